@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define VALISE_PROCESS_ERROR (valise_process_error_quark ())
+GQuark valise_process_error_quark (void);
+typedef enum
+{
+  VALISE_PROCESS_ERROR_MISSING, /* the program is not installed; the message says which */
+  VALISE_PROCESS_ERROR_FAILED,  /* it ended with a failure; the message holds the end of what it said */
+} ValiseProcessError;
+
+/* Called from the calling thread for each line or carriage-return-ended piece of the child's standard output. */
+typedef void (*ValiseProcessLineFunc) (const char *line, gpointer user_data);
+
+/**
+ * valise_process_run:
+ * @argv: %NULL-terminated; argv[0] is looked up in PATH
+ * @on_line: (nullable): gets output as it comes
+ * @output: (out) (optional): all of standard output
+ *
+ * Runs a program to its end, in the caller's thread (never the main one). LC_ALL is C.UTF-8 for the child and
+ * standard input is empty. Cancelling sends SIGTERM, then SIGKILL after two seconds, and returns once the child is gone.
+ */
+gboolean valise_process_run (const char *const *argv,
+                             ValiseProcessLineFunc on_line,
+                             gpointer user_data,
+                             char **output,
+                             GCancellable *cancellable,
+                             GError **error);
+
+G_END_DECLS

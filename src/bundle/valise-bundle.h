@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/valise-job.h"
+#include "bundle/valise-document.h"
+
+G_BEGIN_DECLS
+
+#define VALISE_BUNDLE_ERROR (valise_bundle_error_quark ())
+GQuark valise_bundle_error_quark (void);
+typedef enum
+{
+  VALISE_BUNDLE_ERROR_NOT_A_BUNDLE, /* no directory, or no config.xml in it */
+  VALISE_BUNDLE_ERROR_DAMAGED,      /* config.xml is not XML or not a domain; says whether .history has a good one */
+  VALISE_BUNDLE_ERROR_NEWER,        /* written by a later version of the format */
+  VALISE_BUNDLE_ERROR_EXISTS,       /* the target name is taken */
+  VALISE_BUNDLE_ERROR_LOCKED,       /* another process holds it; the message names program, pid and host */
+  VALISE_BUNDLE_ERROR_READ_ONLY,    /* the medium cannot be written */
+  VALISE_BUNDLE_ERROR_NO_SPACE,     /* the medium is full; says how much is missing */
+  VALISE_BUNDLE_ERROR_UNSAFE,       /* an archive or bundle with links, devices or ".." in it */
+  VALISE_BUNDLE_ERROR_CORRUPT,      /* a checksum or length is wrong */
+  VALISE_BUNDLE_ERROR_NAME,         /* no name, or one that cannot be made into a directory */
+} ValiseBundleError;
+
+#define VALISE_BUNDLE_SUFFIX ".vmbundle"
+#define VALISE_BUNDLE_ARCHIVE_SUFFIX ".vmbundle.tar.zst"
+#define VALISE_BUNDLE_VERSION 1
+
+/**
+ * ValiseBundle:
+ *
+ * A machine's directory and its stored document. Plain and cheap: opening reads config.xml and nothing else, holds no file
+ * descriptor and no lock. Not thread-safe; a job opens its own.
+ */
+typedef struct _ValiseBundle ValiseBundle;
+
+#define VALISE_TYPE_BUNDLE (valise_bundle_get_type ())
+GType valise_bundle_get_type (void);
+
+/* @path is the .vmbundle directory; opens it where it lies. */
+ValiseBundle *valise_bundle_open (const char *path, GError **error);
+ValiseBundle *valise_bundle_ref (ValiseBundle *self);
+void valise_bundle_unref (ValiseBundle *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseBundle, valise_bundle_unref)
+
+const char *valise_bundle_get_path (ValiseBundle *self);
+/* A file inside: valise_bundle_file (b, "disks/root.qcow2"). (transfer full) */
+char *valise_bundle_file (ValiseBundle *self, const char *relative);
+/* The stored document. Edit a copy and hand it to valise_bundle_save. */
+ValiseDocument *valise_bundle_get_document (ValiseBundle *self);
+/* The label people see: metadata/valise:machine/@name, else <title>, else <name>. */
+char *valise_bundle_dup_name (ValiseBundle *self);
+/* Reads config.xml again (somebody else wrote it). */
+gboolean valise_bundle_reload (ValiseBundle *self, GError **error);
+
+/* Replaces config.xml atomically (write aside, fsync, rename, fsync) and keeps the version before in .history (ten at most).
+ * The caller holds the lock. On error the file and the object are as before. */
+gboolean valise_bundle_save (ValiseBundle *self, ValiseDocument *document, GError **error);
+
+typedef struct
+{
+  char *path;  /* file in .history */
+  gint64 time; /* when it was replaced, unix time in microseconds */
+} ValiseBundleVersion;
+/* Newest first. */
+GPtrArray *valise_bundle_list_history (ValiseBundle *self, GError **error);
+/* Makes the newest version of the history the document again (itself undoable). */
+gboolean valise_bundle_undo (ValiseBundle *self, GError **error);
+
+/* --- making one --- */
+
+/**
+ * valise_bundle_begin:
+ * @directory: where the bundle is to appear; made if missing
+ * @name: the machine's name, any text
+ *
+ * Makes .NAME.vmbundle.partial beside the target, with disks/, nvram/, tpm/, media/, logs/ in it, locked. Nothing is visible until
+ * valise_bundle_commit. %VALISE_BUNDLE_ERROR_EXISTS when NAME.vmbundle is there already.
+ *
+ * Returns: (transfer full): a bundle whose path is the partial directory and whose document is a minimal domain
+ */
+ValiseBundle *valise_bundle_begin (const char *directory, const char *name, GError **error);
+/* Writes @document as config.xml (last of all), fsyncs, renames into place. The object's path is then the final one. */
+gboolean valise_bundle_commit (ValiseBundle *self, ValiseDocument *document, GError **error);
+/* Removes the partial directory. */
+void valise_bundle_abandon (ValiseBundle *self);
+/* Partial directories in @directory that no live process holds: left over from a crash. (element-type filename) */
+GPtrArray *valise_bundle_find_leftovers (const char *directory);
+
+/* A new <uuid>, new MAC addresses (same vendor prefix), and a new label when @name is not %NULL. Edits @document only. */
+gboolean valise_bundle_renew_identity (ValiseDocument *document, const char *name, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/valise-job.h"
+
+G_BEGIN_DECLS
+
+#define VALISE_IMAGE_ERROR (valise_image_error_quark ())
+GQuark valise_image_error_quark (void);
+typedef enum
+{
+  VALISE_IMAGE_ERROR_MISSING,
+  VALISE_IMAGE_ERROR_FORMAT,  /* not the format that the document says, or none Valise opens */
+  VALISE_IMAGE_ERROR_UNSAFE,  /* backing file, external data file or encryption where none is allowed; names it */
+  VALISE_IMAGE_ERROR_DAMAGED, /* header fields that contradict the file */
+  VALISE_IMAGE_ERROR_SIZE,    /* smaller than now, zero, or larger than the format holds */
+} ValiseImageError;
+
+typedef struct
+{
+  char *format;         /* "qcow2" or "raw" */
+  guint64 virtual_size; /* bytes the guest sees */
+  guint64 actual_size;  /* bytes taken on this file system now (st_blocks) */
+} ValiseImageInfo;
+void valise_image_info_free (ValiseImageInfo *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseImageInfo, valise_image_info_free)
+
+/* Reads the header itself: starts no program and follows nothing. @format is what the document says; content that says
+ * otherwise is %VALISE_IMAGE_ERROR_FORMAT. A qcow2 image that refers to other files is _UNSAFE. Fast enough for a start. */
+ValiseImageInfo *valise_image_inspect (const char *path, const char *format, GError **error);
+
+/* With qemu-img, sparse. On failure or cancel there is no file. @bytes is rounded up to 512. */
+gboolean
+valise_image_create (const char *path, const char *format, guint64 bytes, GCancellable *cancellable, GError **error);
+/* Growing only. */
+gboolean
+valise_image_grow (const char *path, const char *format, guint64 bytes, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * ValiseLock:
+ *
+ * The advisory lock of a bundle (.lock, an open-file-description lock, so that a dead process never blocks). Its text names
+ * the holder. On a file system that knows no locks the answer is given by the text: host, pid and boot id of a live process.
+ */
+typedef struct _ValiseLock ValiseLock;
+
+/* Takes the lock, or fails at once with %VALISE_BUNDLE_ERROR_LOCKED naming the holder, or _READ_ONLY. @purpose is a word for
+ * the message of the other side: "editing", "exporting", "running". */
+ValiseLock *valise_lock_take (const char *bundle_path, const char *purpose, GError **error);
+void valise_lock_free (ValiseLock *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseLock, valise_lock_free)
+/* A sentence about who holds it, or %NULL when nobody does. */
+char *valise_lock_describe_holder (const char *bundle_path);
+
+G_END_DECLS

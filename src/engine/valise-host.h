@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include "engine/valise-engine-error.h"
+#include "model/valise-capabilities.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  VALISE_ACCEL_NATIVE,     /* KVM runs guests at the computer's own speed (measured) */
+  VALISE_ACCEL_UNUSABLE,   /* /dev/kvm is there and does not run them, or a hundred times too slowly */
+  VALISE_ACCEL_PERMISSION, /* /dev/kvm is there and may not be opened: join group kvm */
+  VALISE_ACCEL_ABSENT,
+} ValiseAccel;
+
+/**
+ * ValiseHost:
+ *
+ * The connection to libvirt and what this computer can do. Opening happens in a thread; libvirt's events are delivered as signals in
+ * the main context; a lost daemon is reconnected to (properties "connected" and "error" say how it stands).
+ *
+ * URI: given, else VALISE_CONNECT, else qemu:///session for a user and the embedded driver (under the state directory) for root or
+ * where no session daemon can be had.
+ *
+ * Properties: uri, connected (boolean), error (boxed GError, the last one).
+ */
+#define VALISE_TYPE_HOST (valise_host_get_type ())
+G_DECLARE_FINAL_TYPE (ValiseHost, valise_host, VALISE, HOST, GObject)
+
+/* Does not connect yet. @uri: (nullable) */
+ValiseHost *valise_host_new (const char *uri);
+void valise_host_connect_async (ValiseHost *self,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+gboolean valise_host_connect_finish (ValiseHost *self, GAsyncResult *result, GError **error);
+gboolean valise_host_connect_sync (ValiseHost *self, GCancellable *cancellable, GError **error);
+const char *valise_host_get_uri (ValiseHost *self);
+gboolean valise_host_is_connected (ValiseHost *self);
+/* Whether machines run under the embedded driver of this very process. */
+gboolean valise_host_is_embedded (ValiseHost *self);
+
+/* Blocking, cached: in a thread, or after connect. Never %NULL: without a connection it holds what the computer itself says. */
+ValiseCapabilities *valise_host_get_capabilities (ValiseHost *self);
+
+/* Runs the probe (at most 0.2 s, once per boot and kernel; see valise-accel-probe.c). @reason: (out) (optional): a sentence for people. */
+ValiseAccel valise_host_probe_accel (ValiseHost *self, char **reason);
+
+G_END_DECLS

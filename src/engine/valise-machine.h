@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gdk-pixbuf/gdk-pixbuf.h>
+#include "base/valise-finding.h"
+#include "bundle/valise-bundle.h"
+#include "bundle/valise-identity.h"
+#include "engine/valise-host.h"
+#include "model/valise-effective.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  VALISE_MACHINE_UNREAD, /* only its path is known yet */
+  VALISE_MACHINE_BROKEN, /* cannot be read; see error */
+  VALISE_MACHINE_OFF,
+  VALISE_MACHINE_SUSPENDED, /* off, its memory in state/suspend.save */
+  VALISE_MACHINE_STARTING,
+  VALISE_MACHINE_RUNNING,
+  VALISE_MACHINE_PAUSED,
+  VALISE_MACHINE_STOPPING,
+} ValiseMachineState;
+#define VALISE_TYPE_MACHINE_STATE (valise_machine_state_get_type ())
+GType valise_machine_state_get_type (void);
+/* "Off", "Running", "Paused", ... translated; valise_machine_state_to_word gives the stable word for scripts: off, running, ... */
+const char *valise_machine_state_to_label (ValiseMachineState state);
+const char *valise_machine_state_to_word (ValiseMachineState state);
+
+/**
+ * ValiseMachine:
+ *
+ * One bundle with its life. Cheap until it is looked at: only the path is held; valise_machine_load reads config.xml.
+ *
+ * Properties: path, name (from the path until loaded), state (#ValiseMachineState), error (boxed GError: the last thing that went
+ * wrong, kept until the next success or valise_machine_clear_error), pause-reason (string, e.g. "disk full").
+ * Signal "display-ready": the guest's display can be opened (start finished, or found running).
+ *
+ * All verbs: sync core (for threads and valisectl), _async for the main loop. On failure the state is what libvirt says it is.
+ */
+#define VALISE_TYPE_MACHINE (valise_machine_get_type ())
+G_DECLARE_FINAL_TYPE (ValiseMachine, valise_machine, VALISE, MACHINE, GObject)
+
+ValiseMachine *valise_machine_new (ValiseHost *host, const char *bundle_path);
+const char *valise_machine_get_path (ValiseMachine *self);
+const char *valise_machine_get_name (ValiseMachine *self);
+ValiseMachineState valise_machine_get_state (ValiseMachine *self);
+gboolean valise_machine_is_live (ValiseMachine *self); /* starting, running, paused or stopping */
+const GError *valise_machine_get_error (ValiseMachine *self);
+void valise_machine_clear_error (ValiseMachine *self);
+ValiseHost *valise_machine_get_host (ValiseMachine *self);
+
+/* Reads config.xml if it has not been read (or @again). Milliseconds; safe on the main loop for one machine. */
+gboolean valise_machine_load (ValiseMachine *self, gboolean again, GError **error);
+/* The stored bundle; %NULL before a successful load. */
+ValiseBundle *valise_machine_get_bundle (ValiseMachine *self);
+ValiseDocument *valise_machine_get_document (ValiseMachine *self);
+
+typedef enum
+{
+  VALISE_VERB_START,    /* starts, or wakes a suspended one */
+  VALISE_VERB_SHUTDOWN, /* asks the guest (ACPI power button) */
+  VALISE_VERB_STOP,     /* pulls the plug */
+  VALISE_VERB_RESET,
+  VALISE_VERB_PAUSE,
+  VALISE_VERB_RESUME,
+  VALISE_VERB_SUSPEND, /* memory to state/suspend.save, then off */
+  VALISE_VERB_DISCARD, /* throws the suspended memory away (to .history until the next start) */
+} ValiseVerb;
+gboolean valise_machine_do (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable, GError **error);
+void valise_machine_do_async (ValiseMachine *self,
+                              ValiseVerb verb,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+gboolean valise_machine_do_finish (ValiseMachine *self, GAsyncResult *result, GError **error);
+/* Whether the verb makes sense in the present state. */
+gboolean valise_machine_can (ValiseMachine *self, ValiseVerb verb);
+
+/* --- before the first start --- */
+/* What this bundle asks of this host (#ValiseAsk), and whether its identity is settled. Start fails with _ERROR_ASK until both are. */
+GPtrArray *valise_machine_list_asks (ValiseMachine *self, gboolean *settled);
+/* @granted: (element-type ValiseAsk): those the user switched on; the others stay off. Settles the list. */
+gboolean valise_machine_settle_asks (ValiseMachine *self, GPtrArray *granted, GError **error);
+ValiseIdentity valise_machine_check_identity (ValiseMachine *self, char **other_path);
+/* The answer: moved (keep uuid and MACs) or copied (renew them). */
+gboolean valise_machine_settle_identity (ValiseMachine *self, gboolean copied, GError **error);
+
+/* --- settings --- */
+/* Saves @document (stored form): takes the lock, makes new disk images and grows those whose stated size is larger, writes config.xml
+ * with history, grants what was typed here, then changes what a running machine can change at once. @findings: (out) (optional): what the
+ * hypervisor refused live, per knob, although the stored half stands. On error nothing is changed and images made are removed. */
+gboolean valise_machine_apply (ValiseMachine *self,
+                               ValiseDocument *document,
+                               GPtrArray **findings,
+                               GCancellable *cancellable,
+                               GError **error);
+void valise_machine_apply_async (ValiseMachine *self,
+                                 ValiseDocument *document,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean valise_machine_apply_finish (ValiseMachine *self, GAsyncResult *result, GPtrArray **findings, GError **error);
+/* CD: @file %NULL ejects; @target e.g. "sda", %NULL = the first CD drive. Stored, and live when it runs. */
+gboolean valise_machine_change_media (ValiseMachine *self,
+                                      const char *target,
+                                      const char *file,
+                                      GCancellable *cancellable,
+                                      GError **error);
+void valise_machine_change_media_async (ValiseMachine *self,
+                                        const char *target,
+                                        const char *file,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+gboolean valise_machine_change_media_finish (ValiseMachine *self, GAsyncResult *result, GError **error);
+
+/* --- screen and keys --- */
+/* A connected socket that speaks RFB; the caller owns it. */
+int valise_machine_open_display (ValiseMachine *self, GCancellable *cancellable, GError **error);
+void valise_machine_open_display_async (ValiseMachine *self,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+int valise_machine_open_display_finish (ValiseMachine *self, GAsyncResult *result, GError **error);
+GdkPixbuf *valise_machine_screenshot (ValiseMachine *self, GCancellable *cancellable, GError **error);
+/* US layout; %VALISE_ENGINE_ERROR_HYPERVISOR names a character that has no key. */
+gboolean valise_machine_type (ValiseMachine *self, const char *text, GCancellable *cancellable, GError **error);
+/* "ctrl-alt-delete", "ctrl-alt-f2", "super", "enter". */
+gboolean
+valise_machine_send_keys (ValiseMachine *self, const char *combination, GCancellable *cancellable, GError **error);
+/* Waits until the state is @state, or for a frame (the guest has drawn something and it stands still). */
+gboolean valise_machine_wait_state (ValiseMachine *self,
+                                    ValiseMachineState state,
+                                    guint timeout_ms,
+                                    GCancellable *cancellable,
+                                    GError **error);
+gboolean valise_machine_wait_frame (ValiseMachine *self, guint timeout_ms, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/**
+ * ValiseCapabilities:
+ *
+ * What a host can do, parsed from libvirt's <capabilities> and <domainCapabilities> and a few numbers about the computer.
+ * Immutable, thread-safe. An engine makes it; tests make it from files.
+ */
+typedef struct _ValiseCapabilities ValiseCapabilities;
+#define VALISE_TYPE_CAPABILITIES (valise_capabilities_get_type ())
+GType valise_capabilities_get_type (void);
+
+/* @domain_xml: domainCapabilities (nullable); @host_xml: capabilities (nullable); both %NULL gives an empty one that allows what the knob table lists. */
+ValiseCapabilities *
+valise_capabilities_new (const char *domain_xml, const char *host_xml, guint cpus, guint64 memory, GError **error);
+ValiseCapabilities *valise_capabilities_ref (ValiseCapabilities *self);
+void valise_capabilities_unref (ValiseCapabilities *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseCapabilities, valise_capabilities_unref)
+
+guint valise_capabilities_get_cpus (ValiseCapabilities *self);     /* logical CPUs of this computer */
+guint64 valise_capabilities_get_memory (ValiseCapabilities *self); /* bytes of RAM of this computer */
+
+typedef struct
+{
+  char *value;
+  char *label;
+  char *reason; /* why it cannot be chosen here, translated; NULL when it can */
+} ValiseOption;
+/* What a knob can be here, those that cannot be chosen included with their reason; %NULL when any value goes.
+ * @machine_type: the document's os/type/@machine, or %NULL. (element-type ValiseOption) (transfer full) */
+GPtrArray *valise_capabilities_options (ValiseCapabilities *self, const char *knob, const char *machine_type);
+void valise_option_free (ValiseOption *self);
+
+typedef enum
+{
+  VALISE_FIRMWARE_BIOS,
+  VALISE_FIRMWARE_UEFI,
+  VALISE_FIRMWARE_UEFI_SECURE,
+} ValiseFirmware;
+/* %NULL when it can be had here, else the reason, translated (transfer full). */
+char *valise_capabilities_firmware_reason (ValiseCapabilities *self, ValiseFirmware firmware);
+const char *valise_capabilities_get_emulator (ValiseCapabilities *self);
+/* Whether emulated TPMs can run here (swtpm installed). */
+gboolean valise_capabilities_has_tpm (ValiseCapabilities *self);
+
+G_END_DECLS

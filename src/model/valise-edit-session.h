@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/valise-finding.h"
+#include "bundle/valise-document.h"
+#include "model/valise-capabilities.h"
+#include "model/valise-knob.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ValiseEditSession:
+ *
+ * One edit of one machine: the original, the draft, what is wrong with the draft, what differs and when each difference takes
+ * effect, undo and redo. Before the first boot the original is the proposal, and everything else is the same.
+ *
+ * Signal "changed": the draft, the findings or the running state changed. Emitted once per edit, after the findings are new.
+ */
+#define VALISE_TYPE_EDIT_SESSION (valise_edit_session_get_type ())
+G_DECLARE_FINAL_TYPE (ValiseEditSession, valise_edit_session, VALISE, EDIT_SESSION, GObject)
+
+/* @directory: the bundle's (nullable: not yet made). Both documents are copied. */
+ValiseEditSession *
+valise_edit_session_new (ValiseDocument *original, ValiseCapabilities *capabilities, const char *directory);
+
+ValiseDocument *valise_edit_session_get_draft (ValiseEditSession *self);    /* do not edit */
+ValiseDocument *valise_edit_session_get_original (ValiseEditSession *self); /* do not edit */
+ValiseCapabilities *valise_edit_session_get_capabilities (ValiseEditSession *self);
+const char *valise_edit_session_get_directory (ValiseEditSession *self);
+
+/* One undoable step each. A value that the knob cannot hold still goes into the draft and becomes a finding, so that people see
+ * what they typed; only what XML cannot hold is an error. Setting what is set already is no step. */
+char *valise_edit_session_get (ValiseEditSession *self, const char *knob);
+gboolean valise_edit_session_set (ValiseEditSession *self, const char *knob, const char *value, GError **error);
+gboolean valise_edit_session_unset (ValiseEditSession *self, const char *knob, GError **error);
+gboolean valise_edit_session_add (ValiseEditSession *self, const char *parent, const char *xml, GError **error);
+gboolean valise_edit_session_set_text (ValiseEditSession *self, const char *text, GError **error);
+/* Several calls between begin and end are one step (nesting counts). */
+void valise_edit_session_begin (ValiseEditSession *self);
+void valise_edit_session_end (ValiseEditSession *self);
+
+gboolean valise_edit_session_can_undo (ValiseEditSession *self);
+gboolean valise_edit_session_can_redo (ValiseEditSession *self);
+void valise_edit_session_undo (ValiseEditSession *self);
+void valise_edit_session_redo (ValiseEditSession *self);
+/* Back to the original, as one undoable step. */
+void valise_edit_session_revert (ValiseEditSession *self);
+
+/* (element-type ValiseFinding) (transfer none) */
+GPtrArray *valise_edit_session_get_findings (ValiseEditSession *self);
+/* The worst finding about @knob or, when @knob is a device, about anything in it; %NULL for none. */
+const ValiseFinding *valise_edit_session_find (ValiseEditSession *self, const char *knob);
+
+typedef struct
+{
+  char *knob;
+  char *label;  /* translated, with the device named: "Disk vda: cache" */
+  char *before; /* as shown to people; NULL when it was not set */
+  char *after;
+  ValiseKnobTiming timing; /* of a running machine; AFTER_RESTART means now when it is off */
+} ValiseChange;
+void valise_change_free (ValiseChange *self);
+/* Draft against original. (element-type ValiseChange) (transfer full) */
+GPtrArray *valise_edit_session_list_changes (ValiseEditSession *self);
+gboolean valise_edit_session_is_changed (ValiseEditSession *self);
+/* Changed and without an error among the findings. @reason: (out) (optional): why not, translated */
+gboolean valise_edit_session_can_apply (ValiseEditSession *self, char **reason);
+/* The draft has been saved: it is the original from now on. Undo stays possible. */
+void valise_edit_session_applied (ValiseEditSession *self);
+
+/* Whether the machine runs: rows then say now or after restart. */
+void valise_edit_session_set_running (ValiseEditSession *self, gboolean running);
+gboolean valise_edit_session_get_running (ValiseEditSession *self);
+
+G_END_DECLS

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/valise-capabilities.h"
+#include "model/valise-grants.h"
+
+G_BEGIN_DECLS
+
+#define VALISE_EFFECTIVE_ERROR (valise_effective_error_quark ())
+GQuark valise_effective_error_quark (void);
+typedef enum
+{
+  VALISE_EFFECTIVE_ERROR_IMAGE,    /* a disk that may not be opened; the ValiseImageError's text is in the message */
+  VALISE_EFFECTIVE_ERROR_MISSING,  /* a disk that is not there */
+  VALISE_EFFECTIVE_ERROR_FIRMWARE, /* firmware that this host does not have */
+} ValiseEffectiveError;
+
+/* What this host decides, whatever the document says. */
+typedef struct
+{
+  gboolean kvm;           /* measured to run guests, and not refused by the machine's accel knob */
+  const char *emulator;   /* absolute path, or NULL to let libvirt choose */
+  const char *tpm_socket; /* swtpm's control socket, or NULL */
+} ValiseHostChoice;
+
+typedef struct
+{
+  char *knob;  /* where in the stored document */
+  char *value; /* exact value that a grant is bound to */
+  char *text;  /* what it asks of this computer, translated: "Read and write /home/you/notes.img" */
+  gboolean granted;
+} ValiseAsk;
+void valise_ask_free (ValiseAsk *self);
+
+/**
+ * valise_effective_document_new:
+ * @stored: the bundle's document
+ * @directory: the bundle, absolute
+ * @asks: (out) (optional) (element-type ValiseAsk): everything outside the whitelist, granted or not
+ *
+ * The one function that makes what libvirt gets: copies what the whitelist knows to be harmless, what @grants holds, and what this host
+ * decides (emulator, loader, firmware, accelerator, name vm-UUID, graphics without a port, absolute paths, explicit formats and no
+ * backing chain). Everything else is left out. Disk images are inspected (valise_image_inspect) on the way. The stored document is not touched.
+ *
+ * Returns: (transfer full): a document for create, or %NULL with #ValiseEffectiveError, #ValisePathError or #ValiseDocumentError
+ */
+ValiseDocument *valise_effective_document_new (ValiseDocument *stored,
+                                               const char *directory,
+                                               const ValiseHostChoice *choice,
+                                               ValiseCapabilities *capabilities,
+                                               ValiseGrants *grants,
+                                               GPtrArray **asks,
+                                               GError **error);
+
+/* Only the list, without looking at disks (for the grant dialog and show). (element-type ValiseAsk) (transfer full) */
+GPtrArray *valise_effective_list_asks (ValiseDocument *stored, const char *directory, ValiseGrants *grants);
+
+/* Grants whatever @stored asks for, or only what @before did not already hold (an edit made here). */
+gboolean valise_effective_grant_all (ValiseDocument *stored,
+                                     ValiseDocument *before,
+                                     const char *directory,
+                                     ValiseGrants *grants,
+                                     GError **error);
+
+/* Copies the addresses, controllers and the full machine type that libvirt chose in @live into @stored, so that the guest finds its
+ * devices where they were after every later edit. %TRUE when @stored changed. */
+gboolean valise_effective_keep_addresses (ValiseDocument *stored, ValiseDocument *live, GError **error);
+
+G_END_DECLS

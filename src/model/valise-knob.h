@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  VALISE_KNOB_TEXT,
+  VALISE_KNOB_YES_NO,
+  VALISE_KNOB_ON_OFF,
+  VALISE_KNOB_CHOICE,
+  VALISE_KNOB_NUMBER,
+  VALISE_KNOB_SIZE, /* element with a unit attribute, e.g. memory; rows show it in MiB or GiB */
+  VALISE_KNOB_PATH,
+  VALISE_KNOB_MAC,
+  VALISE_KNOB_UUID,
+  VALISE_KNOB_PRESENCE, /* the element is there or not, e.g. features/acpi */
+} ValiseKnobKind;
+
+typedef enum
+{
+  VALISE_KNOB_AFTER_RESTART,
+  VALISE_KNOB_LIVE, /* libvirt can change it in a running machine */
+} ValiseKnobTiming;
+
+typedef struct
+{
+  const char *value;
+  const char *label; /* untranslated; translate with _() */
+} ValiseKnobChoice;
+
+/**
+ * ValiseKnob:
+ *
+ * One leaf of libvirt's domain schema in our words. One table (valise-knob-table.c) drives rows, search, valisectl and messages.
+ * Label, help and synonyms are untranslated; valise_knob_get_label translates.
+ */
+typedef struct
+{
+  const char *
+      path; /* without indices: "devices/disk/driver/@cache"; predicates on @device or @name stay ("cpu/feature/@policy") */
+  ValiseKnobKind kind;
+  ValiseKnobTiming timing;
+  const char *page; /* system, processor, memory, boot, disk, cdrom, network, display, sound, input */
+  const char *label;
+  const char *help;
+  const char *unit;                /* or NULL */
+  const char *synonyms;            /* further words that search finds it by, or NULL */
+  const char *fallback;            /* what libvirt does when it is unset, in words for the row, or NULL */
+  gint64 minimum, maximum;         /* numbers and sizes (bytes); both 0 = no bound */
+  const ValiseKnobChoice *choices; /* ends with {NULL}; NULL when they come from the host (ValiseCapabilities) */
+} ValiseKnob;
+
+/* @path may carry indices and predicates. %NULL when the table does not know it (it can be set all the same). */
+const ValiseKnob *valise_knob_lookup (const char *path);
+/* The path without its indices. (transfer full) */
+char *valise_knob_pattern (const char *path);
+const char *valise_knob_get_label (const ValiseKnob *knob);
+const char *valise_knob_get_help (const ValiseKnob *knob);
+/* Best first; by name, path, label, synonyms and help. (element-type ValiseKnob) (transfer container) */
+GPtrArray *valise_knob_search (const char *words);
+const ValiseKnob *valise_knob_table (gsize *length);
+
+G_END_DECLS

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include "model/valise-capabilities.h"
+#include "bundle/valise-document.h"
+
+G_BEGIN_DECLS
+
+#define VALISE_PROFILE_ERROR (valise_profile_error_quark ())
+GQuark valise_profile_error_quark (void);
+typedef enum
+{
+  VALISE_PROFILE_ERROR_NOT_AN_ISO, /* the file is no ISO 9660 or UDF image */
+  VALISE_PROFILE_ERROR_UNREADABLE,
+} ValiseProfileError;
+
+/**
+ * ValiseProfile:
+ *
+ * What a detected system wants: from libosinfo where it knows the medium, else from our own table by volume label, else generic.
+ */
+typedef struct
+{
+  char *os_id;    /* libosinfo's URI, or NULL */
+  char *name;     /* "Debian 12", or the volume label, or "Unknown system" */
+  char *label;    /* the ISO's volume label */
+  guint cpus;     /* recommended, bounded by this computer */
+  guint64 memory; /* bytes */
+  guint64 disk;   /* bytes */
+  ValiseFirmware firmware;
+  gboolean boots_bios, boots_uefi; /* what El Torito offers */
+  gboolean virtio;                 /* has virtio drivers */
+  gboolean tpm;                    /* wants a TPM (Windows 11) */
+  gboolean windows;                /* local time clock, hyperv, e1000e + sata */
+} ValiseProfile;
+void valise_profile_free (ValiseProfile *self);
+ValiseProfile *valise_profile_copy (const ValiseProfile *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseProfile, valise_profile_free)
+
+/* Reads the ISO (blocking, a few sectors) and says what it is. */
+ValiseProfile *
+valise_profile_from_iso (const char *path, ValiseCapabilities *capabilities, GCancellable *cancellable, GError **error);
+void valise_profile_from_iso_async (const char *path,
+                                    ValiseCapabilities *capabilities,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+ValiseProfile *valise_profile_from_iso_finish (GAsyncResult *result, GError **error);
+/* For a machine with nothing to install from. */
+ValiseProfile *valise_profile_generic (ValiseCapabilities *capabilities);
+
+/**
+ * ValiseProposal:
+ *
+ * A machine about to be made. Zeros and NULLs mean "as the profile says".
+ */
+typedef struct
+{
+  char *name;
+  char *iso; /* absolute path, or NULL */
+  guint cpus;
+  guint64 memory; /* bytes */
+  GArray *disks;  /* guint64 bytes each; NULL = one as the profile says, empty = none */
+  int firmware;   /* ValiseFirmware, or -1 */
+  char *accel;    /* "auto", "kvm", "tcg", or NULL = auto */
+} ValiseProposal;
+
+/* The stored document of a new machine: q35, its own uuid and MAC, disks/root.qcow2 (disk2, ...) as virtio or sata, CD on sata, user or
+ * default network, vnc, virtio or vga video, tablet and keyboard, rng, balloon, agent channel; boot order disk after CD. */
+ValiseDocument *valise_profile_propose (const ValiseProfile *profile,
+                                        const ValiseProposal *proposal,
+                                        ValiseCapabilities *capabilities,
+                                        GError **error);
+/* Size in bytes of the disk image that a proposed document wants made, kept in metadata/valise:machine/valise:disk[@source='disks/root.qcow2']/@size
+ * until the image is there. 0 when none is stated. */
+guint64 valise_profile_get_new_disk_size (ValiseDocument *document, const char *source);
+
+G_END_DECLS

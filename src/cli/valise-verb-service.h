@@ -6,16 +6,22 @@
 G_BEGIN_DECLS
 
 /**
- * valise_verb_service_export:
- * @library: the application's
- * @connection: its bus
+ * ValiseVerbService:
  *
- * Puts io.github.valise.Verbs1 on the bus: Run (as argv, s directory, h stdout, h stderr) -> i exit code. valisectl hands its whole command
- * line over while the application holds the embedded driver, and the same verb code runs here in a thread, writing to the caller's
- * descriptors. The verb is cancelled when the caller leaves the bus.
- *
- * Returns: a registration id for g_dbus_connection_unregister_object, 0 on error
+ * The door of the process that holds the embedded driver. Only one process can hold it, so another valisectl hands its whole
+ * command line over to this one: interface io.github.valise.Verbs1, method Run (as arguments, s directory, s library, h output,
+ * h errors) -> i exit code, on a D-Bus socket of its own beside the driver's root (so that it works over ssh, where there is no
+ * session bus) which admits the same user only. The verb runs in a thread and writes to the caller's descriptors; it is cancelled
+ * when the caller goes away.
  */
-guint valise_verb_service_export (ValiseLibrary *library, GDBusConnection *connection, GError **error);
+#define VALISE_TYPE_VERB_SERVICE (valise_verb_service_get_type ())
+G_DECLARE_FINAL_TYPE (ValiseVerbService, valise_verb_service, VALISE, VERB_SERVICE, GObject)
+
+/* Opens the door for @library's host; it closes with the last reference. To be called once the host is connected and embedded
+ * (valise_host_is_embedded). Errors are #GIOErrorEnum and not fatal to the caller: verbs from outside then get "busy". */
+ValiseVerbService *valise_verb_service_new (ValiseLibrary *library, GError **error);
+
+/* How many verbs of others are being carried out. */
+guint valise_verb_service_get_pending (ValiseVerbService *self);
 
 G_END_DECLS

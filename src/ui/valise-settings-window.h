@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <handy.h>
+#include "engine/valise-machine.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ValiseSettingsWindow:
+ *
+ * The settings of one machine, off or running. Closing with changes asks nothing away: it offers Apply, Discard and Keep editing.
+ */
+#define VALISE_TYPE_SETTINGS_WINDOW (valise_settings_window_get_type ())
+G_DECLARE_FINAL_TYPE (ValiseSettingsWindow, valise_settings_window, VALISE, SETTINGS_WINDOW, HdyWindow)
+
+/* @parent: (nullable) */
+GtkWidget *valise_settings_window_new (ValiseMachine *machine, GtkWindow *parent);
+ValiseMachine *valise_settings_window_get_machine (ValiseSettingsWindow *self);
+/* As valise_settings_show_page; before the editor is there it is remembered. */
+void valise_settings_window_show_page (ValiseSettingsWindow *self, const char *page);
+
+G_END_DECLS

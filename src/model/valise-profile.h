@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 #include "model/valise-capabilities.h"
-#include "bundle/valise-document.h"
+#include "bundle/valise-new-disks.h"
 
 G_BEGIN_DECLS
 
@@ -72,8 +72,4 @@ ValiseDocument *valise_profile_propose (const ValiseProfile *profile,
                                         const ValiseProposal *proposal,
                                         ValiseCapabilities *capabilities,
                                         GError **error);
-/* Size in bytes of the disk image that a proposed document wants made, kept in metadata/valise:machine/valise:disk[@source='disks/root.qcow2']/@size
- * until the image is there. 0 when none is stated. */
-guint64 valise_profile_get_new_disk_size (ValiseDocument *document, const char *source);
-
 G_END_DECLS

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bundle/valise-new-disks.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+#include "base/valise-path.h"
+#include "bundle/valise-image.h"
+
+static char *
+disk_knob (guint number, const char *rest)
+{
+  return g_strdup_printf ("devices/disk[%u]/%s", number, rest);
+}
+
+static char *
+get_disk_value (ValiseDocument *document, guint number, const char *rest)
+{
+  g_autofree char *knob = disk_knob (number, rest);
+
+  return valise_document_get (document, knob);
+}
+
+static gboolean
+make_or_grow (const char *path,
+              const char *format,
+              guint64 size,
+              GPtrArray *made,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (ValiseImageInfo) info = NULL;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      if (!valise_image_create (path, format, size, cancellable, error))
+        return FALSE;
+      g_ptr_array_add (made, g_strdup (path));
+      return TRUE;
+    }
+
+  info = valise_image_inspect (path, format, error);
+  if (info == NULL)
+    return FALSE;
+  return info->virtual_size >= size || valise_image_grow (path, format, size, cancellable, error);
+}
+
+static gboolean
+make_disk (ValiseDocument *document,
+           const char *directory,
+           guint number,
+           GPtrArray *made,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autofree char *source = get_disk_value (document, number, "source/@file");
+  g_autofree char *format = get_disk_value (document, number, "driver/@type");
+  g_autofree char *path = NULL;
+  guint64 size;
+
+  if (source == NULL || !valise_path_is_plain_relative (source))
+    return TRUE;
+  size = valise_new_disks_get_size (document, source);
+  if (size == 0)
+    return TRUE;
+
+  path = g_build_filename (directory, source, NULL);
+  return make_or_grow (path, format != NULL ? format : "raw", size, made, cancellable, error);
+}
+
+char *
+valise_new_disks_knob (const char *source)
+{
+  return g_strdup_printf ("metadata/valise:machine/valise:disk[@source='%s']/@size", source);
+}
+
+guint64
+valise_new_disks_get_size (ValiseDocument *document, const char *source)
+{
+  g_autofree char *knob = valise_new_disks_knob (source);
+  g_autofree char *text = valise_document_get (document, knob);
+  guint64 size = 0;
+
+  if (text == NULL || !g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &size, NULL))
+    return 0;
+  return size;
+}
+
+gboolean
+valise_new_disks_make (ValiseDocument *document,
+                       const char *directory,
+                       GPtrArray **made,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  g_autoptr (GPtrArray) images = g_ptr_array_new_with_free_func (g_free);
+  guint count = valise_document_count (document, "devices/disk");
+
+  for (guint number = 1; number <= count; number++)
+    if (!make_disk (document, directory, number, images, cancellable, error))
+      {
+        valise_new_disks_undo (images);
+        return FALSE;
+      }
+  *made = g_steal_pointer (&images);
+  return TRUE;
+}
+
+void
+valise_new_disks_undo (GPtrArray *made)
+{
+  for (guint i = 0; i < made->len; i++)
+    g_unlink (g_ptr_array_index (made, i));
+  g_ptr_array_set_size (made, 0);
+}

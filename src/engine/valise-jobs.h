@@ -5,17 +5,26 @@
 
 G_BEGIN_DECLS
 
-/* Each returns a job not yet started. When done, the job's result-path is the bundle (or file) made. */
+/* Each returns a job not yet started. When it is done, its result-path is the bundle or file it made. A bundle made here is settled: what
+ * its document asks of this host is granted, because the user has just typed it, and its identity is remembered. */
 
-/* @document: stored form, as from valise_profile_propose or the editor; its pending disk sizes become images. @directory: (nullable): the library's. */
+/* @document: stored form, as from valise_profile_propose or the editor; stated disk sizes become images. @directory: (nullable): the library's. */
 ValiseJob *
 valise_create_job_new (ValiseLibrary *library, const char *directory, const char *name, ValiseDocument *document);
-/* @target ends in .vmbundle.tar.zst, or is a directory that gets a copy of the bundle. A running machine is refused. */
+
+/* @target ends in .vmbundle.tar.zst, or is the directory in which a copy NAME.vmbundle is to appear (a name ending in .vmbundle names the
+ * copy itself). Fails with %VALISE_ENGINE_ERROR_STATE while the machine runs, %VALISE_BUNDLE_ERROR_EXISTS when the target is there. */
 ValiseJob *valise_export_job_new (ValiseMachine *machine, const char *target);
-/* @file: a .vmbundle.tar.zst or a .vmbundle directory to be copied in; @name, @directory: (nullable). */
+
+/* @file: a .vmbundle.tar.zst, or a .vmbundle directory to be copied in. A machine whose identity is taken on this host comes in with a new one.
+ * What it asks of this host stays off until the user has settled it. @directory, @name: (nullable). */
 ValiseJob *valise_import_job_new (ValiseLibrary *library, const char *file, const char *directory, const char *name);
-/* To the Trash; a running machine is refused. result-path is where it lay. Blocking is short, so this is a plain call with an undo. */
+
+/* Moves the bundle to the Trash. Refused while it runs (%VALISE_ENGINE_ERROR_STATE) or where there is no Trash (an error of GIO's that
+ * says so; nothing is removed for good). Blocking, short. */
 gboolean valise_machine_trash (ValiseMachine *machine, GCancellable *cancellable, GError **error);
-gboolean valise_library_untrash (ValiseLibrary *library, const char *bundle_path, GError **error);
+
+/* Brings a bundle back from the Trash to @bundle_path, where it lay. */
+gboolean valise_machine_untrash (const char *bundle_path, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

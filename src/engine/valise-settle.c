@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/valise-settle-private.h"
+
+#include "bundle/valise-identity.h"
+#include "bundle/valise-lock.h"
+#include "model/valise-effective.h"
+
+static gboolean
+grant_everything (ValiseBundle *bundle, GError **error)
+{
+  ValiseDocument *document = valise_bundle_get_document (bundle);
+  g_autofree char *uuid = valise_document_get (document, "uuid");
+  g_autoptr (ValiseGrants) grants = valise_grants_load (uuid, error);
+
+  return grants != NULL && valise_effective_grant_all (document, NULL, valise_bundle_get_path (bundle), grants, error)
+         && valise_grants_settle (grants, error);
+}
+
+static gboolean
+renew (ValiseBundle *bundle, GError **error)
+{
+  g_autoptr (ValiseLock) lock = valise_lock_take (valise_bundle_get_path (bundle), "importing", error);
+  g_autoptr (ValiseDocument) document = valise_document_copy (valise_bundle_get_document (bundle));
+
+  return lock != NULL && valise_bundle_renew_identity (document, NULL, error)
+         && valise_bundle_save (bundle, document, error);
+}
+
+gboolean
+_valise_settle_own (ValiseBundle *bundle, GError **error)
+{
+  return valise_identity_remember (bundle, error) && grant_everything (bundle, error);
+}
+
+gboolean
+_valise_settle_foreign (ValiseBundle *bundle, GError **error)
+{
+  if (valise_identity_check (bundle, NULL) == VALISE_IDENTITY_TWIN && !renew (bundle, error))
+    return FALSE;
+  return valise_identity_remember (bundle, error);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/valise-jobs.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/valise-path.h"
+#include "bundle/valise-archive.h"
+#include "bundle/valise-lock.h"
+#include "engine/valise-settle-private.h"
+
+typedef struct
+{
+  ValiseMachine *machine; /* export only */
+  char *source;
+  char *directory;
+  char *name;
+  char *target;
+} Transfer;
+
+static void
+transfer_free (gpointer data)
+{
+  Transfer *self = data;
+
+  g_clear_object (&self->machine);
+  g_free (self->source);
+  g_free (self->directory);
+  g_free (self->name);
+  g_free (self->target);
+  g_free (self);
+}
+
+/* "copies/Big.vmbundle" names the copy; "copies" is where a copy under the machine's own name goes. */
+static char *
+copy_out (Transfer *self, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *directory = NULL;
+  g_autofree char *name = NULL;
+
+  if (!g_str_has_suffix (self->target, VALISE_BUNDLE_SUFFIX))
+    return valise_bundle_copy (self->source, self->target, NULL, job, cancellable, error);
+  directory = g_path_get_dirname (self->target);
+  name = g_path_get_basename (self->target);
+  name[strlen (name) - strlen (VALISE_BUNDLE_SUFFIX)] = '\0';
+  return valise_bundle_copy (self->source, directory, name, job, cancellable, error);
+}
+
+static gboolean export(ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Transfer *self = data;
+  g_autoptr (ValiseLock) lock = NULL;
+  g_autofree char *made = NULL;
+
+  if (valise_machine_is_live (self->machine))
+    {
+      g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE,
+                   _ ("“%s” is running. Shut it down or suspend it, then export it."),
+                   valise_machine_get_name (self->machine));
+      return FALSE;
+    }
+  lock = valise_lock_take (self->source, "exporting", error);
+  if (lock == NULL)
+    return FALSE;
+
+  valise_job_set_stage (job, _ ("Copying"));
+  if (!g_str_has_suffix (self->target, VALISE_BUNDLE_ARCHIVE_SUFFIX))
+    made = copy_out (self, job, cancellable, error);
+  else if (valise_archive_write (self->source, self->target, job, cancellable, error))
+    made = g_strdup (self->target);
+  valise_job_set_result_path (job, made);
+  return made != NULL;
+}
+
+static gboolean
+import (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Transfer *self = data;
+  g_autofree char *path = NULL;
+  g_autoptr (ValiseBundle) bundle = NULL;
+
+  valise_job_set_stage (job, _ ("Copying"));
+  if (g_file_test (self->source, G_FILE_TEST_IS_DIR))
+    path = valise_bundle_copy (self->source, self->directory, self->name, job, cancellable, error);
+  else
+    path = valise_archive_read (self->source, self->directory, self->name, job, cancellable, error);
+  if (path == NULL)
+    return FALSE;
+
+  valise_job_set_result_path (job, path);
+  bundle = valise_bundle_open (path, error);
+  return bundle != NULL && _valise_settle_foreign (bundle, error);
+}
+
+ValiseJob *
+valise_export_job_new (ValiseMachine *machine, const char *target)
+{
+  g_autofree char *title = g_strdup_printf (_ ("Exporting “%s”"), valise_machine_get_name (machine));
+  Transfer *self = g_new0 (Transfer, 1);
+
+  self->machine = g_object_ref (machine);
+  self->source = g_strdup (valise_machine_get_path (machine));
+  self->target = g_strdup (target);
+  return valise_job_new (title, export, self, transfer_free);
+}
+
+ValiseJob *
+valise_import_job_new (ValiseLibrary *library, const char *file, const char *directory, const char *name)
+{
+  g_autofree char *base = g_path_get_basename (file);
+  g_autofree char *shown = valise_text_for_display (base, 80);
+  g_autofree char *title = g_strdup_printf (_ ("Bringing in “%s”"), shown);
+  Transfer *self = g_new0 (Transfer, 1);
+
+  self->source = g_strdup (file);
+  self->directory = g_strdup (directory != NULL ? directory : valise_library_get_directory (library));
+  self->name = g_strdup (name);
+  return valise_job_new (title, import, self, transfer_free);
+}

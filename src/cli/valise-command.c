@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/valise-command.h"
+
+#include <glib/gi18n-lib.h>
+#include <unistd.h>
+
+#include "base/valise-path.h"
+#include "base/valise-size.h"
+#include "bundle/valise-image.h"
+#include "bundle/valise-lock.h"
+#include "model/valise-profile.h"
+
+G_DEFINE_QUARK (valise - command - error - quark, valise_command_error)
+
+static const ValiseCommand commands[] = {
+  { "create", "NAME --iso FILE [--cpus N] [--memory SIZE] [--disk SIZE]... [--firmware KIND] [--accel KIND] [--in DIR]",
+    N_ ("Make a machine that boots from an ISO"), _valise_command_create },
+  { "list", "", N_ ("List the machines"), _valise_command_list },
+  { "show", "MACHINE", N_ ("Show a machine's hardware and state"), _valise_command_show },
+  { "xml", "MACHINE", N_ ("Print a machine's config.xml"), _valise_command_xml },
+  { "get", "MACHINE KNOB", N_ ("Print one setting"), _valise_command_get },
+  { "set", "MACHINE KNOB=VALUE...", N_ ("Change settings, all or none"), _valise_command_set },
+  { "unset", "MACHINE KNOB...", N_ ("Take settings out"), _valise_command_unset },
+  { "start", "MACHINE", N_ ("Start a machine, or wake a suspended one"), _valise_command_start },
+  { "shutdown", "MACHINE", N_ ("Ask the guest to shut down"), _valise_command_shutdown },
+  { "stop", "MACHINE", N_ ("Force a machine off"), _valise_command_stop },
+  { "reset", "MACHINE", N_ ("Press the reset button"), _valise_command_reset },
+  { "pause", "MACHINE", N_ ("Stop the clock of a running machine"), _valise_command_pause },
+  { "resume", "MACHINE", N_ ("Go on after pause"), _valise_command_resume },
+  { "suspend", "MACHINE", N_ ("Save the memory to the bundle and switch off"), _valise_command_suspend },
+  { "wait", "MACHINE --for running|off|paused|frame [--timeout SECONDS]",
+    N_ ("Wait for a state, or until the guest has drawn"), _valise_command_wait },
+  { "screenshot", "MACHINE FILE.png", N_ ("Save the guest's screen"), _valise_command_screenshot },
+  { "type", "MACHINE TEXT [--enter]", N_ ("Type text on the guest's keyboard"), _valise_command_type },
+  { "keys", "MACHINE COMBINATION...", N_ ("Press keys together: ctrl-alt-delete"), _valise_command_keys },
+  { "media", "MACHINE [--insert FILE | --eject] [--drive TARGET]", N_ ("Show, change or eject the CD"),
+    _valise_command_media },
+  { "export", "MACHINE FILE.vmbundle.tar.zst|DIR", N_ ("Write a copy to carry away"), _valise_command_export },
+  { "import", "FILE|BUNDLE [--name NAME] [--in DIR]", N_ ("Bring a machine in"), _valise_command_import },
+  { "rm", "MACHINE", N_ ("Move a machine to the Trash"), _valise_command_rm },
+  { "asks", "MACHINE [--allow KNOB]... [--allow-all | --allow-none]",
+    N_ ("What a machine from elsewhere asks of this computer, and your answer"), _valise_command_asks },
+  { "identity", "MACHINE [--moved | --copied]", N_ ("Whether a machine seen twice was moved or copied"),
+    _valise_command_identity },
+  { NULL },
+};
+
+/* Which exit code an error means: the whole domain (code -1) or one code of it. */
+typedef struct
+{
+  GQuark (*domain) (void);
+  int code;
+  ValiseExit exit;
+} ExitRule;
+
+static const ExitRule exit_rules[] = {
+  { valise_command_error_quark, VALISE_COMMAND_ERROR_USAGE, VALISE_EXIT_USAGE },
+  { valise_command_error_quark, VALISE_COMMAND_ERROR_UNSET, VALISE_EXIT_NOT_FOUND },
+  { g_option_error_quark, -1, VALISE_EXIT_USAGE },
+  { valise_size_error_quark, -1, VALISE_EXIT_USAGE },
+  { valise_document_error_quark, VALISE_DOCUMENT_ERROR_PATH, VALISE_EXIT_USAGE },
+  { valise_document_error_quark, VALISE_DOCUMENT_ERROR_MISSING, VALISE_EXIT_NOT_FOUND },
+  { valise_engine_error_quark, VALISE_ENGINE_ERROR_ASK, VALISE_EXIT_DECISION },
+  { valise_engine_error_quark, VALISE_ENGINE_ERROR_NOT_FOUND, VALISE_EXIT_NOT_FOUND },
+  { valise_engine_error_quark, VALISE_ENGINE_ERROR_AMBIGUOUS, VALISE_EXIT_NOT_FOUND },
+  { valise_engine_error_quark, VALISE_ENGINE_ERROR_STATE, VALISE_EXIT_STATE },
+  { valise_engine_error_quark, VALISE_ENGINE_ERROR_TIMEOUT, VALISE_EXIT_TIMEOUT },
+  { valise_engine_error_quark, VALISE_ENGINE_ERROR_BUSY, VALISE_EXIT_BUSY },
+  { valise_engine_error_quark, VALISE_ENGINE_ERROR_NO_LIBVIRT, VALISE_EXIT_HOST },
+  { valise_engine_error_quark, VALISE_ENGINE_ERROR_NO_QEMU, VALISE_EXIT_HOST },
+  { valise_engine_error_quark, VALISE_ENGINE_ERROR_PERMISSION, VALISE_EXIT_HOST },
+  { valise_engine_error_quark, VALISE_ENGINE_ERROR_DISCONNECTED, VALISE_EXIT_HOST },
+  { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_EXISTS, VALISE_EXIT_EXISTS },
+  { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_LOCKED, VALISE_EXIT_BUSY },
+  { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_NAME, VALISE_EXIT_USAGE },
+  { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_NOT_A_BUNDLE, VALISE_EXIT_REFUSED },
+  { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_DAMAGED, VALISE_EXIT_REFUSED },
+  { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_NEWER, VALISE_EXIT_REFUSED },
+  { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_UNSAFE, VALISE_EXIT_REFUSED },
+  { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_CORRUPT, VALISE_EXIT_REFUSED },
+  { valise_image_error_quark, -1, VALISE_EXIT_REFUSED },
+  { valise_effective_error_quark, -1, VALISE_EXIT_REFUSED },
+  { valise_profile_error_quark, -1, VALISE_EXIT_REFUSED },
+  { valise_xml_error_quark, -1, VALISE_EXIT_REFUSED },
+  { g_io_error_quark, G_IO_ERROR_NOT_FOUND, VALISE_EXIT_NOT_FOUND },
+  { g_io_error_quark, G_IO_ERROR_EXISTS, VALISE_EXIT_EXISTS },
+  { g_io_error_quark, G_IO_ERROR_CANCELLED, VALISE_EXIT_CANCELLED },
+  { g_file_error_quark, G_FILE_ERROR_NOENT, VALISE_EXIT_NOT_FOUND },
+};
+
+static const ValiseCommand *
+find_command (const char *name)
+{
+  for (const ValiseCommand *command = commands; command->name != NULL; command++)
+    if (g_strcmp0 (command->name, name) == 0)
+      return command;
+  return NULL;
+}
+
+static void
+print_error (ValiseCall *call, const GError *error)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  fprintf (call->err, "valisectl: %s\n", error->message);
+  if (!call->json)
+    return;
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "error");
+  json_builder_add_string_value (builder, error->message);
+  json_builder_set_member_name (builder, "domain");
+  json_builder_add_string_value (builder, g_quark_to_string (error->domain));
+  json_builder_set_member_name (builder, "code");
+  json_builder_add_int_value (builder, error->code);
+  json_builder_end_object (builder);
+  valise_call_print_json (call, builder);
+}
+
+const ValiseCommand *
+valise_command_table (void)
+{
+  return commands;
+}
+
+ValiseExit
+valise_command_exit_code (const GError *error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (exit_rules); i++)
+    if (exit_rules[i].domain () == error->domain && (exit_rules[i].code == -1 || exit_rules[i].code == error->code))
+      return exit_rules[i].exit;
+  return VALISE_EXIT_FAILED;
+}
+
+int
+valise_command_run (ValiseCall *call, char **arguments)
+{
+  g_autoptr (GError) error = NULL;
+  const ValiseCommand *command = find_command (arguments[0]);
+  gboolean done = FALSE;
+
+  if (command != NULL)
+    done = command->run (call, arguments + 1, &error);
+  else
+    g_set_error (&error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
+                 _ ("There is no verb “%s”. Try valisectl --help."), arguments[0]);
+  fflush (call->out);
+  if (done)
+    return VALISE_EXIT_OK;
+  print_error (call, error);
+  fflush (call->out);
+  fflush (call->err);
+  return valise_command_exit_code (error);
+}

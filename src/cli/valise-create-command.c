@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/valise-command.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/valise-size.h"
+#include "engine/valise-jobs.h"
+#include "model/valise-profile.h"
+#include "model/valise-rules.h"
+
+typedef struct
+{
+  char *iso, *memory, *firmware, *accel, *directory;
+  char **disks;
+  int cpus;
+} Options;
+
+static void
+options_clear (Options *self)
+{
+  g_free (self->iso);
+  g_free (self->memory);
+  g_free (self->firmware);
+  g_free (self->accel);
+  g_free (self->directory);
+  g_strfreev (self->disks);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static gboolean
+refuse_word (const char *option, const char *value, const char *allowed, GError **error)
+{
+  g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, _ ("%s takes %s, not “%s”."), option, allowed,
+               value);
+  return FALSE;
+}
+
+static gboolean
+parse_firmware (const char *word, int *firmware, GError **error)
+{
+  static const char *const words[] = { "bios", "uefi", "uefi-secure" };
+
+  *firmware = -1;
+  if (word == NULL)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_str_equal (word, words[i]))
+      *firmware = (int) i;
+  return *firmware >= 0 || refuse_word ("--firmware", word, "bios, uefi, uefi-secure", error);
+}
+
+static gboolean
+parse_disks (char **words, GArray **disks, GError **error)
+{
+  *disks = NULL;
+  if (words == NULL)
+    return TRUE;
+  *disks = g_array_new (FALSE, FALSE, sizeof (guint64));
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      guint64 size;
+
+      /* "--disk none" makes a machine without a disk, e.g. for a live system. */
+      if (g_str_equal (words[i], "none"))
+        continue;
+      if (!valise_size_parse (words[i], 1, &size, error))
+        {
+          g_prefix_error (error, "--disk: ");
+          return FALSE;
+        }
+      g_array_append_val (*disks, size);
+    }
+  return TRUE;
+}
+
+static gboolean
+fill_proposal (ValiseCall *call, const Options *options, const char *name, ValiseProposal *proposal, GError **error)
+{
+  proposal->name = (char *) name;
+  if (options->cpus < 0)
+    return refuse_word ("--cpus", "0", _ ("a number from 1"), error);
+  proposal->cpus = (guint) options->cpus;
+  if (options->memory != NULL && !valise_size_parse (options->memory, VALISE_MIB, &proposal->memory, error))
+    {
+      g_prefix_error (error, "--memory: ");
+      return FALSE;
+    }
+  if (options->accel != NULL && !g_strv_contains ((const char *[]){ "auto", "kvm", "tcg", NULL }, options->accel))
+    return refuse_word ("--accel", options->accel, "auto, kvm, tcg", error);
+  proposal->accel = options->accel;
+  return parse_firmware (options->firmware, &proposal->firmware, error)
+         && parse_disks (options->disks, &proposal->disks, error);
+}
+
+static ValiseDocument *
+propose (ValiseCall *call, const Options *options, const char *name, GError **error)
+{
+  ValiseCapabilities *capabilities = valise_host_get_capabilities (valise_library_get_host (call->library));
+  g_autofree char *iso = options->iso != NULL ? valise_call_resolve (call, options->iso) : NULL;
+  g_autoptr (ValiseProfile) profile = NULL;
+  ValiseProposal proposal = { .iso = iso };
+  ValiseDocument *document = NULL;
+
+  if (fill_proposal (call, options, name, &proposal, error))
+    {
+      profile = iso != NULL ? valise_profile_from_iso (iso, capabilities, call->cancellable, error)
+                            : valise_profile_generic (capabilities);
+      if (profile != NULL)
+        document = valise_profile_propose (profile, &proposal, capabilities, error);
+    }
+  g_clear_pointer (&proposal.disks, g_array_unref);
+  return document;
+}
+
+/* Warnings are told; an error stops before anything is written. */
+static gboolean
+check (ValiseCall *call, ValiseDocument *document, GError **error)
+{
+  ValiseCapabilities *capabilities = valise_host_get_capabilities (valise_library_get_host (call->library));
+  g_autoptr (GPtrArray) findings = valise_rules_check (document, capabilities, NULL);
+
+  valise_call_print_findings (call, findings);
+  if (valise_findings_worst (findings) < VALISE_SEVERITY_ERROR)
+    return TRUE;
+  g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
+               _ ("Nothing was made. Change what is marked as an error above."));
+  return FALSE;
+}
+
+gboolean
+_valise_command_create (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (Options) options = { NULL };
+  GOptionEntry entries[] = {
+    { "iso", 0, 0, G_OPTION_ARG_FILENAME, &options.iso, NULL, NULL },
+    { "cpus", 0, 0, G_OPTION_ARG_INT, &options.cpus, NULL, NULL },
+    { "memory", 0, 0, G_OPTION_ARG_STRING, &options.memory, NULL, NULL },
+    { "disk", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.disks, NULL, NULL },
+    { "firmware", 0, 0, G_OPTION_ARG_STRING, &options.firmware, NULL, NULL },
+    { "accel", 0, 0, G_OPTION_ARG_STRING, &options.accel, NULL, NULL },
+    { "in", 0, 0, G_OPTION_ARG_FILENAME, &options.directory, NULL, NULL },
+    { NULL },
+  };
+  g_autofree char *directory = NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autoptr (ValiseJob) job = NULL;
+  g_auto (GStrv) operands = NULL;
+
+  if (!valise_call_parse (call, "create", entries, arguments, &operands, 1, 1, error))
+    return FALSE;
+  document = propose (call, &options, operands[0], error);
+  if (document == NULL || !check (call, document, error))
+    return FALSE;
+  directory = options.directory != NULL ? valise_call_resolve (call, options.directory) : NULL;
+  job = valise_create_job_new (call->library, directory, operands[0], document);
+  return valise_call_run_job (call, job, error) && valise_call_adopt (call, job, error);
+}

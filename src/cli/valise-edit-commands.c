@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/valise-command.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "base/valise-size.h"
+#include "model/valise-knob.h"
+#include "model/valise-rules.h"
+
+/* The "=" between knob and value: the first one outside brackets, because cpu/feature[@name='vmx']/@policy has one inside. */
+static const char *
+find_equals (const char *word)
+{
+  int depth = 0;
+
+  for (; *word != '\0'; word++)
+    {
+      if (*word == '[')
+        depth++;
+      else if (*word == ']')
+        depth--;
+      else if (*word == '=' && depth == 0)
+        return word;
+    }
+  return NULL;
+}
+
+/* "memory=4G": an element that carries its unit beside it is stored in KiB. A bare number is left to the unit that stands there. */
+static gboolean
+set_size (ValiseDocument *document, const char *path, const char *value, gboolean *handled, GError **error)
+{
+  const ValiseKnob *knob = valise_knob_lookup (path);
+  g_autofree char *unit_path = NULL;
+  g_autofree char *kib = NULL;
+  guint64 bytes;
+
+  *handled = knob != NULL && knob->kind == VALISE_KNOB_SIZE && *value != '\0'
+             && g_ascii_isalpha (value[strlen (value) - 1]) && strchr (path, '@') == NULL;
+  if (!*handled)
+    return TRUE;
+  if (!valise_size_parse (value, 1, &bytes, error))
+    {
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
+    }
+  kib = g_strdup_printf ("%" G_GUINT64_FORMAT, (bytes + VALISE_KIB - 1) / VALISE_KIB);
+  unit_path = g_strconcat (path, "/@unit", NULL);
+  return valise_document_set (document, path, kib, error) && valise_document_set (document, unit_path, "KiB", error);
+}
+
+static gboolean
+set_one (ValiseDocument *document, const char *word, GError **error)
+{
+  const char *equals = find_equals (word);
+  g_autofree char *path = NULL;
+  gboolean handled;
+
+  if (equals == NULL || equals == word)
+    {
+      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, _ ("“%s” is not KNOB=VALUE, as in vcpu=4."),
+                   word);
+      return FALSE;
+    }
+  path = g_strndup (word, (gsize) (equals - word));
+  if (!set_size (document, path, equals + 1, &handled, error))
+    return FALSE;
+  return handled || valise_document_set (document, path, equals + 1, error);
+}
+
+static gboolean
+unset_one (ValiseDocument *document, const char *word, GError **error)
+{
+  return valise_document_unset (document, word, error);
+}
+
+/* Only what the change itself made wrong stops it; a fault that was there before is told and left alone. */
+static gboolean
+check (ValiseCall *call, ValiseMachine *machine, ValiseDocument *draft, GError **error)
+{
+  ValiseCapabilities *capabilities = valise_host_get_capabilities (valise_machine_get_host (machine));
+  const char *directory = valise_machine_get_path (machine);
+  g_autoptr (GPtrArray) before = valise_rules_check (valise_machine_get_document (machine), capabilities, directory);
+  g_autoptr (GPtrArray) after = valise_rules_check (draft, capabilities, directory);
+
+  valise_call_print_findings (call, after);
+  if (valise_findings_worst (after) < VALISE_SEVERITY_ERROR || valise_findings_worst (before) == VALISE_SEVERITY_ERROR)
+    return TRUE;
+  g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
+               _ ("Nothing was changed. Give values that fit what is marked as an error above."));
+  return FALSE;
+}
+
+static gboolean
+edit (ValiseCall *call,
+      const char *verb,
+      gboolean (*change) (ValiseDocument *, const char *, GError **),
+      char **arguments,
+      GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+  g_autoptr (ValiseDocument) draft = NULL;
+  g_autoptr (GPtrArray) refused = NULL;
+
+  if (!valise_call_parse (call, verb, NULL, arguments, &operands, 2, G_MAXUINT, error))
+    return FALSE;
+  machine = valise_call_find (call, operands[0], error);
+  if (machine == NULL)
+    return FALSE;
+  draft = valise_document_copy (valise_machine_get_document (machine));
+  for (char **word = operands + 1; *word != NULL; word++)
+    if (!change (draft, *word, error))
+      return FALSE;
+  if (!check (call, machine, draft, error)
+      || !valise_machine_apply (machine, draft, &refused, call->cancellable, error))
+    return FALSE;
+  valise_call_print_findings (call, refused);
+  return TRUE;
+}
+
+gboolean
+_valise_command_set (ValiseCall *call, char **arguments, GError **error)
+{
+  return edit (call, "set", set_one, arguments, error);
+}
+
+gboolean
+_valise_command_unset (ValiseCall *call, char **arguments, GError **error)
+{
+  return edit (call, "unset", unset_one, arguments, error);
+}
+
+static void
+print_media (ValiseCall *call, ValiseDocument *document)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_array (builder);
+  for (guint i = 1; i <= valise_document_count (document, "devices/disk"); i++)
+    {
+      g_autofree char *device_knob = g_strdup_printf ("devices/disk[%u]/@device", i);
+      g_autofree char *target_knob = g_strdup_printf ("devices/disk[%u]/target/@dev", i);
+      g_autofree char *file_knob = g_strdup_printf ("devices/disk[%u]/source/@file", i);
+      g_autofree char *device = valise_document_get (document, device_knob);
+      g_autofree char *target = valise_document_get (document, target_knob);
+      g_autofree char *file = valise_document_get (document, file_knob);
+
+      if (g_strcmp0 (device, "cdrom") != 0 && g_strcmp0 (device, "floppy") != 0)
+        continue;
+      if (!call->json)
+        fprintf (call->out, "%s: %s\n", target, file != NULL ? file : _ ("empty"));
+      json_builder_begin_object (builder);
+      json_builder_set_member_name (builder, "drive");
+      json_builder_add_string_value (builder, target);
+      json_builder_set_member_name (builder, "file");
+      json_builder_add_string_value (builder, file != NULL ? file : "");
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  if (call->json)
+    valise_call_print_json (call, builder);
+}
+
+gboolean
+_valise_command_media (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+  g_autofree char *insert = NULL;
+  g_autofree char *drive = NULL;
+  g_autofree char *file = NULL;
+  gboolean eject = FALSE;
+  GOptionEntry entries[] = {
+    { "insert", 0, 0, G_OPTION_ARG_FILENAME, &insert, NULL, NULL },
+    { "eject", 0, 0, G_OPTION_ARG_NONE, &eject, NULL, NULL },
+    { "drive", 0, 0, G_OPTION_ARG_STRING, &drive, NULL, NULL },
+    { NULL },
+  };
+
+  if (!valise_call_parse (call, "media", entries, arguments, &operands, 1, 1, error))
+    return FALSE;
+  if (insert != NULL && eject)
+    {
+      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, _ ("Give either --insert or --eject."));
+      return FALSE;
+    }
+  machine = valise_call_find (call, operands[0], error);
+  if (machine == NULL)
+    return FALSE;
+  if (insert == NULL && !eject)
+    {
+      print_media (call, valise_machine_get_document (machine));
+      return TRUE;
+    }
+  file = insert != NULL ? valise_call_resolve (call, insert) : NULL;
+  return valise_machine_change_media (machine, drive, file, call->cancellable, error);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/valise-command.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "engine/valise-jobs.h"
+#include "model/valise-effective.h"
+
+gboolean
+_valise_command_export (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+  g_autoptr (ValiseJob) job = NULL;
+  g_autofree char *target = NULL;
+  g_autofree char *made = NULL;
+
+  if (!valise_call_parse (call, "export", NULL, arguments, &operands, 2, 2, error))
+    return FALSE;
+  machine = valise_call_find (call, operands[0], error);
+  if (machine == NULL)
+    return FALSE;
+  target = valise_call_resolve (call, operands[1]);
+  job = valise_export_job_new (machine, target);
+  if (!valise_call_run_job (call, job, error))
+    return FALSE;
+  made = valise_job_dup_result_path (job);
+  fprintf (call->out, "%s\n", made);
+  return TRUE;
+}
+
+gboolean
+_valise_command_import (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *in = NULL;
+  g_autofree char *file = NULL;
+  g_autofree char *directory = NULL;
+  g_autoptr (ValiseJob) job = NULL;
+  GOptionEntry entries[] = {
+    { "name", 0, 0, G_OPTION_ARG_STRING, &name, NULL, NULL },
+    { "in", 0, 0, G_OPTION_ARG_FILENAME, &in, NULL, NULL },
+    { NULL },
+  };
+
+  if (!valise_call_parse (call, "import", entries, arguments, &operands, 1, 1, error))
+    return FALSE;
+  file = valise_call_resolve (call, operands[0]);
+  directory = in != NULL ? valise_call_resolve (call, in) : NULL;
+  job = valise_import_job_new (call->library, file, directory, name);
+  return valise_call_run_job (call, job, error) && valise_call_adopt (call, job, error);
+}
+
+gboolean
+_valise_command_rm (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+
+  if (!valise_call_parse (call, "rm", NULL, arguments, &operands, 1, 1, error))
+    return FALSE;
+  machine = valise_call_find_unread (call, operands[0], error);
+  return machine != NULL && valise_machine_trash (machine, call->cancellable, error);
+}
+
+/* --- what must be settled before the first start --- */
+
+static void
+print_asks (ValiseCall *call, GPtrArray *asks, gboolean settled)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "settled");
+  json_builder_add_boolean_value (builder, settled);
+  json_builder_set_member_name (builder, "asks");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < asks->len; i++)
+    {
+      ValiseAsk *ask = g_ptr_array_index (asks, i);
+
+      if (!call->json)
+        fprintf (call->out, "%-4s %s: %s\n", ask->granted ? _ ("on") : _ ("off"), ask->knob, ask->text);
+      json_builder_begin_object (builder);
+      json_builder_set_member_name (builder, "knob");
+      json_builder_add_string_value (builder, ask->knob);
+      json_builder_set_member_name (builder, "value");
+      json_builder_add_string_value (builder, ask->value);
+      json_builder_set_member_name (builder, "text");
+      json_builder_add_string_value (builder, ask->text);
+      json_builder_set_member_name (builder, "granted");
+      json_builder_add_boolean_value (builder, ask->granted);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  if (call->json)
+    valise_call_print_json (call, builder);
+}
+
+static gboolean
+choose_asks (GPtrArray *asks, char **allowed, gboolean all, GPtrArray *chosen, GError **error)
+{
+  for (guint i = 0; i < asks->len; i++)
+    {
+      ValiseAsk *ask = g_ptr_array_index (asks, i);
+
+      if (all || (allowed != NULL && g_strv_contains ((const char *const *) allowed, ask->knob)))
+        g_ptr_array_add (chosen, ask);
+    }
+  for (char **knob = allowed; knob != NULL && *knob != NULL; knob++)
+    {
+      gboolean known = FALSE;
+
+      for (guint i = 0; i < asks->len; i++)
+        known |= g_str_equal (((ValiseAsk *) g_ptr_array_index (asks, i))->knob, *knob);
+      if (known)
+        continue;
+      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, _ ("This machine does not ask for “%s”."),
+                   *knob);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+_valise_command_asks (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_auto (GStrv) allowed = NULL;
+  gboolean all = FALSE, none = FALSE, settled = FALSE;
+  g_autoptr (ValiseMachine) machine = NULL;
+  g_autoptr (GPtrArray) asks = NULL;
+  g_autoptr (GPtrArray) chosen = g_ptr_array_new ();
+  GOptionEntry entries[] = {
+    { "allow", 0, 0, G_OPTION_ARG_STRING_ARRAY, &allowed, NULL, NULL },
+    { "allow-all", 0, 0, G_OPTION_ARG_NONE, &all, NULL, NULL },
+    { "allow-none", 0, 0, G_OPTION_ARG_NONE, &none, NULL, NULL },
+    { NULL },
+  };
+
+  if (!valise_call_parse (call, "asks", entries, arguments, &operands, 1, 1, error))
+    return FALSE;
+  machine = valise_call_find (call, operands[0], error);
+  if (machine == NULL)
+    return FALSE;
+  asks = valise_machine_list_asks (machine, &settled);
+  if (allowed == NULL && !all && !none)
+    {
+      print_asks (call, asks, settled);
+      return TRUE;
+    }
+  return choose_asks (asks, allowed, all, chosen, error) && valise_machine_settle_asks (machine, chosen, error);
+}
+
+gboolean
+_valise_command_identity (ValiseCall *call, char **arguments, GError **error)
+{
+  static const char *const words[] = { "known", "new", "moved", "twin" };
+  g_auto (GStrv) operands = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+  g_autofree char *other = NULL;
+  gboolean moved = FALSE, copied = FALSE;
+  ValiseIdentity identity;
+  GOptionEntry entries[] = {
+    { "moved", 0, 0, G_OPTION_ARG_NONE, &moved, NULL, NULL },
+    { "copied", 0, 0, G_OPTION_ARG_NONE, &copied, NULL, NULL },
+    { NULL },
+  };
+
+  if (!valise_call_parse (call, "identity", entries, arguments, &operands, 1, 1, error))
+    return FALSE;
+  machine = valise_call_find (call, operands[0], error);
+  if (machine == NULL)
+    return FALSE;
+  if (moved || copied)
+    return valise_machine_settle_identity (machine, copied, error);
+  identity = valise_machine_check_identity (machine, &other);
+  if (!call->json)
+    fprintf (call->out, "%s%s%s\n", words[identity], other != NULL ? " " : "", other != NULL ? other : "");
+  else
+    {
+      g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+      json_builder_begin_object (builder);
+      json_builder_set_member_name (builder, "identity");
+      json_builder_add_string_value (builder, words[identity]);
+      json_builder_set_member_name (builder, "other");
+      json_builder_add_string_value (builder, other != NULL ? other : "");
+      json_builder_end_object (builder);
+      valise_call_print_json (call, builder);
+    }
+  return TRUE;
+}

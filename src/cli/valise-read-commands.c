@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/valise-command.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/valise-path.h"
+#include "base/valise-size.h"
+#include "bundle/valise-image.h"
+#include "model/valise-effective.h"
+
+#define SHOWN_NAME_LENGTH 60
+
+static void
+add_string (JsonBuilder *builder, const char *member, const char *value)
+{
+  json_builder_set_member_name (builder, member);
+  if (value != NULL)
+    json_builder_add_string_value (builder, value);
+  else
+    json_builder_add_null_value (builder);
+}
+
+static void
+add_number (JsonBuilder *builder, const char *member, gint64 value)
+{
+  json_builder_set_member_name (builder, member);
+  json_builder_add_int_value (builder, value);
+}
+
+static void
+add_knob (JsonBuilder *builder, const char *member, ValiseDocument *document, const char *knob)
+{
+  g_autofree char *value = valise_document_get (document, knob);
+
+  add_string (builder, member, value);
+}
+
+/* --- list --- */
+
+static void
+list_machine (ValiseCall *call, JsonBuilder *builder, ValiseMachine *machine)
+{
+  const char *state = valise_machine_state_to_word (valise_machine_get_state (machine));
+  const GError *error = valise_machine_get_error (machine);
+  g_autofree char *name = valise_text_for_display (valise_machine_get_name (machine), SHOWN_NAME_LENGTH);
+
+  if (builder == NULL)
+    {
+      fprintf (call->out, "%-10s %-30s %s\n", state, name, valise_machine_get_path (machine));
+      return;
+    }
+  json_builder_begin_object (builder);
+  add_string (builder, "name", valise_machine_get_name (machine));
+  add_string (builder, "state", state);
+  add_string (builder, "path", valise_machine_get_path (machine));
+  add_string (builder, "error", error != NULL ? error->message : NULL);
+  json_builder_end_object (builder);
+}
+
+gboolean
+_valise_command_list (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autoptr (JsonBuilder) builder = NULL;
+  GListModel *machines = G_LIST_MODEL (call->library);
+
+  if (!valise_call_parse (call, "list", NULL, arguments, &operands, 0, 0, error)
+      || !valise_library_scan (call->library, error))
+    return FALSE;
+  builder = call->json ? json_builder_new () : NULL;
+  if (builder != NULL)
+    json_builder_begin_array (builder);
+  for (guint i = 0; i < g_list_model_get_n_items (machines); i++)
+    {
+      g_autoptr (ValiseMachine) machine = g_list_model_get_item (machines, i);
+
+      /* A broken one is listed with its error, not left out. */
+      valise_machine_load (machine, FALSE, NULL);
+      list_machine (call, builder, machine);
+    }
+  if (builder != NULL)
+    {
+      json_builder_end_array (builder);
+      valise_call_print_json (call, builder);
+    }
+  return TRUE;
+}
+
+/* --- show --- */
+
+static char *
+get_in (ValiseDocument *document, const char *device, guint number, const char *rest)
+{
+  g_autofree char *knob = g_strdup_printf ("devices/%s[%u]/%s", device, number, rest);
+
+  return valise_document_get (document, knob);
+}
+
+static void
+add_in (JsonBuilder *builder,
+        const char *member,
+        ValiseDocument *document,
+        const char *device,
+        guint number,
+        const char *rest)
+{
+  g_autofree char *value = get_in (document, device, number, rest);
+
+  add_string (builder, member, value);
+}
+
+static void
+add_image_sizes (JsonBuilder *builder, ValiseMachine *machine, const char *source, const char *format)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (ValiseImageInfo) info = NULL;
+
+  if (source == NULL || format == NULL)
+    return;
+  path = g_path_is_absolute (source) ? g_strdup (source)
+                                     : g_build_filename (valise_machine_get_path (machine), source, NULL);
+  info = valise_image_inspect (path, format, NULL);
+  if (info == NULL)
+    return;
+  add_number (builder, "size", (gint64) info->virtual_size);
+  add_number (builder, "taken", (gint64) info->actual_size);
+}
+
+static void
+add_disk (JsonBuilder *builder, ValiseMachine *machine, ValiseDocument *document, guint number)
+{
+  g_autofree char *source = get_in (document, "disk", number, "source/@file");
+  g_autofree char *format = get_in (document, "disk", number, "driver/@type");
+
+  json_builder_begin_object (builder);
+  add_in (builder, "device", document, "disk", number, "@device");
+  add_in (builder, "target", document, "disk", number, "target/@dev");
+  add_in (builder, "bus", document, "disk", number, "target/@bus");
+  add_string (builder, "file", source);
+  add_string (builder, "format", format);
+  add_image_sizes (builder, machine, source, format);
+  json_builder_end_object (builder);
+}
+
+static void
+add_interface (JsonBuilder *builder, ValiseDocument *document, guint number)
+{
+  json_builder_begin_object (builder);
+  add_in (builder, "type", document, "interface", number, "@type");
+  add_in (builder, "model", document, "interface", number, "model/@type");
+  add_in (builder, "mac", document, "interface", number, "mac/@address");
+  json_builder_end_object (builder);
+}
+
+static guint64
+get_memory (ValiseDocument *document)
+{
+  g_autofree char *amount = valise_document_get (document, "memory");
+  g_autofree char *unit = valise_document_get (document, "memory/@unit");
+  g_autofree char *text = g_strconcat (amount != NULL ? amount : "0", unit != NULL ? unit : "KiB", NULL);
+  guint64 bytes = 0;
+
+  valise_size_parse (text, VALISE_KIB, &bytes, NULL);
+  return bytes;
+}
+
+static void
+add_asks (JsonBuilder *builder, ValiseMachine *machine)
+{
+  gboolean settled = FALSE;
+  g_autoptr (GPtrArray) asks = valise_machine_list_asks (machine, &settled);
+
+  json_builder_set_member_name (builder, "asks_settled");
+  json_builder_add_boolean_value (builder, settled);
+  json_builder_set_member_name (builder, "asks");
+  json_builder_begin_array (builder);
+  for (guint i = 0; asks != NULL && i < asks->len; i++)
+    {
+      ValiseAsk *ask = g_ptr_array_index (asks, i);
+
+      json_builder_begin_object (builder);
+      add_string (builder, "knob", ask->knob);
+      add_string (builder, "value", ask->value);
+      add_string (builder, "text", ask->text);
+      json_builder_set_member_name (builder, "granted");
+      json_builder_add_boolean_value (builder, ask->granted);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static const char *
+firmware_word (ValiseDocument *document)
+{
+  g_autofree char *firmware = valise_document_get (document, "os/@firmware");
+  g_autofree char *loader = valise_document_get (document, "os/loader/@type");
+  g_autofree char *secure = valise_document_get (document, "os/firmware/feature[@name='secure-boot']/@enabled");
+
+  if (g_strcmp0 (firmware, "efi") != 0 && g_strcmp0 (loader, "pflash") != 0)
+    return "bios";
+  return g_strcmp0 (secure, "yes") == 0 ? "uefi-secure" : "uefi";
+}
+
+static JsonBuilder *
+describe (ValiseMachine *machine)
+{
+  ValiseDocument *document = valise_machine_get_document (machine);
+  const GError *error = valise_machine_get_error (machine);
+  JsonBuilder *builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  add_string (builder, "name", valise_machine_get_name (machine));
+  add_string (builder, "path", valise_machine_get_path (machine));
+  add_string (builder, "state", valise_machine_state_to_word (valise_machine_get_state (machine)));
+  add_string (builder, "error", error != NULL ? error->message : NULL);
+  add_knob (builder, "uuid", document, "uuid");
+  add_knob (builder, "cpus", document, "vcpu");
+  add_number (builder, "memory", (gint64) get_memory (document));
+  add_string (builder, "firmware", firmware_word (document));
+  add_knob (builder, "accel", document, "metadata/valise:machine/@accel");
+  json_builder_set_member_name (builder, "disks");
+  json_builder_begin_array (builder);
+  for (guint i = 1; i <= valise_document_count (document, "devices/disk"); i++)
+    add_disk (builder, machine, document, i);
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "interfaces");
+  json_builder_begin_array (builder);
+  for (guint i = 1; i <= valise_document_count (document, "devices/interface"); i++)
+    add_interface (builder, document, i);
+  json_builder_end_array (builder);
+  add_asks (builder, machine);
+  json_builder_end_object (builder);
+  return builder;
+}
+
+/* The text form is the JSON one without its quotes and brackets: one fact a line, "disks 1 bus: virtio". */
+static void
+print_plain (ValiseCall *call, const char *label, JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    {
+      JsonObjectIter iter;
+      const char *member;
+      JsonNode *value;
+
+      json_object_iter_init_ordered (&iter, json_node_get_object (node));
+      while (json_object_iter_next_ordered (&iter, &member, &value))
+        {
+          g_autofree char *longer = *label != '\0' ? g_strdup_printf ("%s %s", label, member) : g_strdup (member);
+
+          print_plain (call, longer, value);
+        }
+    }
+  else if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *array = json_node_get_array (node);
+
+      for (guint i = 0; i < json_array_get_length (array); i++)
+        {
+          g_autofree char *longer = g_strdup_printf ("%s %u", label, i + 1);
+
+          print_plain (call, longer, json_array_get_element (array, i));
+        }
+    }
+  else if (!JSON_NODE_HOLDS_NULL (node))
+    {
+      g_autofree char *raw =
+          json_node_get_value_type (node) == G_TYPE_STRING ? json_node_dup_string (node) : json_to_string (node, FALSE);
+      g_autofree char *shown = valise_text_for_display (raw, 1000);
+
+      fprintf (call->out, "%s: %s\n", label, shown);
+    }
+}
+
+gboolean
+_valise_command_show (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+  g_autoptr (JsonBuilder) builder = NULL;
+  g_autoptr (JsonNode) root = NULL;
+
+  if (!valise_call_parse (call, "show", NULL, arguments, &operands, 1, 1, error))
+    return FALSE;
+  machine = valise_call_find (call, operands[0], error);
+  if (machine == NULL)
+    return FALSE;
+  builder = describe (machine);
+  if (call->json)
+    {
+      valise_call_print_json (call, builder);
+      return TRUE;
+    }
+  root = json_builder_get_root (builder);
+  print_plain (call, "", root);
+  return TRUE;
+}
+
+/* --- xml, get --- */
+
+static void
+print_value (ValiseCall *call, const char *member, const char *value)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  if (!call->json)
+    {
+      fprintf (call->out, "%s%s", value, g_str_has_suffix (value, "\n") ? "" : "\n");
+      return;
+    }
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  add_string (builder, member, value);
+  json_builder_end_object (builder);
+  valise_call_print_json (call, builder);
+}
+
+gboolean
+_valise_command_xml (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+
+  if (!valise_call_parse (call, "xml", NULL, arguments, &operands, 1, 1, error))
+    return FALSE;
+  machine = valise_call_find (call, operands[0], error);
+  if (machine == NULL)
+    return FALSE;
+  print_value (call, "xml", valise_document_get_text (valise_machine_get_document (machine)));
+  return TRUE;
+}
+
+gboolean
+_valise_command_get (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+  g_autofree char *value = NULL;
+
+  if (!valise_call_parse (call, "get", NULL, arguments, &operands, 2, 2, error))
+    return FALSE;
+  machine = valise_call_find (call, operands[0], error);
+  if (machine == NULL)
+    return FALSE;
+  value = valise_document_get (valise_machine_get_document (machine), operands[1]);
+  if (value == NULL)
+    {
+      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_UNSET, _ ("“%s” is not set in “%s”."), operands[1],
+                   valise_machine_get_name (machine));
+      return FALSE;
+    }
+  print_value (call, "value", value);
+  return TRUE;
+}

@@ -32,6 +32,54 @@ ValiseMachine *valise_library_find (ValiseLibrary *self, const char *name_or_pat
 /* Leftovers of jobs that were killed. (element-type filename) (transfer full) */
 GPtrArray *valise_library_list_leftovers (ValiseLibrary *self);
 
+/* Takes a bundle that lies elsewhere out of the list; the bundle itself is not touched. One in the library's directory stays. */
+void valise_library_forget (ValiseLibrary *self, ValiseMachine *machine);
+
+/**
+ * ValiseLibraryEntry:
+ * @path: the bundle
+ * @name: what people see: from the path until the facts are read
+ * @group: (nullable): the group it is in; interned, so that groups compare by address
+ * @error: (nullable): why it cannot be used; known once the facts are read
+ * @memory: bytes, 0 until the facts are read
+ * @suspended_at: unix time in seconds, 0 when it is not suspended
+ * @cpus: 0 until the facts are read
+ * @state: what is known of it without a machine object; see valise_library_entry_get_state
+ *
+ * What a list shows of a bundle. Ten thousand of these are cheap, where ten thousand machine objects would not be: a machine is made when
+ * somebody asks for it. For reading only; belongs to the library and is valid until it leaves the model (and the handlers of that
+ * "items-changed" have run).
+ */
+typedef struct
+{
+  char *path;
+  char *name;
+  const char *group;
+  char *error;
+  guint64 memory;
+  gint64 suspended_at;
+  guint16 cpus;
+  guint8 state;
+  /*< private >*/
+  guint8 facts : 2;
+  guint8 elsewhere : 1;
+  guint8 attempts : 4;
+  ValiseMachine *machine;
+} ValiseLibraryEntry;
+
+/* (nullable): %NULL beyond the end */
+const ValiseLibraryEntry *valise_library_get_entry (ValiseLibrary *self, guint position);
+/* (nullable) */
+const ValiseLibraryEntry *valise_library_find_entry (ValiseLibrary *self, const char *bundle_path);
+/* Makes the machine object if there is none yet. (transfer none) */
+ValiseMachine *valise_library_entry_get_machine (ValiseLibrary *self, const ValiseLibraryEntry *entry);
+ValiseMachineState valise_library_entry_get_state (const ValiseLibraryEntry *entry);
+/* Reads the facts in a thread unless they are known or on the way; "entry-changed" (entry) tells when they are there. For a row that
+ * comes into view. Those asked for last are read first. */
+void valise_library_want_facts (ValiseLibrary *self, const ValiseLibraryEntry *entry);
+/* The same, even if they are known: the bundle was changed. */
+void valise_library_refresh (ValiseLibrary *self, const char *bundle_path);
+
 /* #GListModel of #ValiseJob, running and failed ones. */
 GListModel *valise_library_get_jobs (ValiseLibrary *self);
 /* Starts the job and shows it in the list; removed from it when done or cancelled, kept when failed until dismissed. */

@@ -138,7 +138,8 @@ _valise_library_entry_compare (const ValiseLibraryEntry *a, const ValiseLibraryE
 gboolean
 _valise_library_is_bundle_name (const char *name)
 {
-  return name[0] != '.' && g_str_has_suffix (name, VALISE_BUNDLE_SUFFIX) && strlen (name) > strlen (VALISE_BUNDLE_SUFFIX);
+  return name[0] != '.' && g_str_has_suffix (name, VALISE_BUNDLE_SUFFIX)
+         && strlen (name) > strlen (VALISE_BUNDLE_SUFFIX);
 }
 
 typedef struct

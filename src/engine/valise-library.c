@@ -223,9 +223,9 @@ take_facts (ValiseLibrary *self, ValiseLibraryEntry *entry, ValiseLibraryFacts *
   entry->suspended_at = facts->suspended_at;
   g_free (entry->error);
   entry->error = g_steal_pointer (&facts->error);
-  entry->state = entry->error != NULL           ? VALISE_MACHINE_BROKEN
+  entry->state = entry->error != NULL       ? VALISE_MACHINE_BROKEN
                  : entry->suspended_at != 0 ? VALISE_MACHINE_SUSPENDED
-                                                : VALISE_MACHINE_OFF;
+                                            : VALISE_MACHINE_OFF;
   if (facts->retry)
     schedule_attempt (self, entry);
   if (facts->name != NULL)
@@ -491,8 +491,7 @@ file_went (ValiseLibrary *self, GFile *file)
 }
 
 static void
-on_directory_changed_cb (
-    GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, ValiseLibrary *self)
+on_directory_changed_cb (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, ValiseLibrary *self)
 {
   switch (event)
     {
@@ -684,13 +683,13 @@ valise_library_class_init (ValiseLibraryClass *class)
   object_class->dispose = valise_library_dispose;
   object_class->finalize = valise_library_finalize;
   object_class->get_property = valise_library_get_property;
-  properties[PROP_SCANNED]
-      = g_param_spec_boolean ("scanned", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_ERROR]
-      = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SCANNED] =
+      g_param_spec_boolean ("scanned", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_ERROR] =
+      g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
-  signals[ENTRY_CHANGED] = g_signal_new (
-      "entry-changed", VALISE_TYPE_LIBRARY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[ENTRY_CHANGED] = g_signal_new ("entry-changed", VALISE_TYPE_LIBRARY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 1, G_TYPE_POINTER);
 }
 
 static void
@@ -750,8 +749,7 @@ load_elsewhere (ValiseLibrary *self)
     {
       const char *path = g_ptr_array_index (remembered, i);
 
-      if (!is_in_directory (self, path)
-          && !g_ptr_array_find_with_equal_func (self->elsewhere, path, g_str_equal, NULL))
+      if (!is_in_directory (self, path) && !g_ptr_array_find_with_equal_func (self->elsewhere, path, g_str_equal, NULL))
         g_ptr_array_add (self->elsewhere, g_strdup (path));
     }
 }
@@ -846,24 +844,17 @@ find_by_name (ValiseLibrary *self, const char *name, GError **error)
         continue;
       if (found != NULL)
         {
-          g_set_error (error,
-                       VALISE_ENGINE_ERROR,
-                       VALISE_ENGINE_ERROR_AMBIGUOUS,
-                       _ ("Two machines are called “%s”: %s and %s. Give the path of the one you mean."),
-                       name,
-                       found->path,
-                       entry->path);
+          g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_AMBIGUOUS,
+                       _ ("Two machines are called “%s”: %s and %s. Give the path of the one you mean."), name,
+                       found->path, entry->path);
           return NULL;
         }
       found = entry;
     }
   if (found != NULL)
     return g_object_ref (make_machine (self, found));
-  g_set_error (error,
-               VALISE_ENGINE_ERROR,
-               VALISE_ENGINE_ERROR_NOT_FOUND,
-               _ ("There is no machine called “%s” in %s. “valisectl list” shows those there are."),
-               name,
+  g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_NOT_FOUND,
+               _ ("There is no machine called “%s” in %s. “valisectl list” shows those there are."), name,
                self->directory);
   return NULL;
 }

@@ -6,6 +6,7 @@
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
+#include "base/valise-xml.h"
 #include "bundle/valise-image.h"
 #include "bundle/valise-lock.h"
 #include "model/valise-profile.h"
@@ -21,23 +22,23 @@ static const ValiseCommand commands[] = {
   { "get", "MACHINE KNOB", N_ ("Print one setting"), _valise_command_get },
   { "set", "MACHINE KNOB=VALUE...", N_ ("Change settings, all or none"), _valise_command_set },
   { "unset", "MACHINE KNOB...", N_ ("Take settings out"), _valise_command_unset },
-  { "start", "MACHINE", N_ ("Start a machine, or wake a suspended one"), _valise_command_start },
-  { "shutdown", "MACHINE", N_ ("Ask the guest to shut down"), _valise_command_shutdown },
-  { "stop", "MACHINE", N_ ("Force a machine off"), _valise_command_stop },
-  { "reset", "MACHINE", N_ ("Press the reset button"), _valise_command_reset },
-  { "pause", "MACHINE", N_ ("Stop the clock of a running machine"), _valise_command_pause },
-  { "resume", "MACHINE", N_ ("Go on after pause"), _valise_command_resume },
-  { "suspend", "MACHINE", N_ ("Save the memory to the bundle and switch off"), _valise_command_suspend },
+  { "start", "MACHINE", N_ ("Start a machine, or wake a suspended one"), _valise_command_start, TRUE },
+  { "shutdown", "MACHINE", N_ ("Ask the guest to shut down"), _valise_command_shutdown, TRUE },
+  { "stop", "MACHINE", N_ ("Force a machine off"), _valise_command_stop, TRUE },
+  { "reset", "MACHINE", N_ ("Press the reset button"), _valise_command_reset, TRUE },
+  { "pause", "MACHINE", N_ ("Stop the clock of a running machine"), _valise_command_pause, TRUE },
+  { "resume", "MACHINE", N_ ("Go on after pause"), _valise_command_resume, TRUE },
+  { "suspend", "MACHINE", N_ ("Save the memory to the bundle and switch off"), _valise_command_suspend, TRUE },
   { "wait", "MACHINE --for running|off|paused|frame [--timeout SECONDS]",
-    N_ ("Wait for a state, or until the guest has drawn"), _valise_command_wait },
-  { "screenshot", "MACHINE FILE.png", N_ ("Save the guest's screen"), _valise_command_screenshot },
-  { "type", "MACHINE TEXT [--enter]", N_ ("Type text on the guest's keyboard"), _valise_command_type },
-  { "keys", "MACHINE COMBINATION...", N_ ("Press keys together: ctrl-alt-delete"), _valise_command_keys },
+    N_ ("Wait for a state, or until the guest has drawn"), _valise_command_wait, TRUE },
+  { "screenshot", "MACHINE FILE.png", N_ ("Save the guest's screen"), _valise_command_screenshot, TRUE },
+  { "type", "MACHINE TEXT [--enter]", N_ ("Type text on the guest's keyboard"), _valise_command_type, TRUE },
+  { "keys", "MACHINE COMBINATION...", N_ ("Press keys together: ctrl-alt-delete"), _valise_command_keys, TRUE },
   { "media", "MACHINE [--insert FILE | --eject] [--drive TARGET]", N_ ("Show, change or eject the CD"),
-    _valise_command_media },
-  { "export", "MACHINE FILE.vmbundle.tar.zst|DIR", N_ ("Write a copy to carry away"), _valise_command_export },
+    _valise_command_media, TRUE },
+  { "export", "MACHINE FILE.vmbundle.tar.zst|DIR", N_ ("Write a copy to carry away"), _valise_command_export, TRUE },
   { "import", "FILE|BUNDLE [--name NAME] [--in DIR]", N_ ("Bring a machine in"), _valise_command_import },
-  { "rm", "MACHINE", N_ ("Move a machine to the Trash"), _valise_command_rm },
+  { "rm", "MACHINE", N_ ("Move a machine to the Trash"), _valise_command_rm, TRUE },
   { "asks", "MACHINE [--allow KNOB]... [--allow-all | --allow-none]",
     N_ ("What a machine from elsewhere asks of this computer, and your answer"), _valise_command_asks },
   { "identity", "MACHINE [--moved | --copied]", N_ ("Whether a machine seen twice was moved or copied"),
@@ -88,8 +89,8 @@ static const ExitRule exit_rules[] = {
   { g_file_error_quark, G_FILE_ERROR_NOENT, VALISE_EXIT_NOT_FOUND },
 };
 
-static const ValiseCommand *
-find_command (const char *name)
+const ValiseCommand *
+valise_command_find (const char *name)
 {
   for (const ValiseCommand *command = commands; command->name != NULL; command++)
     if (g_strcmp0 (command->name, name) == 0)
@@ -136,7 +137,7 @@ int
 valise_command_run (ValiseCall *call, char **arguments)
 {
   g_autoptr (GError) error = NULL;
-  const ValiseCommand *command = find_command (arguments[0]);
+  const ValiseCommand *command = valise_command_find (arguments[0]);
   gboolean done = FALSE;
 
   if (command != NULL)

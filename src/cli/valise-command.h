@@ -62,10 +62,12 @@ typedef struct
   const char *synopsis;
   const char *summary; /* untranslated */
   ValiseCommandFunc run;
+  gboolean needs_host; /* makes no sense without a connection */
 } ValiseCommand;
 
 /* Ends with a %NULL name. */
 const ValiseCommand *valise_command_table (void);
+const ValiseCommand *valise_command_find (const char *name);
 
 /* Runs a whole command line (verb first) and prints what went wrong to call->err. Returns the exit code. */
 int valise_command_run (ValiseCall *call, char **arguments);

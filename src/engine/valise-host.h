@@ -42,6 +42,9 @@ gboolean valise_host_is_connected (ValiseHost *self);
 /* Whether machines run under the embedded driver of this very process. */
 gboolean valise_host_is_embedded (ValiseHost *self);
 
+/* Directory of this user's embedded driver, whether or not it exists: short enough for the sockets below it. (transfer full) */
+char *valise_host_dup_embed_root (void);
+
 /* Blocking, cached: in a thread, or after connect. Never %NULL: without a connection it holds what the computer itself says. */
 ValiseCapabilities *valise_host_get_capabilities (ValiseHost *self);
 

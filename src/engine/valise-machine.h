@@ -41,6 +41,8 @@ const char *valise_machine_state_to_word (ValiseMachineState state);
 #define VALISE_TYPE_MACHINE (valise_machine_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseMachine, valise_machine, VALISE, MACHINE, GObject)
 
+/* The one object of this process for that bundle (a new reference if it exists already): a bundle has one life, one lock and one state,
+ * whoever looks at it, windows and verbs alike. Any thread. (transfer full) */
 ValiseMachine *valise_machine_new (ValiseHost *host, const char *bundle_path);
 const char *valise_machine_get_path (ValiseMachine *self);
 const char *valise_machine_get_name (ValiseMachine *self);

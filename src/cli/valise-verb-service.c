@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/valise-verb-service.h"
+
+#include <gio/gunixfdlist.h>
+#include <glib/gstdio.h>
+
+#include "cli/valise-command.h"
+#include "cli/valise-door-private.h"
+
+/**
+ * A D-Bus server with a thread and a main context of its own, so that it answers while valisectl's only thread waits in a verb and
+ * so that a verb never runs on the application's main loop.
+ */
+struct _ValiseVerbService
+{
+  GObject parent;
+
+  ValiseHost *host;
+  GDBusServer *server;
+  GDBusNodeInfo *node;
+  GMainContext *context;
+  GMainLoop *loop;
+  GThread *thread;
+  char *socket;
+  int pending; /* atomic */
+};
+
+G_DEFINE_FINAL_TYPE (ValiseVerbService, valise_verb_service, G_TYPE_OBJECT)
+
+/* One verb on its way. */
+typedef struct
+{
+  ValiseVerbService *service;
+  GDBusMethodInvocation *invocation;
+  GCancellable *cancellable;
+  gulong closed_handler;
+  char **arguments;
+  char *directory;
+  char *library;
+  int output;
+  int errors;
+} Visit;
+
+static void
+visit_free (Visit *self)
+{
+  GDBusConnection *connection = g_dbus_method_invocation_get_connection (self->invocation);
+
+  g_signal_handler_disconnect (connection, self->closed_handler);
+  g_clear_object (&self->invocation);
+  g_clear_object (&self->cancellable);
+  g_strfreev (self->arguments);
+  g_free (self->directory);
+  g_free (self->library);
+  g_free (self);
+}
+
+static int
+run_visit (Visit *self)
+{
+  g_autoptr (ValiseLibrary) library = valise_library_new (self->service->host, self->library);
+  FILE *out = fdopen (self->output, "w");
+  FILE *err = fdopen (self->errors, "w");
+  ValiseCall call = {
+    .library = library,
+    .directory = self->directory,
+    .out = out,
+    .err = err,
+    .cancellable = self->cancellable,
+  };
+  int code = valise_command_run (&call, self->arguments);
+
+  fclose (out);
+  fclose (err);
+  return code;
+}
+
+static gpointer
+visit_thread (gpointer data)
+{
+  Visit *self = data;
+  ValiseVerbService *service = self->service;
+  int code = run_visit (self);
+
+  g_dbus_method_invocation_return_value (g_object_ref (self->invocation), g_variant_new ("(i)", code));
+  g_dbus_connection_flush_sync (g_dbus_method_invocation_get_connection (self->invocation), NULL, NULL);
+  visit_free (self);
+  g_atomic_int_add (&service->pending, -1);
+  g_object_unref (service);
+  return NULL;
+}
+
+static void
+on_closed_cb (GDBusConnection *connection, gboolean remote, GError *error, gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+}
+
+/* Takes both descriptors out of the message; FALSE when the caller did not send two. */
+static gboolean
+take_descriptors (GDBusMethodInvocation *invocation, gint32 output, gint32 errors, Visit *visit)
+{
+  GUnixFDList *list = g_dbus_message_get_unix_fd_list (g_dbus_method_invocation_get_message (invocation));
+  int count = list != NULL ? g_unix_fd_list_get_length (list) : 0;
+
+  if (output < 0 || output >= count || errors < 0 || errors >= count)
+    return FALSE;
+  visit->output = g_unix_fd_list_get (list, output, NULL);
+  visit->errors = g_unix_fd_list_get (list, errors, NULL);
+  return visit->output >= 0 && visit->errors >= 0;
+}
+
+static void
+on_method_call_cb (GDBusConnection *connection,
+                   const char *sender,
+                   const char *path,
+                   const char *interface,
+                   const char *method,
+                   GVariant *parameters,
+                   GDBusMethodInvocation *invocation,
+                   gpointer user_data)
+{
+  ValiseVerbService *self = user_data;
+  Visit *visit = g_new0 (Visit, 1);
+  gint32 output, errors;
+
+  visit->service = self;
+  visit->invocation = invocation;
+  visit->cancellable = g_cancellable_new ();
+  visit->closed_handler =
+      g_signal_connect_object (connection, "closed", G_CALLBACK (on_closed_cb), visit->cancellable, 0);
+  g_variant_get (parameters, "(^assshh)", &visit->arguments, &visit->directory, &visit->library, &output, &errors);
+  if (!take_descriptors (invocation, output, errors, visit) || visit->arguments[0] == NULL)
+    {
+      g_object_ref (invocation);
+      visit_free (visit);
+      g_dbus_method_invocation_return_error_literal (invocation, G_DBUS_ERROR, G_DBUS_ERROR_INVALID_ARGS,
+                                                     "Run takes a verb and two file descriptors");
+      return;
+    }
+  g_object_ref (self);
+  g_atomic_int_inc (&self->pending);
+  g_thread_unref (g_thread_new ("verb", visit_thread, visit));
+}
+
+static gboolean
+on_new_connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer user_data)
+{
+  static const GDBusInterfaceVTable table = { .method_call = on_method_call_cb };
+  ValiseVerbService *self = user_data;
+  guint registration;
+
+  registration = g_dbus_connection_register_object (connection, VALISE_DOOR_PATH, self->node->interfaces[0], &table,
+                                                    self, NULL, NULL);
+  if (registration == 0)
+    return FALSE;
+  /* Ours until the caller goes. */
+  g_object_ref (connection);
+  g_signal_connect (connection, "closed", G_CALLBACK (g_object_unref), NULL);
+  return TRUE;
+}
+
+static gpointer
+serve (gpointer data)
+{
+  ValiseVerbService *self = data;
+
+  g_main_context_push_thread_default (self->context);
+  g_main_loop_run (self->loop);
+  g_main_context_pop_thread_default (self->context);
+  return NULL;
+}
+
+static gboolean
+open_server (ValiseVerbService *self, GError **error)
+{
+  g_autofree char *escaped = g_dbus_address_escape_value (self->socket);
+  g_autofree char *address = g_strdup_printf ("unix:path=%s", escaped);
+  g_autofree char *guid = g_dbus_generate_guid ();
+  GDBusServerFlags flags = G_DBUS_SERVER_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER;
+
+  /* A killed process leaves its socket behind; whoever holds the driver is the only one who may open a new one. */
+  g_unlink (self->socket);
+  g_main_context_push_thread_default (self->context);
+  self->server = g_dbus_server_new_sync (address, flags, guid, NULL, NULL, error);
+  g_main_context_pop_thread_default (self->context);
+  return self->server != NULL;
+}
+
+static void
+valise_verb_service_dispose (GObject *object)
+{
+  ValiseVerbService *self = VALISE_VERB_SERVICE (object);
+
+  if (self->server != NULL)
+    {
+      g_dbus_server_stop (self->server);
+      g_unlink (self->socket);
+    }
+  if (self->thread != NULL)
+    {
+      g_main_loop_quit (self->loop);
+      /* The last reference may go in a verb's own thread or here; never in the serving one, which takes none. */
+      g_thread_join (g_steal_pointer (&self->thread));
+    }
+  g_clear_object (&self->server);
+  g_clear_object (&self->host);
+  G_OBJECT_CLASS (valise_verb_service_parent_class)->dispose (object);
+}
+
+static void
+valise_verb_service_finalize (GObject *object)
+{
+  ValiseVerbService *self = VALISE_VERB_SERVICE (object);
+
+  g_dbus_node_info_unref (self->node);
+  g_main_loop_unref (self->loop);
+  g_main_context_unref (self->context);
+  g_free (self->socket);
+  G_OBJECT_CLASS (valise_verb_service_parent_class)->finalize (object);
+}
+
+static void
+valise_verb_service_class_init (ValiseVerbServiceClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = valise_verb_service_dispose;
+  object_class->finalize = valise_verb_service_finalize;
+}
+
+static void
+valise_verb_service_init (ValiseVerbService *self)
+{
+  self->node = g_dbus_node_info_new_for_xml (VALISE_DOOR_INTERFACE_XML, NULL);
+  self->context = g_main_context_new ();
+  self->loop = g_main_loop_new (self->context, FALSE);
+}
+
+ValiseVerbService *
+valise_verb_service_new (ValiseLibrary *library, GError **error)
+{
+  g_autoptr (ValiseVerbService) self = g_object_new (VALISE_TYPE_VERB_SERVICE, NULL);
+
+  self->host = g_object_ref (valise_library_get_host (library));
+  self->socket = valise_door_socket ();
+  if (!open_server (self, error))
+    return NULL;
+  g_signal_connect (self->server, "new-connection", G_CALLBACK (on_new_connection_cb), self);
+  self->thread = g_thread_new ("door", serve, self);
+  g_dbus_server_start (self->server);
+  return g_steal_pointer (&self);
+}
+
+guint
+valise_verb_service_get_pending (ValiseVerbService *self)
+{
+  return (guint) g_atomic_int_get (&self->pending);
+}

@@ -64,8 +64,12 @@ typedef struct
 } ValiseBundleVersion;
 /* Newest first. */
 GPtrArray *valise_bundle_list_history (ValiseBundle *self, GError **error);
-/* Makes the newest version of the history the document again (itself undoable). */
+/* Makes the newest version of the history that differs the document again (itself undoable). The caller holds the lock.
+ * G_IO_ERROR_NOT_FOUND when there is none. */
 gboolean valise_bundle_undo (ValiseBundle *self, GError **error);
+/* For a bundle that valise_bundle_open calls DAMAGED: puts the newest good version of .history in the place of config.xml and opens
+ * it; the damaged file is kept in .history. The caller holds the lock. */
+ValiseBundle *valise_bundle_restore (const char *path, GError **error);
 
 /* --- making one --- */
 
@@ -84,8 +88,11 @@ ValiseBundle *valise_bundle_begin (const char *directory, const char *name, GErr
 gboolean valise_bundle_commit (ValiseBundle *self, ValiseDocument *document, GError **error);
 /* Removes the partial directory. */
 void valise_bundle_abandon (ValiseBundle *self);
-/* Partial directories in @directory that no live process holds: left over from a crash. (element-type filename) */
+/* What a crash left half made in @directory and no live process holds: partial bundles (directories) and partial archives
+ * (files), whole paths. (element-type filename) (transfer full) */
 GPtrArray *valise_bundle_find_leftovers (const char *directory);
+/* Removes one of them, after looking once more that nobody holds it. %VALISE_BUNDLE_ERROR_LOCKED, _UNSAFE when it is no leftover. */
+gboolean valise_bundle_remove_leftover (const char *path, GError **error);
 
 /* A new <uuid>, new MAC addresses (same vendor prefix), and a new label when @name is not %NULL. Edits @document only. */
 gboolean valise_bundle_renew_identity (ValiseDocument *document, const char *name, GError **error);

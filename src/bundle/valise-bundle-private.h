@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "bundle/valise-bundle.h"
+#include "bundle/valise-lock.h"
+
+G_BEGIN_DECLS
+
+struct _ValiseBundle
+{
+  gatomicrefcount ref_count;
+  char *path;
+  ValiseDocument *document;
+  /* Only while it is being made: where it is to appear, and the lock of the partial directory. */
+  char *target;
+  ValiseLock *lock;
+};
+
+#define VALISE_BUNDLE_CONFIG "config.xml"
+#define VALISE_BUNDLE_HISTORY ".history"
+#define VALISE_BUNDLE_CONFIG_MOST (1024 * 1024)
+
+ValiseBundle *_valise_bundle_new (const char *path, ValiseDocument *document);
+/* Reads and checks config.xml of the directory; every error of valise_bundle_open. */
+ValiseDocument *_valise_bundle_read_config (const char *path, GError **error);
+/* Parses text that is to be a config.xml; %VALISE_BUNDLE_ERROR_DAMAGED and _NEWER, without a word about the history. */
+ValiseDocument *_valise_bundle_parse_config (const char *text, gsize length, const char *name, GError **error);
+
+/* "NAME.vmbundle" in @directory for a label; %VALISE_BUNDLE_ERROR_NAME when there is no name in it. */
+char *_valise_bundle_target (const char *directory, const char *label, GError **error);
+/* Whether @path names something half made. */
+gboolean _valise_bundle_is_partial_name (const char *path);
+
+/* Keeps the config.xml of @path as the newest version; @kept is its path, or %NULL when it is there already. */
+gboolean _valise_history_keep (const char *path, char **kept, GError **error);
+/* Removes all but the ten newest. */
+void _valise_history_prune (const char *path);
+/* Whether .history of a bundle that cannot be opened holds a version that can. (transfer full): its text, or %NULL */
+char *_valise_history_find_good (const char *path, gsize *length);
+
+G_END_DECLS

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bundle/valise-medium.h"
+
+#include "base/valise-path.h"
+#include "base/valise-size.h"
+#include "bundle/valise-bundle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/* A file system keeps a little for itself; with less than this free the true want is not known. */
+#define SPACE_SLACK (64 * VALISE_KIB)
+
+static guint64
+free_bytes (const char *path)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  struct statvfs st;
+
+  if (statvfs (path, &st) != 0 && statvfs (directory, &st) != 0)
+    return 0;
+  return (guint64) st.f_bavail * st.f_frsize;
+}
+
+static void
+set_no_space (GError **error, const char *path, guint64 needed)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *shown = valise_text_for_display (directory, 200);
+  guint64 available = free_bytes (path);
+  g_autofree char *left = valise_size_format (available);
+  g_autofree char *missing = valise_size_format (needed > available ? needed - available + SPACE_SLACK : SPACE_SLACK);
+
+  if (needed > 0)
+    g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NO_SPACE,
+                 _ ("“%s” is full: %s are free and about %s more are needed. Make room there or choose another place."),
+                 shown, left, missing);
+  else
+    g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NO_SPACE,
+                 _ ("“%s” is full: %s are free. Make room there or choose another place."), shown, left);
+}
+
+static void
+set_other (GError **error, int code, const char *shown)
+{
+  if (code == EROFS)
+    g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_READ_ONLY,
+                 _ ("“%s” lies on a medium that cannot be written. Copy the machine to another place first."), shown);
+  else if (code == EACCES || code == EPERM)
+    g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_READ_ONLY,
+                 _ ("You may not write “%s”. Change its permissions or copy the machine to another place."), shown);
+  else if (code == EFBIG)
+    g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NO_SPACE,
+                 _ ("The medium cannot hold a file as large as “%s”. FAT media end at 4 GiB; choose another place."),
+                 shown);
+  else if (code == EEXIST || code == ENOTEMPTY)
+    g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_EXISTS,
+                 _ ("“%s” exists already. Choose another name."), shown);
+  else
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "%s: %s", shown, g_strerror (code));
+}
+
+void
+_valise_medium_set_error (GError **error, int code, const char *path, guint64 needed)
+{
+  g_autofree char *shown = valise_text_for_display (path, 200);
+
+  if (code == ENOSPC || code == EDQUOT)
+    set_no_space (error, path, needed);
+  else
+    set_other (error, code, shown);
+}
+
+static int
+errno_of (const GError *error)
+{
+  static const struct
+  {
+    GQuark (*domain) (void);
+    int code, number;
+  } known[] = {
+    { g_file_error_quark, G_FILE_ERROR_NOSPC, ENOSPC },         { g_file_error_quark, G_FILE_ERROR_ROFS, EROFS },
+    { g_file_error_quark, G_FILE_ERROR_ACCES, EACCES },         { g_file_error_quark, G_FILE_ERROR_PERM, EPERM },
+    { g_io_error_quark, G_IO_ERROR_NO_SPACE, ENOSPC },          { g_io_error_quark, G_IO_ERROR_READ_ONLY, EROFS },
+    { g_io_error_quark, G_IO_ERROR_PERMISSION_DENIED, EACCES },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_error_matches (error, known[i].domain (), known[i].code))
+      return known[i].number;
+  return 0;
+}
+
+void
+_valise_medium_translate (GError **error, const char *path, guint64 needed)
+{
+  int number = error != NULL && *error != NULL ? errno_of (*error) : 0;
+
+  if (number == 0)
+    return;
+  g_clear_error (error);
+  _valise_medium_set_error (error, number, path, needed);
+}
+
+gboolean
+_valise_medium_rename_new (const char *from, const char *to, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (to);
+  struct stat st;
+
+  if (renameat2 (AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0)
+    {
+      /* Some file systems know no such flag; then a look before is the best there is. */
+      gboolean plain = errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP;
+
+      if (plain && lstat (to, &st) == 0)
+        errno = EEXIST;
+      if (!plain || errno == EEXIST || g_rename (from, to) != 0)
+        {
+          _valise_medium_set_error (error, errno, to, 0);
+          return FALSE;
+        }
+    }
+  return valise_directory_sync (parent, error);
+}
+
+gboolean
+_valise_medium_write (int fd, const void *data, gsize length, const char *path, guint64 needed, GError **error)
+{
+  const char *at = data;
+
+  while (length > 0)
+    {
+      gssize wrote = write (fd, at, length);
+
+      if (wrote < 0 && errno == EINTR)
+        continue;
+      if (wrote <= 0)
+        {
+          _valise_medium_set_error (error, wrote == 0 ? ENOSPC : errno, path, needed);
+          return FALSE;
+        }
+      at += wrote;
+      length -= wrote;
+    }
+  return TRUE;
+}
+
+static gboolean
+sync_one (const char *path, gboolean is_directory, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (is_directory ? O_DIRECTORY : 0));
+  int failed = 0;
+
+  /* Media that know no fsync say EINVAL; there is nothing more to be done on them. */
+  if (fd < 0 || (fsync (fd) != 0 && errno != EINVAL && errno != EROFS))
+    failed = errno;
+  if (fd >= 0)
+    close (fd);
+  if (failed != 0)
+    _valise_medium_set_error (error, failed, path, 0);
+  return failed == 0;
+}
+
+gboolean
+_valise_medium_sync_tree (const char *path, GError **error)
+{
+  g_autoptr (GDir) directory = g_dir_open (path, 0, error);
+  const char *name;
+
+  if (directory == NULL)
+    return FALSE;
+  while ((name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+      struct stat st;
+
+      if (lstat (child, &st) != 0)
+        continue;
+      if (S_ISDIR (st.st_mode) && !_valise_medium_sync_tree (child, error))
+        return FALSE;
+      if (S_ISREG (st.st_mode) && !sync_one (child, FALSE, error))
+        return FALSE;
+    }
+  return sync_one (path, TRUE, error);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* What the medium below a path answers, in our own errors. Private to this room. */
+
+/* The error for errno @code at @path: read-only and no permission are %VALISE_BUNDLE_ERROR_READ_ONLY, a full medium or one that
+ * cannot hold so large a file %VALISE_BUNDLE_ERROR_NO_SPACE (@needed: bytes still to be written, 0 when unknown), a taken
+ * name %VALISE_BUNDLE_ERROR_EXISTS, the rest a #GIOErrorEnum. */
+void _valise_medium_set_error (GError **error, int code, const char *path, guint64 needed);
+/* The same for an error that came out of base or GLib: turned into ours where one fits, otherwise left as it is. */
+void _valise_medium_translate (GError **error, const char *path, guint64 needed);
+
+/* Renames to a name that must be free, and makes it durable. %VALISE_BUNDLE_ERROR_EXISTS when it is not. */
+gboolean _valise_medium_rename_new (const char *from, const char *to, GError **error);
+/* Writes everything; sets an error as above. @path is for the message. */
+gboolean
+_valise_medium_write (int fd, const void *data, gsize length, const char *path, guint64 needed, GError **error);
+/* fsyncs all plain files and directories below @path and itself. */
+gboolean _valise_medium_sync_tree (const char *path, GError **error);
+
+G_END_DECLS

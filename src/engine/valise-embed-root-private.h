@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* The directory of this user's own embedded driver: STATE/e, or a short private one when that name is too long for the sockets that
+ * lie below it. Only the name. (transfer full) */
+char *_valise_embed_root_default (void);
+/* qemu:///embed?root=DIRECTORY (transfer full) */
+char *_valise_embed_root_to_uri (const char *directory);
+/* The directory that an embedded URI names, %NULL for any other URI. (transfer full) */
+char *_valise_embed_root_from_uri (const char *uri);
+
+/* Makes the directory (private to the user, never somebody else's) and its configuration when that is missing. */
+gboolean _valise_embed_root_prepare (const char *directory, GError **error);
+/* The process that holds the driver of @directory, 0 when none does. */
+pid_t _valise_embed_root_get_holder (const char *directory);
+/* "PROGRAM (process N)" (transfer full) */
+char *_valise_embed_root_describe_process (pid_t pid);
+
+/* A private directory for sockets with a short name: $XDG_RUNTIME_DIR/valise, or one below /var/tmp. Made if missing. (transfer full) */
+char *_valise_runtime_directory (GError **error);
+
+G_END_DECLS

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <libvirt/libvirt.h>
+
+#include "engine/valise-host.h"
+
+G_BEGIN_DECLS
+
+/* A new reference to the connection, or %NULL with the reason why there is none. virConnectClose when done. */
+virConnectPtr _valise_host_dup_connect (ValiseHost *self, GError **error);
+
+/* What libvirt last said about one of our domains (vm-UUID). */
+typedef struct
+{
+  gboolean live;
+  int state;            /* virDomainState */
+  int reason;           /* of that state */
+  gboolean out_of_space; /* paused because this computer's disk is full */
+} ValiseLife;
+
+/* @path: the bundle's, absolute; @uuid: (nullable): not read yet. */
+ValiseLife _valise_host_look (ValiseHost *self, const char *uuid, const char *path);
+/* The uuid of the domain that runs from the bundle at @path, %NULL when none does. (transfer full) */
+char *_valise_host_dup_uuid_of (ValiseHost *self, const char *path);
+/* Asks libvirt about the domain, now and in this thread; who watches it is told. */
+void _valise_host_refresh (ValiseHost *self, virDomainPtr domain);
+/* A domain found when connecting may still be on its way back to the driver; waits until it is there. Once per domain. */
+void _valise_host_settle (ValiseHost *self, virDomainPtr domain);
+
+/* @func (object) is called, in any thread, when something about the domain of @key (a uuid or a bundle's path) has changed. The watch ends with
+ * the object. */
+typedef void (*ValiseLifeFunc) (gpointer object);
+void _valise_host_watch (ValiseHost *self, const char *key, gpointer object, ValiseLifeFunc func);
+
+/* Drops the watches of @key whose objects are gone; from their finalize. */
+void _valise_host_unwatch (ValiseHost *self, const char *key);
+
+/* Waits until @func (data) is true. %FALSE when @timeout_ms are over or @cancellable is cancelled. Not in the main loop's thread
+ * while it runs. */
+typedef gboolean (*ValiseConditionFunc) (gpointer data);
+gboolean _valise_host_wait (ValiseHost *self,
+                            ValiseConditionFunc func,
+                            gpointer data,
+                            guint timeout_ms,
+                            GCancellable *cancellable);
+/* Wakes those who wait, because something that their conditions look at has changed. */
+void _valise_host_wake (ValiseHost *self);
+
+/* Calls @func in the host's main context: at once when this thread owns it, else when it next runs. */
+void _valise_host_invoke (ValiseHost *self, GSourceFunc func, gpointer data, GDestroyNotify destroy);
+
+G_END_DECLS

@@ -24,7 +24,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NATIVE, UNUSABLE, PERMISSION, ABSENT };
+enum
+{
+  NATIVE,
+  UNUSABLE,
+  PERMISSION,
+  ABSENT
+};
 
 static int
 answer (int verdict, const char *detail)
@@ -37,17 +43,17 @@ answer (int verdict, const char *detail)
 
 #if defined(__x86_64__) && defined(__linux__)
 
-#include <linux/kvm.h>
+#  include <linux/kvm.h>
 
-#define GUEST_SIZE (128 * 1024)
-#define GUEST_COUNTER 0x0900
-#define GUEST_CODE 0x7000
-#define GUEST_TABLES 0x10000 /* three pages: PML4, PDPT, PD */
-#define GUEST_STACK 0x6ff0
-#define ROUNDS 1500000u /* 2 to 5 ms where it is native */
-#define DONE_PORT 0x0e9
-#define LIMIT_MS 150
-#define ENOUGH 20000.0 /* rounds per ms: interpreted is about 1,000, a slow computer 200,000 */
+#  define GUEST_SIZE (128 * 1024)
+#  define GUEST_COUNTER 0x0900
+#  define GUEST_CODE 0x7000
+#  define GUEST_TABLES 0x10000 /* three pages: PML4, PDPT, PD */
+#  define GUEST_STACK 0x6ff0
+#  define ROUNDS 1500000u /* 2 to 5 ms where it is native */
+#  define DONE_PORT 0x0e9
+#  define LIMIT_MS 150
+#  define ENOUGH 20000.0 /* rounds per ms: interpreted is about 1,000, a slow computer 200,000 */
 
 /* What a child tells its parent; in shared memory ahead of the guest's own. */
 struct result
@@ -125,9 +131,9 @@ enter_long (struct kvm_sregs *sregs, uint8_t *guest)
     memcpy (guest + GUEST_TABLES + i * 0x1000, &entries[i], sizeof entries[i]);
   flat_segments (sregs, 1);
   sregs->cr3 = GUEST_TABLES;
-  sregs->cr4 |= 1u << 5;          /* PAE */
+  sregs->cr4 |= 1u << 5;             /* PAE */
   sregs->efer |= 1u << 8 | 1u << 10; /* LME, LMA */
-  sregs->cr0 |= 1u | 1u << 31;    /* PE, PG */
+  sregs->cr0 |= 1u | 1u << 31;       /* PE, PG */
 }
 
 static const struct mode modes[] = {
@@ -135,7 +141,7 @@ static const struct mode modes[] = {
   { "prot32", code32, sizeof code32, 1, enter_protected },
   { "long64", code32, sizeof code32, 1, enter_long },
 };
-#define N_MODES (sizeof modes / sizeof modes[0])
+#  define N_MODES (sizeof modes / sizeof modes[0])
 
 static void
 load_guest (const struct mode *mode, uint8_t *guest)

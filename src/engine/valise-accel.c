@@ -157,13 +157,16 @@ _valise_accel_get_reason (ValiseAccel accel)
     case VALISE_ACCEL_NATIVE:
       return _ ("KVM runs guests at this computer's own speed.");
     case VALISE_ACCEL_UNUSABLE:
-      return _ ("KVM is there but runs guests hundreds of times too slowly (it is probably nested); they are translated "
-                "by QEMU instead.");
+      return _ (
+          "KVM is there but runs guests hundreds of times too slowly (it is probably nested); they are translated "
+          "by QEMU instead.");
     case VALISE_ACCEL_PERMISSION:
-      return _ ("You may not use KVM: join the group kvm and log in again. Until then guests are translated, which is slower.");
+      return _ ("You may not use KVM: join the group kvm and log in again. Until then guests are translated, which is "
+                "slower.");
     case VALISE_ACCEL_ABSENT:
     default:
-      return _ ("This computer offers no KVM (switch virtualization on in its firmware, if it has it); guests are translated "
-                "by QEMU, which is slower.");
+      return _ (
+          "This computer offers no KVM (switch virtualization on in its firmware, if it has it); guests are translated "
+          "by QEMU, which is slower.");
     }
 }

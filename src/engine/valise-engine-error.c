@@ -9,7 +9,7 @@
 
 #include "base/valise-path.h"
 
-G_DEFINE_QUARK (valise-engine-error-quark, valise_engine_error)
+G_DEFINE_QUARK (valise - engine - error - quark, valise_engine_error)
 
 /* libvirt's numbers that mean one thing wherever they come from. */
 static const struct
@@ -82,7 +82,7 @@ code_from_virt (virErrorPtr virt)
 
   if (virt->domain == VIR_FROM_RPC)
     return virt->code == VIR_ERR_SYSTEM_ERROR || virt->code == VIR_ERR_NO_CONNECT ? VALISE_ENGINE_ERROR_NO_LIBVIRT
-                                                                                   : VALISE_ENGINE_ERROR_DISCONNECTED;
+                                                                                  : VALISE_ENGINE_ERROR_DISCONNECTED;
   if (virt->message != NULL && code_from_text (virt->message, &code))
     return code;
   for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)

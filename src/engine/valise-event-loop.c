@@ -2,6 +2,9 @@
 #include "engine/valise-event-loop-private.h"
 
 #include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+
+#define LOG_VARIABLE "LIBVIRT_LOG_OUTPUTS"
 
 /* A file descriptor or a timer that libvirt asked to be told about. */
 typedef struct
@@ -225,7 +228,6 @@ run_loop (gpointer data)
   return NULL;
 }
 
-/* Errors come back as return values; without this libvirt prints each of them as well. */
 static void
 on_error_cb (void *data, virErrorPtr error)
 {
@@ -238,10 +240,21 @@ start_loop (gpointer data)
   watches = g_hash_table_new (NULL, NULL);
   virEventRegisterImpl (on_add_handle_cb, on_update_handle_cb, remove_watch, on_add_timeout_cb, on_update_timeout_cb,
                         remove_watch);
-  virSetErrorFunc (NULL, on_error_cb);
-  virInitialize ();
   g_thread_unref (g_thread_new ("libvirt-events", run_loop, NULL));
   return loop_context;
+}
+
+void
+_valise_event_loop_silence (void)
+{
+  gboolean given = g_getenv (LOG_VARIABLE) != NULL;
+
+  if (!given)
+    g_setenv (LOG_VARIABLE, "4:file:/dev/null", TRUE);
+  virInitialize ();
+  virSetErrorFunc (NULL, on_error_cb);
+  if (!given)
+    g_unsetenv (LOG_VARIABLE);
 }
 
 void

@@ -14,8 +14,8 @@ virConnectPtr _valise_host_dup_connect (ValiseHost *self, GError **error);
 typedef struct
 {
   gboolean live;
-  int state;            /* virDomainState */
-  int reason;           /* of that state */
+  int state;             /* virDomainState */
+  int reason;            /* of that state */
   gboolean out_of_space; /* paused because this computer's disk is full */
 } ValiseLife;
 

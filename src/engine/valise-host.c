@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "engine/valise-accel-private.h"
-#include "engine/valise-call-private.h"
+#include "engine/valise-timed-call-private.h"
 #include "engine/valise-embed-root-private.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-event-loop-private.h"
@@ -189,9 +189,31 @@ set_busy (const char *root, GError **error)
   if (holder == 0)
     return FALSE;
   who = _valise_embed_root_describe_process (holder);
-  _valise_engine_error_set (error, VALISE_ENGINE_ERROR_BUSY, _ ("The machines of this user are in the hands of another program"),
-                            who);
+  _valise_engine_error_set (error, VALISE_ENGINE_ERROR_BUSY,
+                            _ ("The machines of this user are in the hands of another program"), who);
   return TRUE;
+}
+
+/* An embedded driver whose first opening fails can never be opened in this process again: all that can be known is asked before. */
+static gboolean
+prepare_root (const char *root, GError **error)
+{
+  return _valise_embed_root_prepare (root, error) && !set_busy (root, error);
+}
+
+static void
+take_open_error (Opening *opening, GError **error)
+{
+  g_autofree char *what = g_strdup_printf (_ ("Connecting to libvirt at %s"), opening->uri);
+  ValiseEngineError code = _valise_engine_error_peek ();
+
+  if (opening->root != NULL && code == VALISE_ENGINE_ERROR_HYPERVISOR)
+    g_set_error (error, VALISE_ENGINE_ERROR, code, _ ("%s: %s. Close Valise and start it again."), what,
+                 virGetLastErrorMessage ());
+  else if (code == VALISE_ENGINE_ERROR_DISCONNECTED)
+    _valise_engine_error_set (error, VALISE_ENGINE_ERROR_NO_LIBVIRT, what, virGetLastErrorMessage ());
+  else
+    _valise_engine_error_take (error, what);
 }
 
 static gpointer
@@ -199,28 +221,16 @@ open_uri (gpointer data, GError **error)
 {
   Opening *opening = data;
   virConnectPtr connect;
-  g_autofree char *what = NULL;
 
-  if (opening->root != NULL && !_valise_embed_root_prepare (opening->root, error))
+  if (opening->root != NULL && !prepare_root (opening->root, error))
     return NULL;
   _valise_event_loop_start ();
   connect = virConnectOpen (opening->uri);
-  if (connect != NULL)
-    {
-      if (opening->root != NULL)
-        g_atomic_int_inc (&embedded_connections);
-      return connect;
-    }
-  if (opening->root != NULL && set_busy (opening->root, error))
-    return NULL;
-  what = g_strdup_printf (_ ("Connecting to libvirt at %s"), opening->uri);
-  if (_valise_engine_error_peek () == VALISE_ENGINE_ERROR_DISCONNECTED)
-    {
-      _valise_engine_error_set (error, VALISE_ENGINE_ERROR_NO_LIBVIRT, what, virGetLastErrorMessage ());
-      return NULL;
-    }
-  _valise_engine_error_take (error, what);
-  return NULL;
+  if (connect == NULL)
+    take_open_error (opening, error);
+  else if (opening->root != NULL)
+    g_atomic_int_inc (&embedded_connections);
+  return connect;
 }
 
 static virConnectPtr
@@ -230,8 +240,8 @@ open_one (const char *uri, GCancellable *cancellable, GError **error)
 
   opening->uri = g_strdup (uri);
   opening->root = _valise_embed_root_from_uri (uri);
-  return _valise_call (_ ("Connecting to libvirt"), open_uri, opening, opening_free, close_connect, OPEN_SECONDS,
-                       cancellable, error);
+  return _valise_timed_call (_ ("Connecting to libvirt"), open_uri, opening, opening_free, close_connect, OPEN_SECONDS,
+                             cancellable, error);
 }
 
 static char *
@@ -266,9 +276,15 @@ open_any (ValiseHost *self, char **uri, GCancellable *cancellable, GError **erro
 }
 
 static void
+free_domain (gpointer data)
+{
+  virDomainFree (data);
+}
+
+static void
 list_domains (ValiseHost *self, virConnectPtr connect)
 {
-  g_autoptr (GPtrArray) ours = g_ptr_array_new_with_free_func ((GDestroyNotify) virDomainFree);
+  g_autoptr (GPtrArray) ours = g_ptr_array_new_with_free_func (free_domain);
   virDomainPtr *domains = NULL;
   int length = virConnectListAllDomains (connect, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
 
@@ -285,8 +301,9 @@ list_domains (ValiseHost *self, virConnectPtr connect)
 static void
 adopt_connect (ValiseHost *self, virConnectPtr connect, const char *uri)
 {
-  int event = virConnectDomainEventRegisterAny (connect, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-                                                VIR_DOMAIN_EVENT_CALLBACK (on_lifecycle_cb), weak_new (self), weak_free);
+  int event =
+      virConnectDomainEventRegisterAny (connect, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                        VIR_DOMAIN_EVENT_CALLBACK (on_lifecycle_cb), weak_new (self), weak_free);
 
   (void) virConnectRegisterCloseCallback (connect, on_closed_cb, weak_new (self), weak_free);
   if (strchr (uri, '+') != NULL)
@@ -466,8 +483,7 @@ static ValiseCapabilities *
 bare_capabilities (ValiseHost *self)
 {
   if (self->capabilities_bare == NULL)
-    self->capabilities_bare
-        = valise_capabilities_new (NULL, NULL, g_get_num_processors (), physical_memory (), NULL);
+    self->capabilities_bare = valise_capabilities_new (NULL, NULL, g_get_num_processors (), physical_memory (), NULL);
   return self->capabilities_bare;
 }
 
@@ -530,7 +546,8 @@ _valise_host_dup_connect (ValiseHost *self, GError **error)
   if (self->error != NULL)
     g_propagate_error (error, g_error_copy (self->error));
   else
-    _valise_engine_error_set (error, VALISE_ENGINE_ERROR_DISCONNECTED, _ ("There is no connection to libvirt yet"), NULL);
+    _valise_engine_error_set (error, VALISE_ENGINE_ERROR_DISCONNECTED, _ ("There is no connection to libvirt yet"),
+                              NULL);
   return NULL;
 }
 
@@ -571,7 +588,11 @@ _valise_host_unwatch (ValiseHost *self, const char *key)
 }
 
 gboolean
-_valise_host_wait (ValiseHost *self, ValiseConditionFunc func, gpointer data, guint timeout_ms, GCancellable *cancellable)
+_valise_host_wait (ValiseHost *self,
+                   ValiseConditionFunc func,
+                   gpointer data,
+                   guint timeout_ms,
+                   GCancellable *cancellable)
 {
   return _valise_lives_wait (self->lives, func, data, timeout_ms, cancellable);
 }
@@ -663,14 +684,14 @@ valise_host_class_init (ValiseHostClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  _valise_event_loop_silence ();
   object_class->dispose = valise_host_dispose;
   object_class->finalize = valise_host_finalize;
   object_class->get_property = valise_host_get_property;
   props[PROP_URI] = g_param_spec_string ("uri", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  props[PROP_CONNECTED]
-      = g_param_spec_boolean ("connected", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  props[PROP_ERROR]
-      = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_CONNECTED] =
+      g_param_spec_boolean ("connected", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
@@ -743,7 +764,7 @@ valise_host_is_embedded (ValiseHost *self)
 }
 
 char *
-valise_host_dup_embed_root (ValiseHost *self)
+valise_host_dup_embed_root (void)
 {
-  return _valise_embed_root_from_uri (valise_host_get_uri (self));
+  return _valise_embed_root_default ();
 }

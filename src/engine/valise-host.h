@@ -41,8 +41,6 @@ const char *valise_host_get_uri (ValiseHost *self);
 gboolean valise_host_is_connected (ValiseHost *self);
 /* Whether machines run under the embedded driver of this very process. */
 gboolean valise_host_is_embedded (ValiseHost *self);
-/* The embedded driver's directory (not yet made before the first connect), or %NULL. (transfer full) */
-char *valise_host_dup_embed_root (ValiseHost *self);
 
 /* Directory of this user's embedded driver, whether or not it exists: short enough for the sockets below it. (transfer full) */
 char *valise_host_dup_embed_root (void);

@@ -135,7 +135,8 @@ ask (virDomainPtr domain, ValiseLife *life)
 {
   if (virDomainGetState (domain, &life->state, &life->reason, 0) < 0)
     return virGetLastErrorCode () == VIR_ERR_NO_DOMAIN;
-  life->live = life->state != VIR_DOMAIN_SHUTOFF && life->state != VIR_DOMAIN_CRASHED && life->state != VIR_DOMAIN_NOSTATE;
+  life->live =
+      life->state != VIR_DOMAIN_SHUTOFF && life->state != VIR_DOMAIN_CRASHED && life->state != VIR_DOMAIN_NOSTATE;
   if (life->state == VIR_DOMAIN_PAUSED && life->reason == VIR_DOMAIN_PAUSED_IOERROR)
     life->out_of_space = is_out_of_space (domain);
   return TRUE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/valise-call-private.h"
+#include "engine/valise-timed-call-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -93,14 +93,14 @@ wait_for (Call *call, guint seconds, GCancellable *cancellable)
 }
 
 gpointer
-_valise_call (const char *what,
-              ValiseCallFunc func,
-              gpointer data,
-              GDestroyNotify free_data,
-              GDestroyNotify free_result,
-              guint seconds,
-              GCancellable *cancellable,
-              GError **error)
+_valise_timed_call (const char *what,
+                    ValiseCallFunc func,
+                    gpointer data,
+                    GDestroyNotify free_data,
+                    GDestroyNotify free_result,
+                    guint seconds,
+                    GCancellable *cancellable,
+                    GError **error)
 {
   Call *call = g_new0 (Call, 1);
   gpointer result = NULL;
@@ -122,8 +122,8 @@ _valise_call (const char *what,
     }
   else if (!g_cancellable_set_error_if_cancelled (cancellable, error))
     {
-      g_autofree char *said = g_strdup_printf (ngettext ("no answer within %u second", "no answer within %u seconds", seconds),
-                                               seconds);
+      g_autofree char *said =
+          g_strdup_printf (ngettext ("no answer within %u second", "no answer within %u seconds", seconds), seconds);
       _valise_engine_error_set (error, VALISE_ENGINE_ERROR_TIMEOUT, what, said);
     }
   call_unref (call);

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/valise-host.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine-fixture.h"
+
+static void
+test_connects (void)
+{
+  g_autoptr (ValiseHost) host = valise_host_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (valise_host_is_connected (host));
+  g_assert_true (valise_host_connect_sync (host, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (valise_host_is_connected (host));
+  g_assert_true (valise_host_is_embedded (host));
+  g_assert_true (g_str_has_prefix (valise_host_get_uri (host), "qemu:///embed?root="));
+}
+
+static void
+on_connected_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (valise_host_connect_finish (VALISE_HOST (source), result, &error));
+  g_assert_no_error (error);
+  *(gboolean *) data = TRUE;
+}
+
+/* The signal comes in the context of whoever made the host. */
+static void
+on_notify_cb (ValiseHost *host, GParamSpec *pspec, gpointer data)
+{
+  g_assert_true (g_main_context_is_owner (g_main_context_get_thread_default ()));
+  *(guint *) data += 1;
+}
+
+static void
+test_connects_in_a_context (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (ValiseHost) host = NULL;
+  gboolean done = FALSE;
+  guint notified = 0;
+
+  g_main_context_push_thread_default (context);
+  host = valise_host_new (NULL);
+  g_signal_connect (host, "notify::connected", G_CALLBACK (on_notify_cb), &notified);
+  valise_host_connect_async (host, NULL, on_connected_cb, &done);
+  while (!done || notified == 0)
+    g_main_context_iteration (context, TRUE);
+  g_assert_true (valise_host_is_connected (host));
+  g_main_context_pop_thread_default (context);
+}
+
+static void
+test_bad_uri (void)
+{
+  static const struct
+  {
+    const char *uri;
+    int code;
+  } cases[] = {
+    { "nonsense:///", VALISE_ENGINE_ERROR_NO_LIBVIRT },
+    { "qemu+unix:///system?socket=/nonexistent/socket", VALISE_ENGINE_ERROR_NO_LIBVIRT },
+    { "qemu:///embed?root=/proc/valise", VALISE_ENGINE_ERROR_PERMISSION },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (ValiseHost) host = valise_host_new (cases[i].uri);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GError) kept = NULL;
+
+      g_test_message ("%s", cases[i].uri);
+      g_assert_false (valise_host_connect_sync (host, NULL, &error));
+      g_assert_error (error, VALISE_ENGINE_ERROR, cases[i].code);
+      g_assert_true (g_utf8_validate (error->message, -1, NULL));
+      g_assert_false (valise_host_is_connected (host));
+      g_object_get (host, "error", &kept, NULL);
+      g_assert_cmpstr (kept->message, ==, error->message);
+      g_assert_nonnull (valise_host_get_capabilities (host));
+    }
+}
+
+/* Another process holds the driver: this program again, with a pipe that keeps it until it is closed. */
+static int
+hold_driver (void)
+{
+  g_autoptr (ValiseHost) host = valise_host_new (NULL);
+  g_autoptr (GError) error = NULL;
+  char byte = 'y';
+
+  if (!valise_host_connect_sync (host, NULL, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      byte = 'n';
+    }
+  if (write (STDOUT_FILENO, &byte, 1) != 1)
+    return 1;
+  return read (STDIN_FILENO, &byte, 1) < 0;
+}
+
+static void
+test_busy (void)
+{
+  const char *argv[] = { "/proc/self/exe", "--hold", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseHost) host = NULL;
+  g_autofree char *number = NULL;
+  int in, out;
+  GPid pid;
+  char byte = 0;
+
+  g_assert_true (g_spawn_async_with_pipes (NULL, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, &in,
+                                           &out, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (read (out, &byte, 1), ==, 1);
+  g_assert_cmpint (byte, ==, 'y');
+
+  host = valise_host_new (NULL);
+  g_assert_false (valise_host_connect_sync (host, NULL, &error));
+  g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_BUSY);
+  number = g_strdup_printf ("%d", (int) pid);
+  g_assert_nonnull (strstr (error->message, number));
+
+  close (in);
+  close (out);
+  waitpid (pid, NULL, 0);
+  g_clear_error (&error);
+  g_assert_true (valise_host_connect_sync (host, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_accel (void)
+{
+  g_autoptr (ValiseHost) host = valise_host_new (NULL);
+  const char *state = g_getenv ("VALISE_STATE_DIR");
+  g_autofree char *cache = g_build_filename (state, "accel", NULL);
+  g_autofree char *reason = NULL;
+  ValiseAccel accel = valise_host_probe_accel (host, &reason);
+  gint64 start;
+
+  g_test_message ("%d: %s", accel, reason);
+  g_assert_nonnull (reason);
+  if (accel == VALISE_ACCEL_NATIVE || accel == VALISE_ACCEL_UNUSABLE)
+    g_assert_true (g_file_test (cache, G_FILE_TEST_EXISTS));
+  start = g_get_monotonic_time ();
+  g_assert_cmpint (valise_host_probe_accel (host, NULL), ==, accel);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 20 * G_TIME_SPAN_MILLISECOND);
+}
+
+/* A directory of this name that others may write to is not used. */
+static void
+test_foreign_root (void)
+{
+  g_autofree char *root = g_build_filename (g_getenv ("VALISE_STATE_DIR"), "w", NULL);
+  g_autofree char *uri = g_strdup_printf ("qemu:///embed?root=%s", root);
+  g_autoptr (ValiseHost) host = valise_host_new (uri);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (root, 0777), ==, 0);
+  g_assert_cmpint (g_chmod (root, 0777), ==, 0);
+  g_assert_false (valise_host_connect_sync (host, NULL, &error));
+  g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_PERMISSION);
+  g_assert_nonnull (strstr (error->message, root));
+}
+
+int
+main (int argc, char **argv)
+{
+  int result;
+
+  if (argc > 1 && g_str_equal (argv[1], "--hold"))
+    return hold_driver ();
+  g_test_init (&argc, &argv, NULL);
+  engine_fixture_begin ();
+  g_test_add_func ("/engine/host/busy", test_busy);
+  g_test_add_func ("/engine/host/connects", test_connects);
+  g_test_add_func ("/engine/host/connects-in-a-context", test_connects_in_a_context);
+  g_test_add_func ("/engine/host/bad-uri", test_bad_uri);
+  g_test_add_func ("/engine/host/accel", test_accel);
+  g_test_add_func ("/engine/host/foreign-root", test_foreign_root);
+  result = g_test_run ();
+  engine_fixture_end ();
+  return result;
+}

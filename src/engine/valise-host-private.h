@@ -23,13 +23,16 @@ typedef struct
 ValiseLife _valise_host_look (ValiseHost *self, const char *uuid, const char *path);
 /* The uuid of the domain that runs from the bundle at @path, %NULL when none does. (transfer full) */
 char *_valise_host_dup_uuid_of (ValiseHost *self, const char *path);
+/* The bundles that are live. (element-type filename) (transfer full) */
+GPtrArray *_valise_host_list_live_paths (ValiseHost *self);
 /* Asks libvirt about the domain, now and in this thread; who watches it is told. */
 void _valise_host_refresh (ValiseHost *self, virDomainPtr domain);
 /* A domain found when connecting may still be on its way back to the driver; waits until it is there. Once per domain. */
 void _valise_host_settle (ValiseHost *self, virDomainPtr domain);
 
-/* @func (object) is called, in any thread, when something about the domain of @key (a uuid or a bundle's path) has changed. The watch ends with
- * the object. */
+/* @func (object) is called, in any thread, when something about the domain of @key (a uuid, a bundle's path, or any at all) has changed. The
+ * watch ends with the object. */
+#define VALISE_LIFE_ANY "*"
 typedef void (*ValiseLifeFunc) (gpointer object);
 void _valise_host_watch (ValiseHost *self, const char *key, gpointer object, ValiseLifeFunc func);
 

@@ -575,6 +575,12 @@ _valise_host_settle (ValiseHost *self, virDomainPtr domain)
   _valise_lives_settle (self->lives, domain);
 }
 
+GPtrArray *
+_valise_host_list_live_paths (ValiseHost *self)
+{
+  return _valise_lives_list_paths (self->lives);
+}
+
 void
 _valise_host_watch (ValiseHost *self, const char *key, gpointer object, ValiseLifeFunc func)
 {

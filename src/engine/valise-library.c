@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/valise-host-private.h"
 #include "engine/valise-library-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -46,6 +47,7 @@ static guint signals[N_SIGNALS];
 
 static void list_model_iface_init (GListModelInterface *iface);
 static void on_machine_notify_cb (ValiseMachine *machine, GParamSpec *pspec, ValiseLibrary *self);
+static ValiseMachine *make_machine (ValiseLibrary *self, ValiseLibraryEntry *entry);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (ValiseLibrary,
                                valise_library,
@@ -168,6 +170,41 @@ canonical_path (const char *path)
   g_autofree char *real = realpath (parent, NULL);
 
   return real != NULL ? g_build_filename (real, base, NULL) : g_steal_pointer (&absolute);
+}
+
+/* --- which ones run --- */
+
+/* A live machine follows its own domain; all it takes is to be there. */
+static void
+note_live_machines (ValiseLibrary *self)
+{
+  g_autoptr (GPtrArray) paths = self->host != NULL ? _valise_host_list_live_paths (self->host) : NULL;
+
+  for (guint i = 0; paths != NULL && i < paths->len; i++)
+    {
+      ValiseLibraryEntry *entry = lookup (self, g_ptr_array_index (paths, i));
+
+      if (entry == NULL || entry->machine != NULL)
+        continue;
+      make_machine (self, entry);
+      g_signal_emit (self, signals[ENTRY_CHANGED], 0, entry);
+    }
+}
+
+static gboolean
+lives_changed_cb (gpointer data)
+{
+  note_live_machines (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* In any thread. */
+static void
+on_life_changed (gpointer library)
+{
+  ValiseLibrary *self = library;
+
+  _valise_host_invoke (self->host, lives_changed_cb, g_object_ref (self), g_object_unref);
 }
 
 /* --- facts, read in a thread --- */
@@ -449,6 +486,7 @@ finish_scan (ValiseLibrary *self, GPtrArray *entries)
   take_entries (self, entries);
   self->scanned = TRUE;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SCANNED]);
+  note_live_machines (self);
 }
 
 static void
@@ -723,6 +761,8 @@ valise_library_new (ValiseHost *host, const char *directory)
 
   g_set_object (&self->host, host);
   self->directory = canonical_path (wanted);
+  if (host != NULL)
+    _valise_host_watch (host, VALISE_LIFE_ANY, self, on_life_changed);
   return self;
 }
 

@@ -28,6 +28,7 @@ void _valise_lives_settle (ValiseLives *self, virDomainPtr domain);
 
 ValiseLife _valise_lives_look (ValiseLives *self, const char *uuid, const char *path);
 char *_valise_lives_dup_uuid_of (ValiseLives *self, const char *path);
+GPtrArray *_valise_lives_list_paths (ValiseLives *self);
 void _valise_lives_watch (ValiseLives *self, const char *key, gpointer object, ValiseLifeFunc func);
 /* Drops the watches of @key whose objects are gone; from their finalize. */
 void _valise_lives_unwatch (ValiseLives *self, const char *key);

@@ -106,6 +106,7 @@ tell (ValiseLives *self, const char *uuid, const char *path)
   g_mutex_lock (&self->mutex);
   collect_watchers (self, path, objects, funcs);
   collect_watchers (self, uuid, objects, funcs);
+  collect_watchers (self, VALISE_LIFE_ANY, objects, funcs);
   self->news++;
   g_cond_broadcast (&self->cond);
   g_mutex_unlock (&self->mutex);
@@ -379,6 +380,21 @@ _valise_lives_dup_uuid_of (ValiseLives *self, const char *path)
   Record *record = find_by_path (self, path);
 
   return record != NULL ? g_strdup (record->uuid) : NULL;
+}
+
+GPtrArray *
+_valise_lives_list_paths (ValiseLives *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  Record *record;
+
+  g_hash_table_iter_init (&iter, self->records);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &record))
+    if (record->life.live && record->path != NULL)
+      g_ptr_array_add (paths, g_strdup (record->path));
+  return paths;
 }
 
 void

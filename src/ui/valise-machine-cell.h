@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "ui/valise-machine-tree.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ValiseMachineCell:
+ *
+ * Paints one line of the list: picture, name, state in words; or the heading of a group. A text cell to screen readers.
+ */
+#define VALISE_TYPE_MACHINE_CELL (valise_machine_cell_get_type ())
+G_DECLARE_FINAL_TYPE (ValiseMachineCell, valise_machine_cell, VALISE, MACHINE_CELL, GtkCellRendererText)
+
+#define VALISE_MACHINE_CELL_HEIGHT 54
+
+GtkCellRenderer *valise_machine_cell_new (void);
+/* What the next painting shows; @row stays the caller's. */
+void valise_machine_cell_set_row (ValiseMachineCell *self, const ValiseMachineRow *row);
+
+/* "2 CPU · 4 GiB", or %NULL before they are known. */
+char *valise_machine_cell_describe_hardware (const ValiseLibraryEntry *entry);
+/* "Running", "Suspended, 3 May", or what is wrong. */
+char *valise_machine_cell_describe_state (const ValiseLibraryEntry *entry);
+/* "Running", "Work", "Other machines". */
+const char *valise_machine_cell_describe_group (const ValiseGroup *group);
+
+G_END_DECLS

@@ -18,9 +18,10 @@ typedef enum
 /* What this host decides, whatever the document says. */
 typedef struct
 {
-  gboolean kvm;           /* measured to run guests, and not refused by the machine's accel knob */
-  const char *emulator;   /* absolute path, or NULL to let libvirt choose */
-  const char *tpm_socket; /* swtpm's control socket, or NULL */
+  gboolean kvm;         /* measured to run guests, and not refused by the machine's accel knob */
+  const char *emulator; /* absolute path, or NULL to let libvirt choose */
+  const char
+      *tpm_socket; /* swtpm's control socket; NULL lets libvirt start one that keeps its state outside the bundle */
 } ValiseHostChoice;
 
 typedef struct
@@ -42,6 +43,9 @@ void valise_ask_free (ValiseAsk *self);
  * decides (emulator, loader, firmware, accelerator, name vm-UUID, graphics without a port, absolute paths, explicit formats and no
  * backing chain). Everything else is left out. Disk images are inspected (valise_image_inspect) on the way. The stored document is not touched.
  *
+ * The directory for firmware variables (nvram/ in the bundle) must be there before such a machine starts. A disk whose file is not granted is
+ * left out, a drive whose disc is not granted or gone is empty. @grants may be %NULL: nothing is granted.
+ *
  * Returns: (transfer full): a document for create, or %NULL with #ValiseEffectiveError, #ValisePathError or #ValiseDocumentError
  */
 ValiseDocument *valise_effective_document_new (ValiseDocument *stored,
@@ -51,6 +55,9 @@ ValiseDocument *valise_effective_document_new (ValiseDocument *stored,
                                                ValiseGrants *grants,
                                                GPtrArray **asks,
                                                GError **error);
+
+/* What the stored document starts with: BIOS, UEFI, or UEFI with Secure Boot. */
+ValiseFirmware valise_effective_get_firmware (ValiseDocument *stored);
 
 /* Only the list, without looking at disks (for the grant dialog and show). (element-type ValiseAsk) (transfer full) */
 GPtrArray *valise_effective_list_asks (ValiseDocument *stored, const char *directory, ValiseGrants *grants);

@@ -12,10 +12,14 @@ G_BEGIN_DECLS
  * never in the bundle. Loaded whole, written atomically on every change.
  */
 typedef struct _ValiseGrants ValiseGrants;
+/* @uuid: the machine's. A machine that was never seen has no grants; a damaged file counts as none, so that the user is asked again.
+ * Errors: %G_IO_ERROR_INVALID_ARGUMENT for what is no uuid, or a #GFileError that names the file. */
 ValiseGrants *valise_grants_load (const char *uuid, GError **error);
 void valise_grants_free (ValiseGrants *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseGrants, valise_grants_free)
+/* @knob may carry indices: a grant holds for the value wherever in the list the device stands. */
 gboolean valise_grants_has (ValiseGrants *self, const char *knob, const char *value);
+/* On error the file and the object are as before. */
 gboolean valise_grants_allow (ValiseGrants *self, const char *knob, const char *value, GError **error);
 gboolean valise_grants_revoke (ValiseGrants *self, const char *knob, const char *value, GError **error);
 /* Whether the user has been shown this machine's list before (or made the machine here). */

@@ -4,6 +4,7 @@
 #include "base/valise-finding.h"
 #include "bundle/valise-document.h"
 #include "model/valise-capabilities.h"
+#include "model/valise-change.h"
 #include "model/valise-knob.h"
 
 G_BEGIN_DECLS
@@ -28,13 +29,18 @@ ValiseDocument *valise_edit_session_get_original (ValiseEditSession *self); /* d
 ValiseCapabilities *valise_edit_session_get_capabilities (ValiseEditSession *self);
 const char *valise_edit_session_get_directory (ValiseEditSession *self);
 
-/* One undoable step each. A value that the knob cannot hold still goes into the draft and becomes a finding, so that people see
+/* One undoable step each. VALISE_KNOB_PRESENCE knobs take "yes", "on" or "" for there and "no" or "off" for not there; VALISE_KNOB_SIZE
+ * knobs also take a size with a unit ("4 GiB"), a bare number being in the document's own unit. What belongs together stays together:
+ * setting memory or vcpu takes currentMemory or vcpu/@current along when they were the same before. A value that the knob cannot hold still goes into the draft and becomes a finding, so that people see
  * what they typed; only what XML cannot hold is an error. Setting what is set already is no step. */
 char *valise_edit_session_get (ValiseEditSession *self, const char *knob);
 gboolean valise_edit_session_set (ValiseEditSession *self, const char *knob, const char *value, GError **error);
 gboolean valise_edit_session_unset (ValiseEditSession *self, const char *knob, GError **error);
 gboolean valise_edit_session_add (ValiseEditSession *self, const char *parent, const char *xml, GError **error);
 gboolean valise_edit_session_set_text (ValiseEditSession *self, const char *text, GError **error);
+/* Of a VALISE_KNOB_SIZE knob, whatever unit the document uses. set keeps that unit where it is exact and writes KiB where it is not. */
+gboolean valise_edit_session_get_size (ValiseEditSession *self, const char *knob, guint64 *bytes);
+gboolean valise_edit_session_set_size (ValiseEditSession *self, const char *knob, guint64 bytes, GError **error);
 /* Several calls between begin and end are one step (nesting counts). */
 void valise_edit_session_begin (ValiseEditSession *self);
 void valise_edit_session_end (ValiseEditSession *self);
@@ -51,15 +57,6 @@ GPtrArray *valise_edit_session_get_findings (ValiseEditSession *self);
 /* The worst finding about @knob or, when @knob is a device, about anything in it; %NULL for none. */
 const ValiseFinding *valise_edit_session_find (ValiseEditSession *self, const char *knob);
 
-typedef struct
-{
-  char *knob;
-  char *label;  /* translated, with the device named: "Disk vda: cache" */
-  char *before; /* as shown to people; NULL when it was not set */
-  char *after;
-  ValiseKnobTiming timing; /* of a running machine; AFTER_RESTART means now when it is off */
-} ValiseChange;
-void valise_change_free (ValiseChange *self);
 /* Draft against original. (element-type ValiseChange) (transfer full) */
 GPtrArray *valise_edit_session_list_changes (ValiseEditSession *self);
 gboolean valise_edit_session_is_changed (ValiseEditSession *self);

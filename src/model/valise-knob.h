@@ -51,6 +51,7 @@ typedef struct
   const char *fallback;            /* what libvirt does when it is unset, in words for the row, or NULL */
   gint64 minimum, maximum;         /* numbers and sizes (bytes); both 0 = no bound */
   const ValiseKnobChoice *choices; /* ends with {NULL}; NULL when they come from the host (ValiseCapabilities) */
+  gboolean open;                   /* the choices are proposals: other values are fine too */
 } ValiseKnob;
 
 /* @path may carry indices and predicates. %NULL when the table does not know it (it can be set all the same). */
@@ -59,6 +60,8 @@ const ValiseKnob *valise_knob_lookup (const char *path);
 char *valise_knob_pattern (const char *path);
 const char *valise_knob_get_label (const ValiseKnob *knob);
 const char *valise_knob_get_help (const ValiseKnob *knob);
+/* Translated; %NULL when the knob's own choices do not have @value. */
+const char *valise_knob_get_choice_label (const ValiseKnob *knob, const char *value);
 /* Best first; by name, path, label, synonyms and help. (element-type ValiseKnob) (transfer container) */
 GPtrArray *valise_knob_search (const char *words);
 const ValiseKnob *valise_knob_table (gsize *length);

@@ -1,0 +1,637 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "valise-config.h"
+
+#include "model/valise-edit-session.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/valise-size.h"
+#include "base/valise-xml.h"
+#include "model/valise-label.h"
+#include "model/valise-rules.h"
+
+/* Steps are whole texts; ten thousand edits of an ordinary machine fit. */
+#define UNDO_LIMIT (100 * VALISE_MIB)
+
+struct _ValiseEditSession
+{
+  GObject parent_instance;
+
+  ValiseDocument *original;
+  ValiseDocument *draft;
+  ValiseCapabilities *capabilities;
+  char *directory;
+
+  GQueue undo; /* texts, the latest at the head */
+  GQueue redo;
+  gsize undo_bytes;
+  char *step_start; /* the text before the step that is being made */
+  guint step_depth;
+
+  GPtrArray *findings;
+  gboolean running;
+};
+
+enum
+{
+  SIGNAL_CHANGED,
+  N_SIGNALS,
+};
+static guint signals[N_SIGNALS];
+
+/* Pairs that go together for as long as they are equal. */
+static const char *const COMPANIONS[][2] = {
+  { "memory", "currentMemory" },
+  { "vcpu", "vcpu/@current" },
+};
+
+G_DEFINE_FINAL_TYPE (ValiseEditSession, valise_edit_session, G_TYPE_OBJECT)
+
+static void
+clear_steps (GQueue *steps)
+{
+  g_queue_clear_full (steps, g_free);
+}
+
+static void
+push_undo (ValiseEditSession *self, char *text)
+{
+  g_queue_push_head (&self->undo, text);
+  self->undo_bytes += strlen (text);
+  while (self->undo_bytes > UNDO_LIMIT && self->undo.length > 1)
+    {
+      g_autofree char *oldest = g_queue_pop_tail (&self->undo);
+
+      self->undo_bytes -= strlen (oldest);
+    }
+}
+
+static char *
+pop_undo (ValiseEditSession *self)
+{
+  char *text = g_queue_pop_head (&self->undo);
+
+  self->undo_bytes -= strlen (text);
+  return text;
+}
+
+static void
+settle (ValiseEditSession *self)
+{
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
+  self->findings = valise_rules_check (self->draft, self->capabilities, self->directory);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+restore (ValiseEditSession *self, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!valise_document_set_text (self->draft, text, -1, &error))
+    g_critical ("an earlier state of the draft does not parse: %s", error->message);
+}
+
+/* Ends a step; one that failed in the middle leaves the draft as it was before it. */
+static gboolean
+finish_step (ValiseEditSession *self, char *before, gboolean success)
+{
+  g_autofree char *text = before;
+
+  if (!success && !g_str_equal (text, valise_document_get_text (self->draft)))
+    restore (self, text);
+  valise_edit_session_end (self);
+  return success;
+}
+
+static char *
+start_step (ValiseEditSession *self)
+{
+  valise_edit_session_begin (self);
+  return g_strdup (valise_document_get_text (self->draft));
+}
+
+static gboolean
+means_no (const char *value)
+{
+  return g_str_equal (value, "no") || g_str_equal (value, "off") || g_str_equal (value, "false")
+         || g_str_equal (value, "0");
+}
+
+static gboolean
+means_yes (const char *value)
+{
+  return g_str_equal (value, "yes") || g_str_equal (value, "on") || g_str_equal (value, "true")
+         || g_str_equal (value, "1") || *value == '\0';
+}
+
+static gboolean
+is_attribute (const char *path)
+{
+  const char *leaf = strrchr (path, '/');
+
+  return (leaf != NULL ? leaf[1] : path[0]) == '@';
+}
+
+static char *
+parent_of (const char *path)
+{
+  const char *leaf = strrchr (path, '/');
+
+  return leaf != NULL ? g_strndup (path, leaf - path) : NULL;
+}
+
+static guint
+count_predicates (const char *path)
+{
+  const char *leaf = strrchr (path, '/');
+  guint count = 0;
+
+  for (const char *p = leaf != NULL ? leaf : path; *p != '\0'; p++)
+    count += p[0] == '[' && p[1] == '@';
+  return count;
+}
+
+/* Whether nothing is left in an element but what the path knows it by. */
+static gboolean
+is_hollow (ValiseDocument *document, const char *element)
+{
+  g_autofree char *source = valise_document_get_fragment (document, element);
+  g_autoptr (xmlDoc) tree = source != NULL ? valise_xml_parse (source, -1, element, NULL) : NULL;
+  xmlNode *root = tree != NULL ? xmlDocGetRootElement (tree) : NULL;
+  guint attributes = 0;
+
+  if (root == NULL)
+    return FALSE;
+  for (xmlAttr *attribute = root->properties; attribute != NULL; attribute = attribute->next)
+    attributes++;
+  for (xmlNode *child = root->children; child != NULL; child = child->next)
+    if (!xmlIsBlankNode (child))
+      return FALSE;
+  return attributes <= count_predicates (element);
+}
+
+/* A <boot/> without order or a <feature name='x'/> without policy means something else than none: what an unset leaves empty
+ * goes too, up to but not including a device or a child of <domain>. */
+static gboolean
+prune (ValiseDocument *document, const char *path, GError **error)
+{
+  g_autofree char *element = parent_of (path);
+
+  while (element != NULL && strchr (element, '/') != NULL)
+    {
+      g_autofree char *device = valise_label_device_path (element);
+
+      if (g_strcmp0 (device, element) == 0 || !is_hollow (document, element))
+        return TRUE;
+      if (!valise_document_unset (document, element, error))
+        return FALSE;
+      g_free (g_steal_pointer (&device));
+      device = parent_of (element);
+      g_free (element);
+      element = g_steal_pointer (&device);
+    }
+  return TRUE;
+}
+
+static gboolean
+unset_and_prune (ValiseEditSession *self, const char *knob, GError **error)
+{
+  if (!valise_document_has (self->draft, knob))
+    return TRUE;
+  return valise_document_unset (self->draft, knob, error) && (!is_attribute (knob) || prune (self->draft, knob, error));
+}
+
+static guint64
+unit_of (ValiseDocument *document, const char *knob)
+{
+  g_autofree char *path = g_strconcat (knob, "/@unit", NULL);
+  g_autofree char *unit = valise_document_get (document, path);
+  g_autofree char *one = NULL;
+  guint64 bytes;
+
+  if (unit == NULL)
+    return VALISE_KIB;
+  one = g_strconcat ("1", unit, NULL);
+  return valise_size_parse (one, 1, &bytes, NULL) ? bytes : 0;
+}
+
+static gboolean
+write_size (ValiseDocument *document, const char *knob, guint64 bytes, GError **error)
+{
+  g_autofree char *unit_path = g_strconcat (knob, "/@unit", NULL);
+  guint64 unit = is_attribute (knob) ? 1 : unit_of (document, knob);
+  gboolean exact = unit != 0 && bytes % unit == 0;
+  gboolean was_set = valise_document_has (document, knob);
+  g_autofree char *text = NULL;
+
+  if (!exact)
+    unit = VALISE_KIB;
+  text = g_strdup_printf ("%" G_GUINT64_FORMAT, bytes / unit + (bytes % unit != 0));
+  if (!valise_document_set (document, knob, text, error))
+    return FALSE;
+  return is_attribute (knob) || (exact && was_set) || valise_document_set (document, unit_path, "KiB", error);
+}
+
+static gboolean
+write_value (ValiseEditSession *self, const char *path, const char *value, GError **error)
+{
+  const ValiseKnob *knob = valise_knob_lookup (path);
+  ValiseKnobKind kind = knob != NULL ? knob->kind : VALISE_KNOB_TEXT;
+  guint64 bytes;
+
+  if (kind == VALISE_KNOB_PRESENCE && means_no (value))
+    return unset_and_prune (self, path, error);
+  if (kind == VALISE_KNOB_PRESENCE && means_yes (value))
+    return valise_document_has (self->draft, path) || valise_document_set (self->draft, path, "", error);
+  if (kind == VALISE_KNOB_SIZE && value[strspn (value, "0123456789 ")] != '\0'
+      && valise_size_parse (value, 1, &bytes, NULL))
+    return write_size (self->draft, path, bytes, error);
+  return valise_document_set (self->draft, path, value, error);
+}
+
+static const char *
+companion_of (ValiseEditSession *self, const char *knob)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (COMPANIONS); i++)
+    {
+      const char *other = COMPANIONS[i][1];
+      g_autofree char *mine = NULL;
+      g_autofree char *theirs = NULL;
+      guint64 a, b;
+
+      if (!g_str_equal (COMPANIONS[i][0], knob))
+        continue;
+      if (valise_label_get_size (self->draft, knob, &a) && !is_attribute (other))
+        return valise_label_get_size (self->draft, other, &b) && a == b ? other : NULL;
+      mine = valise_document_get (self->draft, knob);
+      theirs = valise_document_get (self->draft, other);
+      return mine != NULL && g_strcmp0 (mine, theirs) == 0 ? other : NULL;
+    }
+  return NULL;
+}
+
+/* The companion gets what the knob has now, unless that is nothing it could be. */
+static gboolean
+follow (ValiseEditSession *self, const char *knob, const char *companion, GError **error)
+{
+  g_autofree char *value = NULL;
+  guint64 bytes;
+
+  if (companion == NULL)
+    return TRUE;
+  if (!is_attribute (companion))
+    return !valise_label_get_size (self->draft, knob, &bytes) || write_size (self->draft, companion, bytes, error);
+  value = valise_document_get (self->draft, knob);
+  return value == NULL || valise_document_set (self->draft, companion, value, error);
+}
+
+/* Paths with and without "[1]" name the same thing. */
+static gboolean
+next_char (const char **path)
+{
+  if (g_str_has_prefix (*path, "[1]"))
+    *path += strlen ("[1]");
+  return **path != '\0';
+}
+
+static gboolean
+is_about (const char *where, const char *knob, gboolean with_inside)
+{
+  while (next_char (&knob))
+    {
+      if (!next_char (&where) || *where != *knob)
+        return FALSE;
+      where++;
+      knob++;
+    }
+  return !next_char (&where) || (with_inside && *where == '/');
+}
+
+static void
+valise_edit_session_finalize (GObject *object)
+{
+  ValiseEditSession *self = VALISE_EDIT_SESSION (object);
+
+  clear_steps (&self->undo);
+  clear_steps (&self->redo);
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
+  g_clear_pointer (&self->original, valise_document_unref);
+  g_clear_pointer (&self->draft, valise_document_unref);
+  g_clear_pointer (&self->capabilities, valise_capabilities_unref);
+  g_free (self->directory);
+  g_free (self->step_start);
+  G_OBJECT_CLASS (valise_edit_session_parent_class)->finalize (object);
+}
+
+static void
+valise_edit_session_class_init (ValiseEditSessionClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = valise_edit_session_finalize;
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 0);
+}
+
+static void
+valise_edit_session_init (ValiseEditSession *self)
+{
+  g_queue_init (&self->undo);
+  g_queue_init (&self->redo);
+}
+
+ValiseEditSession *
+valise_edit_session_new (ValiseDocument *original, ValiseCapabilities *capabilities, const char *directory)
+{
+  ValiseEditSession *self;
+
+  g_return_val_if_fail (original != NULL && capabilities != NULL, NULL);
+
+  self = g_object_new (VALISE_TYPE_EDIT_SESSION, NULL);
+  self->original = valise_document_copy (original);
+  self->draft = valise_document_copy (original);
+  self->capabilities = valise_capabilities_ref (capabilities);
+  self->directory = g_strdup (directory);
+  self->findings = valise_rules_check (self->draft, capabilities, directory);
+  return self;
+}
+
+ValiseDocument *
+valise_edit_session_get_draft (ValiseEditSession *self)
+{
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self), NULL);
+
+  return self->draft;
+}
+
+ValiseDocument *
+valise_edit_session_get_original (ValiseEditSession *self)
+{
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self), NULL);
+
+  return self->original;
+}
+
+ValiseCapabilities *
+valise_edit_session_get_capabilities (ValiseEditSession *self)
+{
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self), NULL);
+
+  return self->capabilities;
+}
+
+const char *
+valise_edit_session_get_directory (ValiseEditSession *self)
+{
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self), NULL);
+
+  return self->directory;
+}
+
+char *
+valise_edit_session_get (ValiseEditSession *self, const char *knob)
+{
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self) && knob != NULL, NULL);
+
+  return valise_document_get (self->draft, knob);
+}
+
+gboolean
+valise_edit_session_set (ValiseEditSession *self, const char *knob, const char *value, GError **error)
+{
+  const char *companion;
+  char *before;
+
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self) && knob != NULL && value != NULL, FALSE);
+
+  companion = companion_of (self, knob);
+  before = start_step (self);
+  return finish_step (self, before,
+                      write_value (self, knob, value, error) && follow (self, knob, companion, error));
+}
+
+gboolean
+valise_edit_session_unset (ValiseEditSession *self, const char *knob, GError **error)
+{
+  char *before;
+
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self) && knob != NULL, FALSE);
+
+  before = start_step (self);
+  return finish_step (self, before, unset_and_prune (self, knob, error));
+}
+
+gboolean
+valise_edit_session_add (ValiseEditSession *self, const char *parent, const char *xml, GError **error)
+{
+  char *before;
+
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self) && parent != NULL && xml != NULL, FALSE);
+
+  before = start_step (self);
+  return finish_step (self, before, valise_document_add_fragment (self->draft, parent, xml, error));
+}
+
+gboolean
+valise_edit_session_set_text (ValiseEditSession *self, const char *text, GError **error)
+{
+  char *before;
+
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self) && text != NULL, FALSE);
+
+  before = start_step (self);
+  return finish_step (self, before, valise_document_set_text (self->draft, text, -1, error));
+}
+
+gboolean
+valise_edit_session_get_size (ValiseEditSession *self, const char *knob, guint64 *bytes)
+{
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self) && knob != NULL && bytes != NULL, FALSE);
+
+  return valise_label_get_size (self->draft, knob, bytes);
+}
+
+gboolean
+valise_edit_session_set_size (ValiseEditSession *self, const char *knob, guint64 bytes, GError **error)
+{
+  const char *companion;
+  char *before;
+
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self) && knob != NULL, FALSE);
+
+  companion = companion_of (self, knob);
+  before = start_step (self);
+  return finish_step (self, before,
+                      write_size (self->draft, knob, bytes, error) && follow (self, knob, companion, error));
+}
+
+void
+valise_edit_session_begin (ValiseEditSession *self)
+{
+  g_return_if_fail (VALISE_IS_EDIT_SESSION (self));
+
+  if (self->step_depth++ == 0)
+    self->step_start = g_strdup (valise_document_get_text (self->draft));
+}
+
+void
+valise_edit_session_end (ValiseEditSession *self)
+{
+  g_autofree char *before = NULL;
+
+  g_return_if_fail (VALISE_IS_EDIT_SESSION (self) && self->step_depth > 0);
+
+  if (--self->step_depth > 0)
+    return;
+  before = g_steal_pointer (&self->step_start);
+  if (g_str_equal (before, valise_document_get_text (self->draft)))
+    return;
+  push_undo (self, g_steal_pointer (&before));
+  clear_steps (&self->redo);
+  settle (self);
+}
+
+gboolean
+valise_edit_session_can_undo (ValiseEditSession *self)
+{
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self), FALSE);
+
+  return self->undo.length > 0 && self->step_depth == 0;
+}
+
+gboolean
+valise_edit_session_can_redo (ValiseEditSession *self)
+{
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self), FALSE);
+
+  return self->redo.length > 0 && self->step_depth == 0;
+}
+
+void
+valise_edit_session_undo (ValiseEditSession *self)
+{
+  g_autofree char *text = NULL;
+
+  if (!valise_edit_session_can_undo (self))
+    return;
+  text = pop_undo (self);
+  g_queue_push_head (&self->redo, g_strdup (valise_document_get_text (self->draft)));
+  restore (self, text);
+  settle (self);
+}
+
+void
+valise_edit_session_redo (ValiseEditSession *self)
+{
+  g_autofree char *text = NULL;
+
+  if (!valise_edit_session_can_redo (self))
+    return;
+  text = g_queue_pop_head (&self->redo);
+  push_undo (self, g_strdup (valise_document_get_text (self->draft)));
+  restore (self, text);
+  settle (self);
+}
+
+void
+valise_edit_session_revert (ValiseEditSession *self)
+{
+  g_return_if_fail (VALISE_IS_EDIT_SESSION (self));
+
+  valise_edit_session_begin (self);
+  restore (self, valise_document_get_text (self->original));
+  valise_edit_session_end (self);
+}
+
+GPtrArray *
+valise_edit_session_get_findings (ValiseEditSession *self)
+{
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self), NULL);
+
+  return self->findings;
+}
+
+const ValiseFinding *
+valise_edit_session_find (ValiseEditSession *self, const char *knob)
+{
+  const ValiseFinding *worst = NULL;
+  g_autofree char *device = NULL;
+
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self) && knob != NULL, NULL);
+
+  device = valise_label_device_path (knob);
+  for (guint i = 0; i < self->findings->len; i++)
+    {
+      const ValiseFinding *finding = g_ptr_array_index (self->findings, i);
+
+      if (finding->where != NULL && is_about (finding->where, knob, g_strcmp0 (device, knob) == 0)
+          && (worst == NULL || finding->severity > worst->severity))
+        worst = finding;
+    }
+  return worst;
+}
+
+GPtrArray *
+valise_edit_session_list_changes (ValiseEditSession *self)
+{
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self), NULL);
+
+  return valise_change_list (self->original, self->draft);
+}
+
+gboolean
+valise_edit_session_is_changed (ValiseEditSession *self)
+{
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self), FALSE);
+
+  return !g_str_equal (valise_document_get_text (self->original), valise_document_get_text (self->draft));
+}
+
+gboolean
+valise_edit_session_can_apply (ValiseEditSession *self, char **reason)
+{
+  const char *why = NULL;
+
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self), FALSE);
+
+  if (!valise_edit_session_is_changed (self))
+    why = _ ("Nothing has been changed.");
+  for (guint i = 0; why == NULL && i < self->findings->len; i++)
+    {
+      const ValiseFinding *finding = g_ptr_array_index (self->findings, i);
+
+      if (finding->severity == VALISE_SEVERITY_ERROR)
+        why = finding->text;
+    }
+  if (reason != NULL)
+    *reason = g_strdup (why);
+  return why == NULL;
+}
+
+void
+valise_edit_session_applied (ValiseEditSession *self)
+{
+  g_return_if_fail (VALISE_IS_EDIT_SESSION (self));
+
+  valise_document_unref (self->original);
+  self->original = valise_document_copy (self->draft);
+  settle (self);
+}
+
+void
+valise_edit_session_set_running (ValiseEditSession *self, gboolean running)
+{
+  g_return_if_fail (VALISE_IS_EDIT_SESSION (self));
+
+  if (self->running == !!running)
+    return;
+  self->running = !!running;
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+gboolean
+valise_edit_session_get_running (ValiseEditSession *self)
+{
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self), FALSE);
+
+  return self->running;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/valise-knob.h"
+
+G_BEGIN_DECLS
+
+/* The table by page; each part ends with a knob without a path. Read through valise_knob_table, which joins them. */
+extern const ValiseKnob *const _valise_knobs_system;
+extern const ValiseKnob *const _valise_knobs_processor;
+extern const ValiseKnob *const _valise_knobs_memory;
+extern const ValiseKnob *const _valise_knobs_boot;
+extern const ValiseKnob *const _valise_knobs_disk;
+extern const ValiseKnob *const _valise_knobs_cdrom;
+extern const ValiseKnob *const _valise_knobs_network;
+extern const ValiseKnob *const _valise_knobs_display;
+extern const ValiseKnob *const _valise_knobs_sound;
+extern const ValiseKnob *const _valise_knobs_input;
+
+G_END_DECLS

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "valise-config.h"
+
+#include "model/valise-knob-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#define PAGE "processor"
+#define RESTART VALISE_KNOB_AFTER_RESTART
+#define LIVE VALISE_KNOB_LIVE
+
+/* clang-format off: one knob, its words and its limits on a few lines each */
+
+static const ValiseKnobChoice MODES[] = {
+  { "host-passthrough", N_ ("Same as this computer") },
+  { "host-model", N_ ("Like this computer, with a known model") },
+  { "maximum", N_ ("All that can be emulated") },
+  { "custom", N_ ("A certain model") },
+  { NULL },
+};
+
+static const ValiseKnobChoice MATCHES[] = {
+  { "minimum", N_ ("At least these features") },
+  { "exact", N_ ("Exactly these features") },
+  { "strict", N_ ("Only if this computer has no more") },
+  { NULL },
+};
+
+static const ValiseKnobChoice CHECKS[] = {
+  { "none", N_ ("No check") },
+  { "partial", N_ ("Before it starts") },
+  { "full", N_ ("Before it starts, and again in the running machine") },
+  { NULL },
+};
+
+static const ValiseKnobChoice FALLBACKS[] = {
+  { "allow", N_ ("Take the nearest") },
+  { "forbid", N_ ("Do not start") },
+  { NULL },
+};
+
+static const ValiseKnobChoice POLICIES[] = {
+  { "require", N_ ("On") },
+  { "disable", N_ ("Off") },
+  { "optional", N_ ("On if this computer has it") },
+  { "force", N_ ("On, even if it must be emulated") },
+  { "forbid", N_ ("Off, and do not start where it exists") },
+  { NULL },
+};
+
+static const ValiseKnobChoice CACHE_MODES[] = {
+  { "passthrough", N_ ("As on this computer") },
+  { "emulate", N_ ("Imitated") },
+  { "disable", N_ ("None") },
+  { NULL },
+};
+
+static const ValiseKnobChoice CACHE_LEVELS[] = {
+  { "1", N_ ("Level 1") },
+  { "2", N_ ("Level 2") },
+  { "3", N_ ("Level 3") },
+  { NULL },
+};
+
+static const ValiseKnobChoice ADDRESS_MODES[] = {
+  { "passthrough", N_ ("As on this computer") },
+  { "emulate", N_ ("A number of bits") },
+  { NULL },
+};
+
+static const ValiseKnobChoice PLACEMENTS[] = {
+  { "static", N_ ("As written") },
+  { "auto", N_ ("Chosen by this computer") },
+  { NULL },
+};
+
+static const ValiseKnobChoice NUMA_MODES[] = {
+  { "strict", N_ ("Only there") },
+  { "preferred", N_ ("There first") },
+  { "interleave", N_ ("Spread over all") },
+  { "restrictive", N_ ("There, by this computer's own rules") },
+  { NULL },
+};
+
+static const ValiseKnob KNOBS[] = {
+  { "vcpu", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Virtual CPUs"),
+    N_ ("How many processors the machine has."), .synonyms = "processors cores threads smp count number", .fallback = N_ ("1"), .minimum = 1, .maximum = 1024 },
+  { "vcpu/@current", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("CPUs switched on at start"),
+    N_ ("The others can be switched on while the machine runs."), .synonyms = "hotplug processors current", .fallback = N_ ("all"), .minimum = 1, .maximum = 1024 },
+  { "vcpu/@cpuset", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Run on these processors"),
+    N_ ("Keeps the machine on some of this computer's processors, as in 0-3,6."), .synonyms = "pinning affinity cpuset", .fallback = N_ ("all") },
+  { "vcpu/@placement", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Placement"),
+    N_ ("Who decides on which of this computer's processors the machine runs."), .synonyms = "numa numad pinning", .fallback = N_ ("as written"), .choices = PLACEMENTS },
+  { "cpu/@mode", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Processor"),
+    N_ ("What kind of processor the guest sees. Same as this computer is fastest; a certain model lets the machine move between computers."),
+    .synonyms = "cpu mode host passthrough model type", .fallback = N_ ("a basic model"), .choices = MODES },
+  { "cpu/model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Processor model"),
+    N_ ("The model that the guest sees."), .synonyms = "cpu type intel amd skylake epyc qemu64" },
+  { "cpu/model/@fallback", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("If the model is not possible here"),
+    N_ ("What to do on a computer that lacks the model."), .synonyms = "cpu fallback", .fallback = N_ ("take the nearest"), .choices = FALLBACKS },
+  { "cpu/model/@vendor_id", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Processor vendor shown"),
+    N_ ("Twelve characters that the guest reads as the processor's vendor."), .synonyms = "cpu vendor genuineintel authenticamd" },
+  { "cpu/vendor", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Processor vendor required"),
+    N_ ("Starts only on a computer with a processor of this vendor."), .synonyms = "cpu intel amd" },
+  { "cpu/@match", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Processor match"),
+    N_ ("How closely this computer must fit the model."), .synonyms = "cpu exact minimum strict", .fallback = N_ ("exactly"), .choices = MATCHES },
+  { "cpu/@check", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Processor check"),
+    N_ ("How carefully it is checked that the guest gets what is written here."), .synonyms = "cpu partial full none", .fallback = N_ ("chosen automatically"), .choices = CHECKS },
+  { "cpu/@migratable", VALISE_KNOB_ON_OFF, RESTART, PAGE, N_ ("Only movable features"),
+    N_ ("Leaves out processor features with which a running machine cannot be moved or suspended."), .synonyms = "cpu migratable invtsc migration", .fallback = N_ ("on") },
+  { "cpu/topology/@sockets", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Sockets"),
+    N_ ("How many processor chips the guest sees. Windows for desktops uses at most two."), .synonyms = "topology cpu", .minimum = 1, .maximum = 1024 },
+  { "cpu/topology/@dies", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Dies per socket"),
+    N_ ("How many dies each processor chip has."), .synonyms = "topology cpu", .fallback = N_ ("1"), .minimum = 1, .maximum = 1024 },
+  { "cpu/topology/@cores", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Cores per socket"),
+    N_ ("How many cores each processor chip has."), .synonyms = "topology cpu", .minimum = 1, .maximum = 1024 },
+  { "cpu/topology/@threads", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Threads per core"),
+    N_ ("How many threads each core runs."), .synonyms = "topology cpu smt hyperthreading", .minimum = 1, .maximum = 1024 },
+  { "cpu/feature/@policy", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Processor feature"),
+    N_ ("Switches one feature of the processor on or off."), .synonyms = "cpu flag avx sse aes", .fallback = N_ ("on"), .choices = POLICIES },
+  { "cpu/feature/@name", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Processor feature name"),
+    N_ ("Which feature, as in avx2."), .synonyms = "cpu flag" },
+  { "cpu/feature[@name='vmx']/@policy", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Nested virtualisation (Intel)"),
+    N_ ("Lets the guest run virtual machines of its own, on Intel processors."), .synonyms = "nested virtualization vmx vt-x kvm in kvm", .fallback = N_ ("as the model says"), .choices = POLICIES },
+  { "cpu/feature[@name='svm']/@policy", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Nested virtualisation (AMD)"),
+    N_ ("Lets the guest run virtual machines of its own, on AMD processors."), .synonyms = "nested virtualization svm amd-v kvm in kvm", .fallback = N_ ("as the model says"), .choices = POLICIES },
+  { "cpu/feature[@name='invtsc']/@policy", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Steady time stamp counter"),
+    N_ ("Promises the guest a cycle counter that never changes its rate; the machine can then not be suspended."), .synonyms = "invtsc tsc clock", .fallback = N_ ("off"), .choices = POLICIES },
+  { "cpu/feature[@name='hypervisor']/@policy", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Show that it is a virtual machine"),
+    N_ ("The processor flag by which guests notice that they are virtual."), .synonyms = "hypervisor bit detection", .fallback = N_ ("on"), .choices = POLICIES },
+  { "cpu/feature[@name='x2apic']/@policy", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("x2APIC"),
+    N_ ("Faster interrupts, and more than 255 processors."), .synonyms = "interrupt", .fallback = N_ ("as the model says"), .choices = POLICIES },
+  { "cpu/cache/@mode", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Processor cache"),
+    N_ ("What caches the guest sees."), .synonyms = "l3 cache", .fallback = N_ ("chosen automatically"), .choices = CACHE_MODES },
+  { "cpu/cache/@level", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Processor cache level"),
+    N_ ("Which cache is imitated."), .synonyms = "l1 l2 l3 cache", .choices = CACHE_LEVELS },
+  { "cpu/maxphysaddr/@mode", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Address width"),
+    N_ ("How many bits of memory address the guest's processor has."), .synonyms = "maxphysaddr phys-bits", .fallback = N_ ("chosen automatically"), .choices = ADDRESS_MODES },
+  { "cpu/maxphysaddr/@bits", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Address width in bits"),
+    N_ ("For an address width of your own."), .unit = N_ ("bits"), .synonyms = "maxphysaddr phys-bits", .minimum = 32, .maximum = 64 },
+  { "cputune/shares", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Processor share"),
+    N_ ("The machine's weight when several want the processor."), .synonyms = "cputune priority weight", .fallback = N_ ("as much as others"), .minimum = 2, .maximum = 262144 },
+  { "cputune/period", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Processor limit: period"),
+    N_ ("The length of the period in which the limit counts."), .unit = N_ ("µs"), .synonyms = "cputune cap throttle", .minimum = 1000, .maximum = 1000000 },
+  { "cputune/quota", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Processor limit"),
+    N_ ("Time that each virtual CPU may use in a period; -1 for no limit."), .unit = N_ ("µs"), .synonyms = "cputune cap throttle execution", .fallback = N_ ("no limit") },
+  { "cputune/global_period", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Limit for the whole machine: period"),
+    N_ ("The length of the period in which the limit counts."), .unit = N_ ("µs"), .synonyms = "cputune cap throttle", .minimum = 1000, .maximum = 1000000 },
+  { "cputune/global_quota", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Limit for the whole machine"),
+    N_ ("Time that the whole machine may use in a period; -1 for no limit."), .unit = N_ ("µs"), .synonyms = "cputune cap throttle", .fallback = N_ ("no limit") },
+  { "cputune/emulatorpin/@cpuset", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Run QEMU's own work on"),
+    N_ ("Processors of this computer for everything but the virtual CPUs, as in 0-1."), .synonyms = "pinning emulator affinity", .fallback = N_ ("all") },
+  { "cputune/vcpupin/@vcpu", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Pinned CPU: number"),
+    N_ ("Which virtual CPU is tied down, counted from 0."), .synonyms = "pinning affinity", .maximum = 1023 },
+  { "cputune/vcpupin/@cpuset", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Pinned CPU: runs on"),
+    N_ ("Processors of this computer for one virtual CPU, as in 2 or 2-3."), .synonyms = "pinning affinity" },
+  { "iothreads", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Input and output threads"),
+    N_ ("Threads that serve disks apart from everything else; give each busy disk one."), .synonyms = "iothread disk performance", .fallback = N_ ("0"), .maximum = 64 },
+  { "numatune/memory/@mode", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Memory placement"),
+    N_ ("How strictly memory is taken from certain nodes of this computer."), .synonyms = "numa node numatune", .fallback = N_ ("anywhere"), .choices = NUMA_MODES },
+  { "numatune/memory/@nodeset", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Memory nodes"),
+    N_ ("Nodes of this computer that memory is taken from, as in 0 or 0-1."), .synonyms = "numa node numatune", .fallback = N_ ("all") },
+  { NULL },
+};
+
+const ValiseKnob *const _valise_knobs_processor = KNOBS;

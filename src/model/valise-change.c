@@ -90,7 +90,8 @@ add_device (Comparison *self, const char *device, gboolean added)
 static char *
 size_of_unit (const char *path)
 {
-  g_autofree char *owner = g_str_has_suffix (path, "/@unit") ? g_strndup (path, strlen (path) - strlen ("/@unit")) : NULL;
+  g_autofree char *owner =
+      g_str_has_suffix (path, "/@unit") ? g_strndup (path, strlen (path) - strlen ("/@unit")) : NULL;
   const ValiseKnob *knob = owner != NULL ? valise_knob_lookup (owner) : NULL;
 
   return knob != NULL && knob->kind == VALISE_KNOB_SIZE ? g_steal_pointer (&owner) : NULL;

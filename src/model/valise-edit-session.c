@@ -328,8 +328,8 @@ static void
 valise_edit_session_class_init (ValiseEditSessionClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = valise_edit_session_finalize;
-  signals[SIGNAL_CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                          G_TYPE_NONE, 0);
+  signals[SIGNAL_CHANGED] =
+      g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -405,8 +405,7 @@ valise_edit_session_set (ValiseEditSession *self, const char *knob, const char *
 
   companion = companion_of (self, knob);
   before = start_step (self);
-  return finish_step (self, before,
-                      write_value (self, knob, value, error) && follow (self, knob, companion, error));
+  return finish_step (self, before, write_value (self, knob, value, error) && follow (self, knob, companion, error));
 }
 
 gboolean

@@ -34,7 +34,7 @@ enum
 };
 
 static const ValiseKnob *const *const PARTS[] = {
-  &_valise_knobs_system, &_valise_knobs_processor, &_valise_knobs_memory, &_valise_knobs_boot,  &_valise_knobs_disk,
+  &_valise_knobs_system, &_valise_knobs_processor, &_valise_knobs_memory,  &_valise_knobs_boot,  &_valise_knobs_disk,
   &_valise_knobs_cdrom,  &_valise_knobs_network,   &_valise_knobs_display, &_valise_knobs_sound, &_valise_knobs_input,
 };
 
@@ -254,7 +254,8 @@ valise_knob_get_choice_label (const ValiseKnob *knob, const char *value)
 {
   g_return_val_if_fail (knob != NULL, NULL);
 
-  for (const ValiseKnobChoice *choice = knob->choices; value != NULL && choice != NULL && choice->value != NULL; choice++)
+  for (const ValiseKnobChoice *choice = knob->choices; value != NULL && choice != NULL && choice->value != NULL;
+       choice++)
     if (g_str_equal (choice->value, value))
       return _ (choice->label);
   return NULL;

@@ -9,8 +9,6 @@
 #define RESTART VALISE_KNOB_AFTER_RESTART
 #define LIVE VALISE_KNOB_LIVE
 
-/* clang-format off: one knob, its words and its limits on a few lines each */
-
 static const ValiseKnobChoice TYPES[] = {
   { "tablet", N_ ("Tablet (pointer follows yours)") },
   { "mouse", N_ ("Mouse (captured by the window)") },
@@ -57,23 +55,31 @@ static const ValiseKnobChoice USB_CONTROLLERS[] = {
 
 static const ValiseKnob KNOBS[] = {
   { "devices/input/@type", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Pointer or keyboard"),
-    N_ ("A tablet lets your pointer move in and out of the window freely."), .synonyms = "input mouse tablet keyboard pointer", .choices = TYPES },
+    N_ ("A tablet lets your pointer move in and out of the window freely."),
+    .synonyms = "input mouse tablet keyboard pointer", .choices = TYPES },
   { "devices/input/@bus", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Connection"),
-    N_ ("How it is connected; PS/2 works in every system."), .synonyms = "input usb ps2 virtio bus", .choices = BUSES, .open = TRUE },
+    N_ ("How it is connected; PS/2 works in every system."), .synonyms = "input usb ps2 virtio bus", .choices = BUSES,
+    .open = TRUE },
   { "devices/input/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("virtio model"),
-    N_ ("Which generation of virtio the device speaks."), .synonyms = "input transitional", .fallback = N_ ("virtio"), .choices = VIRTIO_MODELS },
+    N_ ("Which generation of virtio the device speaks."), .synonyms = "input transitional", .fallback = N_ ("virtio"),
+    .choices = VIRTIO_MODELS },
   { "devices/input/source/@evdev", VALISE_KNOB_PATH, RESTART, PAGE, N_ ("Device (virtio)"),
-    N_ ("The keyboard or mouse of this computer that the guest gets, as in /dev/input/event3."), .synonyms = "evdev passthrough" },
+    N_ ("The keyboard or mouse of this computer that the guest gets, as in /dev/input/event3."),
+    .synonyms = "evdev passthrough" },
   { "devices/input/source/@dev", VALISE_KNOB_PATH, RESTART, PAGE, N_ ("Device (evdev)"),
-    N_ ("The keyboard or mouse of this computer that the guest gets, as in /dev/input/by-id/…."), .synonyms = "evdev passthrough" },
+    N_ ("The keyboard or mouse of this computer that the guest gets, as in /dev/input/by-id/…."),
+    .synonyms = "evdev passthrough" },
   { "devices/input/source/@grabToggle", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Keys that switch"),
-    N_ ("Moves keyboard and mouse between this computer and the guest."), .synonyms = "evdev grab toggle", .fallback = N_ ("both Ctrl keys"), .choices = TOGGLES },
+    N_ ("Moves keyboard and mouse between this computer and the guest."), .synonyms = "evdev grab toggle",
+    .fallback = N_ ("both Ctrl keys"), .choices = TOGGLES },
   { "devices/input/source/@repeat", VALISE_KNOB_ON_OFF, RESTART, PAGE, N_ ("Repeat held keys"),
     N_ ("Whether a key that is held down is sent again and again."), .synonyms = "evdev autorepeat" },
   { "devices/controller[@type='usb']/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("USB"),
-    N_ ("Which USB controller the machine has."), .synonyms = "xhci ehci uhci usb3 usb2 controller", .choices = USB_CONTROLLERS, .open = TRUE },
+    N_ ("Which USB controller the machine has."), .synonyms = "xhci ehci uhci usb3 usb2 controller",
+    .choices = USB_CONTROLLERS, .open = TRUE },
   { "devices/controller[@type='usb']/@ports", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("USB ports"),
-    N_ ("How many devices can be plugged in directly."), .synonyms = "xhci controller", .fallback = N_ ("4"), .minimum = 1, .maximum = 15 },
+    N_ ("How many devices can be plugged in directly."), .synonyms = "xhci controller", .fallback = "4", .minimum = 1,
+    .maximum = 15 },
   { NULL },
 };
 

@@ -59,11 +59,11 @@ check_addresses (ValiseRulesRun *run)
 
       if (other != NULL)
         _valise_rules_set_fix (run,
-                    _valise_rules_add (run, VALISE_SEVERITY_ERROR, "address-duplicate", device, "address",
-                                       /* Translators: a device, as in "Disk vda" */
-                                       g_strdup_printf (_ ("%s is at the same address."), other_name),
-                                       _ ("Let the address be chosen automatically.")),
-                    device, "address", NULL);
+                               _valise_rules_add (run, VALISE_SEVERITY_ERROR, "address-duplicate", device, "address",
+                                                  /* Translators: a device, as in "Disk vda" */
+                                                  g_strdup_printf (_ ("%s is at the same address."), other_name),
+                                                  _ ("Let the address be chosen automatically.")),
+                               device, "address", NULL);
       else if (key != NULL)
         g_hash_table_insert (seen, g_steal_pointer (&key), device);
     }
@@ -106,12 +106,12 @@ check_boot_order (ValiseRulesRun *run)
       g_autofree char *fix = g_strdup_printf ("%u", next_free_order (taken));
 
       read_order (twice->pdata[i], &order);
-      _valise_rules_set_fix (run,
-                  _valise_rules_add (run, VALISE_SEVERITY_ERROR, "boot-order-duplicate", twice->pdata[i],
-                                     "boot/@order",
-                                     g_strdup_printf (_ ("Two devices are number %u in the boot order."), order),
-                                     _ ("Put this one behind the others.")),
-                  twice->pdata[i], "boot/@order", fix);
+      _valise_rules_set_fix (
+          run,
+          _valise_rules_add (run, VALISE_SEVERITY_ERROR, "boot-order-duplicate", twice->pdata[i], "boot/@order",
+                             g_strdup_printf (_ ("Two devices are number %u in the boot order."), order),
+                             _ ("Put this one behind the others.")),
+          twice->pdata[i], "boot/@order", fix);
     }
 }
 
@@ -144,8 +144,8 @@ free_mac (GHashTable *seen, const char *mac)
   for (guint64 step = 1; g_strv_length (bytes) == 6 && found == NULL && step < 256; step++)
     {
       guint64 last = (g_ascii_strtoull (bytes[5], NULL, 16) + step) & 0xff;
-      g_autofree char *candidate
-          = g_strdup_printf ("%s:%s:%s:%s:%s:%02x", bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], (guint) last);
+      g_autofree char *candidate =
+          g_strdup_printf ("%s:%s:%s:%s:%s:%02x", bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], (guint) last);
       g_autofree char *key = g_ascii_strdown (candidate, -1);
 
       if (!g_hash_table_contains (seen, key))
@@ -220,11 +220,12 @@ check_acceleration (ValiseRulesRun *run)
 
       if (g_strcmp0 (accel, "yes") == 0 && !has_gl (run))
         _valise_rules_set_fix (run,
-                    _valise_rules_add (run, VALISE_SEVERITY_ERROR, "video-3d-needs-opengl", video,
-                                       "model/acceleration/@accel3d",
-                                       g_strdup (_ ("3D acceleration needs a display that draws with OpenGL.")),
-                                       _ ("Switch 3D acceleration off.")),
-                    video, "model/acceleration/@accel3d", "no");
+                               _valise_rules_add (run, VALISE_SEVERITY_ERROR, "video-3d-needs-opengl", video,
+                                                  "model/acceleration/@accel3d",
+                                                  g_strdup (
+                                                      _ ("3D acceleration needs a display that draws with OpenGL.")),
+                                                  _ ("Switch 3D acceleration off.")),
+                               video, "model/acceleration/@accel3d", "no");
     }
 }
 

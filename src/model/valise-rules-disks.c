@@ -101,9 +101,9 @@ check_places (ValiseRulesRun *run)
     for (guint i = 0; i < G_N_ELEMENTS (BUSES); i++)
       if (g_str_equal (bus_of (disk), BUSES[i].bus) && ++count[i] > BUSES[i].places)
         {
-          ValiseFinding *finding
-              = _valise_rules_add (run, VALISE_SEVERITY_ERROR, "bus-full", disk, "target/@bus",
-                                   g_strdup (_ (BUSES[i].text)), _ ("Use another connection, or remove a drive."));
+          ValiseFinding *finding =
+              _valise_rules_add (run, VALISE_SEVERITY_ERROR, "bus-full", disk, "target/@bus",
+                                 g_strdup (_ (BUSES[i].text)), _ ("Use another connection, or remove a drive."));
 
           if (BUSES[i].fix != NULL)
             _valise_rules_set_fix (run, finding, disk, "target/@bus", BUSES[i].fix);
@@ -126,7 +126,8 @@ check_buses (ValiseRulesRun *run)
         finding = _valise_rules_add (run, VALISE_SEVERITY_ERROR, "cdrom-on-virtio", disk, "target/@bus",
                                      g_strdup (_ ("A CD drive cannot be connected with virtio.")), _ ("Use SATA."));
       if (finding != NULL)
-        _valise_rules_set_fix (run, finding, disk, "target/@bus", q35 || strstr (run->machine, "i440fx") == NULL ? "sata" : "ide");
+        _valise_rules_set_fix (run, finding, disk, "target/@bus",
+                               q35 || strstr (run->machine, "i440fx") == NULL ? "sata" : "ide");
     }
 }
 
@@ -146,8 +147,7 @@ will_be_made (ValiseRulesRun *run, const char *file)
        child = xmlNextElementSibling (child))
     for (xmlNode *disk = xmlFirstElementChild (child); disk != NULL; disk = xmlNextElementSibling (disk))
       if (disk->ns != NULL && g_str_equal (disk->ns->href, VALISE_METADATA_NAMESPACE)
-          && g_str_equal (disk->name, "disk")
-          && g_strcmp0 (_valise_rules_attribute (disk, "source"), file) == 0)
+          && g_str_equal (disk->name, "disk") && g_strcmp0 (_valise_rules_attribute (disk, "source"), file) == 0)
         return TRUE;
   return FALSE;
 }
@@ -174,8 +174,9 @@ check_files (ValiseRulesRun *run)
       quote = valise_text_for_display (file, LONGEST_QUOTE);
       _valise_rules_add (run, VALISE_SEVERITY_WARNING, "disk-missing-file", disk, "source/@file",
                          g_strdup_printf (_ ("The file %s is not there."), quote),
-                         is_device (disk, "cdrom") ? _ ("Choose another one, or eject it.")
-                                                   : _ ("Connect the drive it lies on, choose another file, or remove the disk."));
+                         is_device (disk, "cdrom")
+                             ? _ ("Choose another one, or eject it.")
+                             : _ ("Connect the drive it lies on, choose another file, or remove the disk."));
     }
 }
 
@@ -237,10 +238,11 @@ check_io (ValiseRulesRun *run)
           || g_strcmp0 (cache, "directsync") == 0)
         continue;
       _valise_rules_set_fix (run,
-                  _valise_rules_add (run, VALISE_SEVERITY_ERROR, "disk-io-needs-cache", disk, "driver/@io",
-                                     g_strdup (_ ("Native input and output works only without the host's cache.")),
-                                     _ ("Set the cache to none.")),
-                  disk, "driver/@cache", "none");
+                             _valise_rules_add (run, VALISE_SEVERITY_ERROR, "disk-io-needs-cache", disk, "driver/@io",
+                                                g_strdup (
+                                                    _ ("Native input and output works only without the host's cache.")),
+                                                _ ("Set the cache to none.")),
+                             disk, "driver/@cache", "none");
     }
 }
 
@@ -253,16 +255,17 @@ check_shareable_format (ValiseRulesRun *run)
 
       if (_valise_rules_child (disk, "shareable") != NULL && format != NULL && !g_str_equal (format, "raw"))
         _valise_rules_set_fix (run,
-                    _valise_rules_add (run, VALISE_SEVERITY_ERROR, "disk-shareable-format", disk, "shareable",
-                                       g_strdup (_ ("Only raw disks can be shared between machines.")),
-                                       _ ("Do not share it.")),
-                    disk, "shareable", NULL);
+                               _valise_rules_add (run, VALISE_SEVERITY_ERROR, "disk-shareable-format", disk,
+                                                  "shareable",
+                                                  g_strdup (_ ("Only raw disks can be shared between machines.")),
+                                                  _ ("Do not share it.")),
+                               disk, "shareable", NULL);
     }
 }
 
 static const ValiseRule RULES[] = {
-  check_targets, check_places, check_buses, check_files, check_boot_files, check_shared_files, check_io,
-  check_shareable_format, NULL,
+  check_targets, check_places,           check_buses, check_files, check_boot_files, check_shared_files,
+  check_io,      check_shareable_format, NULL,
 };
 
 const ValiseRule *const _valise_rules_disks = RULES;

@@ -132,7 +132,8 @@ check_topology (ValiseRulesRun *run)
   valise_finding_set_fix (
       _valise_rules_add (
           run, VALISE_SEVERITY_ERROR, "topology-mismatch", topology, "@cores",
-          g_strdup_printf (_ ("Sockets, cores and threads make %s processors, but the machine has %" G_GUINT64_FORMAT "."),
+          g_strdup_printf (_ ("Sockets, cores and threads make %s processors, but the machine has %" G_GUINT64_FORMAT
+                              "."),
                            fix, count),
           _ ("Make the number of processors fit.")),
       "vcpu", product > 0 ? fix : "1");
@@ -185,10 +186,11 @@ check_secure_boot (ValiseRulesRun *run)
                            _ ("Switch to UEFI.")),
         "os/@firmware", "efi");
   if (is_x86 (run) && *run->machine != '\0' && strstr (run->machine, "q35") == NULL)
-    valise_finding_set_fix (
-        _valise_rules_add (run, VALISE_SEVERITY_ERROR, "secure-boot-needs-q35", run->domain, "os/type/@machine",
-                           g_strdup (_ ("Secure Boot needs the machine type Q35.")), _ ("Switch to Q35.")),
-        "os/type/@machine", "q35");
+    valise_finding_set_fix (_valise_rules_add (run, VALISE_SEVERITY_ERROR, "secure-boot-needs-q35", run->domain,
+                                               "os/type/@machine",
+                                               g_strdup (_ ("Secure Boot needs the machine type Q35.")),
+                                               _ ("Switch to Q35.")),
+                            "os/type/@machine", "q35");
   if (is_x86 (run) && (g_strcmp0 (smm, "off") == 0 || (smm == NULL && by_loader)))
     valise_finding_set_fix (_valise_rules_add (run, VALISE_SEVERITY_ERROR, "secure-boot-needs-smm", run->domain,
                                                "features/smm/@state",
@@ -216,17 +218,16 @@ check_tpm (ValiseRulesRun *run)
   xmlNode *tpm = _valise_rules_child (run->devices, "tpm");
 
   if (tpm != NULL && is_x86 (run) && !is_uefi (run))
-    valise_finding_set_fix (
-        _valise_rules_add (run, VALISE_SEVERITY_WARNING, "tpm-without-uefi", tpm, NULL,
-                           g_strdup (_ ("Windows 11 and others accept a TPM only together with UEFI.")),
-                           _ ("Switch to UEFI, unless a system is installed already.")),
-        "os/@firmware", "efi");
+    valise_finding_set_fix (_valise_rules_add (run, VALISE_SEVERITY_WARNING, "tpm-without-uefi", tpm, NULL,
+                                               g_strdup (
+                                                   _ ("Windows 11 and others accept a TPM only together with UEFI.")),
+                                               _ ("Switch to UEFI, unless a system is installed already.")),
+                            "os/@firmware", "efi");
 }
 
 static const ValiseRule RULES[] = {
-  check_name,     check_memory,      check_current_memory, check_vcpu,
-  check_topology, check_secure_boot, check_uefi_machine,   check_tpm,
-  NULL,
+  check_name, check_memory, check_current_memory, check_vcpu, check_topology, check_secure_boot, check_uefi_machine,
+  check_tpm,  NULL,
 };
 
 const ValiseRule *const _valise_rules_machine = RULES;

@@ -14,8 +14,8 @@ typedef struct
   ValiseCapabilities *capabilities;
   const char *directory; /* the bundle, or NULL */
   xmlNode *domain;
-  xmlNode *devices;     /* nullable */
-  const char *machine;  /* os/type/@machine, or "" */
+  xmlNode *devices;    /* nullable */
+  const char *machine; /* os/type/@machine, or "" */
   GPtrArray *findings;
 } ValiseRulesRun;
 
@@ -46,6 +46,7 @@ ValiseFinding *_valise_rules_add (ValiseRulesRun *run,
                                   char *text,
                                   const char *remedy);
 /* The one-click remedy: @leaf below @node gets @value, or goes when that is NULL. */
-void _valise_rules_set_fix (ValiseRulesRun *run, ValiseFinding *finding, xmlNode *node, const char *leaf, const char *value);
+void
+_valise_rules_set_fix (ValiseRulesRun *run, ValiseFinding *finding, xmlNode *node, const char *leaf, const char *value);
 
 G_END_DECLS

@@ -148,11 +148,10 @@ add_unavailable (Value *self, const char *reason)
   g_autofree char *quote = valise_text_for_display (self->value, LONGEST_QUOTE);
 
   _valise_rules_add (self->run, VALISE_SEVERITY_WARNING, host_code (self->knob), self->node, self->leaf,
-                     reason != NULL
-                         ? g_strdup_printf (_ ("%s “%s” is not possible on this computer: %s"),
-                                            valise_knob_get_label (self->knob), quote, reason)
-                         : g_strdup_printf (_ ("%s “%s” is not known on this computer."),
-                                            valise_knob_get_label (self->knob), quote),
+                     reason != NULL ? g_strdup_printf (_ ("%s “%s” is not possible on this computer: %s"),
+                                                       valise_knob_get_label (self->knob), quote, reason)
+                                    : g_strdup_printf (_ ("%s “%s” is not known on this computer."),
+                                                       valise_knob_get_label (self->knob), quote),
                      _ ("Choose another one to start the machine here."));
 }
 

@@ -78,8 +78,9 @@ _valise_rules_add (ValiseRulesRun *run,
 {
   g_autofree char *owned = text;
   g_autofree char *element = node == run->domain ? NULL : valise_document_path_of (run->document, node);
-  g_autofree char *where = leaf == NULL ? g_strdup (element) : g_strjoin ("/", element != NULL ? element : leaf,
-                                                                         element != NULL ? leaf : NULL, NULL);
+  g_autofree char *where = leaf == NULL
+                               ? g_strdup (element)
+                               : g_strjoin ("/", element != NULL ? element : leaf, element != NULL ? leaf : NULL, NULL);
   ValiseFinding *finding = valise_finding_new (severity, code, where, owned, remedy);
 
   g_ptr_array_add (run->findings, finding);

@@ -26,6 +26,10 @@ ValiseDocument *_valise_bundle_read_config (const char *path, GError **error);
 /* Parses text that is to be a config.xml; %VALISE_BUNDLE_ERROR_DAMAGED and _NEWER, without a word about the history. */
 ValiseDocument *_valise_bundle_parse_config (const char *text, gsize length, const char *name, GError **error);
 
+/* The label a document gives its machine, or %NULL; and giving it another one. */
+char *_valise_bundle_label_of (ValiseDocument *document);
+gboolean _valise_bundle_set_label (ValiseDocument *document, const char *label, GError **error);
+
 /* "NAME.vmbundle" in @directory for a label; %VALISE_BUNDLE_ERROR_NAME when there is no name in it. */
 char *_valise_bundle_target (const char *directory, const char *label, GError **error);
 /* Whether @path names something half made. */

@@ -258,20 +258,29 @@ valise_bundle_get_document (ValiseBundle *self)
 }
 
 char *
-valise_bundle_dup_name (ValiseBundle *self)
+_valise_bundle_label_of (ValiseDocument *document)
 {
   static const char *const places[] = { "metadata/valise:machine/@name", "title", "name" };
 
-  g_return_val_if_fail (self != NULL, NULL);
-
   for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
     {
-      g_autofree char *name = valise_document_get (self->document, places[i]);
+      g_autofree char *name = valise_document_get (document, places[i]);
 
       if (name != NULL && g_strstrip (name)[0] != '\0')
         return g_steal_pointer (&name);
     }
-  return shown_name (self->path);
+  return NULL;
+}
+
+char *
+valise_bundle_dup_name (ValiseBundle *self)
+{
+  char *label;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  label = _valise_bundle_label_of (self->document);
+  return label != NULL ? label : shown_name (self->path);
 }
 
 gboolean

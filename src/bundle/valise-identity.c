@@ -2,6 +2,7 @@
 #include "bundle/valise-identity.h"
 
 #include "base/valise-path.h"
+#include "bundle/valise-bundle-private.h"
 #include "bundle/valise-medium.h"
 
 #include <errno.h>
@@ -226,8 +227,8 @@ renew_uuid (ValiseDocument *document, GError **error)
   return generation == NULL || generation[0] == '\0' || valise_document_set (document, "genid", fresh, error);
 }
 
-static gboolean
-set_label (ValiseDocument *document, const char *label, GError **error)
+gboolean
+_valise_bundle_set_label (ValiseDocument *document, const char *label, GError **error)
 {
   g_autofree char *clean = valise_text_for_display (label, 1000);
   g_autofree char *plain = valise_path_name_from_label (clean);
@@ -246,7 +247,8 @@ valise_bundle_renew_identity (ValiseDocument *document, const char *name, GError
 
   /* On a copy first, so that a failure half way leaves the document as it was. */
   draft = valise_document_copy (document);
-  return renew_uuid (draft, error) && renew_macs (draft, error) && (name == NULL || set_label (draft, name, error))
+  return renew_uuid (draft, error) && renew_macs (draft, error)
+         && (name == NULL || _valise_bundle_set_label (draft, name, error))
          && valise_document_set_text (document, valise_document_get_text (draft), valise_document_get_length (draft),
                                       error);
 }

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bundle/valise-archive.h"
+
+#include "base/valise-path.h"
+#include "base/valise-size.h"
+#include "bundle/valise-bundle-private.h"
+#include "bundle/valise-medium.h"
+#include "bundle/valise-tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <linux/fs.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIECE_BYTES (8 * VALISE_MIB)
+
+typedef struct
+{
+  const char *from_path;
+  const char *to_path;
+  int from, to; /* the two directories */
+  ValiseJob *job;
+  GCancellable *cancellable;
+  guint64 left;     /* bytes of data still to copy, for the message of a full disk */
+  gboolean by_hand; /* the kernel does not copy between these two file systems */
+} Copy;
+
+static gboolean
+set_changed (const ValiseTreeEntry *entry, GError **error)
+{
+  g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_CORRUPT,
+               _ ("“%s” changed while it was being read. Shut the machine down and try again."), entry->path);
+  return FALSE;
+}
+
+static gssize
+copy_by_hand (int from, int to, guint64 offset, gsize length)
+{
+  g_autofree char *buffer = g_malloc (VALISE_MIB);
+  gssize got = pread (from, buffer, MIN (length, VALISE_MIB), offset);
+  gssize done = 0;
+
+  while (got > 0 && done < got)
+    {
+      gssize wrote = pwrite (to, buffer + done, got - done, offset + done);
+
+      if (wrote < 0 && errno == EINTR)
+        continue;
+      if (wrote <= 0)
+        return -1;
+      done += wrote;
+    }
+  return got;
+}
+
+static gssize
+copy_piece (Copy *self, int from, int to, guint64 offset, gsize length)
+{
+  off_t in = offset, out = offset;
+  gssize copied = -1;
+
+  if (!self->by_hand)
+    {
+      copied = copy_file_range (from, &in, to, &out, length, 0);
+      if (copied > 0 || (copied < 0 && (errno == ENOSPC || errno == EIO || errno == EDQUOT || errno == EINTR)))
+        return copied;
+      self->by_hand = TRUE;
+    }
+  return copy_by_hand (from, to, offset, length);
+}
+
+static gboolean
+copy_extent (Copy *self, int from, int to, ValiseExtent extent, const ValiseTreeEntry *entry, GError **error)
+{
+  while (extent.length > 0)
+    {
+      gssize copied;
+
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+        return FALSE;
+      copied = copy_piece (self, from, to, extent.offset, MIN (extent.length, PIECE_BYTES));
+      if (copied < 0 && errno == EINTR)
+        continue;
+      if (copied == 0)
+        return set_changed (entry, error);
+      if (copied < 0)
+        {
+          _valise_medium_set_error (error, errno, self->to_path, self->left);
+          return FALSE;
+        }
+      valise_job_advance (self->job, copied);
+      self->left -= MIN (self->left, (guint64) copied);
+      extent.offset += copied;
+      extent.length -= copied;
+    }
+  return TRUE;
+}
+
+static gboolean
+copy_extents (Copy *self, int from, int to, const ValiseTreeEntry *entry, GError **error)
+{
+  g_autoptr (GArray) extents = _valise_tree_extents (from, entry->size);
+
+  if (ftruncate (to, (off_t) entry->size) != 0)
+    {
+      _valise_medium_set_error (error, errno, self->to_path, self->left);
+      return FALSE;
+    }
+  for (guint i = 0; i < extents->len; i++)
+    if (!copy_extent (self, from, to, g_array_index (extents, ValiseExtent, i), entry, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* A clone shares the blocks: no time, no room. */
+static gboolean
+copy_content (Copy *self, int from, int to, const ValiseTreeEntry *entry, GError **error)
+{
+  struct stat st;
+
+  if (fstat (from, &st) != 0 || !S_ISREG (st.st_mode) || (guint64) st.st_size != entry->size)
+    return set_changed (entry, error);
+  if (ioctl (to, FICLONE, from) != 0)
+    return copy_extents (self, from, to, entry, error);
+  valise_job_advance (self->job, entry->data);
+  self->left -= MIN (self->left, entry->data);
+  return TRUE;
+}
+
+static gboolean
+copy_file (Copy *self, const ValiseTreeEntry *entry, GError **error)
+{
+  int from = valise_path_open_beneath (self->from, entry->path, O_RDONLY | O_NONBLOCK, 0, error);
+  int to = from >= 0 ? valise_path_open_beneath (self->to, entry->path, O_RDWR | O_CREAT | O_EXCL, 0600, error) : -1;
+  gboolean copied = to >= 0 && copy_content (self, from, to, entry, error);
+
+  if (from >= 0)
+    close (from);
+  if (to >= 0 && close (to) != 0 && copied)
+    {
+      _valise_medium_set_error (error, errno, self->to_path, 0);
+      copied = FALSE;
+    }
+  return copied;
+}
+
+static gboolean
+copy_folder (Copy *self, const ValiseTreeEntry *entry, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->to_path, entry->path, NULL);
+
+  if (mkdir (path, 0700) == 0 || errno == EEXIST)
+    return TRUE;
+  _valise_medium_set_error (error, errno, path, 0);
+  return FALSE;
+}
+
+static gboolean
+copy_entries (Copy *self, GPtrArray *entries, GError **error)
+{
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const ValiseTreeEntry *entry = entries->pdata[i];
+
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+        return FALSE;
+      /* config.xml is written by the commit, last of all. */
+      if (g_str_equal (entry->path, VALISE_BUNDLE_CONFIG))
+        continue;
+      if (entry->is_folder ? !copy_folder (self, entry, error) : !copy_file (self, entry, error))
+        {
+          _valise_medium_translate (error, self->to_path, self->left);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+fill (ValiseBundle *copy, const char *from_path, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) entries = _valise_tree_list (from_path, error);
+  Copy self = {
+    .from_path = from_path, .to_path = valise_bundle_get_path (copy), .job = job, .cancellable = cancellable
+  };
+  gboolean filled = FALSE;
+
+  if (entries == NULL)
+    return FALSE;
+  self.left = _valise_tree_total (entries);
+  valise_job_set_total (job, self.left);
+  self.from = open (self.from_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  self.to = open (self.to_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (self.from < 0 || self.to < 0)
+    _valise_medium_set_error (error, errno, self.from < 0 ? self.from_path : self.to_path, 0);
+  else
+    filled = copy_entries (&self, entries, error);
+  if (self.from >= 0)
+    close (self.from);
+  if (self.to >= 0)
+    close (self.to);
+  return filled;
+}
+
+char *
+valise_bundle_copy (const char *bundle_path,
+                    const char *directory,
+                    const char *name,
+                    ValiseJob *job,
+                    GCancellable *cancellable,
+                    GError **error)
+{
+  g_autoptr (ValiseBundle) original = NULL;
+  g_autoptr (ValiseBundle) copy = NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autofree char *label = NULL;
+
+  g_return_val_if_fail (bundle_path != NULL && directory != NULL, NULL);
+
+  original = valise_bundle_open (bundle_path, error);
+  if (original == NULL)
+    return NULL;
+  document = valise_document_copy (valise_bundle_get_document (original));
+  if (name != NULL && !_valise_bundle_set_label (document, name, error))
+    return NULL;
+  label = name != NULL ? g_strdup (name) : valise_bundle_dup_name (original);
+  copy = valise_bundle_begin (directory, label, error);
+  if (copy == NULL || !fill (copy, valise_bundle_get_path (original), job, cancellable, error)
+      || g_cancellable_set_error_if_cancelled (cancellable, error) || !valise_bundle_commit (copy, document, error))
+    return NULL;
+  valise_job_set_result_path (job, valise_bundle_get_path (copy));
+  return g_strdup (valise_bundle_get_path (copy));
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bundle/valise-archive-private.h"
+
+#include "base/valise-size.h"
+#include "bundle/valise-medium.h"
+
+#include <glib/gi18n-lib.h>
+#include <zstd.h>
+
+/* What zstd holds is about (threads + 2) jobs going in and (threads + 1) coming out; this keeps eight threads below 64 MiB. */
+#define LEVEL 3
+#define THREADS_MOST 8
+#define JOB_BYTES (2 * 1024 * 1024)
+#define OUTPUT_BYTES (1024 * 1024)
+
+struct _ValiseSink
+{
+  ZSTD_CCtx *context;
+  int fd;
+  char *path;
+  guint64 expected, taken, written;
+  ZSTD_outBuffer output;
+};
+
+static gboolean
+check_zstd (gsize code, GError **error)
+{
+  if (!ZSTD_isError (code))
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("Compressing failed: %s"), ZSTD_getErrorName (code));
+  return FALSE;
+}
+
+static gboolean
+set_up (ValiseSink *self, GError **error)
+{
+  int threads = MIN (g_get_num_processors (), THREADS_MOST);
+
+  if (!check_zstd (ZSTD_CCtx_setParameter (self->context, ZSTD_c_compressionLevel, LEVEL), error)
+      || !check_zstd (ZSTD_CCtx_setParameter (self->context, ZSTD_c_checksumFlag, 1), error))
+    return FALSE;
+  /* A libzstd built without threads says no here and compresses in this thread. */
+  if (!ZSTD_isError (ZSTD_CCtx_setParameter (self->context, ZSTD_c_nbWorkers, threads)))
+    return check_zstd (ZSTD_CCtx_setParameter (self->context, ZSTD_c_jobSize, JOB_BYTES), error);
+  return TRUE;
+}
+
+ValiseSink *
+_valise_sink_new (int fd, const char *path, guint64 expected, GError **error)
+{
+  g_autoptr (ValiseSink) self = g_new0 (ValiseSink, 1);
+
+  self->context = ZSTD_createCCtx ();
+  self->fd = fd;
+  self->path = g_strdup (path);
+  self->expected = expected;
+  self->output.dst = g_malloc (OUTPUT_BYTES);
+  self->output.size = OUTPUT_BYTES;
+  return set_up (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/* What is left to come, at the rate at which it has shrunk so far. */
+static guint64
+guess_rest (ValiseSink *self)
+{
+  guint64 rest = self->expected > self->taken ? self->expected - self->taken : 0;
+
+  return self->output.pos + (self->taken > 0 ? (guint64) (rest * ((double) self->written / self->taken)) : rest);
+}
+
+static gboolean
+flush_output (ValiseSink *self, GError **error)
+{
+  if (!_valise_medium_write (self->fd, self->output.dst, self->output.pos, self->path, guess_rest (self), error))
+    return FALSE;
+  self->written += self->output.pos;
+  self->output.pos = 0;
+  return TRUE;
+}
+
+gboolean
+_valise_sink_write (ValiseSink *self, const void *data, gsize length, GError **error)
+{
+  ZSTD_inBuffer input = { data, length, 0 };
+
+  while (input.pos < input.size)
+    {
+      if (!check_zstd (ZSTD_compressStream2 (self->context, &self->output, &input, ZSTD_e_continue), error))
+        return FALSE;
+      if (self->output.pos == self->output.size && !flush_output (self, error))
+        return FALSE;
+    }
+  self->taken += length;
+  return TRUE;
+}
+
+gboolean
+_valise_sink_finish (ValiseSink *self, GError **error)
+{
+  ZSTD_inBuffer input = { NULL, 0, 0 };
+  gsize left;
+
+  do
+    {
+      left = ZSTD_compressStream2 (self->context, &self->output, &input, ZSTD_e_end);
+      if (!check_zstd (left, error) || !flush_output (self, error))
+        return FALSE;
+    }
+  while (left > 0);
+  return TRUE;
+}
+
+void
+_valise_sink_free (ValiseSink *self)
+{
+  ZSTD_freeCCtx (self->context);
+  g_free (self->output.dst);
+  g_free (self->path);
+  g_free (self);
+}

@@ -8,7 +8,7 @@ MAY_INCLUDE = {
     "base": set(),
     "bundle": {"base"},
     "formats": {"base", "bundle"},
-    "model": {"base", "bundle"},
+    "model": {"base", "bundle", "formats"},
     "engine": {"base", "bundle", "formats", "model"},
     "cli": {"base", "bundle", "formats", "model", "engine"},
     "ui": {"base", "bundle", "formats", "model", "engine", "cli"},

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/valise-profile-private.h"
+
+#include <osinfo/osinfo.h>
+#include <string.h>
+
+/* Devices by their PCI ids, as the database names them: virtio block, old style and new. */
+#define VIRTIO_BLOCK "http://pcisig.com/pci/1af4/1001"
+#define VIRTIO_BLOCK_1_0 "http://pcisig.com/pci/1af4/1042"
+
+static GMutex database_mutex;
+
+/* libosinfo's objects are not made for several threads; the caller holds the mutex. */
+static OsinfoDb *
+get_database (void)
+{
+  static OsinfoDb *database;
+  g_autoptr (OsinfoLoader) loader = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (database != NULL)
+    return database;
+  loader = osinfo_loader_new ();
+  osinfo_loader_process_default_path (loader, &error);
+  if (error != NULL)
+    g_debug ("libosinfo's database is read in part only: %s", error->message);
+  database = g_object_ref (osinfo_loader_get_db (loader));
+  return database;
+}
+
+static void
+set_text (OsinfoMedia *media, const char *property, const char *value)
+{
+  if (*value != '\0')
+    osinfo_entity_set_param (OSINFO_ENTITY (media), property, value);
+}
+
+/* The disc was read by our own reader; libosinfo only compares. */
+static OsinfoMedia *
+media_from_iso (const ValiseIso *iso)
+{
+  OsinfoMedia *media = osinfo_media_new ("disc", NULL);
+
+  set_text (media, OSINFO_MEDIA_PROP_VOLUME_ID, iso->label);
+  set_text (media, OSINFO_MEDIA_PROP_SYSTEM_ID, iso->system);
+  set_text (media, OSINFO_MEDIA_PROP_PUBLISHER_ID, iso->publisher);
+  set_text (media, OSINFO_MEDIA_PROP_APPLICATION_ID, iso->application);
+  if (iso->volume_size > 0 && iso->volume_size <= G_MAXINT64)
+    osinfo_entity_set_param_int64 (OSINFO_ENTITY (media), OSINFO_MEDIA_PROP_VOLUME_SIZE, (gint64) iso->volume_size);
+  return media;
+}
+
+static gboolean
+has_device (OsinfoOs *os, const char *id)
+{
+  g_autoptr (OsinfoDeviceList) devices = osinfo_os_get_all_devices (os, NULL);
+
+  return osinfo_list_find_by_id (OSINFO_LIST (devices), id) != NULL;
+}
+
+static void
+raise_to (guint64 *to, gint64 value)
+{
+  if (value > 0)
+    *to = MAX (*to, (guint64) value);
+}
+
+static void
+take_resources (ValiseAdvice *self, OsinfoOs *os)
+{
+  g_autoptr (OsinfoResourcesList) list = osinfo_os_get_recommended_resources (os);
+
+  for (int i = 0; i < osinfo_list_get_length (OSINFO_LIST (list)); i++)
+    {
+      OsinfoResources *resources = OSINFO_RESOURCES (osinfo_list_get_nth (OSINFO_LIST (list), i));
+      const char *arch = osinfo_resources_get_architecture (resources);
+
+      if (g_strcmp0 (arch, "all") != 0 && g_strcmp0 (arch, "x86_64") != 0)
+        continue;
+      raise_to (&self->memory, osinfo_resources_get_ram (resources));
+      raise_to (&self->disk, osinfo_resources_get_storage (resources));
+      if (osinfo_resources_get_n_cpus (resources) > 0)
+        self->cpus = MAX (self->cpus, (guint) osinfo_resources_get_n_cpus (resources));
+    }
+}
+
+static ValiseAdvice *
+advice_from_os (OsinfoOs *os)
+{
+  ValiseAdvice *self = g_new0 (ValiseAdvice, 1);
+  const char *family = osinfo_os_get_family (os);
+
+  self->os_id = g_strdup (osinfo_entity_get_id (OSINFO_ENTITY (os)));
+  self->name = g_strdup (osinfo_product_get_name (OSINFO_PRODUCT (os)));
+  self->virtio = has_device (os, VIRTIO_BLOCK) || has_device (os, VIRTIO_BLOCK_1_0);
+  self->windows = g_strcmp0 (family, "winnt") == 0 || g_strcmp0 (family, "win9x") == 0;
+  self->tpm = g_str_has_prefix (self->os_id, "http://microsoft.com/win/11");
+  self->bios_only = self->windows && _valise_advice_is_old_windows (self->os_id);
+  take_resources (self, os);
+  return self;
+}
+
+ValiseAdvice *
+_valise_advice_from_osinfo (const ValiseIso *iso)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&database_mutex);
+  g_autoptr (OsinfoMedia) media = media_from_iso (iso);
+  OsinfoOs *os;
+
+  if (!osinfo_db_identify_media (get_database (), media))
+    return NULL;
+  os = osinfo_media_get_os (media);
+  return os != NULL ? advice_from_os (os) : NULL;
+}

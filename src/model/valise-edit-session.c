@@ -7,6 +7,7 @@
 
 #include "base/valise-size.h"
 #include "base/valise-xml.h"
+#include "model/valise-consequence-private.h"
 #include "model/valise-label.h"
 #include "model/valise-rules.h"
 
@@ -38,12 +39,6 @@ enum
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
-
-/* Pairs that go together for as long as they are equal. */
-static const char *const COMPANIONS[][2] = {
-  { "memory", "currentMemory" },
-  { "vcpu", "vcpu/@current" },
-};
 
 G_DEFINE_FINAL_TYPE (ValiseEditSession, valise_edit_session, G_TYPE_OBJECT)
 
@@ -202,37 +197,6 @@ unset_and_prune (ValiseEditSession *self, const char *knob, GError **error)
   return valise_document_unset (self->draft, knob, error) && (!is_attribute (knob) || prune (self->draft, knob, error));
 }
 
-static guint64
-unit_of (ValiseDocument *document, const char *knob)
-{
-  g_autofree char *path = g_strconcat (knob, "/@unit", NULL);
-  g_autofree char *unit = valise_document_get (document, path);
-  g_autofree char *one = NULL;
-  guint64 bytes;
-
-  if (unit == NULL)
-    return VALISE_KIB;
-  one = g_strconcat ("1", unit, NULL);
-  return valise_size_parse (one, 1, &bytes, NULL) ? bytes : 0;
-}
-
-static gboolean
-write_size (ValiseDocument *document, const char *knob, guint64 bytes, GError **error)
-{
-  g_autofree char *unit_path = g_strconcat (knob, "/@unit", NULL);
-  guint64 unit = is_attribute (knob) ? 1 : unit_of (document, knob);
-  gboolean exact = unit != 0 && bytes % unit == 0;
-  gboolean was_set = valise_document_has (document, knob);
-  g_autofree char *text = NULL;
-
-  if (!exact)
-    unit = VALISE_KIB;
-  text = g_strdup_printf ("%" G_GUINT64_FORMAT, bytes / unit + (bytes % unit != 0));
-  if (!valise_document_set (document, knob, text, error))
-    return FALSE;
-  return is_attribute (knob) || (exact && was_set) || valise_document_set (document, unit_path, "KiB", error);
-}
-
 static gboolean
 write_value (ValiseEditSession *self, const char *path, const char *value, GError **error)
 {
@@ -246,44 +210,8 @@ write_value (ValiseEditSession *self, const char *path, const char *value, GErro
     return valise_document_has (self->draft, path) || valise_document_set (self->draft, path, "", error);
   if (kind == VALISE_KNOB_SIZE && value[strspn (value, "0123456789 ")] != '\0'
       && valise_size_parse (value, 1, &bytes, NULL))
-    return write_size (self->draft, path, bytes, error);
+    return _valise_consequence_write_size (self->draft, path, bytes, error);
   return valise_document_set (self->draft, path, value, error);
-}
-
-static const char *
-companion_of (ValiseEditSession *self, const char *knob)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (COMPANIONS); i++)
-    {
-      const char *other = COMPANIONS[i][1];
-      g_autofree char *mine = NULL;
-      g_autofree char *theirs = NULL;
-      guint64 a, b;
-
-      if (!g_str_equal (COMPANIONS[i][0], knob))
-        continue;
-      if (valise_label_get_size (self->draft, knob, &a) && !is_attribute (other))
-        return valise_label_get_size (self->draft, other, &b) && a == b ? other : NULL;
-      mine = valise_document_get (self->draft, knob);
-      theirs = valise_document_get (self->draft, other);
-      return mine != NULL && g_strcmp0 (mine, theirs) == 0 ? other : NULL;
-    }
-  return NULL;
-}
-
-/* The companion gets what the knob has now, unless that is nothing it could be. */
-static gboolean
-follow (ValiseEditSession *self, const char *knob, const char *companion, GError **error)
-{
-  g_autofree char *value = NULL;
-  guint64 bytes;
-
-  if (companion == NULL)
-    return TRUE;
-  if (!is_attribute (companion))
-    return !valise_label_get_size (self->draft, knob, &bytes) || write_size (self->draft, companion, bytes, error);
-  value = valise_document_get (self->draft, knob);
-  return value == NULL || valise_document_set (self->draft, companion, value, error);
 }
 
 /* Paths with and without "[1]" name the same thing. */
@@ -398,25 +326,31 @@ valise_edit_session_get (ValiseEditSession *self, const char *knob)
 gboolean
 valise_edit_session_set (ValiseEditSession *self, const char *knob, const char *value, GError **error)
 {
-  const char *companion;
+  g_autoptr (ValiseConsequence) consequence = NULL;
   char *before;
 
   g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self) && knob != NULL && value != NULL, FALSE);
 
-  companion = companion_of (self, knob);
+  consequence = _valise_consequence_before (self->draft, knob);
   before = start_step (self);
-  return finish_step (self, before, write_value (self, knob, value, error) && follow (self, knob, companion, error));
+  return finish_step (self, before,
+                      write_value (self, knob, value, error)
+                          && _valise_consequence_follow (consequence, self->draft, error));
 }
 
 gboolean
 valise_edit_session_unset (ValiseEditSession *self, const char *knob, GError **error)
 {
+  g_autoptr (ValiseConsequence) consequence = NULL;
   char *before;
 
   g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self) && knob != NULL, FALSE);
 
+  consequence = _valise_consequence_before (self->draft, knob);
   before = start_step (self);
-  return finish_step (self, before, unset_and_prune (self, knob, error));
+  return finish_step (self, before,
+                      unset_and_prune (self, knob, error)
+                          && _valise_consequence_follow (consequence, self->draft, error));
 }
 
 gboolean
@@ -452,15 +386,16 @@ valise_edit_session_get_size (ValiseEditSession *self, const char *knob, guint64
 gboolean
 valise_edit_session_set_size (ValiseEditSession *self, const char *knob, guint64 bytes, GError **error)
 {
-  const char *companion;
+  g_autoptr (ValiseConsequence) consequence = NULL;
   char *before;
 
   g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self) && knob != NULL, FALSE);
 
-  companion = companion_of (self, knob);
+  consequence = _valise_consequence_before (self->draft, knob);
   before = start_step (self);
   return finish_step (self, before,
-                      write_size (self->draft, knob, bytes, error) && follow (self, knob, companion, error));
+                      _valise_consequence_write_size (self->draft, knob, bytes, error)
+                          && _valise_consequence_follow (consequence, self->draft, error));
 }
 
 void

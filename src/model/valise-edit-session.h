@@ -29,10 +29,14 @@ ValiseDocument *valise_edit_session_get_original (ValiseEditSession *self); /* d
 ValiseCapabilities *valise_edit_session_get_capabilities (ValiseEditSession *self);
 const char *valise_edit_session_get_directory (ValiseEditSession *self);
 
-/* One undoable step each. VALISE_KNOB_PRESENCE knobs take "yes", "on" or "" for there and "no" or "off" for not there; VALISE_KNOB_SIZE
- * knobs also take a size with a unit ("4 GiB"), a bare number being in the document's own unit. What belongs together stays together:
- * setting memory or vcpu takes currentMemory or vcpu/@current along when they were the same before. A value that the knob cannot hold still goes into the draft and becomes a finding, so that people see
- * what they typed; only what XML cannot hold is an error. Setting what is set already is no step. */
+/* One undoable step each. A value that the knob cannot hold still goes into the draft and becomes a finding, so that people see
+ * what they typed; only what XML cannot hold is an error. Setting what is set already is no step.
+ *
+ * VALISE_KNOB_PRESENCE knobs take "yes", "on" or "" for there and "no" or "off" for not there; VALISE_KNOB_SIZE knobs also take a
+ * size with a unit ("4 GiB"), a bare number being in the document's own unit. Unset removes an element that it leaves with nothing in it.
+ *
+ * What must follow an edit is part of its step (valise-consequence-private.h has the list): memory takes an equal currentMemory along, a
+ * disk on another bus gets a name and an address that fit, BIOS loses what only UEFI has. */
 char *valise_edit_session_get (ValiseEditSession *self, const char *knob);
 gboolean valise_edit_session_set (ValiseEditSession *self, const char *knob, const char *value, GError **error);
 gboolean valise_edit_session_unset (ValiseEditSession *self, const char *knob, GError **error);

@@ -7,6 +7,7 @@
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
+#include "model/valise-size-unit-private.h"
 
 #define LONGEST_VALUE 200
 #define LONGEST_NAME 60
@@ -101,24 +102,16 @@ continue_sentence (const ValiseKnob *knob)
 }
 
 static guint64
-unit_bytes (ValiseDocument *document, const char *path)
+unit_of (ValiseDocument *document, const char *path)
 {
   const char *leaf = strrchr (path, '/');
   g_autofree char *unit_path = g_strconcat (path, "/@unit", NULL);
   g_autofree char *unit = NULL;
-  g_autofree char *one = NULL;
-  guint64 bytes;
 
   if ((leaf != NULL ? leaf[1] : path[0]) == '@')
     return 1;
   unit = valise_document_get (document, unit_path);
-  if (unit == NULL)
-    return VALISE_KIB;
-  /* libvirt's own spellings beyond those that sizes know */
-  if (g_str_equal (unit, "b") || g_str_equal (unit, "bytes"))
-    return 1;
-  one = g_strconcat ("1", unit, NULL);
-  return valise_size_parse (one, 1, &bytes, NULL) ? bytes : 0;
+  return _valise_size_unit_bytes (unit);
 }
 
 static char *
@@ -240,6 +233,6 @@ valise_label_get_size (ValiseDocument *document, const char *path, guint64 *byte
 
   if (text == NULL || !g_ascii_string_to_unsigned (g_strstrip (text), 10, 0, G_MAXUINT64, &number, NULL))
     return FALSE;
-  unit = unit_bytes (document, path);
+  unit = unit_of (document, path);
   return unit != 0 && g_uint64_checked_mul (bytes, number, unit);
 }

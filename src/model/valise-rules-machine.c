@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/valise-size.h"
+#include "model/valise-size-unit-private.h"
 
 /* Names are labels, shown in lists and used for directory names after shortening. */
 #define LONGEST_NAME 255
@@ -33,18 +34,11 @@ static gboolean
 read_size (ValiseRulesRun *run, const char *name, guint64 *bytes)
 {
   xmlNode *node = _valise_rules_child (run->domain, name);
-  const char *unit = _valise_rules_attribute (node, "unit");
-  g_autofree char *text = NULL;
-  guint64 number, one = VALISE_KIB;
+  guint64 one = _valise_size_unit_bytes (_valise_rules_attribute (node, "unit"));
+  guint64 number;
 
-  if (!_valise_rules_number (_valise_rules_text (node), &number))
-    return FALSE;
-  text = g_strconcat ("1", unit != NULL ? unit : "KiB", NULL);
-  if (unit != NULL && (g_str_equal (unit, "b") || g_str_equal (unit, "bytes")))
-    one = 1;
-  else if (!valise_size_parse (text, 1, &one, NULL))
-    return FALSE;
-  return g_uint64_checked_mul (bytes, number, one);
+  return one != 0 && _valise_rules_number (_valise_rules_text (node), &number)
+         && g_uint64_checked_mul (bytes, number, one);
 }
 
 static void

@@ -6,8 +6,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/valise-path.h"
-#include "base/valise-size.h"
 #include "model/valise-knob.h"
+#include "model/valise-size-unit-private.h"
 
 #define LONGEST_QUOTE 40
 
@@ -77,23 +77,11 @@ check_number (Value *self)
     add_invalid (self, describe_bounds (knob));
 }
 
-/* The bytes of one unit as libvirt spells them; 0 when it is none. */
-static guint64
-unit_bytes (const char *unit)
-{
-  g_autofree char *one = g_strconcat ("1", unit, NULL);
-  guint64 bytes;
-
-  if (g_str_equal (unit, "b") || g_str_equal (unit, "bytes"))
-    return 1;
-  return valise_size_parse (one, 1, &bytes, NULL) ? bytes : 0;
-}
-
 static void
 check_size (Value *self)
 {
   const char *unit = self->leaf == NULL ? _valise_rules_attribute (self->node, "unit") : "b";
-  guint64 one = unit != NULL ? unit_bytes (unit) : VALISE_KIB;
+  guint64 one = _valise_size_unit_bytes (unit);
   guint64 number, bytes;
 
   if (!_valise_rules_number (self->value, &number))

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "valise-config.h"
+
+#include "model/valise-rules.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/valise-path.h"
+#include "base/valise-xml.h"
+#include "bundle/valise-forms.h"
+#include "model/valise-schema-private.h"
+
+/* Any absolute path will do: the schema asks for absolute ones, and the stored form has relative ones. */
+#define SOME_DIRECTORY "/valise.vmbundle"
+#define LONGEST_QUOTE 60
+
+/* A validator says that a document is wrong, seldom where. So each part is put into a machine that is known to be right, and
+ * what is wrong in it is what makes it right by going away. */
+#define FRAME "<domain type='kvm'><name>n</name><memory>1024</memory><os><type>hvm</type></os></domain>"
+
+typedef struct
+{
+  ValiseDocument *document;
+  GPtrArray *findings;
+  xmlDoc *frame; /* holds the part that is being looked at */
+} Search;
+
+/* Copies know what they were copied from by their _private. */
+static void
+link_copies (xmlNode *original, xmlNode *copy)
+{
+  copy->_private = original;
+  for (xmlNode *a = original->children, *b = copy->children; a != NULL && b != NULL; a = a->next, b = b->next)
+    if (a->type == XML_ELEMENT_NODE)
+      link_copies (a, b);
+}
+
+static xmlNode *
+child_named (xmlNode *parent, const xmlChar *name)
+{
+  for (xmlNode *child = xmlFirstElementChild (parent); child != NULL; child = xmlNextElementSibling (child))
+    if (xmlStrEqual (child->name, name))
+      return child;
+  return NULL;
+}
+
+/* Puts a copy of @part into a fresh frame, below @parent ("devices") or <domain>, in the place of its namesake. */
+static xmlNode *
+frame_part (Search *self, xmlNode *part, const char *parent)
+{
+  xmlNode *root, *copy, *namesake;
+
+  g_clear_pointer (&self->frame, xmlFreeDoc);
+  self->frame = valise_xml_parse (FRAME, -1, "frame", NULL);
+  root = xmlDocGetRootElement (self->frame);
+  if (parent != NULL)
+    root = xmlNewChild (root, NULL, BAD_CAST parent, NULL);
+  namesake = child_named (root, part->name);
+  if (namesake != NULL)
+    {
+      xmlUnlinkNode (namesake);
+      xmlFreeNode (namesake);
+    }
+  copy = xmlDocCopyNode (part, self->frame, 1);
+  xmlAddChild (root, copy);
+  link_copies (part, copy);
+  return copy;
+}
+
+static gboolean
+is_right (Search *self)
+{
+  return _valise_schema_validate (self->frame, NULL);
+}
+
+static gboolean
+is_right_without_attribute (Search *self, xmlNode *node, xmlAttr *attribute)
+{
+  g_autofree char *name = g_strdup ((const char *) attribute->name);
+  g_autoptr (ValiseXmlChar) value = xmlNodeListGetString (self->frame, attribute->children, 1);
+  xmlNs *ns = attribute->ns;
+  gboolean right;
+
+  xmlRemoveProp (attribute);
+  right = is_right (self);
+  xmlNewNsProp (node, ns, BAD_CAST name, value);
+  return right;
+}
+
+static gboolean
+is_right_without_element (Search *self, xmlNode *element)
+{
+  xmlNode *parent = element->parent;
+  xmlNode *next = element->next;
+  gboolean right;
+
+  xmlUnlinkNode (element);
+  right = is_right (self);
+  if (next != NULL)
+    xmlAddPrevSibling (next, element);
+  else
+    xmlAddChild (parent, element);
+  return right;
+}
+
+static void
+add_finding (Search *self, xmlNode *copy, const char *attribute, const char *value)
+{
+  g_autofree char *element = valise_document_path_of (self->document, copy->_private);
+  g_autofree char *where =
+      attribute != NULL ? g_strjoin ("/@", *element != '\0' ? element : "", attribute, NULL) : g_strdup (element);
+  g_autofree char *name = valise_text_for_display ((const char *) copy->name, LONGEST_QUOTE);
+  g_autofree char *quote = value != NULL ? valise_text_for_display (value, LONGEST_QUOTE) : NULL;
+  g_autofree char *text = NULL;
+
+  if (attribute == NULL)
+    text = g_strdup_printf (_ ("libvirt does not accept <%s> as it stands here."), name);
+  else
+    /* Translators: an attribute, its value, and the XML element that it stands in */
+    text = g_strdup_printf (_ ("libvirt does not accept %s=\"%s\" in <%s>."), attribute, quote, name);
+  g_ptr_array_add (self->findings, valise_finding_new (VALISE_SEVERITY_ERROR, "schema-invalid", where, text,
+                                                       _ ("Look for a spelling mistake, or remove it.")));
+}
+
+/* An attribute whose absence makes the part right; its name, or NULL. */
+static char *
+find_wrong_attribute (Search *self, xmlNode *node, char **value)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  for (xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next)
+    if (attribute->ns == NULL)
+      g_ptr_array_add (names, g_strdup ((const char *) attribute->name));
+  for (guint i = 0; i < names->len; i++)
+    if (is_right_without_attribute (self, node, xmlHasProp (node, names->pdata[i])))
+      {
+        g_autoptr (ValiseXmlChar) found = xmlGetNoNsProp (node, names->pdata[i]);
+
+        *value = g_strdup ((const char *) found);
+        return g_strdup (names->pdata[i]);
+      }
+  return NULL;
+}
+
+static xmlNode *
+find_wrong_child (Search *self, xmlNode *node)
+{
+  for (xmlNode *child = xmlFirstElementChild (node); child != NULL; child = xmlNextElementSibling (child))
+    if (is_right_without_element (self, child))
+      return child;
+  return NULL;
+}
+
+/* Goes down to the smallest thing that is wrong. */
+static void
+find_wrong (Search *self, xmlNode *node)
+{
+  for (;;)
+    {
+      g_autofree char *value = NULL;
+      g_autofree char *attribute = find_wrong_attribute (self, node, &value);
+      xmlNode *child = attribute == NULL ? find_wrong_child (self, node) : NULL;
+
+      if (child != NULL)
+        {
+          node = child;
+          continue;
+        }
+      add_finding (self, node, attribute, value);
+      return;
+    }
+}
+
+static void
+check_part (Search *self, xmlNode *part, const char *parent)
+{
+  xmlNode *copy = frame_part (self, part, parent);
+
+  if (!is_right (self))
+    find_wrong (self, copy);
+}
+
+static void
+check_domain_type (Search *self, xmlNode *domain)
+{
+  g_autoptr (ValiseXmlChar) type = xmlGetNoNsProp (domain, BAD_CAST "type");
+  xmlNode *root;
+
+  g_clear_pointer (&self->frame, xmlFreeDoc);
+  self->frame = valise_xml_parse (FRAME, -1, "frame", NULL);
+  root = xmlDocGetRootElement (self->frame);
+  xmlSetProp (root, BAD_CAST "type", type != NULL ? type : BAD_CAST "");
+  if (!is_right (self))
+    g_ptr_array_add (self->findings,
+                     valise_finding_new (VALISE_SEVERITY_ERROR, "schema-invalid", "@type",
+                                         _ ("libvirt does not know this kind of machine."), _ ("Write kvm or qemu.")));
+}
+
+static void
+check_parts (Search *self, xmlNode *domain)
+{
+  check_domain_type (self, domain);
+  for (xmlNode *child = xmlFirstElementChild (domain); child != NULL; child = xmlNextElementSibling (child))
+    if (child->ns == NULL && xmlStrEqual (child->name, BAD_CAST "devices"))
+      for (xmlNode *device = xmlFirstElementChild (child); device != NULL; device = xmlNextElementSibling (device))
+        check_part (self, device, "devices");
+    else
+      check_part (self, child, NULL);
+  g_clear_pointer (&self->frame, xmlFreeDoc);
+}
+
+static void
+check_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_task_return_pointer (task, valise_rules_check_schema (data), (GDestroyNotify) g_ptr_array_unref);
+}
+
+GPtrArray *
+valise_rules_check_schema (ValiseDocument *document)
+{
+  Search self = { NULL, g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free), NULL };
+  g_autoptr (ValiseDocument) absolute = NULL;
+  g_autofree char *message = NULL;
+
+  g_return_val_if_fail (document != NULL, NULL);
+
+  absolute = valise_document_copy (document);
+  /* A path that cannot be made absolute fails below, where it is named. */
+  valise_forms_to_absolute (absolute, SOME_DIRECTORY, NULL);
+  if (_valise_schema_validate (valise_document_get_tree (absolute), &message))
+    return self.findings;
+  self.document = absolute;
+  check_parts (&self, xmlDocGetRootElement (valise_document_get_tree (absolute)));
+  if (self.findings->len == 0)
+    {
+      g_autofree char *text = g_strdup_printf (_ ("libvirt does not accept this machine: %s"), message);
+
+      g_ptr_array_add (self.findings, valise_finding_new (VALISE_SEVERITY_ERROR, "schema-invalid", NULL, text,
+                                                          _ ("Look for something that is there twice or missing.")));
+    }
+  return self.findings;
+}
+
+void
+valise_rules_check_schema_async (ValiseDocument *document,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_return_if_fail (document != NULL);
+
+  g_task_set_source_tag (task, valise_rules_check_schema_async);
+  g_task_set_task_data (task, valise_document_copy (document), (GDestroyNotify) valise_document_unref);
+  g_task_run_in_thread (task, check_in_thread);
+}
+
+GPtrArray *
+valise_rules_check_schema_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

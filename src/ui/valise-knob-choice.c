@@ -117,6 +117,15 @@ valise_knob_combo_get (GtkWidget *combo)
   return value;
 }
 
+void
+valise_knob_combo_fill_for (GtkWidget *combo, ValiseSettingsRow *row, const char *path, const char *unset_label)
+{
+  const ValiseKnob *knob = valise_knob_lookup (path);
+  g_autoptr (GPtrArray) options = knob != NULL ? options_for (row, knob) : NULL;
+
+  valise_knob_combo_fill (combo, options, unset_label);
+}
+
 static GtkWidget *
 build_choice (ValiseSettingsRow *row, const ValiseKnob *knob)
 {
@@ -129,12 +138,11 @@ build_choice (ValiseSettingsRow *row, const ValiseKnob *knob)
 static void
 show_choice (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *combo)
 {
-  g_autoptr (GPtrArray) options = options_for (row, knob);
   g_autofree char *value = valise_settings_row_get_value (row, valise_settings_row_get_knob (row));
   g_autofree char *unset =
       knob->fallback != NULL ? g_strdup_printf (_ ("Default (%s)"), _ (knob->fallback)) : g_strdup (_ ("Default"));
 
-  valise_knob_combo_fill (combo, options, unset);
+  valise_knob_combo_fill_for (combo, row, valise_settings_row_get_knob (row), unset);
   valise_knob_combo_show (combo, value);
 }
 

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/valise-settings-page.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "ui/valise-knob-row.h"
+
+typedef struct
+{
+  GtkLabel *title_label;
+  GtkWidget *remove_button;
+  HdyExpanderRow *others; /* made with the first bind, filled when it is first unfolded */
+
+  ValiseEditSession *session;
+  GPtrArray *rows;
+  GPtrArray *refusals;
+  char *device;
+  gboolean others_filled;
+} ValiseSettingsPagePrivate;
+
+enum
+{
+  SIGNAL_REMOVE,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (ValiseSettingsPage, valise_settings_page, GTK_TYPE_BOX)
+
+#define PRIVATE(self) ((ValiseSettingsPagePrivate *) valise_settings_page_get_instance_private (self))
+
+static void
+collect_rows (GtkWidget *widget, gpointer user_data)
+{
+  if (VALISE_IS_SETTINGS_ROW (widget))
+    g_ptr_array_add (user_data, widget);
+  else if (GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), collect_rows, user_data);
+}
+
+static gboolean
+has_row (ValiseSettingsPage *self, const char *knob)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+
+  for (guint i = 0; i < priv->rows->len; i++)
+    if (valise_settings_row_has_knob (g_ptr_array_index (priv->rows, i), knob))
+      return TRUE;
+  return FALSE;
+}
+
+/* Knobs of the table for this page that no row stands for. */
+static GPtrArray *
+list_others (ValiseSettingsPage *self)
+{
+  const char *id = VALISE_SETTINGS_PAGE_GET_CLASS (self)->id;
+  GPtrArray *others = g_ptr_array_new ();
+  gsize length;
+  const ValiseKnob *table = valise_knob_table (&length);
+
+  for (gsize i = 0; i < length; i++)
+    if (g_strcmp0 (table[i].page, id) == 0 && !has_row (self, table[i].path))
+      g_ptr_array_add (others, (gpointer) &table[i]);
+  return others;
+}
+
+static void
+bind_row (ValiseSettingsPage *self, ValiseSettingsRow *row)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+
+  valise_settings_row_bind (row, priv->session, priv->device);
+  valise_settings_row_set_refusals (row, priv->refusals);
+}
+
+static void
+fill_others (ValiseSettingsPage *self)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+  g_autoptr (GPtrArray) others = NULL;
+
+  if (priv->others == NULL || priv->others_filled)
+    return;
+  priv->others_filled = TRUE;
+  others = list_others (self);
+  for (guint i = 0; i < others->len; i++)
+    {
+      const ValiseKnob *knob = g_ptr_array_index (others, i);
+      GtkWidget *row = valise_knob_row_new (knob->path);
+      gtk_container_add (GTK_CONTAINER (priv->others), row);
+      g_ptr_array_add (priv->rows, row);
+      bind_row (self, VALISE_SETTINGS_ROW (row));
+    }
+}
+
+static void
+on_expanded_cb (ValiseSettingsPage *self)
+{
+  if (hdy_expander_row_get_expanded (PRIVATE (self)->others))
+    fill_others (self);
+}
+
+static void
+add_others (ValiseSettingsPage *self)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+  g_autoptr (GPtrArray) others = list_others (self);
+  GtkWidget *group;
+  g_autofree char *title = NULL;
+
+  if (others->len == 0)
+    return;
+  title = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u more setting", "%u more settings", others->len), others->len);
+  group = hdy_preferences_group_new ();
+  priv->others = HDY_EXPANDER_ROW (hdy_expander_row_new ());
+  hdy_preferences_row_set_title (HDY_PREFERENCES_ROW (priv->others), title);
+  gtk_container_add (GTK_CONTAINER (group), GTK_WIDGET (priv->others));
+  gtk_container_add (GTK_CONTAINER (self), group);
+  gtk_widget_show_all (group);
+  g_signal_connect_object (priv->others, "notify::expanded", G_CALLBACK (on_expanded_cb), self, G_CONNECT_SWAPPED);
+}
+
+static void
+on_remove_clicked_cb (ValiseSettingsPage *self)
+{
+  g_signal_emit (self, signals[SIGNAL_REMOVE], 0);
+}
+
+static void
+valise_settings_page_dispose (GObject *object)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (VALISE_SETTINGS_PAGE (object));
+
+  g_clear_object (&priv->session);
+  g_clear_pointer (&priv->rows, g_ptr_array_unref);
+  g_clear_pointer (&priv->refusals, g_ptr_array_unref);
+  g_clear_pointer (&priv->device, g_free);
+  G_OBJECT_CLASS (valise_settings_page_parent_class)->dispose (object);
+}
+
+static void
+valise_settings_page_class_init (ValiseSettingsPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = valise_settings_page_dispose;
+  signals[SIGNAL_REMOVE] =
+      g_signal_new ("remove", VALISE_TYPE_SETTINGS_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/valise/Valise/ui/valise-settings-page.glade");
+  gtk_widget_class_bind_template_child_private (widget_class, ValiseSettingsPage, title_label);
+  gtk_widget_class_bind_template_child_private (widget_class, ValiseSettingsPage, remove_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_remove_clicked_cb);
+}
+
+static void
+valise_settings_page_init (ValiseSettingsPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+void
+valise_settings_page_bind (ValiseSettingsPage *self, ValiseEditSession *session, const char *device, const char *title)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+  const char *own_title = VALISE_SETTINGS_PAGE_GET_CLASS (self)->title;
+  g_autofree char *kept = g_strdup (device);
+
+  if (priv->rows == NULL)
+    {
+      priv->rows = g_ptr_array_new ();
+      collect_rows (GTK_WIDGET (self), priv->rows);
+      add_others (self);
+    }
+  g_set_object (&priv->session, session);
+  g_free (priv->device);
+  priv->device = g_steal_pointer (&kept);
+  gtk_label_set_text (priv->title_label, title != NULL ? title : _ (own_title));
+  gtk_widget_set_visible (priv->remove_button, priv->device != NULL);
+  for (guint i = 0; i < priv->rows->len; i++)
+    bind_row (self, g_ptr_array_index (priv->rows, i));
+}
+
+void
+valise_settings_page_refresh (ValiseSettingsPage *self)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+
+  for (guint i = 0; priv->rows != NULL && i < priv->rows->len; i++)
+    valise_settings_row_refresh (g_ptr_array_index (priv->rows, i));
+}
+
+void
+valise_settings_page_flush (ValiseSettingsPage *self)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+
+  for (guint i = 0; priv->rows != NULL && i < priv->rows->len; i++)
+    valise_settings_row_flush (g_ptr_array_index (priv->rows, i));
+}
+
+void
+valise_settings_page_set_refusals (ValiseSettingsPage *self, GPtrArray *findings)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+
+  g_clear_pointer (&priv->refusals, g_ptr_array_unref);
+  priv->refusals = findings != NULL ? g_ptr_array_ref (findings) : NULL;
+  for (guint i = 0; priv->rows != NULL && i < priv->rows->len; i++)
+    valise_settings_row_set_refusals (g_ptr_array_index (priv->rows, i), findings);
+}
+
+const char *
+valise_settings_page_get_device (ValiseSettingsPage *self)
+{
+  return PRIVATE (self)->device;
+}
+
+ValiseSettingsRow *
+valise_settings_page_find_row (ValiseSettingsPage *self, const char *knob)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+
+  if (!has_row (self, knob))
+    {
+      fill_others (self);
+      if (priv->others != NULL && has_row (self, knob))
+        hdy_expander_row_set_expanded (priv->others, TRUE);
+    }
+  for (guint i = 0; i < priv->rows->len; i++)
+    {
+      ValiseSettingsRow *row = g_ptr_array_index (priv->rows, i);
+      if (valise_settings_row_has_knob (row, knob))
+        {
+          if (priv->others != NULL && gtk_widget_is_ancestor (GTK_WIDGET (row), GTK_WIDGET (priv->others)))
+            hdy_expander_row_set_expanded (priv->others, TRUE);
+          return row;
+        }
+    }
+  return NULL;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <handy.h>
+
+#include "ui/valise-changes-bar.h"
+#include "ui/valise-device-list.h"
+#include "ui/valise-page-xml.h"
+#include "ui/valise-settings-page.h"
+#include "ui/valise-settings.h"
+
+G_BEGIN_DECLS
+
+struct _ValiseSettings
+{
+  GtkBin parent_instance;
+
+  HdyLeaflet *leaflet;
+  GtkWidget *sidebar;
+  GtkWidget *content;
+  GtkEntry *search_entry;
+  GtkStack *sidebar_stack;
+  GtkListBox *page_list;
+  GtkListBox *result_list;
+  GtkMenuButton *hardware_button;
+  GtkWidget *hardware_popover;
+  GtkBox *hardware_box;
+  GtkStack *page_stack;
+  ValiseChangesBar *changes_bar;
+  ValisePageXml *xml_page;
+
+  ValiseEditSession *session;
+  GPtrArray *entries;   /* ValiseSidebarEntry, in the order of page_list */
+  GHashTable *pages;    /* page id -> ValiseSettingsPage, made when first shown */
+  GPtrArray *refusals;
+  char *current;        /* key of the entry that is shown */
+  char *identity;       /* what it stays by when devices come and go */
+  gboolean rebuilding;
+  gboolean apply_visible;
+};
+
+/* --- valise-settings-sidebar.c --- */
+typedef struct
+{
+  char *key;      /* "system", or a device's path */
+  char *identity;
+  const char *page;
+  const char *icon;
+  char *title;
+  char *subtitle;
+  int severity;   /* worst finding, -1 for none */
+  gboolean changed;
+} ValiseSidebarEntry;
+void _valise_settings_update_sidebar (ValiseSettings *self);
+const ValiseSidebarEntry *_valise_settings_find_entry (ValiseSettings *self, const char *key);
+/* The first entry that shows a page of the knob table. */
+const ValiseSidebarEntry *_valise_settings_find_page (ValiseSettings *self, const char *page);
+void _valise_settings_select_entry (ValiseSettings *self, const char *key);
+void _valise_settings_fill_hardware (ValiseSettings *self);
+
+/* --- valise-settings-search.c --- */
+void _valise_settings_search (ValiseSettings *self);
+void _valise_settings_activate_result (ValiseSettings *self, GtkListBoxRow *row);
+void _valise_settings_stop_search (ValiseSettings *self);
+
+/* --- valise-settings.c --- */
+void _valise_settings_show_entry (ValiseSettings *self, const ValiseSidebarEntry *entry);
+void _valise_settings_show_absent (ValiseSettings *self, const char *page);
+
+G_END_DECLS

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/valise-settings-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#define KNOB "valise-knob"
+/* More than anybody reads; typing on is quicker. */
+#define MOST_RESULTS 60
+
+static const struct
+{
+  const char *page;
+  const char *title;
+} page_titles[] = {
+  { "system", N_ ("System") },   { "processor", N_ ("Processor") }, { "memory", N_ ("Memory") },
+  { "boot", N_ ("Boot and Firmware") }, { "disk", N_ ("Disk") },    { "cdrom", N_ ("CD") },
+  { "network", N_ ("Network") }, { "display", N_ ("Display") },     { "sound", N_ ("Sound") },
+  { "input", N_ ("Input") },
+};
+
+static const char *
+title_of (const char *page)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (page_titles); i++)
+    if (g_strcmp0 (page_titles[i].page, page) == 0)
+      return _ (page_titles[i].title);
+  return page;
+}
+
+static GtkWidget *
+make_label (const char *text, gboolean dim)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_tooltip_text (label, text);
+  if (dim)
+    {
+      gtk_style_context_add_class (gtk_widget_get_style_context (label), GTK_STYLE_CLASS_DIM_LABEL);
+      gtk_style_context_add_class (gtk_widget_get_style_context (label), "valise-caption");
+    }
+  return label;
+}
+
+static void
+add_result (ValiseSettings *self, const ValiseKnob *knob)
+{
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  /* The path is what those search by who know libvirt. */
+  g_autofree char *place = g_strdup_printf ("%s · %s", title_of (knob->page), knob->path);
+
+  g_object_set (box, "margin", 8, NULL);
+  gtk_container_add (GTK_CONTAINER (box), make_label (valise_knob_get_label (knob), FALSE));
+  gtk_container_add (GTK_CONTAINER (box), make_label (place, TRUE));
+  gtk_container_add (GTK_CONTAINER (row), box);
+  atk_object_set_name (gtk_widget_get_accessible (row), valise_knob_get_label (knob));
+  g_object_set_data (G_OBJECT (row), KNOB, (gpointer) knob->path);
+  gtk_container_add (GTK_CONTAINER (self->result_list), row);
+  gtk_widget_show_all (row);
+}
+
+void
+_valise_settings_search (ValiseSettings *self)
+{
+  g_autofree char *words = g_strstrip (g_strdup (gtk_entry_get_text (self->search_entry)));
+  g_autoptr (GPtrArray) found = NULL;
+
+  gtk_container_foreach (GTK_CONTAINER (self->result_list), (GtkCallback) gtk_widget_destroy, NULL);
+  if (*words == '\0')
+    {
+      gtk_stack_set_visible_child_name (self->sidebar_stack, "pages");
+      return;
+    }
+  found = valise_knob_search (words);
+  for (guint i = 0; i < MIN (found->len, MOST_RESULTS); i++)
+    add_result (self, g_ptr_array_index (found, i));
+  gtk_stack_set_visible_child_name (self->sidebar_stack, found->len > 0 ? "results" : "nothing");
+  if (found->len > 0)
+    gtk_list_box_select_row (self->result_list, gtk_list_box_get_row_at_index (self->result_list, 0));
+}
+
+void
+_valise_settings_activate_result (ValiseSettings *self, GtkListBoxRow *row)
+{
+  const char *knob = row != NULL ? g_object_get_data (G_OBJECT (row), KNOB) : NULL;
+
+  if (knob != NULL)
+    valise_settings_show_knob (self, knob);
+}
+
+void
+_valise_settings_stop_search (ValiseSettings *self)
+{
+  gtk_entry_set_text (self->search_entry, "");
+  _valise_settings_search (self);
+}

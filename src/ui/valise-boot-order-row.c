@@ -6,7 +6,8 @@
 
 #define ENTRY "valise-boot-entry"
 
-VALISE_DEFINE_SPECIAL_ROW (ValiseBootOrderRow, valise_boot_order_row, GtkListBox *list; GPtrArray *entries; char *focus_device;
+VALISE_DEFINE_SPECIAL_ROW (ValiseBootOrderRow, valise_boot_order_row, GtkListBox *list; GPtrArray * entries;
+                           char *focus_device;
                            const char *focus_part;)
 
 static const GtkTargetEntry targets[] = { { (char *) "VALISE_BOOT_ENTRY", GTK_TARGET_SAME_APP, 0 } };
@@ -193,8 +194,9 @@ add_entry (ValiseBootOrderRow *self, guint index, guint number)
   gtk_box_pack_start (box, label, FALSE, FALSE, 0);
   gtk_box_pack_start (box, gtk_image_new_from_icon_name (entry->icon, GTK_ICON_SIZE_BUTTON), FALSE, FALSE, 0);
   gtk_box_pack_start (box, make_words (entry), TRUE, TRUE, 0);
-  up = add_button (box, "go-up-symbolic", _ ("Try earlier"), entry->title,
-                   is_movable (self, index) && index > 0 && is_movable (self, index - 1), G_CALLBACK (on_up_clicked_cb));
+  up =
+      add_button (box, "go-up-symbolic", _ ("Try earlier"), entry->title,
+                  is_movable (self, index) && index > 0 && is_movable (self, index - 1), G_CALLBACK (on_up_clicked_cb));
   down = add_button (box, "go-down-symbolic", _ ("Try later"), entry->title,
                      is_movable (self, index) && is_movable (self, index + 1), G_CALLBACK (on_down_clicked_cb));
   g_object_set (box, "margin", 4, NULL);
@@ -207,10 +209,18 @@ add_entry (ValiseBootOrderRow *self, guint index, guint number)
   gtk_widget_show_all (row);
   if (g_strcmp0 (entry->device, self->focus_device) == 0)
     {
-      GtkWidget *focus = g_strcmp0 (self->focus_part, "up") == 0 ? up : g_strcmp0 (self->focus_part, "down") == 0 ? down : tick;
+      GtkWidget *focus = g_strcmp0 (self->focus_part, "up") == 0     ? up
+                         : g_strcmp0 (self->focus_part, "down") == 0 ? down
+                                                                     : tick;
       gtk_widget_grab_focus (gtk_widget_get_sensitive (focus) ? focus : tick);
       g_clear_pointer (&self->focus_device, g_free);
     }
+}
+
+static void
+destroy_row (GtkWidget *row, gpointer user_data)
+{
+  gtk_widget_destroy (row);
 }
 
 static void
@@ -218,7 +228,7 @@ rebuild (ValiseBootOrderRow *self)
 {
   guint number = 0;
 
-  gtk_container_foreach (GTK_CONTAINER (self->list), (GtkCallback) gtk_widget_destroy, NULL);
+  gtk_container_foreach (GTK_CONTAINER (self->list), destroy_row, NULL);
   for (guint i = 0; i < self->entries->len; i++)
     {
       const ValiseBootEntry *entry = g_ptr_array_index (self->entries, i);

@@ -12,9 +12,9 @@ typedef struct
   char *path;       /* "devices/disk[2]" */
   const char *page; /* "disk", "cdrom", "network", "sound", "input" */
   const char *icon;
-  char *identity;   /* what stays the same when others come and go: "disk vda" */
-  char *title;      /* "Disk 1" */
-  char *subtitle;   /* "25 GiB, virtio" */
+  char *identity; /* what stays the same when others come and go: "disk vda" */
+  char *title;    /* "Disk 1" */
+  char *subtitle; /* "25 GiB, virtio" */
 } ValiseDevice;
 void valise_device_free (ValiseDevice *self);
 

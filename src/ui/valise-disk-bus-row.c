@@ -14,7 +14,7 @@ valise_disk_bus_row_bound (ValiseSettingsRow *row)
 
   if (self->combo != NULL)
     return;
-  self->combo = valise_knob_combo_new (row);
+  self->combo = valise_knob_combo_new (row, FALSE);
   valise_settings_row_add_control (row, self->combo, NULL);
 }
 
@@ -40,7 +40,8 @@ valise_disk_bus_row_commit (ValiseSettingsRow *row)
 
   if (bus == NULL || g_strcmp0 (bus, before) == 0)
     return;
-  target = valise_hardware_fresh_target (valise_settings_row_get_draft (row), bus, valise_settings_row_get_device (row));
+  target =
+      valise_hardware_fresh_target (valise_settings_row_get_draft (row), bus, valise_settings_row_get_device (row));
   valise_edit_session_begin (session);
   valise_settings_row_set_value (row, "devices/disk/address", NULL);
   valise_settings_row_set_value (row, "devices/disk/target/@dev", target);

@@ -22,9 +22,7 @@ const ValiseImageInfo *valise_disk_facts_look (ValiseDiskFacts *self, const char
 void valise_disk_facts_forget (ValiseDiskFacts *self);
 
 /* The facts of the image of "devices/disk[n]". (nullable) */
-const ValiseImageInfo *valise_disk_facts_of (ValiseDiskFacts *self,
-                                             ValiseDocument *document,
-                                             const char *directory,
-                                             const char *device);
+const ValiseImageInfo *
+valise_disk_facts_of (ValiseDiskFacts *self, ValiseDocument *document, const char *directory, const char *device);
 
 G_END_DECLS

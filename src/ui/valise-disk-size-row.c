@@ -47,8 +47,8 @@ say_what_it_takes (ValiseSettingsRow *row, const ValiseImageInfo *info, guint64 
   if (!ours)
     text = g_strdup (_ ("This disk does not lie in the machine's own folder; its size cannot be changed here."));
   else if (info != NULL && most > info->virtual_size)
-    text = g_strdup_printf (_ ("Takes %s now, at most %s once it is applied. The system inside has to make use of it."), now,
-                            at_most);
+    text = g_strdup_printf (_ ("Takes %s now, at most %s once it is applied. The system inside has to make use of it."),
+                            now, at_most);
   else if (info != NULL)
     text = g_strdup_printf (_ ("Takes %s now, at most %s. It can grow, and never shrinks."), now, at_most);
   else

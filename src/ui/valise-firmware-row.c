@@ -14,8 +14,8 @@ static const struct
   const char *variables;
 } choices[] = {
   [VALISE_FIRMWARE_BIOS] = { "bios", N_ ("BIOS"), NULL, NULL },
-  [VALISE_FIRMWARE_UEFI] = { "uefi", N_ ("UEFI"),
-                             "<firmware><feature enabled='no' name='secure-boot'/></firmware>", "nvram/vars.fd" },
+  [VALISE_FIRMWARE_UEFI] = { "uefi", N_ ("UEFI"), "<firmware><feature enabled='no' name='secure-boot'/></firmware>",
+                             "nvram/vars.fd" },
   [VALISE_FIRMWARE_UEFI_SECURE] = { "uefi-secure", N_ ("UEFI with Secure Boot"),
                                     "<firmware><feature enabled='yes' name='enrolled-keys'/>"
                                     "<feature enabled='yes' name='secure-boot'/></firmware>",
@@ -33,7 +33,7 @@ read_firmware (ValiseDocument *document)
   if (g_strcmp0 (firmware, "efi") != 0 && g_strcmp0 (type, "pflash") != 0)
     return VALISE_FIRMWARE_BIOS;
   return g_strcmp0 (feature, "yes") == 0 || g_strcmp0 (loader_secure, "yes") == 0 ? VALISE_FIRMWARE_UEFI_SECURE
-                                                                                 : VALISE_FIRMWARE_UEFI;
+                                                                                  : VALISE_FIRMWARE_UEFI;
 }
 
 /* Variables written under one firmware are wrong for another, so each has its file: going back finds what was there. */
@@ -105,7 +105,7 @@ valise_firmware_row_bound (ValiseSettingsRow *row)
 
   if (self->combo == NULL)
     {
-      self->combo = valise_knob_combo_new (row);
+      self->combo = valise_knob_combo_new (row, FALSE);
       valise_settings_row_add_control (row, self->combo, NULL);
     }
   for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
@@ -124,7 +124,8 @@ valise_firmware_row_refresh (ValiseSettingsRow *row)
 
   valise_knob_combo_show (self->combo, choices[now].value);
   valise_settings_row_set_help (
-      row, switched ? _ ("The new firmware starts with its own settings and boot entries; those of the present one are kept.")
+      row, switched ? _ (
+               "The new firmware starts with its own settings and boot entries; those of the present one are kept.")
                     : _ ("What the machine runs before its system"));
 }
 

@@ -126,7 +126,8 @@ cdrom_xml (ValiseDocument *draft)
 {
   g_autofree char *machine = valise_document_get (draft, "os/type/@machine");
   /* The old PC has no SATA. */
-  const char *bus = machine != NULL && (strstr (machine, "i440fx") != NULL || g_str_equal (machine, "pc")) ? "ide" : "sata";
+  const char *bus =
+      machine != NULL && (strstr (machine, "i440fx") != NULL || g_str_equal (machine, "pc")) ? "ide" : "sata";
   g_autofree char *target = valise_hardware_fresh_target (draft, bus, NULL);
 
   return g_strdup_printf ("<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>"
@@ -140,8 +141,9 @@ network_xml (ValiseDocument *draft)
   g_autofree char *model = valise_document_get (draft, "devices/interface/model/@type");
   guint32 dice = g_random_int ();
 
-  return g_markup_printf_escaped ("<interface type='user'><mac address='52:54:00:%02x:%02x:%02x'/><model type='%s'/></interface>",
-                                  dice & 0xff, (dice >> 8) & 0xff, (dice >> 16) & 0xff, model != NULL ? model : "virtio");
+  return g_markup_printf_escaped (
+      "<interface type='user'><mac address='52:54:00:%02x:%02x:%02x'/><model type='%s'/></interface>", dice & 0xff,
+      (dice >> 8) & 0xff, (dice >> 16) & 0xff, model != NULL ? model : "virtio");
 }
 
 static char *

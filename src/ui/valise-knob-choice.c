@@ -39,25 +39,53 @@ options_for (ValiseSettingsRow *row, const ValiseKnob *knob)
 }
 
 static void
-on_chosen_cb (ValiseSettingsRow *row)
+on_chosen_cb (GtkComboBox *combo, ValiseSettingsRow *row)
 {
-  if (!valise_settings_row_is_refreshing (row))
+  if (valise_settings_row_is_refreshing (row))
+    return;
+  /* Something typed is not finished with its first letter. */
+  if (gtk_combo_box_get_has_entry (combo) && gtk_combo_box_get_active (combo) < 0)
+    valise_settings_row_queue_commit (row);
+  else
     valise_settings_row_commit_now (row);
 }
 
+static gboolean
+on_focus_out_cb (ValiseSettingsRow *row)
+{
+  valise_settings_row_flush (row);
+  return GDK_EVENT_PROPAGATE;
+}
+
+static void
+make_typable (GtkWidget *combo, ValiseSettingsRow *row)
+{
+  GtkWidget *entry = gtk_bin_get_child (GTK_BIN (combo));
+
+  gtk_combo_box_set_entry_text_column (GTK_COMBO_BOX (combo), COLUMN_VALUE);
+  gtk_entry_set_width_chars (GTK_ENTRY (entry), 18);
+  g_signal_connect_object (entry, "activate", G_CALLBACK (valise_settings_row_commit_now), row, G_CONNECT_SWAPPED);
+  g_signal_connect_object (entry, "focus-out-event", G_CALLBACK (on_focus_out_cb), row, G_CONNECT_SWAPPED);
+  /* The value goes into the entry, the words about it are in the list. */
+  gtk_cell_layout_clear (GTK_CELL_LAYOUT (combo));
+}
+
 GtkWidget *
-valise_knob_combo_new (ValiseSettingsRow *row)
+valise_knob_combo_new (ValiseSettingsRow *row, gboolean open)
 {
   g_autoptr (GtkListStore) store = gtk_list_store_new (N_COLUMNS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_BOOLEAN);
-  GtkWidget *combo = gtk_combo_box_new_with_model (GTK_TREE_MODEL (store));
+  GtkWidget *combo = g_object_new (GTK_TYPE_COMBO_BOX, "model", store, "has-entry", open, NULL);
   GtkCellRenderer *renderer = gtk_cell_renderer_text_new ();
 
-  g_object_set (renderer, "ellipsize", PANGO_ELLIPSIZE_END, "width-chars", 22, "max-width-chars", 60, NULL);
+  if (open)
+    make_typable (combo, row);
+  else
+    g_object_set (renderer, "ellipsize", PANGO_ELLIPSIZE_END, "width-chars", 22, "max-width-chars", 60, NULL);
   gtk_cell_layout_pack_start (GTK_CELL_LAYOUT (combo), renderer, TRUE);
   gtk_cell_layout_set_attributes (GTK_CELL_LAYOUT (combo), renderer, "text", COLUMN_LABEL, "sensitive", COLUMN_CAN,
                                   NULL);
   gtk_combo_box_set_popup_fixed_width (GTK_COMBO_BOX (combo), FALSE);
-  g_signal_connect_object (combo, "changed", G_CALLBACK (on_chosen_cb), row, G_CONNECT_SWAPPED);
+  g_signal_connect_object (combo, "changed", G_CALLBACK (on_chosen_cb), row, 0);
   return combo;
 }
 
@@ -86,7 +114,15 @@ valise_knob_combo_show (GtkWidget *combo, const char *value)
   GtkTreeModel *model = gtk_combo_box_get_model (GTK_COMBO_BOX (combo));
   GtkTreeIter iter;
 
-  for (gboolean more = gtk_tree_model_get_iter_first (model, &iter); more; more = gtk_tree_model_iter_next (model, &iter))
+  if (gtk_combo_box_get_has_entry (GTK_COMBO_BOX (combo)))
+    {
+      GtkEntry *entry = GTK_ENTRY (gtk_bin_get_child (GTK_BIN (combo)));
+      if (g_strcmp0 (gtk_entry_get_text (entry), value != NULL ? value : "") != 0)
+        gtk_entry_set_text (entry, value != NULL ? value : "");
+      return;
+    }
+  for (gboolean more = gtk_tree_model_get_iter_first (model, &iter); more;
+       more = gtk_tree_model_iter_next (model, &iter))
     {
       g_autofree char *has = NULL;
       gtk_tree_model_get (model, &iter, COLUMN_VALUE, &has, -1);
@@ -112,6 +148,11 @@ valise_knob_combo_get (GtkWidget *combo)
   GtkTreeIter iter;
   char *value = NULL;
 
+  if (gtk_combo_box_get_has_entry (GTK_COMBO_BOX (combo)))
+    {
+      const char *text = gtk_entry_get_text (GTK_ENTRY (gtk_bin_get_child (GTK_BIN (combo))));
+      return *text != '\0' ? g_strdup (text) : NULL;
+    }
   if (gtk_combo_box_get_active_iter (GTK_COMBO_BOX (combo), &iter))
     gtk_tree_model_get (gtk_combo_box_get_model (GTK_COMBO_BOX (combo)), &iter, COLUMN_VALUE, &value, -1);
   return value;
@@ -129,8 +170,10 @@ valise_knob_combo_fill_for (GtkWidget *combo, ValiseSettingsRow *row, const char
 static GtkWidget *
 build_choice (ValiseSettingsRow *row, const ValiseKnob *knob)
 {
-  GtkWidget *combo = valise_knob_combo_new (row);
+  GtkWidget *combo = valise_knob_combo_new (row, knob->open);
 
+  if (knob->open && knob->fallback != NULL)
+    gtk_entry_set_placeholder_text (GTK_ENTRY (gtk_bin_get_child (GTK_BIN (combo))), _ (knob->fallback));
   valise_settings_row_add_control (row, combo, NULL);
   return combo;
 }

@@ -116,7 +116,6 @@ valise_knob_spin_show (GtkWidget *spin, double value, gboolean unset, const char
     gtk_spin_button_update (GTK_SPIN_BUTTON (spin));
 }
 
-
 GtkWidget *
 valise_knob_entry_new (ValiseSettingsRow *row, int width_chars)
 {

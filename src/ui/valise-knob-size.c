@@ -34,20 +34,15 @@ valise_knob_size_get (ValiseSettingsRow *row, const char *knob, guint64 *bytes)
   return valise_size_parse (whole, VALISE_KIB, bytes, NULL);
 }
 
+/* With its unit in the text: the session writes it in the unit that the document has. */
 void
 valise_knob_size_set (ValiseSettingsRow *row, const char *knob, guint64 bytes)
 {
-  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, bytes / VALISE_KIB);
-  g_autofree char *unit = g_strconcat (knob, "/@unit", NULL);
-  ValiseEditSession *session = valise_settings_row_get_session (row);
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT "KiB", bytes / VALISE_KIB);
   guint64 before;
 
-  if (valise_knob_size_get (row, knob, &before) && before == bytes)
-    return;
-  valise_edit_session_begin (session);
-  if (valise_settings_row_set_value (row, knob, text))
-    valise_settings_row_set_value (row, unit, "KiB");
-  valise_edit_session_end (session);
+  if (!valise_knob_size_get (row, knob, &before) || before != bytes)
+    valise_settings_row_set_value (row, knob, text);
 }
 
 static gsize

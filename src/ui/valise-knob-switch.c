@@ -44,7 +44,8 @@ show_switch (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *control)
 static void
 commit_switch (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *control)
 {
-  valise_settings_row_set_value (row, valise_settings_row_get_knob (row), word_for (knob, gtk_switch_get_active (GTK_SWITCH (control))));
+  valise_settings_row_set_value (row, valise_settings_row_get_knob (row),
+                                 word_for (knob, gtk_switch_get_active (GTK_SWITCH (control))));
 }
 
 const ValiseKnobControl valise_knob_switch = { build_switch, show_switch, commit_switch };

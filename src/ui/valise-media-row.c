@@ -6,7 +6,7 @@
 
 #define KNOB "devices/disk/source/@file"
 
-VALISE_DEFINE_SPECIAL_ROW (ValiseMediaRow, valise_media_row, GtkWidget *entry; GtkWidget *eject;)
+VALISE_DEFINE_SPECIAL_ROW (ValiseMediaRow, valise_media_row, GtkWidget *entry; GtkWidget * eject;)
 
 static void
 on_eject_clicked_cb (ValiseSettingsRow *row)

@@ -5,7 +5,7 @@
 #include "ui/valise-knob-control.h"
 #include "ui/valise-special-rows.h"
 
-VALISE_DEFINE_SPECIAL_ROW (ValiseMemoryRow, valise_memory_row, GtkWidget *spin; GtkWidget *scale; guint64 shown;)
+VALISE_DEFINE_SPECIAL_ROW (ValiseMemoryRow, valise_memory_row, GtkWidget *spin; GtkWidget * scale; guint64 shown;)
 
 static guint64
 host_memory (ValiseSettingsRow *row)
@@ -80,25 +80,24 @@ valise_memory_row_refresh (ValiseSettingsRow *row)
   gtk_range_set_value (GTK_RANGE (self->scale), (double) (bytes / VALISE_MIB));
 }
 
-/* The balloon's target follows when it was the whole of the memory before, or would be more than there is. */
+/* The session lets the balloon's target follow where it was the whole memory; it may not be more than there is either. */
 static void
 valise_memory_row_commit (ValiseSettingsRow *row)
 {
   ValiseMemoryRow *self = (ValiseMemoryRow *) row;
   ValiseEditSession *session = valise_settings_row_get_session (row);
-  guint64 before = 0, current = 0, after;
+  guint64 current = 0, after;
   double mib;
 
   if (!valise_knob_spin_read (self->spin, &mib) || mib < 0)
     return;
   after = (guint64) mib * VALISE_MIB;
-  valise_knob_size_get (row, "memory", &before);
-  if (after == before / VALISE_MIB * VALISE_MIB)
+  if (after / VALISE_MIB == self->shown / VALISE_MIB)
     return;
   valise_edit_session_begin (session);
-  if (valise_knob_size_get (row, "currentMemory", &current) && (current == before || current > after))
-    valise_knob_size_set (row, "currentMemory", after);
   valise_knob_size_set (row, "memory", after);
+  if (valise_knob_size_get (row, "currentMemory", &current) && current > after)
+    valise_knob_size_set (row, "currentMemory", after);
   valise_edit_session_end (session);
 }
 

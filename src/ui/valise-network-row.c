@@ -6,7 +6,7 @@
 
 #define TYPE "devices/interface/@type"
 
-VALISE_DEFINE_SPECIAL_ROW (ValiseNetworkRow, valise_network_row, GtkWidget *combo; GtkWidget *entry;)
+VALISE_DEFINE_SPECIAL_ROW (ValiseNetworkRow, valise_network_row, GtkWidget *combo; GtkWidget * entry;)
 
 /* Kinds, and the attribute of <source> that says which one. */
 static const struct
@@ -88,7 +88,7 @@ valise_network_row_bound (ValiseSettingsRow *row)
   if (self->combo == NULL)
     {
       self->entry = valise_knob_entry_new (row, 10);
-      self->combo = valise_knob_combo_new (row);
+      self->combo = valise_knob_combo_new (row, FALSE);
       valise_settings_row_add_control (row, self->entry, _ ("name"));
       valise_settings_row_add_control (row, self->combo, NULL);
     }

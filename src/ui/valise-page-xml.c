@@ -89,7 +89,8 @@ replace_text (ValisePageXml *self, const char *text)
     head--;
   while (tail > 0 && (before[length - tail] & 0xc0) == 0x80)
     tail--;
-  gtk_text_buffer_get_iter_at_offset (GTK_TEXT_BUFFER (self->buffer), &start, (int) g_utf8_strlen (before, (gssize) head));
+  gtk_text_buffer_get_iter_at_offset (GTK_TEXT_BUFFER (self->buffer), &start,
+                                      (int) g_utf8_strlen (before, (gssize) head));
   gtk_text_buffer_get_iter_at_offset (GTK_TEXT_BUFFER (self->buffer), &end,
                                       (int) g_utf8_strlen (before, (gssize) (length - tail)));
   gtk_text_buffer_delete (GTK_TEXT_BUFFER (self->buffer), &start, &end);
@@ -191,8 +192,9 @@ follow_theme (ValisePageXml *self)
 
   gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), GTK_STATE_FLAG_NORMAL, &color);
   dark = color.red + color.green + color.blue > 1.5;
-  gtk_source_buffer_set_style_scheme (
-      self->buffer, gtk_source_style_scheme_manager_get_scheme (manager, dark ? "oblivion" : "classic"));
+  gtk_source_buffer_set_style_scheme (self->buffer,
+                                      gtk_source_style_scheme_manager_get_scheme (manager,
+                                                                                  dark ? "oblivion" : "classic"));
 }
 
 static void
@@ -200,10 +202,11 @@ add_mark_attributes (ValisePageXml *self)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (categories); i++)
     {
-      g_autoptr (GtkSourceMarkAttributes) attributes = gtk_source_mark_attributes_new ();
+      GtkSourceMarkAttributes *attributes = gtk_source_mark_attributes_new ();
       gtk_source_mark_attributes_set_icon_name (attributes, mark_icons[i]);
       g_signal_connect (attributes, "query-tooltip-text", G_CALLBACK (on_mark_tooltip_cb), NULL);
       gtk_source_view_set_mark_attributes (self->view, categories[i], attributes, (int) i);
+      g_object_unref (attributes);
     }
   gtk_source_view_set_show_line_marks (self->view, TRUE);
 }

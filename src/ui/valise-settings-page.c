@@ -110,7 +110,8 @@ add_others (ValiseSettingsPage *self)
 
   if (others->len == 0)
     return;
-  title = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u more setting", "%u more settings", others->len), others->len);
+  title =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u more setting", "%u more settings", others->len), others->len);
   group = hdy_preferences_group_new ();
   priv->others = HDY_EXPANDER_ROW (hdy_expander_row_new ());
   hdy_preferences_row_set_title (HDY_PREFERENCES_ROW (priv->others), title);

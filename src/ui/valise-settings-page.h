@@ -24,10 +24,8 @@ struct _ValiseSettingsPageClass
 };
 
 /* @device: for pages of a device, its path with index; @title: (nullable): what to call the page, else the class's. */
-void valise_settings_page_bind (ValiseSettingsPage *self,
-                                ValiseEditSession *session,
-                                const char *device,
-                                const char *title);
+void
+valise_settings_page_bind (ValiseSettingsPage *self, ValiseEditSession *session, const char *device, const char *title);
 void valise_settings_page_refresh (ValiseSettingsPage *self);
 void valise_settings_page_flush (ValiseSettingsPage *self);
 void valise_settings_page_set_refusals (ValiseSettingsPage *self, GPtrArray *findings);
@@ -36,23 +34,26 @@ const char *valise_settings_page_get_device (ValiseSettingsPage *self);
 ValiseSettingsRow *valise_settings_page_find_row (ValiseSettingsPage *self, const char *knob);
 
 /* A page that is nothing but its glade file. */
-#define VALISE_DEFINE_SETTINGS_PAGE(TypeName, type_name, page_id, page_title, resource) \
-  typedef struct \
-  { \
-    ValiseSettingsPage parent_instance; \
-  } TypeName; \
-  typedef struct \
-  { \
-    ValiseSettingsPageClass parent_class; \
-  } TypeName##Class; \
-  G_DEFINE_TYPE (TypeName, type_name, VALISE_TYPE_SETTINGS_PAGE) \
-  static void type_name##_class_init (TypeName##Class *klass) \
-  { \
-    VALISE_SETTINGS_PAGE_CLASS (klass)->id = page_id; \
-    VALISE_SETTINGS_PAGE_CLASS (klass)->title = page_title; \
-    gtk_widget_class_set_template_from_resource (GTK_WIDGET_CLASS (klass), resource); \
-  } \
-  static void type_name##_init (TypeName *self) { gtk_widget_init_template (GTK_WIDGET (self)); }
+#define VALISE_DEFINE_SETTINGS_PAGE(TypeName, type_name, page_id, page_title, resource)                                \
+  typedef struct                                                                                                       \
+  {                                                                                                                    \
+    ValiseSettingsPage parent_instance;                                                                                \
+  } TypeName;                                                                                                          \
+  typedef struct                                                                                                       \
+  {                                                                                                                    \
+    ValiseSettingsPageClass parent_class;                                                                              \
+  } TypeName##Class;                                                                                                   \
+  G_DEFINE_TYPE (TypeName, type_name, VALISE_TYPE_SETTINGS_PAGE)                                                       \
+  static void type_name##_class_init (TypeName##Class *klass)                                                          \
+  {                                                                                                                    \
+    VALISE_SETTINGS_PAGE_CLASS (klass)->id = page_id;                                                                  \
+    VALISE_SETTINGS_PAGE_CLASS (klass)->title = page_title;                                                            \
+    gtk_widget_class_set_template_from_resource (GTK_WIDGET_CLASS (klass), resource);                                  \
+  }                                                                                                                    \
+  static void type_name##_init (TypeName *self)                                                                        \
+  {                                                                                                                    \
+    gtk_widget_init_template (GTK_WIDGET (self));                                                                      \
+  }
 
 GType valise_page_system_get_type (void);
 GType valise_page_processor_get_type (void);

@@ -30,11 +30,11 @@ struct _ValiseSettings
   ValisePageXml *xml_page;
 
   ValiseEditSession *session;
-  GPtrArray *entries;   /* ValiseSidebarEntry, in the order of page_list */
-  GHashTable *pages;    /* page id -> ValiseSettingsPage, made when first shown */
+  GPtrArray *entries; /* ValiseSidebarEntry, in the order of page_list */
+  GHashTable *pages;  /* page id -> ValiseSettingsPage, made when first shown */
   GPtrArray *refusals;
-  char *current;        /* key of the entry that is shown */
-  char *identity;       /* what it stays by when devices come and go */
+  char *current;  /* key of the entry that is shown */
+  char *identity; /* what it stays by when devices come and go */
   gboolean rebuilding;
   gboolean apply_visible;
 };
@@ -42,13 +42,13 @@ struct _ValiseSettings
 /* --- valise-settings-sidebar.c --- */
 typedef struct
 {
-  char *key;      /* "system", or a device's path */
+  char *key; /* "system", or a device's path */
   char *identity;
   const char *page;
   const char *icon;
   char *title;
   char *subtitle;
-  int severity;   /* worst finding, -1 for none */
+  int severity; /* worst finding, -1 for none */
   gboolean changed;
 } ValiseSidebarEntry;
 void _valise_settings_update_sidebar (ValiseSettings *self);
@@ -64,6 +64,7 @@ void _valise_settings_activate_result (ValiseSettings *self, GtkListBoxRow *row)
 void _valise_settings_stop_search (ValiseSettings *self);
 
 /* --- valise-settings.c --- */
+void _valise_settings_empty (GtkContainer *container);
 void _valise_settings_show_entry (ValiseSettings *self, const ValiseSidebarEntry *entry);
 void _valise_settings_show_absent (ValiseSettings *self, const char *page);
 

@@ -139,6 +139,18 @@ show_timing (ValiseSettingsRow *self)
   gtk_widget_set_visible (GTK_WIDGET (priv->timing_label), running);
 }
 
+/* "devices/disk[@device='cdrom']/..." is the table's way to tell CDs from disks; a page knows which it has. */
+static char *
+without_kind (const char *knob)
+{
+  const char *open = strstr (knob, "[@device=");
+  const char *close = open != NULL ? strchr (open, ']') : NULL;
+
+  if (close == NULL)
+    return g_strdup (knob);
+  return g_strdup_printf ("%.*s%s", (int) (open - knob), knob, close + 1);
+}
+
 /* Whether @where, a finding's place, is outside devices or in this row's device. */
 static gboolean
 is_about_here (ValiseSettingsRow *self, const char *where)
@@ -398,12 +410,9 @@ valise_settings_row_class_init (ValiseSettingsRowClass *klass)
   klass->commit = valise_settings_row_nothing;
   klass->reset = valise_settings_row_real_reset;
 
-  properties[PROP_KNOB] =
-      g_param_spec_string ("knob", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_ALSO] =
-      g_param_spec_string ("also", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_HELP] =
-      g_param_spec_string ("help", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_KNOB] = g_param_spec_string ("knob", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_ALSO] = g_param_spec_string ("also", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_HELP] = g_param_spec_string ("help", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   bind_template (GTK_WIDGET_CLASS (klass));
 }
@@ -499,18 +508,25 @@ valise_settings_row_set_knob (ValiseSettingsRow *self, const char *knob)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KNOB]);
 }
 
+static char *
+plain_pattern (const char *knob)
+{
+  g_autofree char *pattern = valise_knob_pattern (knob);
+  return without_kind (pattern);
+}
+
 gboolean
 valise_settings_row_has_knob (ValiseSettingsRow *self, const char *knob)
 {
   ValiseSettingsRowPrivate *priv = PRIVATE (self);
-  g_autofree char *pattern = valise_knob_pattern (knob);
-  g_autofree char *own = priv->knob != NULL ? valise_knob_pattern (priv->knob) : NULL;
+  g_autofree char *pattern = plain_pattern (knob);
+  g_autofree char *own = priv->knob != NULL ? plain_pattern (priv->knob) : NULL;
 
   if (g_strcmp0 (own, pattern) == 0)
     return TRUE;
   for (char **other = priv->also; other != NULL && *other != NULL; other++)
     {
-      g_autofree char *also = valise_knob_pattern (*other);
+      g_autofree char *also = plain_pattern (*other);
       if (g_str_equal (also, pattern))
         return TRUE;
     }
@@ -521,12 +537,13 @@ char *
 valise_settings_row_resolve (ValiseSettingsRow *self, const char *knob)
 {
   ValiseSettingsRowPrivate *priv = PRIVATE (self);
+  g_autofree char *plain = without_kind (knob);
   const char *bracket = priv->device != NULL ? strchr (priv->device, '[') : NULL;
   gsize length = bracket != NULL ? (gsize) (bracket - priv->device) : 0;
 
-  if (length == 0 || strncmp (knob, priv->device, length) != 0 || (knob[length] != '/' && knob[length] != '\0'))
+  if (length == 0 || strncmp (plain, priv->device, length) != 0 || (plain[length] != '/' && plain[length] != '\0'))
     return g_strdup (knob);
-  return g_strconcat (priv->device, knob + length, NULL);
+  return g_strconcat (priv->device, plain + length, NULL);
 }
 
 char *

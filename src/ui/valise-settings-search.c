@@ -12,10 +12,11 @@ static const struct
   const char *page;
   const char *title;
 } page_titles[] = {
-  { "system", N_ ("System") },   { "processor", N_ ("Processor") }, { "memory", N_ ("Memory") },
-  { "boot", N_ ("Boot and Firmware") }, { "disk", N_ ("Disk") },    { "cdrom", N_ ("CD") },
-  { "network", N_ ("Network") }, { "display", N_ ("Display") },     { "sound", N_ ("Sound") },
-  { "input", N_ ("Input") },
+  { "system", N_ ("System") },   { "processor", N_ ("Processor") },
+  { "memory", N_ ("Memory") },   { "boot", N_ ("Boot and Firmware") },
+  { "disk", N_ ("Disk") },       { "cdrom", N_ ("CD") },
+  { "network", N_ ("Network") }, { "display", N_ ("Display") },
+  { "sound", N_ ("Sound") },     { "input", N_ ("Input") },
 };
 
 static const char *
@@ -67,7 +68,7 @@ _valise_settings_search (ValiseSettings *self)
   g_autofree char *words = g_strstrip (g_strdup (gtk_entry_get_text (self->search_entry)));
   g_autoptr (GPtrArray) found = NULL;
 
-  gtk_container_foreach (GTK_CONTAINER (self->result_list), (GtkCallback) gtk_widget_destroy, NULL);
+  _valise_settings_empty (GTK_CONTAINER (self->result_list));
   if (*words == '\0')
     {
       gtk_stack_set_visible_child_name (self->sidebar_stack, "pages");

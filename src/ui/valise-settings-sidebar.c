@@ -76,9 +76,9 @@ static GPtrArray *
 list_entries (ValiseSettings *self)
 {
   GPtrArray *entries = g_ptr_array_new_with_free_func (free_entry);
-  g_autoptr (GPtrArray) devices = valise_device_list_new (valise_edit_session_get_draft (self->session),
-                                                          valise_edit_session_get_directory (self->session),
-                                                          valise_disk_facts_get ());
+  g_autoptr (GPtrArray) devices =
+      valise_device_list_new (valise_edit_session_get_draft (self->session),
+                              valise_edit_session_get_directory (self->session), valise_disk_facts_get ());
 
   for (gsize i = 0; i < 4; i++)
     add_fixed (entries, i);
@@ -207,8 +207,8 @@ add_row (ValiseSettings *self, const ValiseSidebarEntry *entry)
 {
   GtkWidget *row = gtk_list_box_row_new ();
   GtkBox *box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10));
-  g_autofree char *name = g_strjoin (", ", entry->title, entry->subtitle != NULL ? entry->subtitle : mark_in_words (entry),
-                                     NULL);
+  g_autofree char *name =
+      g_strjoin (", ", entry->title, entry->subtitle != NULL ? entry->subtitle : mark_in_words (entry), NULL);
 
   g_object_set (box, "margin", 6, NULL);
   gtk_widget_set_size_request (GTK_WIDGET (box), -1, 32);
@@ -250,7 +250,7 @@ _valise_settings_update_sidebar (ValiseSettings *self)
   g_clear_pointer (&self->entries, g_ptr_array_unref);
   self->entries = g_steal_pointer (&entries);
   self->rebuilding = TRUE;
-  gtk_container_foreach (GTK_CONTAINER (self->page_list), (GtkCallback) gtk_widget_destroy, NULL);
+  _valise_settings_empty (GTK_CONTAINER (self->page_list));
   for (guint i = 0; i < self->entries->len; i++)
     add_row (self, g_ptr_array_index (self->entries, i));
   self->rebuilding = FALSE;
@@ -334,7 +334,7 @@ _valise_settings_fill_hardware (ValiseSettings *self)
   gsize length;
   const ValiseHardware *table = valise_hardware_table (&length);
 
-  gtk_container_foreach (GTK_CONTAINER (self->hardware_box), (GtkCallback) gtk_widget_destroy, NULL);
+  _valise_settings_empty (GTK_CONTAINER (self->hardware_box));
   for (gsize i = 0; i < length; i++)
     {
       GtkWidget *button = gtk_model_button_new ();

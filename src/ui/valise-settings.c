@@ -49,6 +49,18 @@ type_of_page (const char *id)
 }
 
 static void
+destroy_child (GtkWidget *child, gpointer user_data)
+{
+  gtk_widget_destroy (child);
+}
+
+void
+_valise_settings_empty (GtkContainer *container)
+{
+  gtk_container_foreach (container, destroy_child, NULL);
+}
+
+static void
 on_remove_cb (ValiseSettings *self, ValiseSettingsPage *page)
 {
   g_autofree char *device = g_strdup (valise_settings_page_get_device (page));
@@ -189,7 +201,8 @@ _valise_settings_show_absent (ValiseSettings *self, const char *page)
   status = hdy_status_page_new ();
   hdy_status_page_set_icon_name (HDY_STATUS_PAGE (status), hardware != NULL ? hardware->icon : NULL);
   hdy_status_page_set_title (HDY_STATUS_PAGE (status), hardware != NULL ? _ (hardware->label) : page);
-  hdy_status_page_set_description (HDY_STATUS_PAGE (status), _ ("The machine has none. Its settings appear once it is added."));
+  hdy_status_page_set_description (HDY_STATUS_PAGE (status),
+                                   _ ("The machine has none. Its settings appear once it is added."));
   gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
   g_object_set_data (G_OBJECT (button), "valise-id", (gpointer) (hardware != NULL ? hardware->id : NULL));
   gtk_widget_set_sensitive (button, hardware != NULL);
@@ -470,8 +483,8 @@ valise_settings_class_init (ValiseSettingsClass *klass)
   object_class->dispose = valise_settings_dispose;
   object_class->finalize = valise_settings_finalize;
   GTK_WIDGET_CLASS (klass)->hierarchy_changed = valise_settings_hierarchy_changed;
-  properties[PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, VALISE_TYPE_EDIT_SESSION,
-                                                  G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SESSION] =
+      g_param_spec_object ("session", NULL, NULL, VALISE_TYPE_EDIT_SESSION, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_FOLDED] =
       g_param_spec_boolean ("folded", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   properties[PROP_APPLY_VISIBLE] =
@@ -487,9 +500,9 @@ valise_settings_init (ValiseSettings *self)
 {
   self->pages = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect_object (self->hardware_button, "toggled", G_CALLBACK (on_hardware_opened_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (valise_disk_facts_get (), "changed", G_CALLBACK (on_disk_facts_cb), self,
+  g_signal_connect_object (self->hardware_button, "toggled", G_CALLBACK (on_hardware_opened_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (valise_disk_facts_get (), "changed", G_CALLBACK (on_disk_facts_cb), self, G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

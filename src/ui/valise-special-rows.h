@@ -21,17 +21,19 @@ GType valise_network_row_get_type (void);   /* what a network card is connected 
 void valise_special_rows_ensure (void);
 
 /* A row type: a struct with @fields, bound, refresh and commit. */
-#define VALISE_DEFINE_SPECIAL_ROW(TypeName, type_name, fields) \
-  typedef struct \
-  { \
-    ValiseSettingsRow parent_instance; \
-    fields \
-  } TypeName; \
-  typedef struct \
-  { \
-    ValiseSettingsRowClass parent_class; \
-  } TypeName##Class; \
-  G_DEFINE_TYPE (TypeName, type_name, VALISE_TYPE_SETTINGS_ROW) \
-  static void type_name##_init (TypeName *self) {}
+#define VALISE_DEFINE_SPECIAL_ROW(TypeName, type_name, fields)                                                         \
+  typedef struct                                                                                                       \
+  {                                                                                                                    \
+    ValiseSettingsRow parent_instance;                                                                                 \
+    fields                                                                                                             \
+  } TypeName;                                                                                                          \
+  typedef struct                                                                                                       \
+  {                                                                                                                    \
+    ValiseSettingsRowClass parent_class;                                                                               \
+  } TypeName##Class;                                                                                                   \
+  G_DEFINE_TYPE (TypeName, type_name, VALISE_TYPE_SETTINGS_ROW)                                                        \
+  static void type_name##_init (TypeName *self)                                                                        \
+  {                                                                                                                    \
+  }
 
 G_END_DECLS

@@ -1,0 +1,406 @@
+#!/usr/bin/env python3
+"""valisectl as a script uses it: the whole main job on a real ISO under TCG, bad input, and the door. TAP on standard output.
+
+With the argument "files" only what needs no QEMU runs."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+
+ISO = pathlib.Path("/usr/lib/grub-rescue/grub-rescue-cdrom.iso")
+OTHER_ISO = pathlib.Path("/usr/lib/memtest86+/memtest86+x64.iso")
+CASES = {"files": [], "life": []}
+
+
+def case(group):
+    def register(function):
+        CASES[group].append(function)
+        return function
+    return register
+
+
+class Ground:
+    """A library, a state directory and a working directory of one's own."""
+
+    def __init__(self, program):
+        self.program = program
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="v", dir="/tmp"))
+        self.library = self.root / "library"
+        self.work = self.root / "work"
+        self.work.mkdir()
+        self.environment = {**os.environ, "VALISE_LIBRARY": str(self.library), "VALISE_STATE_DIR": str(self.root / "s"),
+                            "XDG_DATA_HOME": str(self.root / "data"), "LC_ALL": "C.UTF-8"}
+
+    def start(self, *arguments, **options):
+        return subprocess.Popen([self.program, *map(str, arguments)], cwd=self.work, env=self.environment, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+    def run(self, *arguments, code=0):
+        with self.start(*arguments) as process:
+            out, err = process.communicate(timeout=240)
+        assert process.returncode == code, f"{arguments} ended with {process.returncode}, not {code}: {out}{err}"
+        return out.strip() if code == 0 else err
+
+    def json(self, *arguments):
+        return json.loads(self.run("--json", *arguments))
+
+    def create(self, name, *more):
+        return pathlib.Path(self.run("create", name, "--iso", ISO, "--accel", "tcg", "--disk", "1G", *more))
+
+    def close(self):
+        for machine in self.json("list"):
+            if machine["state"] in ("running", "paused", "starting"):
+                self.run("stop", machine["path"])
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+def tree(path):
+    return sorted((str(p.relative_to(path)), p.stat().st_size) for p in path.rglob("*") if p.name != ".lock")
+
+
+def png_colours(path):
+    """How many different colours a PNG has (8-bit RGB or RGBA, not interlaced: what gdk-pixbuf writes)."""
+    data = path.read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n", "not a PNG"
+    at, body, header = 8, b"", None
+    while at < len(data):
+        length, kind = struct.unpack(">I4s", data[at:at + 8])
+        chunk = data[at + 8:at + 8 + length]
+        header = struct.unpack(">IIBBBBB", chunk) if kind == b"IHDR" else header
+        body += chunk if kind == b"IDAT" else b""
+        at += 12 + length
+    width, height, _, colour = header[:4]
+    step = 4 if colour == 6 else 3
+    lines, raw, before = [], zlib.decompress(body), bytearray(width * step)
+    for y in range(height):
+        start = y * (width * step + 1)
+        kind, line = raw[start], bytearray(raw[start + 1:start + 1 + width * step])
+        for i in range(len(line)):
+            left = line[i - step] if i >= step else 0
+            up, corner = before[i], before[i - step] if i >= step else 0
+            if kind == 1:
+                add = left
+            elif kind == 2:
+                add = up
+            elif kind == 3:
+                add = (left + up) // 2
+            elif kind == 4:
+                guess = left + up - corner
+                add = min((left, up, corner), key=lambda v: abs(guess - v))
+            else:
+                add = 0
+            line[i] = (line[i] + add) & 255
+        lines.append(bytes(line))
+        before = line
+    return len({line[i:i + step] for line in lines for i in range(0, len(line), step)}), (width, height), lines
+
+
+# --- what the files alone can tell ---------------------------------------------------------------------------------
+
+@case("files")
+def create_show_and_xml(ground):
+    path = ground.create("First", "--cpus", "3", "--memory", "768M", "--disk", "2G")
+    assert path == ground.library / "First.vmbundle" and (path / "config.xml").is_file()
+    shown = ground.json("show", "First")
+    assert shown["cpus"] == "3" and shown["memory"] == 768 << 20 and shown["state"] == "off"
+    disks = [d for d in shown["disks"] if d["device"] == "disk"]
+    assert [d["size"] for d in disks] == [1 << 30, 2 << 30], disks
+    assert sum(d["taken"] for d in disks) < 1 << 20
+    assert ground.run("xml", "First") == (path / "config.xml").read_text().strip()
+    assert [m["name"] for m in ground.json("list")] == ["First"]
+
+
+@case("files")
+def get_set_and_unset(ground):
+    path = ground.create("Knobs")
+    before = (path / "config.xml").read_text()
+    ground.run("set", "Knobs", "vcpu=2", "memory=1G", "devices/disk[1]/driver/@cache=writeback")
+    assert ground.run("get", "Knobs", "vcpu") == "2"
+    assert ground.run("get", path, "memory") == str(1 << 20)
+    assert ground.json("get", "Knobs", "devices/disk[1]/driver/@cache") == {"value": "writeback"}
+    ground.run("unset", "Knobs", "devices/disk[1]/driver/@cache")
+    ground.run("get", "Knobs", "devices/disk[1]/driver/@cache", code=5)
+    assert before != (path / "config.xml").read_text() and list((path / ".history").iterdir())
+
+
+@case("files")
+def set_is_all_or_nothing(ground):
+    path = ground.create("Whole")
+    before = (path / "config.xml").read_bytes()
+    ground.run("set", "Whole", "vcpu=2", "devices/disk[1]/target/@bus=nonsense", code=2)
+    ground.run("set", "Whole", "vcpu=2", "no such knob!=1", code=2)
+    ground.run("set", "Whole", "vcpu", code=2)
+    assert (path / "config.xml").read_bytes() == before
+
+
+@case("files")
+def bad_input(ground):
+    text = ground.work / "text.iso"
+    text.write_text("this is no ISO\n" * 5000)
+    ground.run("create", "A", "--iso", text, code=4)
+    ground.run("create", "A", "--iso", ground.work / "missing.iso", code=5)
+    ground.run("create", "A", "--iso", ISO, "--disk", "large", code=2)
+    ground.run("create", "A", "--iso", ISO, "--firmware", "coreboot", code=2)
+    ground.run("create", "A", "--iso", ISO, "--accel", "xen", code=2)
+    ground.run("create", "", "--iso", ISO, code=2)
+    assert not ground.library.exists() or not list(ground.library.iterdir())
+    ground.create("A")
+    before = tree(ground.library)
+    ground.run("create", "A", "--iso", ISO, code=10)
+    ground.run("show", "Nobody", code=5)
+    ground.run("frobnicate", code=2)
+    ground.run("show", code=2)
+    assert tree(ground.library) == before
+
+
+@case("files")
+def strange_names(ground):
+    names = ["a/b", "../up", "emoji \U0001f9f3", "x" * 300, ".hidden", "-dash", "new\nline"]
+    for name in names:
+        path = pathlib.Path(ground.run("create", "--iso", ISO, "--disk", "none", "--", name))
+        assert path.parent == ground.library and path.is_dir() and len(path.name.encode()) < 255
+        assert not path.name.startswith((".", "-"))
+    assert {m["name"] for m in ground.json("list")} >= {n for n in names if "\n" not in n}
+
+
+@case("files")
+def damaged_bundles_stay_listed(ground):
+    good = ground.create("Good")
+    for name, text in {"Empty": "", "Text": "hello", "Foreign": "<network/>",
+                       "Newer": (good / "config.xml").read_text().replace("version='1'", "version='99'")}.items():
+        (ground.library / f"{name}.vmbundle").mkdir()
+        (ground.library / f"{name}.vmbundle" / "config.xml").write_text(text)
+    (ground.library / "Bare.vmbundle").mkdir()
+    listed = {m["name"]: m for m in ground.json("list")}
+    assert listed["Good"]["state"] == "off" and not listed["Good"]["error"]
+    for name in ("Empty", "Text", "Foreign", "Newer", "Bare"):
+        assert listed[name]["state"] == "broken" and listed[name]["error"], listed[name]
+        ground.run("show", name, code=4)
+    ground.run("rm", "Text")
+    assert "Text" not in {m["name"] for m in ground.json("list")}
+
+
+@case("files")
+def export_rm_import(ground):
+    path = ground.create("Round")
+    config = (path / "config.xml").read_text()
+    archive = ground.work / "round.vmbundle.tar.zst"
+    ground.run("export", "Round", archive.name)
+    ground.run("export", "Round", archive.name, code=10)
+    subprocess.run(["zstd", "-tq", archive], check=True)
+    ground.run("rm", "Round")
+    assert not path.exists() and list((ground.root / "data/Trash/files").iterdir())
+    assert ground.run("import", archive) == str(path)
+    assert (path / "config.xml").read_text() == config
+    copy = pathlib.Path(ground.run("import", archive, "--name", "Second"))
+    one, two = (ground.json("get", p, "uuid")["value"] for p in (path, copy))
+    assert one != two, "two machines may not share an identity"
+    folder = ground.work / "folder"
+    folder.mkdir()
+    ground.run("export", "Round", folder)
+    assert (folder / "Round.vmbundle" / "config.xml").is_file()
+
+
+@case("files")
+def tampered_archives(ground):
+    ground.create("Tamper")
+    archive = ground.work / "t.vmbundle.tar.zst"
+    ground.run("export", "Tamper", archive)
+    before = tree(ground.library)
+    whole = archive.read_bytes()
+    for name, data in {"cut": whole[:-20], "flip": whole[:200] + bytes([whole[200] ^ 1]) + whole[201:], "none": b"",
+                       "text": b"hello" * 100}.items():
+        (ground.work / f"{name}.vmbundle.tar.zst").write_bytes(data)
+        ground.run("import", f"{name}.vmbundle.tar.zst", "--name", name, code=4)
+    evil = ground.work / "evil"
+    for number, build in enumerate((
+            lambda d: (d / "disks").symlink_to("/etc"),
+            lambda d: os.mkfifo(d / "disks"))):
+        shutil.rmtree(evil, ignore_errors=True)
+        evil.mkdir()
+        shutil.copy(ground.library / "Tamper.vmbundle" / "config.xml", evil)
+        build(evil)
+        target = ground.work / f"evil{number}.vmbundle.tar.zst"
+        subprocess.run(f"tar -C {evil} -c config.xml disks | zstd -q -o {target}", shell=True, check=True)
+        ground.run("import", target, "--name", f"evil{number}", code=4)
+    target = ground.work / "up.vmbundle.tar.zst"
+    subprocess.run(f"tar -P -C {evil} -c config.xml ../../library/Tamper.vmbundle/config.xml | zstd -q -o {target}",
+                   shell=True, check=True)
+    ground.run("import", target, "--name", "up", code=4)
+    assert tree(ground.library) == before
+
+
+@case("files")
+def from_elsewhere_asks(ground):
+    path = ground.create("Mine")
+    assert ground.json("asks", "Mine")["settled"] is True
+    elsewhere = Ground(ground.program)
+    try:
+        archive = ground.work / "mine.vmbundle.tar.zst"
+        ground.run("export", "Mine", archive)
+        elsewhere.run("import", archive)
+        asks = elsewhere.json("asks", "Mine")
+        assert asks["settled"] is False and [a["value"] for a in asks["asks"]] == [str(ISO)], asks
+        assert not asks["asks"][0]["granted"]
+        elsewhere.run("asks", "Mine", "--allow", "no/such/knob", code=2)
+        elsewhere.run("asks", "Mine", "--allow", asks["asks"][0]["knob"])
+        asks = elsewhere.json("asks", "Mine")
+        assert asks["settled"] is True and asks["asks"][0]["granted"] is True
+    finally:
+        elsewhere.close()
+    assert path.exists()
+
+
+@case("files")
+def moved_or_copied(ground):
+    path = ground.create("Twin")
+    assert ground.json("identity", "Twin")["identity"] == "known"
+    moved = ground.work / "Moved.vmbundle"
+    path.rename(moved)
+    assert ground.json("identity", moved)["identity"] == "moved"
+    ground.run("identity", moved, "--moved")
+    copy = ground.work / "Copy.vmbundle"
+    shutil.copytree(moved, copy)
+    asked = ground.json("identity", copy)
+    assert asked == {"identity": "twin", "other": str(moved)}, asked
+    before = ground.run("get", copy, "uuid"), ground.run("get", copy, "devices/interface/mac/@address")
+    ground.run("identity", copy, "--copied")
+    after = ground.run("get", copy, "uuid"), ground.run("get", copy, "devices/interface/mac/@address")
+    assert before[0] != after[0] and before[1] != after[1]
+    assert ground.run("get", moved, "uuid") == before[0]
+
+
+@case("files")
+def media_without_running(ground):
+    ground.create("Drive")
+    assert ground.json("media", "Drive")[0]["file"] == str(ISO)
+    ground.run("media", "Drive", "--eject")
+    assert ground.json("media", "Drive")[0]["file"] == ""
+    ground.run("media", "Drive", "--insert", "nothing.iso", code=5)
+    ground.run("media", "Drive", "--insert", OTHER_ISO)
+    assert ground.json("media", "Drive")[0]["file"] == str(OTHER_ISO)
+
+
+# --- a machine that runs --------------------------------------------------------------------------------------------
+
+@case("life")
+def main_job(ground):
+    path = ground.create("Grub", "--memory", "256M")
+    ground.run("start", "Grub")
+    assert ground.json("show", "Grub")["state"] == "running"
+    ground.run("wait", "Grub", "--for", "frame", "--timeout", "120")
+    ground.run("screenshot", "Grub", "one.png")
+    colours, size, one = png_colours(ground.work / "one.png")
+    assert colours > 1 and size[0] >= 640, (colours, size)
+    ground.run("type", "Grub", "ls", "--enter")
+    deadline = time.monotonic() + 30
+    while True:
+        ground.run("screenshot", "Grub", "two.png")
+        if png_colours(ground.work / "two.png")[2] != one:
+            break
+        assert time.monotonic() < deadline, "typing changed nothing on the screen"
+        time.sleep(0.5)
+    ground.run("pause", "Grub")
+    assert ground.json("show", "Grub")["state"] == "paused"
+    ground.run("pause", "Grub", code=6)
+    ground.run("resume", "Grub")
+    ground.run("media", "Grub", "--insert", OTHER_ISO)
+    ground.run("reset", "Grub")
+    ground.run("keys", "Grub", "ctrl-alt-delete")
+    ground.run("keys", "Grub", "ctrl-nosuchkey", code=1)
+    ground.run("export", "Grub", "no.vmbundle.tar.zst", code=6)
+    ground.run("rm", "Grub", code=6)
+    ground.run("wait", "Grub", "--for", "off", "--timeout", "1", code=7)
+    ground.run("stop", "Grub")
+    ground.run("wait", "Grub", "--for", "off")
+    ground.run("stop", "Grub", code=6)
+    assert ground.json("show", "Grub")["state"] == "off" and not (ground.work / "no.vmbundle.tar.zst").exists()
+    addresses = (path / "config.xml").read_text().count("<address type='pci'")
+    assert addresses > 3, "the addresses that the guest saw were not kept"
+
+
+@case("life")
+def suspend_and_wake(ground):
+    ground.create("Sleep", "--memory", "256M")
+    ground.run("start", "Sleep")
+    ground.run("wait", "Sleep", "--for", "frame", "--timeout", "120")
+    ground.run("suspend", "Sleep")
+    assert ground.json("show", "Sleep")["state"] == "suspended"
+    ground.run("start", "Sleep")
+    assert ground.json("show", "Sleep")["state"] == "running"
+    ground.run("stop", "Sleep")
+
+
+@case("life")
+def several_at_once(ground):
+    """Only one process holds the embedded driver; the others go through its door."""
+    ground.create("Busy", "--memory", "256M")
+    ground.run("start", "Busy")
+    with ground.start("wait", "Busy", "--for", "off", "--timeout", "100") as waiting:
+        time.sleep(1.5)
+        for _ in range(3):
+            assert ground.json("show", "Busy")["state"] == "running"
+        ground.run("set", "Busy", "description=through the door")
+        ground.run("stop", "Busy")
+        assert waiting.wait(30) == 0, waiting.stderr.read()
+    assert ground.run("get", "Busy", "description") == "through the door"
+
+
+@case("life")
+def killed_while_it_runs(ground):
+    ground.create("Survivor", "--memory", "256M")
+    ground.run("start", "Survivor")
+    waiting = ground.start("wait", "Survivor", "--for", "off", "--timeout", "100")
+    time.sleep(1.5)
+    waiting.send_signal(signal.SIGKILL)
+    waiting.communicate()
+    assert ground.json("show", "Survivor")["state"] == "running"
+    ground.run("stop", "Survivor")
+    assert ground.json("show", "Survivor")["state"] == "off"
+
+
+@case("life")
+def cancelled_by_ctrl_c(ground):
+    ground.create("Stopped", "--memory", "256M")
+    ground.run("start", "Stopped")
+    with ground.start("wait", "Stopped", "--for", "off", "--timeout", "100") as waiting:
+        time.sleep(1.5)
+        waiting.send_signal(signal.SIGINT)
+        waiting.communicate(timeout=20)
+        assert waiting.returncode == 11, waiting.returncode
+    ground.run("stop", "Stopped")
+
+
+def main():
+    program, group = sys.argv[1], sys.argv[2]
+    if not ISO.is_file():
+        print(f"1..0 # SKIP {ISO} is not here (package grub-rescue-pc)")
+        return 0
+    failed = 0
+    print(f"1..{len(CASES[group])}")
+    for number, function in enumerate(CASES[group], 1):
+        ground = Ground(program)
+        try:
+            function(ground)
+            print(f"ok {number} /cli/valisectl/{function.__name__}", flush=True)
+        except Exception as error:  # every case is told, whatever went wrong in it
+            failed += 1
+            print(f"not ok {number} /cli/valisectl/{function.__name__}\n# {type(error).__name__}: "
+                  + str(error).replace("\n", "\n# "), flush=True)
+        finally:
+            try:
+                ground.close()
+            except Exception as error:
+                print(f"# tidying up: {error}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

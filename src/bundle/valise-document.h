@@ -65,8 +65,11 @@ gboolean valise_document_add_fragment (ValiseDocument *self, const char *parent,
 gboolean valise_document_replace_fragment (ValiseDocument *self, const char *path, const char *xml, GError **error);
 /* Path of an element node of this document's tree, with indices only where there are several of the name. */
 char *valise_document_path_of (ValiseDocument *self, xmlNode *node);
-/* Line (from 1) of an element or attribute in the text; 0 when it is not set. And the way back: the path of what stands at a line. */
+/* Line (from 1) of an element or attribute in the text; 0 when it is not set. */
 guint valise_document_line_of (ValiseDocument *self, const char *path);
+/* And the way back: the element that begins on that line, else the attribute that does, else the element around it.
+ * (nullable): %NULL outside of <domain>; "" on its own line. */
+char *valise_document_path_at_line (ValiseDocument *self, guint line);
 
 /**
  * ValiseDocumentChange:

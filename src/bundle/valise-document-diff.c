@@ -118,6 +118,16 @@ children_of (ValiseDocument *document, guint parent)
   return children;
 }
 
+/* A namespace that is declared along with what needs it is no setting. */
+static gboolean
+is_declaration (ValiseDocument *document, guint attribute)
+{
+  const char *prefix;
+  gsize length;
+
+  return _valise_source_declares (document->map, attribute, &prefix, &length);
+}
+
 /* Every leaf of an element that only one side has. */
 static void
 tell_all (Diff *diff, ValiseDocument *document, guint element)
@@ -130,12 +140,11 @@ tell_all (Diff *diff, ValiseDocument *document, guint element)
 
   for (guint i = 0; i < found->n_attributes; i++)
     {
-      const ValiseSourceAttribute *attribute = _valise_source_attribute (document->map, found->first_attribute + i);
-      g_autofree char *name =
-          g_strdup_printf ("@%.*s", (int) (attribute->name_end - attribute->name), document->text + attribute->name);
       g_autofree char *value = _valise_source_attribute_value (document->map, found->first_attribute + i);
 
-      add_change (diff, join (path, name), removed ? value : NULL, removed ? NULL : value);
+      if (!is_declaration (document, found->first_attribute + i))
+        add_change (diff, _valise_document_attribute_path (document, element, found->first_attribute + i),
+                    removed ? value : NULL, removed ? NULL : value);
     }
   if (*text != '\0' || (found->n_attributes == 0 && child == VALISE_SOURCE_NONE))
     add_change (diff, g_strdup (path), removed ? text : NULL, removed ? NULL : text);
@@ -161,29 +170,25 @@ attribute_named (ValiseDocument *document, guint element, const char *name, gsiz
 
 /* Attributes that @here has and @there has not or has otherwise; both directions together are all differences. */
 static void
-compare_attributes (Diff *diff,
-                    ValiseDocument *here,
-                    guint element,
-                    ValiseDocument *there,
-                    guint other,
-                    const char *path)
+compare_attributes (Diff *diff, ValiseDocument *here, guint element, ValiseDocument *there, guint other)
 {
   const ValiseSourceElement *found = _valise_source_element (here->map, element);
   gboolean newer = here == diff->after;
 
-  for (guint i = 0; i < found->n_attributes; i++)
+  for (guint i = found->first_attribute; i < found->first_attribute + found->n_attributes; i++)
     {
-      const ValiseSourceAttribute *attribute = _valise_source_attribute (here->map, found->first_attribute + i);
-      g_autofree char *name =
-          g_strdup_printf ("@%.*s", (int) (attribute->name_end - attribute->name), here->text + attribute->name);
-      guint match = attribute_named (there, other, name + 1, strlen (name) - 1);
-      g_autofree char *value = _valise_source_attribute_value (here->map, found->first_attribute + i);
+      const ValiseSourceAttribute *attribute = _valise_source_attribute (here->map, i);
+      guint match = attribute_named (there, other, here->text + attribute->name, attribute->name_end - attribute->name);
+      g_autofree char *value = _valise_source_attribute_value (here->map, i);
       g_autofree char *old = NULL;
 
+      if (is_declaration (here, i))
+        continue;
       if (match == VALISE_SOURCE_NONE)
-        add_change (diff, join (path, name), newer ? NULL : value, newer ? value : NULL);
+        add_change (diff, _valise_document_attribute_path (here, element, i), newer ? NULL : value,
+                    newer ? value : NULL);
       else if (newer && strcmp (old = _valise_source_attribute_value (there->map, match), value) != 0)
-        add_change (diff, join (path, name), old, value);
+        add_change (diff, _valise_document_attribute_path (here, element, i), old, value);
     }
 }
 
@@ -244,13 +249,12 @@ static void
 compare (Diff *diff, guint before, guint after)
 {
   g_autofree char *path = _valise_document_element_path (diff->after, after);
-  g_autofree char *old_path = _valise_document_element_path (diff->before, before);
   g_autofree char *old = _valise_source_element_text (diff->before->map, before);
   g_autofree char *new = _valise_source_element_text (diff->after->map, after);
 
-  compare_attributes (diff, diff->after, after, diff->before, before, path);
+  compare_attributes (diff, diff->after, after, diff->before, before);
   /* Of the other direction only what is gone is new. */
-  compare_attributes (diff, diff->before, before, diff->after, after, old_path);
+  compare_attributes (diff, diff->before, before, diff->after, after);
   /* White space is no value: it comes and goes with the elements in it. */
   if (strcmp (old, new) != 0 && !(is_blank (old) && is_blank (new)))
     add_change (diff, g_strdup (path), old, new);

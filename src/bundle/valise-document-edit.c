@@ -314,13 +314,23 @@ set_missing (ValiseDocument *self, const char *path, const char *value, ValisePl
     {
       const char *rest = place->rest;
       ValisePlaceResult result;
+      GError *cause = NULL;
 
       if (!check_step (self, place, path, error))
         return FALSE;
       if (place->missing.attribute)
         return add_attribute (self, place, value, error);
-      if (!add_element (self, place, error))
-        return FALSE;
+      if (!add_element (self, place, &cause))
+        {
+          /* Of a predicate; the path as it was asked for is what people know. */
+          if (g_error_matches (cause, VALISE_DOCUMENT_ERROR, VALISE_DOCUMENT_ERROR_PATH))
+            {
+              g_error_free (cause);
+              break;
+            }
+          g_propagate_error (error, cause);
+          return FALSE;
+        }
       result = _valise_document_resolve (self, path, place);
       if (result == VALISE_PLACE_FOUND && place->attribute != VALISE_SOURCE_NONE)
         return set_attribute_value (self, place->attribute, value, error);

@@ -14,16 +14,25 @@ name_span (const char *text)
 static gboolean
 read_name (const char **cursor, ValiseKnobStep *step)
 {
-  gsize length = name_span (*cursor);
-  const char *colon = memchr (*cursor, ':', length);
+  /* ":valise:x" is x under whatever the document itself calls "valise", should that not be ours. */
+  gboolean as_written = **cursor == ':';
+  gsize length;
+  const char *colon;
 
+  if (as_written)
+    (*cursor)++;
+  length = name_span (*cursor);
+  colon = memchr (*cursor, ':', length);
   step->prefix = *cursor;
   step->prefix_length = colon != NULL ? (gsize) (colon - *cursor) : 0;
   step->name = colon != NULL ? colon + 1 : *cursor;
   step->name_length = length - (gsize) (step->name - *cursor);
-  step->ns = colon == NULL ? VALISE_SOURCE_NS_NONE : _valise_source_ns_of_prefix (step->prefix, step->prefix_length);
+  if (as_written)
+    step->ns = VALISE_SOURCE_NS_OTHER;
+  else if (colon != NULL)
+    step->ns = _valise_source_ns_of_prefix (step->prefix, step->prefix_length);
   *cursor += length;
-  return step->name_length > 0 && (colon == NULL || step->prefix_length > 0)
+  return step->name_length > 0 && (colon == NULL ? !as_written : step->prefix_length > 0)
          && memchr (step->name, ':', step->name_length) == NULL;
 }
 
@@ -126,6 +135,14 @@ attribute_matches (const ValiseSourceMap *map, guint element, guint attribute, c
   colon = memchr (name, ':', length);
   return colon != NULL && same (colon + 1, (gsize) (name + length - colon) - 1, step->name, step->name_length)
          && _valise_source_lookup (map, element, name, (gsize) (colon - name)) == step->ns;
+}
+
+static gboolean
+prefix_is_taken (ValiseSourceNs ns, const char *name, gsize length)
+{
+  const char *colon = memchr (name, ':', length);
+
+  return !is_ours (ns) && colon != NULL && is_ours (_valise_source_ns_of_prefix (name, (gsize) (colon - name)));
 }
 
 static guint
@@ -278,7 +295,11 @@ append_element_path (const ValiseSourceMap *map, guint element, GString *path)
     g_string_append_printf (path, "%s:%.*s", _valise_source_ns_prefix (self->ns), (int) (self->name_end - self->local),
                             map->text + self->local);
   else
-    g_string_append_len (path, map->text + self->name, (gssize) (self->name_end - self->name));
+    {
+      if (prefix_is_taken (self->ns, map->text + self->name, self->name_end - self->name))
+        g_string_append_c (path, ':');
+      g_string_append_len (path, map->text + self->name, (gssize) (self->name_end - self->name));
+    }
   index = index_of (map, element);
   if (index > 0)
     g_string_append_printf (path, "[%u]", index);
@@ -293,35 +314,54 @@ _valise_document_element_path (ValiseDocument *self, guint element)
   return g_string_free (path, FALSE);
 }
 
+/* The name of an attribute as a step of a knob path. */
 static char *
-attribute_path (ValiseDocument *self, guint element, guint attribute)
+attribute_step (ValiseDocument *self, guint element, const char *name, gsize length)
+{
+  const char *colon = memchr (name, ':', length);
+  ValiseSourceNs ns = VALISE_SOURCE_NS_NONE;
+
+  if (colon != NULL)
+    ns = _valise_source_lookup (self->map, element, name, (gsize) (colon - name));
+  if (is_ours (ns))
+    return g_strdup_printf ("@%s:%.*s", _valise_source_ns_prefix (ns), (int) (name + length - colon) - 1, colon + 1);
+  return g_strdup_printf ("@%s%.*s", prefix_is_taken (ns, name, length) ? ":" : "", (int) length, name);
+}
+
+char *
+_valise_document_attribute_path (ValiseDocument *self, guint element, guint attribute)
 {
   const ValiseSourceAttribute *found = _valise_source_attribute (self->map, attribute);
   g_autofree char *path = _valise_document_element_path (self, element);
+  g_autofree char *step = attribute_step (self, element, self->text + found->name, found->name_end - found->name);
 
-  return g_strdup_printf ("%s%s@%.*s", path, *path != '\0' ? "/" : "", (int) (found->name_end - found->name),
-                          self->text + found->name);
+  return g_strconcat (path, *path != '\0' ? "/" : "", step, NULL);
 }
 
-/* Every node carries its number in document order, which is that of the map. */
+static guint
+number_of (ValiseDocument *self, xmlNode *node)
+{
+  guint element = GPOINTER_TO_UINT (node->_private) - 1;
+
+  g_return_val_if_fail (node->type == XML_ELEMENT_NODE && element < self->map->elements->len, 0);
+  return element;
+}
+
+/* Every element node carries its number in document order, which is that of the map. */
 char *
 valise_document_path_of (ValiseDocument *self, xmlNode *node)
 {
-  guint element;
+  g_autofree char *name = NULL, *path = NULL, *step = NULL;
 
   g_return_val_if_fail (self != NULL && node != NULL, NULL);
-  if (node->type == XML_ATTRIBUTE_NODE)
-    {
-      g_autofree char *parent = valise_document_path_of (self, node->parent);
-      const char *prefix = node->ns != NULL && node->ns->prefix != NULL ? (const char *) node->ns->prefix : NULL;
-
-      return g_strdup_printf ("%s%s@%s%s%s", parent, *parent != '\0' ? "/" : "", prefix != NULL ? prefix : "",
-                              prefix != NULL ? ":" : "", (const char *) node->name);
-    }
-  g_return_val_if_fail (node->type == XML_ELEMENT_NODE && node->_private != NULL, NULL);
-  element = GPOINTER_TO_UINT (node->_private) - 1;
-  g_return_val_if_fail (element < self->map->elements->len, NULL);
-  return _valise_document_element_path (self, element);
+  if (node->type != XML_ATTRIBUTE_NODE)
+    return _valise_document_element_path (self, number_of (self, node));
+  name = node->ns != NULL && node->ns->prefix != NULL
+             ? g_strdup_printf ("%s:%s", (const char *) node->ns->prefix, (const char *) node->name)
+             : g_strdup ((const char *) node->name);
+  path = _valise_document_element_path (self, number_of (self, node->parent));
+  step = attribute_step (self, number_of (self, node->parent), name, strlen (name));
+  return g_strconcat (path, *path != '\0' ? "/" : "", step, NULL);
 }
 
 /* --- lines --- */
@@ -379,7 +419,7 @@ attribute_path_between (ValiseDocument *self, guint element, gsize start, gsize 
       gsize name = _valise_source_attribute (self->map, found->first_attribute + i)->name;
 
       if (name >= start && name < end)
-        return attribute_path (self, element, found->first_attribute + i);
+        return _valise_document_attribute_path (self, element, found->first_attribute + i);
     }
   return NULL;
 }

@@ -63,6 +63,7 @@ ValisePlaceResult _valise_document_resolve (ValiseDocument *self, const char *pa
 gboolean _valise_knob_step_read (const char **cursor, ValiseKnobStep *step);
 /* The knob path of an element of the map, with indices where they are needed. */
 char *_valise_document_element_path (ValiseDocument *self, guint element);
+char *_valise_document_attribute_path (ValiseDocument *self, guint element, guint attribute);
 /* Puts @bytes in the place of [start, end). On error nothing has changed. */
 gboolean _valise_document_splice (ValiseDocument *self, gsize start, gsize end, const char *bytes, GError **error);
 

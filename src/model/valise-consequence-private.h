@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * What has to follow an edit for the document to stay one that can start: facts that hold only for the old value go with it.
  * Made before the edit from what is there, carried out after it.
  *
+ * - the name, the title and the plain name are one: each takes the others along
  * - memory and vcpu take currentMemory and vcpu/@current along when they were the same
  * - a disk on another bus gets a name that fits the bus and a new address; so do input devices on another bus
  * - a machine of another family loses the addresses and PCI controllers of the old one

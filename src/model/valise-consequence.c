@@ -3,6 +3,7 @@
 
 #include "model/valise-consequence-private.h"
 
+#include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "model/valise-knob.h"
 #include "model/valise-label.h"
@@ -46,6 +47,31 @@ is_changed (ValiseConsequence *self, ValiseDocument *document)
   return g_strcmp0 (self->before, now) != 0;
 }
 
+/* --- names --- */
+
+static gboolean
+note_nothing (ValiseConsequence *self, ValiseDocument *document)
+{
+  return TRUE;
+}
+
+static gboolean
+follow_name (ValiseConsequence *self, ValiseDocument *document, GError **error)
+{
+  static const char *const PLACES[] = { "metadata/valise:machine/@name", "title" };
+  g_autofree char *label = valise_document_get (document, self->knob);
+  g_autofree char *plain = NULL;
+
+  if (label == NULL || *label == '\0')
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (PLACES); i++)
+    if (!g_str_equal (PLACES[i], self->knob) && valise_document_has (document, PLACES[i])
+        && !valise_document_set (document, PLACES[i], label, error))
+      return FALSE;
+  plain = valise_path_name_from_label (label);
+  return g_str_equal (self->knob, "name") || valise_document_set (document, "name", plain, error);
+}
+
 /* --- memory and processors --- */
 
 static gboolean
@@ -83,12 +109,6 @@ follow_cpus (ValiseConsequence *self, ValiseDocument *document, GError **error)
 }
 
 /* --- buses --- */
-
-static gboolean
-note_nothing (ValiseConsequence *self, ValiseDocument *document)
-{
-  return TRUE;
-}
 
 static const char *
 prefix_of_bus (const char *bus)
@@ -248,9 +268,15 @@ static const struct
   Note note;
   Follow follow;
 } RULES[] = {
-  { "memory", note_equal_memory, follow_memory },           { "vcpu", note_equal_cpus, follow_cpus },
-  { "devices/disk/target/@bus", note_nothing, follow_bus }, { "devices/input/@bus", note_nothing, follow_bus },
-  { "os/type/@machine", note_nothing, follow_machine },     { "os/@firmware", note_nothing, follow_firmware },
+  { "metadata/valise:machine/@name", note_nothing, follow_name },
+  { "title", note_nothing, follow_name },
+  { "name", note_nothing, follow_name },
+  { "memory", note_equal_memory, follow_memory },
+  { "vcpu", note_equal_cpus, follow_cpus },
+  { "devices/disk/target/@bus", note_nothing, follow_bus },
+  { "devices/input/@bus", note_nothing, follow_bus },
+  { "os/type/@machine", note_nothing, follow_machine },
+  { "os/@firmware", note_nothing, follow_firmware },
 };
 
 /* The path without any predicate, whatever the table has. */

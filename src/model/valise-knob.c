@@ -155,14 +155,16 @@ rank_word (const SearchText *text, const char *word)
   return RANK_NONE;
 }
 
-/* The sum over all words, each of which must be found; the whole phrase at the start of the label beats everything. */
+/* The sum over all words, each of which must be found. A label that is the phrase, or starts with it, beats everything. */
 static guint
 rank_phrase (const SearchText *text, const char *phrase, char **words)
 {
-  guint sum = 1;
+  guint sum = 2;
 
-  if (g_str_has_prefix (text->label, phrase) || g_str_has_prefix (text->label_english, phrase))
+  if (g_str_equal (text->label, phrase) || g_str_equal (text->label_english, phrase))
     return 0;
+  if (g_str_has_prefix (text->label, phrase) || g_str_has_prefix (text->label_english, phrase))
+    return 1;
   for (; *words != NULL; words++)
     {
       guint rank = **words == '\0' ? 0 : rank_word (text, *words);

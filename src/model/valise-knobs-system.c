@@ -133,10 +133,12 @@ static const ValiseKnobChoice IOMMU_MODELS[] = {
 };
 
 static const ValiseKnob KNOBS[] = {
-  { "name", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Name"), N_ ("What the machine is called in the list."),
-    .synonyms = "title label rename" },
-  { "title", VALISE_KNOB_TEXT, LIVE, PAGE, N_ ("Title"), N_ ("A longer name, for other programs that show machines."),
-    .synonyms = "name caption" },
+  { "metadata/valise:machine/@name", VALISE_KNOB_TEXT, LIVE, PAGE, N_ ("Name"),
+    N_ ("What the machine is called in the list."), .synonyms = "title label rename" },
+  { "title", VALISE_KNOB_TEXT, LIVE, PAGE, N_ ("Title"),
+    N_ ("The name as other programs show it; follows the name."), .synonyms = "name caption" },
+  { "name", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Plain name"),
+    N_ ("The name in letters that every program takes; follows the name."), .synonyms = "domain label rename" },
   { "description", VALISE_KNOB_TEXT, LIVE, PAGE, N_ ("Notes"), N_ ("Whatever you want to remember about this machine."),
     .synonyms = "description comment remark text" },
   { "uuid", VALISE_KNOB_UUID, RESTART, PAGE, N_ ("Identity"),

@@ -9,24 +9,48 @@
 #include "model/valise-size-unit-private.h"
 
 /* Names are labels, shown in lists and used for directory names after shortening. */
-#define LONGEST_NAME 255
+#define LONGEST_NAME 200
 
+static xmlNode *
+find_own_facts (ValiseRulesRun *run)
+{
+  xmlNode *node = xmlFirstElementChild (_valise_rules_child (run->domain, "metadata"));
+
+  while (node != NULL
+         && (node->ns == NULL || !g_str_equal (node->ns->href, VALISE_METADATA_NAMESPACE)
+             || !g_str_equal (node->name, "machine")))
+    node = xmlNextElementSibling (node);
+  return node;
+}
+
+static void
+check_name_at (ValiseRulesRun *run, xmlNode *node, const char *leaf, const char *name)
+{
+  g_autofree char *stripped = g_strstrip (g_strdup (name != NULL ? name : ""));
+
+  if (*stripped == '\0')
+    _valise_rules_add (run, VALISE_SEVERITY_ERROR, "name-empty", node, leaf, g_strdup (_ ("The machine has no name.")),
+                       _ ("Give it one."));
+  else if (g_utf8_strlen (name, -1) > LONGEST_NAME)
+    _valise_rules_add (run, VALISE_SEVERITY_ERROR, "name-too-long", node, leaf,
+                       g_strdup_printf (_ ("The name is longer than %d characters."), LONGEST_NAME),
+                       _ ("Shorten it; the notes have room for more."));
+  else if (strpbrk (stripped, "\n\r\t") != NULL)
+    _valise_rules_add (run, VALISE_SEVERITY_ERROR, "name-line-break", node, leaf,
+                       g_strdup (_ ("The name holds a line break or a tab.")), _ ("Write it on one line."));
+}
+
+/* The name that people see, and the plain one that libvirt asks for. */
 static void
 check_name (ValiseRulesRun *run)
 {
+  xmlNode *facts = find_own_facts (run);
   xmlNode *node = _valise_rules_child (run->domain, "name");
-  const char *name = _valise_rules_text (node);
+  const char *label = _valise_rules_attribute (facts, "name");
 
-  if (name == NULL)
-    _valise_rules_add (run, VALISE_SEVERITY_ERROR, "name-empty", run->domain, "name",
-                       g_strdup (_ ("The machine has no name.")), _ ("Give it one."));
-  else if (g_utf8_strlen (name, -1) > LONGEST_NAME)
-    _valise_rules_add (run, VALISE_SEVERITY_ERROR, "name-too-long", node, NULL,
-                       g_strdup_printf (_ ("The name is longer than %d characters."), LONGEST_NAME),
-                       _ ("Shorten it; the notes have room for more."));
-  else if (strpbrk (name, "\n\r\t") != NULL)
-    _valise_rules_add (run, VALISE_SEVERITY_ERROR, "name-line-break", node, NULL,
-                       g_strdup (_ ("The name holds a line break or a tab.")), _ ("Write it on one line."));
+  if (label != NULL)
+    check_name_at (run, facts, "@name", label);
+  check_name_at (run, run->domain, "name", _valise_rules_text (node));
 }
 
 /* Bytes of an element that is a size; FALSE when it is missing or no size (which the value check says). */

@@ -219,13 +219,14 @@ machine_type_label (const ValiseMachineType *type)
 static GPtrArray *
 machine_types (ValiseCapabilities *self)
 {
-  g_autoptr (GPtrArray) sorted = NULL;
+  /* A copy made by GLib would free what it only borrows. */
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
   g_autoptr (GPtrArray) options = options_new ();
   GPtrArray *types = _valise_capabilities_machine_types (self);
 
   if (types->len == 0)
     return NULL;
-  sorted = g_ptr_array_copy (types, NULL, NULL);
+  g_ptr_array_extend (sorted, types, NULL, NULL);
   g_ptr_array_sort (sorted, compare_machine_types);
   for (guint i = 0; i < sorted->len; i++)
     {

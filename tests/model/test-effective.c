@@ -60,7 +60,6 @@ static const struct
   { "disk-rawio", "devices/disk[2]", "rawio", "", "", "<disk type='file' rawio='yes'><source file='disks/root.img'/><target dev='vdb' bus='virtio'/></disk>" },
   { "disk-reservations", "devices/disk[2]/source/reservations", "CANARY", "", "", "<disk type='file'><source file='disks/root.img'><reservations managed='no'><source type='unix' path='CANARY' mode='client'/></reservations></source><target dev='vdb' bus='virtio'/></disk>" },
   { "disk-seclabel", "devices/disk[2]/source/seclabel", "CANARY", "", "", "<disk type='file'><source file='disks/root.img'><seclabel model='dac'><label>CANARY</label></seclabel></source><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-format", "devices/disk[2]/driver/@type", "luks", "", "", "<disk type='file' device='cdrom'><driver name='qemu' type='luks'/><source file='disks/root.img'/><target dev='vdb' bus='virtio'/></disk>" },
 
   { "serial-file", "devices/serial", "CANARY", "", "", "<serial type='file'><source path='CANARY' append='off'/><target port='0'/></serial>" },
   { "serial-file-inside", "devices/serial", "serial.log", "", "", "<serial type='file'><source path='logs/serial.log'/><target port='0'/></serial>" },
@@ -160,7 +159,7 @@ static const struct
   { "blkio", "blkiotune", "CANARY", "", "<blkiotune><device><path>CANARY</path><weight>100</weight></device></blkiotune>", "" },
   { "perf", "perf", "cmt", "", "<perf><event name='cmt' enabled='yes'/></perf>", "" },
   { "lxc-capabilities", "features/capabilities", "capabilities", "", "<features><capabilities policy='allow'/></features>", "" },
-  { "cmdline-control", "os/cmdline", "a&#10;b", "<kernel>media/vmlinuz</kernel><cmdline>a&#10;b</cmdline>", "", "" },
+  { "cmdline-control", "os/cmdline", "a\nb", "<kernel>media/vmlinuz</kernel><cmdline>a&#10;b</cmdline>", "", "" },
   { "unknown-top", "future", "CANARY", "", "<future><path>CANARY</path></future>", "" },
   { "unknown-device", "devices/future", "CANARY", "", "", "<future path='CANARY'/>" },
   { "unknown-namespace", "evil:x", "CANARY", "", "<evil:x xmlns:evil='urn:evil'><path>CANARY</path></evil:x>", "" },
@@ -522,6 +521,8 @@ test_bad_images (void)
   expect_error (DISK ("/dev/null", "raw"), "", VALISE_PATH_ERROR, VALISE_PATH_ERROR_SPECIAL, "/dev/null");
   expect_error (DISK ("disks/root.img", "qcow2"), "", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_IMAGE, "root.img");
   expect_error (DISK ("disks/backed.qcow2", "qcow2"), "", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_IMAGE, "backed.qcow2");
+  expect_error ("<disk type='file' device='cdrom'><driver type='luks'/><source file='disks/root.img'/><target dev='sda' bus='sata'/></disk>", "",
+                VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_IMAGE, "luks");
   expect_error ("", "<kernel>media/kernel-link</kernel>", VALISE_PATH_ERROR, VALISE_PATH_ERROR_UNSAFE, "media/kernel-link");
   expect_error ("", "<kernel>media/gone</kernel>", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_MISSING, "media/gone");
 }

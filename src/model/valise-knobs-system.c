@@ -135,8 +135,8 @@ static const ValiseKnobChoice IOMMU_MODELS[] = {
 static const ValiseKnob KNOBS[] = {
   { "metadata/valise:machine/@name", VALISE_KNOB_TEXT, LIVE, PAGE, N_ ("Name"),
     N_ ("What the machine is called in the list."), .synonyms = "title label rename" },
-  { "title", VALISE_KNOB_TEXT, LIVE, PAGE, N_ ("Title"),
-    N_ ("The name as other programs show it; follows the name."), .synonyms = "name caption" },
+  { "title", VALISE_KNOB_TEXT, LIVE, PAGE, N_ ("Title"), N_ ("The name as other programs show it; follows the name."),
+    .synonyms = "name caption" },
   { "name", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Plain name"),
     N_ ("The name in letters that every program takes; follows the name."), .synonyms = "domain label rename" },
   { "description", VALISE_KNOB_TEXT, LIVE, PAGE, N_ ("Notes"), N_ ("Whatever you want to remember about this machine."),

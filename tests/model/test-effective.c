@@ -36,91 +36,172 @@ static const struct
 } hostile[] = {
   { "emulator", "devices/emulator", "CANARY", "", "", "<emulator>CANARY</emulator>" },
   { "emulator-in-usr", "devices/emulator", "/usr/bin/env", "", "", "<emulator>/usr/bin/env</emulator>" },
-  { "emulator-below-usr", "devices/emulator", "/usr/bin/../x", "", "", "<emulator>/usr/bin/../x/qemu-system-x86_64</emulator>" },
-  { "qemu-commandline", "qemu:commandline", "CANARY", "", "<qemu:commandline><qemu:arg value='-chardev'/><qemu:arg value='file,id=x,path=CANARY'/></qemu:commandline>", "" },
-  { "qemu-env", "qemu:commandline", "LD_PRELOAD", "", "<qemu:commandline><qemu:env name='LD_PRELOAD' value='CANARY'/></qemu:commandline>", "" },
-  { "qemu-capabilities", "qemu:capabilities", "blockdev", "", "<qemu:capabilities><qemu:del capability='blockdev'/></qemu:capabilities>", "" },
-  { "qemu-override", "qemu:override", "CANARY", "", "<qemu:override><qemu:device alias='x'><qemu:frontend><qemu:property name='romfile' type='string' value='CANARY'/></qemu:frontend></qemu:device></qemu:override>", "" },
+  { "emulator-below-usr", "devices/emulator", "/usr/bin/../x", "", "",
+    "<emulator>/usr/bin/../x/qemu-system-x86_64</emulator>" },
+  { "qemu-commandline", "qemu:commandline", "CANARY", "",
+    "<qemu:commandline><qemu:arg value='-chardev'/><qemu:arg value='file,id=x,path=CANARY'/></qemu:commandline>", "" },
+  { "qemu-env", "qemu:commandline", "LD_PRELOAD", "",
+    "<qemu:commandline><qemu:env name='LD_PRELOAD' value='CANARY'/></qemu:commandline>", "" },
+  { "qemu-capabilities", "qemu:capabilities", "blockdev", "",
+    "<qemu:capabilities><qemu:del capability='blockdev'/></qemu:capabilities>", "" },
+  { "qemu-override", "qemu:override", "CANARY", "",
+    "<qemu:override><qemu:device alias='x'><qemu:frontend><qemu:property name='romfile' type='string' "
+    "value='CANARY'/></qemu:frontend></qemu:device></qemu:override>",
+    "" },
 
-  { "disk-absolute", "devices/disk[2]/source/@file", "CANARY", "", "", "<disk type='file' device='disk'><driver type='raw'/><source file='CANARY'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-dotdot", "devices/disk[2]/source/@file", "CANARY", "", "", "<disk type='file' device='disk'><driver type='raw'/><source file='../canary'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-untyped", "devices/disk[2]/source/@file", "CANARY", "", "", "<disk><source file='CANARY'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "cdrom-absolute", "devices/disk[2]/source/@file", "CANARY", "", "", "<disk type='file' device='cdrom'><source file='CANARY'/><target dev='sda' bus='sata'/></disk>" },
-  { "floppy-absolute", "devices/disk[2]/source/@file", "CANARY", "", "", "<disk type='file' device='floppy'><source file='CANARY'/><target dev='fda' bus='fdc'/></disk>" },
-  { "disk-dir", "devices/disk[2]", "CANARY", "", "", "<disk type='dir' device='disk'><driver type='fat'/><source dir='CANARY'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-block", "devices/disk[2]", "CANARY", "", "", "<disk type='block' device='disk'><source dev='CANARY'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-lun", "devices/disk[2]", "CANARY", "", "", "<disk type='block' device='lun'><source dev='CANARY'/><target dev='sdb' bus='scsi'/></disk>" },
-  { "disk-network", "devices/disk[2]", "evil.example", "", "", "<disk type='network' device='cdrom'><source protocol='http' name='x'><host name='evil.example'/></source><target dev='sdb' bus='sata'/></disk>" },
-  { "disk-nbd-socket", "devices/disk[2]", "CANARY", "", "", "<disk type='network'><source protocol='nbd'><host transport='unix' socket='CANARY'/></source><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-volume", "devices/disk[2]", "default-pool", "", "", "<disk type='volume'><source pool='default-pool' volume='x'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-nvme", "devices/disk[2]", "nvme", "", "", "<disk type='nvme'><source type='pci' managed='yes' namespace='1'><address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></source><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-vhostuser", "devices/disk[2]", "CANARY", "", "", "<disk type='vhostuser'><source type='unix' path='CANARY'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-backing", "devices/disk[2]/backingStore", "CANARY", "", "", "<disk type='file'><driver type='raw'/><source file='disks/root.img'/><backingStore type='file'><format type='raw'/><source file='CANARY'/></backingStore><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-mirror", "devices/disk[2]/mirror", "CANARY", "", "", "<disk type='file'><source file='disks/root.img'/><mirror type='file' file='CANARY'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-rawio", "devices/disk[2]", "rawio", "", "", "<disk type='file' rawio='yes'><source file='disks/root.img'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-reservations", "devices/disk[2]/source/reservations", "CANARY", "", "", "<disk type='file'><source file='disks/root.img'><reservations managed='no'><source type='unix' path='CANARY' mode='client'/></reservations></source><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-seclabel", "devices/disk[2]/source/seclabel", "CANARY", "", "", "<disk type='file'><source file='disks/root.img'><seclabel model='dac'><label>CANARY</label></seclabel></source><target dev='vdb' bus='virtio'/></disk>" },
+  { "disk-absolute", "devices/disk[2]/source/@file", "CANARY", "", "",
+    "<disk type='file' device='disk'><driver type='raw'/><source file='CANARY'/><target dev='vdb' "
+    "bus='virtio'/></disk>" },
+  { "disk-dotdot", "devices/disk[2]/source/@file", "CANARY", "", "",
+    "<disk type='file' device='disk'><driver type='raw'/><source file='../canary'/><target dev='vdb' "
+    "bus='virtio'/></disk>" },
+  { "disk-untyped", "devices/disk[2]/source/@file", "CANARY", "", "",
+    "<disk><source file='CANARY'/><target dev='vdb' bus='virtio'/></disk>" },
+  { "cdrom-absolute", "devices/disk[2]/source/@file", "CANARY", "", "",
+    "<disk type='file' device='cdrom'><source file='CANARY'/><target dev='sda' bus='sata'/></disk>" },
+  { "floppy-absolute", "devices/disk[2]/source/@file", "CANARY", "", "",
+    "<disk type='file' device='floppy'><source file='CANARY'/><target dev='fda' bus='fdc'/></disk>" },
+  { "disk-dir", "devices/disk[2]", "CANARY", "", "",
+    "<disk type='dir' device='disk'><driver type='fat'/><source dir='CANARY'/><target dev='vdb' "
+    "bus='virtio'/></disk>" },
+  { "disk-block", "devices/disk[2]", "CANARY", "", "",
+    "<disk type='block' device='disk'><source dev='CANARY'/><target dev='vdb' bus='virtio'/></disk>" },
+  { "disk-lun", "devices/disk[2]", "CANARY", "", "",
+    "<disk type='block' device='lun'><source dev='CANARY'/><target dev='sdb' bus='scsi'/></disk>" },
+  { "disk-network", "devices/disk[2]", "evil.example", "", "",
+    "<disk type='network' device='cdrom'><source protocol='http' name='x'><host name='evil.example'/></source><target "
+    "dev='sdb' bus='sata'/></disk>" },
+  { "disk-nbd-socket", "devices/disk[2]", "CANARY", "", "",
+    "<disk type='network'><source protocol='nbd'><host transport='unix' socket='CANARY'/></source><target dev='vdb' "
+    "bus='virtio'/></disk>" },
+  { "disk-volume", "devices/disk[2]", "default-pool", "", "",
+    "<disk type='volume'><source pool='default-pool' volume='x'/><target dev='vdb' bus='virtio'/></disk>" },
+  { "disk-nvme", "devices/disk[2]", "nvme", "", "",
+    "<disk type='nvme'><source type='pci' managed='yes' namespace='1'><address domain='0x0000' bus='0x01' slot='0x00' "
+    "function='0x0'/></source><target dev='vdb' bus='virtio'/></disk>" },
+  { "disk-vhostuser", "devices/disk[2]", "CANARY", "", "",
+    "<disk type='vhostuser'><source type='unix' path='CANARY'/><target dev='vdb' bus='virtio'/></disk>" },
+  { "disk-backing", "devices/disk[2]/backingStore", "CANARY", "", "",
+    "<disk type='file'><driver type='raw'/><source file='disks/root.img'/><backingStore type='file'><format "
+    "type='raw'/><source file='CANARY'/></backingStore><target dev='vdb' bus='virtio'/></disk>" },
+  { "disk-mirror", "devices/disk[2]/mirror", "CANARY", "", "",
+    "<disk type='file'><source file='disks/root.img'/><mirror type='file' file='CANARY'/><target dev='vdb' "
+    "bus='virtio'/></disk>" },
+  { "disk-rawio", "devices/disk[2]", "rawio", "", "",
+    "<disk type='file' rawio='yes'><source file='disks/root.img'/><target dev='vdb' bus='virtio'/></disk>" },
+  { "disk-reservations", "devices/disk[2]/source/reservations", "CANARY", "", "",
+    "<disk type='file'><source file='disks/root.img'><reservations managed='no'><source type='unix' path='CANARY' "
+    "mode='client'/></reservations></source><target dev='vdb' bus='virtio'/></disk>" },
+  { "disk-seclabel", "devices/disk[2]/source/seclabel", "CANARY", "", "",
+    "<disk type='file'><source file='disks/root.img'><seclabel "
+    "model='dac'><label>CANARY</label></seclabel></source><target dev='vdb' bus='virtio'/></disk>" },
 
-  { "serial-file", "devices/serial", "CANARY", "", "", "<serial type='file'><source path='CANARY' append='off'/><target port='0'/></serial>" },
-  { "serial-file-inside", "devices/serial", "serial.log", "", "", "<serial type='file'><source path='logs/serial.log'/><target port='0'/></serial>" },
-  { "serial-log", "devices/serial/log", "CANARY", "", "", "<serial type='pty'><log file='CANARY' append='off'/><target port='0'/></serial>" },
+  { "serial-file", "devices/serial", "CANARY", "", "",
+    "<serial type='file'><source path='CANARY' append='off'/><target port='0'/></serial>" },
+  { "serial-file-inside", "devices/serial", "serial.log", "", "",
+    "<serial type='file'><source path='logs/serial.log'/><target port='0'/></serial>" },
+  { "serial-log", "devices/serial/log", "CANARY", "", "",
+    "<serial type='pty'><log file='CANARY' append='off'/><target port='0'/></serial>" },
   { "serial-dev", "devices/serial", "CANARY", "", "", "<serial type='dev'><source path='CANARY'/></serial>" },
   { "serial-pipe", "devices/serial", "CANARY", "", "", "<serial type='pipe'><source path='CANARY'/></serial>" },
-  { "serial-unix-connect", "devices/serial", "CANARY", "", "", "<serial type='unix'><source mode='connect' path='CANARY'/></serial>" },
-  { "serial-unix-bind", "devices/serial", "CANARY", "", "", "<serial type='unix'><source mode='bind' path='CANARY'/></serial>" },
-  { "serial-tcp", "devices/serial", "0.0.0.0", "", "", "<serial type='tcp'><source mode='bind' host='0.0.0.0' service='4555'/><protocol type='raw'/></serial>" },
-  { "serial-udp", "devices/serial", "evil.example", "", "", "<serial type='udp'><source mode='connect' host='evil.example' service='4555'/></serial>" },
+  { "serial-unix-connect", "devices/serial", "CANARY", "", "",
+    "<serial type='unix'><source mode='connect' path='CANARY'/></serial>" },
+  { "serial-unix-bind", "devices/serial", "CANARY", "", "",
+    "<serial type='unix'><source mode='bind' path='CANARY'/></serial>" },
+  { "serial-tcp", "devices/serial", "0.0.0.0", "", "",
+    "<serial type='tcp'><source mode='bind' host='0.0.0.0' service='4555'/><protocol type='raw'/></serial>" },
+  { "serial-udp", "devices/serial", "evil.example", "", "",
+    "<serial type='udp'><source mode='connect' host='evil.example' service='4555'/></serial>" },
   { "serial-stdio", "devices/serial", "stdio", "", "", "<serial type='stdio'/>" },
   { "serial-spice", "devices/serial", "spiceport", "", "", "<serial type='spiceport'><source channel='x'/></serial>" },
-  { "console-file", "devices/console", "CANARY", "", "", "<console type='file'><source path='CANARY'/><target type='virtio' port='0'/></console>" },
+  { "console-file", "devices/console", "CANARY", "", "",
+    "<console type='file'><source path='CANARY'/><target type='virtio' port='0'/></console>" },
   { "parallel-file", "devices/parallel", "CANARY", "", "", "<parallel type='file'><source path='CANARY'/></parallel>" },
-  { "channel-path", "devices/channel", "CANARY", "", "", "<channel type='unix'><source mode='bind' path='CANARY'/><target type='virtio' name='org.qemu.guest_agent.0'/></channel>" },
-  { "channel-connect", "devices/channel", "CANARY", "", "", "<channel type='unix'><source mode='connect' path='CANARY'/><target type='virtio' name='x'/></channel>" },
-  { "channel-guestfwd", "devices/channel", "guestfwd", "", "", "<channel type='pty'><target type='guestfwd' address='10.0.2.1' port='4600'/></channel>" },
-  { "channel-spice", "devices/channel", "spicevmc", "", "", "<channel type='spicevmc'><target type='virtio' name='com.redhat.spice.0'/></channel>" },
-  { "channel-clipboard", "devices/channel", "qemu-vdagent", "", "", "<channel type='qemu-vdagent'><source><clipboard copypaste='yes'/></source><target type='virtio' name='com.redhat.spice.0'/></channel>" },
+  { "channel-path", "devices/channel", "CANARY", "", "",
+    "<channel type='unix'><source mode='bind' path='CANARY'/><target type='virtio' "
+    "name='org.qemu.guest_agent.0'/></channel>" },
+  { "channel-connect", "devices/channel", "CANARY", "", "",
+    "<channel type='unix'><source mode='connect' path='CANARY'/><target type='virtio' name='x'/></channel>" },
+  { "channel-guestfwd", "devices/channel", "guestfwd", "", "",
+    "<channel type='pty'><target type='guestfwd' address='10.0.2.1' port='4600'/></channel>" },
+  { "channel-spice", "devices/channel", "spicevmc", "", "",
+    "<channel type='spicevmc'><target type='virtio' name='com.redhat.spice.0'/></channel>" },
+  { "channel-clipboard", "devices/channel", "qemu-vdagent", "", "",
+    "<channel type='qemu-vdagent'><source><clipboard copypaste='yes'/></source><target type='virtio' "
+    "name='com.redhat.spice.0'/></channel>" },
 
-  { "rng-egd", "devices/rng", "CANARY", "", "", "<rng model='virtio'><backend model='egd' type='unix'><source mode='connect' path='CANARY'/></backend></rng>" },
+  { "rng-egd", "devices/rng", "CANARY", "", "",
+    "<rng model='virtio'><backend model='egd' type='unix'><source mode='connect' path='CANARY'/></backend></rng>" },
   { "rng-path", "devices/rng", "CANARY", "", "", "<rng model='virtio'><backend model='random'>CANARY</backend></rng>" },
-  { "tpm-external", "devices/tpm", "CANARY", "", "", "<tpm model='tpm-crb'><backend type='external'><source type='unix' mode='connect' path='CANARY'/></backend></tpm>" },
-  { "tpm-passthrough", "devices/tpm", "CANARY", "", "", "<tpm model='tpm-tis'><backend type='passthrough'><device path='CANARY'/></backend></tpm>" },
-  { "tpm-secret", "devices/tpm", "00000000-aaaa", "", "", "<tpm model='tpm-crb'><backend type='emulator' version='2.0'><encryption secret='00000000-aaaa-bbbb-cccc-000000000000'/></backend></tpm>" },
+  { "tpm-external", "devices/tpm", "CANARY", "", "",
+    "<tpm model='tpm-crb'><backend type='external'><source type='unix' mode='connect' "
+    "path='CANARY'/></backend></tpm>" },
+  { "tpm-passthrough", "devices/tpm", "CANARY", "", "",
+    "<tpm model='tpm-tis'><backend type='passthrough'><device path='CANARY'/></backend></tpm>" },
+  { "tpm-secret", "devices/tpm", "00000000-aaaa", "", "",
+    "<tpm model='tpm-crb'><backend type='emulator' version='2.0'><encryption "
+    "secret='00000000-aaaa-bbbb-cccc-000000000000'/></backend></tpm>" },
 
-  { "net-bridge", "devices/interface", "br-lan", "", "", "<interface type='bridge'><source bridge='br-lan'/></interface>" },
-  { "net-direct", "devices/interface", "eth9", "", "", "<interface type='direct'><source dev='eth9' mode='bridge'/></interface>" },
-  { "net-ethernet", "devices/interface", "CANARY", "", "", "<interface type='ethernet'><script path='CANARY'/></interface>" },
-  { "net-script", "devices/interface/script", "CANARY", "", "", "<interface type='user'><script path='CANARY'/></interface>" },
-  { "net-server", "devices/interface", "0.0.0.0", "", "", "<interface type='server'><source address='0.0.0.0' port='5558'/></interface>" },
-  { "net-vhostuser", "devices/interface", "CANARY", "", "", "<interface type='vhostuser'><source type='unix' path='CANARY' mode='client'/></interface>" },
-  { "net-hostdev", "devices/interface", "hostdev", "", "", "<interface type='hostdev'><source><address type='pci' domain='0x0000' bus='0x03' slot='0x00' function='0x0'/></source></interface>" },
-  { "net-other-network", "devices/interface", "corp", "", "", "<interface type='network'><source network='corp'/></interface>" },
-  { "net-second-source", "devices/interface", "br-lan", "", "", "<interface type='network'><source network='default'/><source bridge='br-lan'/></interface>" },
-  { "net-backend", "devices/interface", "CANARY", "", "", "<interface type='user'><backend type='passt' logFile='CANARY'/></interface>" },
-  { "net-tap-device", "devices/interface", "CANARY", "", "", "<interface type='user'><backend tap='CANARY'/></interface>" },
-  { "net-rom", "devices/interface/rom/@file", "CANARY", "", "", "<interface type='user'><rom file='CANARY'/></interface>" },
-  { "net-forward", "devices/interface/portForward", "2222", "", "", "<interface type='user'><portForward proto='tcp'><range start='2222' to='22'/></portForward></interface>" },
-  { "net-filter", "devices/interface/filterref", "clean-traffic", "", "", "<interface type='network'><source network='default'/><filterref filter='clean-traffic'/></interface>" },
+  { "net-bridge", "devices/interface", "br-lan", "", "",
+    "<interface type='bridge'><source bridge='br-lan'/></interface>" },
+  { "net-direct", "devices/interface", "eth9", "", "",
+    "<interface type='direct'><source dev='eth9' mode='bridge'/></interface>" },
+  { "net-ethernet", "devices/interface", "CANARY", "", "",
+    "<interface type='ethernet'><script path='CANARY'/></interface>" },
+  { "net-script", "devices/interface/script", "CANARY", "", "",
+    "<interface type='user'><script path='CANARY'/></interface>" },
+  { "net-server", "devices/interface", "0.0.0.0", "", "",
+    "<interface type='server'><source address='0.0.0.0' port='5558'/></interface>" },
+  { "net-vhostuser", "devices/interface", "CANARY", "", "",
+    "<interface type='vhostuser'><source type='unix' path='CANARY' mode='client'/></interface>" },
+  { "net-hostdev", "devices/interface", "hostdev", "", "",
+    "<interface type='hostdev'><source><address type='pci' domain='0x0000' bus='0x03' slot='0x00' "
+    "function='0x0'/></source></interface>" },
+  { "net-other-network", "devices/interface", "corp", "", "",
+    "<interface type='network'><source network='corp'/></interface>" },
+  { "net-second-source", "devices/interface", "br-lan", "", "",
+    "<interface type='network'><source network='default'/><source bridge='br-lan'/></interface>" },
+  { "net-backend", "devices/interface", "CANARY", "", "",
+    "<interface type='user'><backend type='passt' logFile='CANARY'/></interface>" },
+  { "net-tap-device", "devices/interface", "CANARY", "", "",
+    "<interface type='user'><backend tap='CANARY'/></interface>" },
+  { "net-rom", "devices/interface/rom/@file", "CANARY", "", "",
+    "<interface type='user'><rom file='CANARY'/></interface>" },
+  { "net-forward", "devices/interface/portForward", "2222", "", "",
+    "<interface type='user'><portForward proto='tcp'><range start='2222' to='22'/></portForward></interface>" },
+  { "net-filter", "devices/interface/filterref", "clean-traffic", "", "",
+    "<interface type='network'><source network='default'/><filterref filter='clean-traffic'/></interface>" },
 
   { "vnc-listen", "devices/graphics", "0.0.0.0", "", "", "<graphics type='vnc' port='5900' listen='0.0.0.0'/>" },
-  { "vnc-listen-element", "devices/graphics", "0.0.0.0", "", "", "<graphics type='vnc'><listen type='address' address='0.0.0.0'/></graphics>" },
-  { "vnc-network", "devices/graphics", "corp", "", "", "<graphics type='vnc'><listen type='network' network='corp'/></graphics>" },
+  { "vnc-listen-element", "devices/graphics", "0.0.0.0", "", "",
+    "<graphics type='vnc'><listen type='address' address='0.0.0.0'/></graphics>" },
+  { "vnc-network", "devices/graphics", "corp", "", "",
+    "<graphics type='vnc'><listen type='network' network='corp'/></graphics>" },
   { "vnc-socket", "devices/graphics", "CANARY", "", "", "<graphics type='vnc' socket='CANARY'/>" },
-  { "vnc-listen-socket", "devices/graphics", "CANARY", "", "", "<graphics type='vnc'><listen type='socket' socket='CANARY'/></graphics>" },
+  { "vnc-listen-socket", "devices/graphics", "CANARY", "", "",
+    "<graphics type='vnc'><listen type='socket' socket='CANARY'/></graphics>" },
   { "vnc-password", "devices/graphics", "hunter2", "", "", "<graphics type='vnc' passwd='hunter2'/>" },
   { "vnc-websocket", "devices/graphics", "5700", "", "", "<graphics type='vnc' websocket='5700'/>" },
   { "spice", "devices/graphics", "spice", "", "", "<graphics type='spice' autoport='yes'/>" },
   { "spice-listen", "devices/graphics", "0.0.0.0", "", "", "<graphics type='spice' port='5901' listen='0.0.0.0'/>" },
   { "sdl", "devices/graphics", "CANARY", "", "", "<graphics type='sdl' display=':0' xauth='CANARY'/>" },
-  { "egl-headless", "devices/graphics", "CANARY", "", "", "<graphics type='egl-headless'><gl rendernode='CANARY'/></graphics>" },
+  { "egl-headless", "devices/graphics", "CANARY", "", "",
+    "<graphics type='egl-headless'><gl rendernode='CANARY'/></graphics>" },
   { "dbus-display", "devices/graphics", "CANARY", "", "", "<graphics type='dbus' address='unix:path=CANARY'/>" },
-  { "video-3d", "devices/video/model/acceleration/@accel3d", "accel3d", "", "", "<video><model type='virtio'><acceleration accel3d='yes'/></model></video>" },
-  { "video-rendernode", "devices/video/model/acceleration/@rendernode", "CANARY", "", "", "<video><model type='virtio'><acceleration rendernode='CANARY'/></model></video>" },
-  { "video-vhostuser", "devices/video/driver/@name", "vhostuser", "", "", "<video><driver name='vhostuser'/><model type='virtio'/></video>" },
+  { "video-3d", "devices/video/model/acceleration/@accel3d", "accel3d", "", "",
+    "<video><model type='virtio'><acceleration accel3d='yes'/></model></video>" },
+  { "video-rendernode", "devices/video/model/acceleration/@rendernode", "CANARY", "", "",
+    "<video><model type='virtio'><acceleration rendernode='CANARY'/></model></video>" },
+  { "video-vhostuser", "devices/video/driver/@name", "vhostuser", "", "",
+    "<video><driver name='vhostuser'/><model type='virtio'/></video>" },
   { "audio-file", "devices/audio", "CANARY", "", "", "<audio id='1' type='file' path='CANARY'/>" },
   { "audio-pulse", "devices/audio", "pulseaudio", "", "", "<audio id='1' type='pulseaudio' serverName='CANARY'/>" },
 
-  { "nvram-outside", "os/nvram", "CANARY", "<loader readonly='yes' type='pflash'>/firmware/CODE.fd</loader><nvram>CANARY</nvram>", "", "" },
-  { "nvram-template", "os/nvram", "CANARY", "<loader readonly='yes' type='pflash'>/somewhere/CODE.fd</loader><nvram template='CANARY'>nvram/vars.fd</nvram>", "", "" },
+  { "nvram-outside", "os/nvram", "CANARY",
+    "<loader readonly='yes' type='pflash'>/firmware/CODE.fd</loader><nvram>CANARY</nvram>", "", "" },
+  { "nvram-template", "os/nvram", "CANARY",
+    "<loader readonly='yes' type='pflash'>/somewhere/CODE.fd</loader><nvram template='CANARY'>nvram/vars.fd</nvram>",
+    "", "" },
   { "loader", "os/loader", "CANARY", "<loader readonly='no' type='pflash'>CANARY</loader>", "", "" },
   { "loader-rom", "os/loader", "CANARY", "<loader type='rom'>CANARY</loader>", "", "" },
   { "kernel", "os/kernel", "CANARY", "<kernel>CANARY</kernel>", "", "" },
@@ -134,39 +215,63 @@ static const struct
   { "fwcfg-file", "sysinfo", "CANARY", "", "<sysinfo type='fwcfg'><entry name='opt/x' file='CANARY'/></sysinfo>", "" },
   { "fwcfg-text", "sysinfo", "opt/x", "", "<sysinfo type='fwcfg'><entry name='opt/x'>text</entry></sysinfo>", "" },
 
-  { "filesystem-9p", "devices/filesystem", "CANARY", "", "", "<filesystem type='mount'><source dir='CANARY'/><target dir='x'/></filesystem>" },
-  { "filesystem-virtiofs", "devices/filesystem", "CANARY", "", "", "<filesystem type='mount'><driver type='virtiofs'/><binary path='CANARY'/><source dir='/'/><target dir='x'/></filesystem>" },
-  { "shmem", "devices/shmem", "leak", "", "", "<shmem name='leak'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>" },
-  { "memory-nvdimm", "devices/memory", "CANARY", "", "", "<memory model='nvdimm'><source><path>CANARY</path></source><target><size unit='KiB'>524288</size><node>0</node></target></memory>" },
-  { "hostdev-usb", "devices/hostdev", "0x1050", "", "", "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1050'/><product id='0x0407'/></source></hostdev>" },
-  { "hostdev-pci", "devices/hostdev", "hostdev", "", "", "<hostdev mode='subsystem' type='pci' managed='yes'><source><address domain='0x0000' bus='0x03' slot='0x00' function='0x0'/></source></hostdev>" },
-  { "hostdev-mdev", "devices/hostdev", "mdev", "", "", "<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address uuid='c2177883-f1bb-47f0-914d-32a22e3a8804'/></source></hostdev>" },
+  { "filesystem-9p", "devices/filesystem", "CANARY", "", "",
+    "<filesystem type='mount'><source dir='CANARY'/><target dir='x'/></filesystem>" },
+  { "filesystem-virtiofs", "devices/filesystem", "CANARY", "", "",
+    "<filesystem type='mount'><driver type='virtiofs'/><binary path='CANARY'/><source dir='/'/><target "
+    "dir='x'/></filesystem>" },
+  { "shmem", "devices/shmem", "leak", "", "",
+    "<shmem name='leak'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>" },
+  { "memory-nvdimm", "devices/memory", "CANARY", "", "",
+    "<memory model='nvdimm'><source><path>CANARY</path></source><target><size "
+    "unit='KiB'>524288</size><node>0</node></target></memory>" },
+  { "hostdev-usb", "devices/hostdev", "0x1050", "", "",
+    "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1050'/><product id='0x0407'/></source></hostdev>" },
+  { "hostdev-pci", "devices/hostdev", "hostdev", "", "",
+    "<hostdev mode='subsystem' type='pci' managed='yes'><source><address domain='0x0000' bus='0x03' slot='0x00' "
+    "function='0x0'/></source></hostdev>" },
+  { "hostdev-mdev", "devices/hostdev", "mdev", "", "",
+    "<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address "
+    "uuid='c2177883-f1bb-47f0-914d-32a22e3a8804'/></source></hostdev>" },
   { "vsock", "devices/vsock", "vsock", "", "", "<vsock model='virtio'><cid auto='yes'/></vsock>" },
   { "input-evdev", "devices/input", "CANARY", "", "", "<input type='evdev'><source dev='CANARY' grab='all'/></input>" },
-  { "input-passthrough", "devices/input", "CANARY", "", "", "<input type='passthrough' bus='virtio'><source evdev='CANARY'/></input>" },
-  { "redirdev", "devices/redirdev", "redirdev", "", "", "<redirdev bus='usb' type='tcp'><source mode='connect' host='localhost' service='4000'/></redirdev>" },
+  { "input-passthrough", "devices/input", "CANARY", "", "",
+    "<input type='passthrough' bus='virtio'><source evdev='CANARY'/></input>" },
+  { "redirdev", "devices/redirdev", "redirdev", "", "",
+    "<redirdev bus='usb' type='tcp'><source mode='connect' host='localhost' service='4000'/></redirdev>" },
   { "smartcard", "devices/smartcard", "smartcard", "", "", "<smartcard mode='host'/>" },
-  { "lease", "devices/lease", "CANARY", "", "", "<lease><lockspace>x</lockspace><key>k</key><target path='CANARY'/></lease>" },
+  { "lease", "devices/lease", "CANARY", "", "",
+    "<lease><lockspace>x</lockspace><key>k</key><target path='CANARY'/></lease>" },
   { "watchdog-dump", "devices/watchdog", "dump", "", "", "<watchdog model='i6300esb' action='dump'/>" },
 
   { "seclabel", "seclabel", "0:0", "", "<seclabel type='static' model='dac'><label>0:0</label></seclabel>", "" },
   { "resource", "resource", "/machine/evil", "", "<resource><partition>/machine/evil</partition></resource>", "" },
-  { "launch-security", "launchSecurity", "sev", "", "<launchSecurity type='sev'><policy>0x1</policy></launchSecurity>", "" },
+  { "launch-security", "launchSecurity", "sev", "", "<launchSecurity type='sev'><policy>0x1</policy></launchSecurity>",
+    "" },
   { "keywrap", "keywrap", "keywrap", "", "<keywrap><cipher name='aes' state='on'/></keywrap>", "" },
   { "on-crash-dump", "on_crash", "coredump-destroy", "", "<on_crash>coredump-destroy</on_crash>", "" },
-  { "cachetune", "cputune/cachetune", "cachetune", "", "<cputune><cachetune vcpus='0'><cache id='0' level='3' type='both' size='3' unit='MiB'/></cachetune></cputune>", "" },
-  { "vcpusched", "cputune/vcpusched", "fifo", "", "<cputune><vcpusched vcpus='0' scheduler='fifo' priority='99'/></cputune>", "" },
-  { "blkio", "blkiotune", "CANARY", "", "<blkiotune><device><path>CANARY</path><weight>100</weight></device></blkiotune>", "" },
+  { "cachetune", "cputune/cachetune", "cachetune", "",
+    "<cputune><cachetune vcpus='0'><cache id='0' level='3' type='both' size='3' unit='MiB'/></cachetune></cputune>",
+    "" },
+  { "vcpusched", "cputune/vcpusched", "fifo", "",
+    "<cputune><vcpusched vcpus='0' scheduler='fifo' priority='99'/></cputune>", "" },
+  { "blkio", "blkiotune", "CANARY", "",
+    "<blkiotune><device><path>CANARY</path><weight>100</weight></device></blkiotune>", "" },
   { "perf", "perf", "cmt", "", "<perf><event name='cmt' enabled='yes'/></perf>", "" },
-  { "lxc-capabilities", "features/capabilities", "capabilities", "", "<features><capabilities policy='allow'/></features>", "" },
+  { "lxc-capabilities", "features/capabilities", "capabilities", "",
+    "<features><capabilities policy='allow'/></features>", "" },
   { "cmdline-control", "os/cmdline", "a\nb", "<kernel>media/vmlinuz</kernel><cmdline>a&#10;b</cmdline>", "", "" },
   { "unknown-top", "future", "CANARY", "", "<future><path>CANARY</path></future>", "" },
   { "unknown-device", "devices/future", "CANARY", "", "", "<future path='CANARY'/>" },
   { "unknown-namespace", "evil:x", "CANARY", "", "<evil:x xmlns:evil='urn:evil'><path>CANARY</path></evil:x>", "" },
-  { "namespaced-disk", "devices/evil:disk", "CANARY", "", "", "<evil:disk xmlns:evil='urn:evil' type='file'><source file='CANARY'/></evil:disk>" },
+  { "namespaced-disk", "devices/evil:disk", "CANARY", "", "",
+    "<evil:disk xmlns:evil='urn:evil' type='file'><source file='CANARY'/></evil:disk>" },
   { "machine-remote", "os/type/@machine", "x-remote", "MACHINE=x-remote", "", "" },
   { "arch-path", "os/type/@arch", "/x/y", "ARCH=/x/y", "", "" },
-  { "huge-word", "devices/sound", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "", "", "<sound model='aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'/>" },
+  { "huge-word", "devices/sound",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "", "",
+    "<sound "
+    "model='aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'/>" },
 };
 
 /* --- making documents --- */
@@ -194,16 +299,16 @@ make (const char *os, const char *top, const char *device)
 {
   const char *machine = g_str_has_prefix (os, "MACHINE=") ? os + 8 : "q35";
   const char *arch = g_str_has_prefix (os, "ARCH=") ? os + 5 : "x86_64";
-  g_autofree char *raw = g_strdup_printf (
-      "<domain type='kvm' xmlns:qemu='" QEMU_NAMESPACE "'>\n"
-      "  <name>../evil name</name>\n  <uuid>" UUID "</uuid>\n"
-      "  <memory unit='KiB'>1048576</memory>\n  <vcpu>2</vcpu>\n"
-      "  <os>\n    <type arch='%s' machine='%s'>hvm</type>\n%s\n  </os>\n%s\n"
-      "  <devices>\n"
-      "    <disk type='file' device='disk'>\n      <driver name='qemu' type='raw'/>\n"
-      "      <source file='disks/root.img'/>\n      <target dev='vda' bus='virtio'/>\n    </disk>\n"
-      "%s\n  </devices>\n</domain>\n",
-      arch, machine, *os == '<' ? os : "", top, device);
+  g_autofree char *raw =
+      g_strdup_printf ("<domain type='kvm' xmlns:qemu='" QEMU_NAMESPACE "'>\n"
+                       "  <name>../evil name</name>\n  <uuid>" UUID "</uuid>\n"
+                       "  <memory unit='KiB'>1048576</memory>\n  <vcpu>2</vcpu>\n"
+                       "  <os>\n    <type arch='%s' machine='%s'>hvm</type>\n%s\n  </os>\n%s\n"
+                       "  <devices>\n"
+                       "    <disk type='file' device='disk'>\n      <driver name='qemu' type='raw'/>\n"
+                       "      <source file='disks/root.img'/>\n      <target dev='vda' bus='virtio'/>\n    </disk>\n"
+                       "%s\n  </devices>\n</domain>\n",
+                       arch, machine, *os == '<' ? os : "", top, device);
   g_autofree char *text = fill_canary (raw);
 
   return parse (text);
@@ -299,8 +404,9 @@ test_exact_value (void)
 {
   g_autoptr (ValiseDocument) one = make ("", "", "<serial type='file'><source path='/one'/></serial>");
   g_autoptr (ValiseDocument) other = make ("", "", "<serial type='file'><source path='/one' append='on'/></serial>");
-  g_autoptr (ValiseDocument) same
-      = make ("", "", "<serial  type=\"file\" ><!-- x -->\n<source\npath='/one'/> <address type='isa' iobase='0x3f8'/></serial>");
+  g_autoptr (ValiseDocument) same =
+      make ("", "",
+            "<serial  type=\"file\" ><!-- x -->\n<source\npath='/one'/> <address type='isa' iobase='0x3f8'/></serial>");
   g_autoptr (ValiseGrants) grants = fresh_grants ();
   g_autoptr (ValiseDocument) document = NULL;
   g_autoptr (ValiseDocument) rewritten = NULL;
@@ -348,16 +454,19 @@ assert_value (ValiseDocument *document, const char *knob, const char *expected)
 static void
 test_host_decides (void)
 {
-  g_autoptr (ValiseDocument) stored
-      = make ("", "<title>Old</title><metadata><valise:machine xmlns:valise='https://valise.page/bundle/1' version='1' "
-                  "name='Büro &lt;b&gt;'/><secret>x</secret></metadata><cpu mode='host-passthrough' migratable='on'>"
-                  "<feature policy='require' name='vmx'/><topology sockets='1' cores='2' threads='1'/></cpu>",
-              "<emulator>/usr/bin/qemu-kvm</emulator><graphics type='vnc' port='-1' autoport='yes' keymap='de' sharePolicy='ignore'>"
-              "<listen type='address' address='127.0.0.1'/></graphics>");
+  g_autoptr (ValiseDocument) stored =
+      make ("",
+            "<title>Old</title><metadata><valise:machine xmlns:valise='https://valise.page/bundle/1' version='1' "
+            "name='Büro &lt;b&gt;'/><secret>x</secret></metadata><cpu mode='host-passthrough' migratable='on'>"
+            "<feature policy='require' name='vmx'/><topology sockets='1' cores='2' threads='1'/></cpu>",
+            "<emulator>/usr/bin/qemu-kvm</emulator><graphics type='vnc' port='-1' autoport='yes' keymap='de' "
+            "sharePolicy='ignore'>"
+            "<listen type='address' address='127.0.0.1'/></graphics>");
   g_autoptr (GPtrArray) asks = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseDocument) document = effective (stored, NULL, &asks);
-  g_autoptr (ValiseDocument) fast = valise_effective_document_new (stored, bundle, &kvm, capabilities, NULL, NULL, &error);
+  g_autoptr (ValiseDocument) fast =
+      valise_effective_document_new (stored, bundle, &kvm, capabilities, NULL, NULL, &error);
   g_autofree char *disk = g_build_filename (bundle, "disks/root.img", NULL);
   g_autofree char *graphics = valise_document_get_fragment (document, "devices/graphics");
 
@@ -402,19 +511,28 @@ test_firmware (void)
     { "", "", VALISE_FIRMWARE_BIOS, NULL, NULL },
     { " firmware='bios'", "", VALISE_FIRMWARE_BIOS, NULL, NULL },
     { " firmware='efi'", "", VALISE_FIRMWARE_UEFI, "no", "no" },
-    { " firmware='efi'", "<firmware><feature enabled='no' name='secure-boot'/></firmware>", VALISE_FIRMWARE_UEFI, "no", "no" },
-    { " firmware='efi'", "<firmware><feature enabled='yes' name='secure-boot'/></firmware>", VALISE_FIRMWARE_UEFI_SECURE, "yes", "yes" },
-    { " firmware='efi'", "<firmware><feature enabled='yes' name='secure-boot'/><feature enabled='no' name='enrolled-keys'/></firmware>", VALISE_FIRMWARE_UEFI_SECURE, "yes", "no" },
+    { " firmware='efi'", "<firmware><feature enabled='no' name='secure-boot'/></firmware>", VALISE_FIRMWARE_UEFI, "no",
+      "no" },
+    { " firmware='efi'", "<firmware><feature enabled='yes' name='secure-boot'/></firmware>",
+      VALISE_FIRMWARE_UEFI_SECURE, "yes", "yes" },
+    { " firmware='efi'",
+      "<firmware><feature enabled='yes' name='secure-boot'/><feature enabled='no' name='enrolled-keys'/></firmware>",
+      VALISE_FIRMWARE_UEFI_SECURE, "yes", "no" },
     { " firmware='efi'", "<loader secure='yes'/>", VALISE_FIRMWARE_UEFI_SECURE, "yes", "yes" },
-    { "", "<loader readonly='yes' type='pflash'>/firmware/CODE.fd</loader><nvram template='/firmware/VARS.fd'>nvram/vars.fd</nvram>", VALISE_FIRMWARE_UEFI, "no", "no" },
-    { "", "<loader readonly='yes' secure='yes' type='pflash'>/firmware/CODE.ms.fd</loader>", VALISE_FIRMWARE_UEFI_SECURE, "yes", "yes" },
+    { "",
+      "<loader readonly='yes' type='pflash'>/firmware/CODE.fd</loader><nvram "
+      "template='/firmware/VARS.fd'>nvram/vars.fd</nvram>",
+      VALISE_FIRMWARE_UEFI, "no", "no" },
+    { "", "<loader readonly='yes' secure='yes' type='pflash'>/firmware/CODE.ms.fd</loader>",
+      VALISE_FIRMWARE_UEFI_SECURE, "yes", "yes" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *text = g_strdup_printf ("<domain type='kvm'><name>x</name><uuid>" UUID "</uuid><memory>1</memory>"
-                                               "<os%s><type arch='x86_64' machine='q35'>hvm</type>%s</os></domain>",
-                                               rows[i].attribute, rows[i].inside);
+      g_autofree char *text =
+          g_strdup_printf ("<domain type='kvm'><name>x</name><uuid>" UUID "</uuid><memory>1</memory>"
+                           "<os%s><type arch='x86_64' machine='q35'>hvm</type>%s</os></domain>",
+                           rows[i].attribute, rows[i].inside);
       g_autoptr (ValiseDocument) stored = parse (text);
       g_autoptr (GPtrArray) asks = NULL;
       g_autoptr (ValiseDocument) document = effective (stored, NULL, &asks);
@@ -436,11 +554,12 @@ test_firmware (void)
 static void
 test_tpm (void)
 {
-  g_autoptr (ValiseDocument) stored
-      = make ("", "", "<tpm model='tpm-crb'><backend type='emulator' version='2.0' persistent_state='yes'/></tpm>");
+  g_autoptr (ValiseDocument) stored =
+      make ("", "", "<tpm model='tpm-crb'><backend type='emulator' version='2.0' persistent_state='yes'/></tpm>");
   ValiseHostChoice choice = { FALSE, NULL, "/run/x/tpm.sock" };
   g_autoptr (GError) error = NULL;
-  g_autoptr (ValiseDocument) ours = valise_effective_document_new (stored, bundle, &choice, capabilities, NULL, NULL, &error);
+  g_autoptr (ValiseDocument) ours =
+      valise_effective_document_new (stored, bundle, &choice, capabilities, NULL, NULL, &error);
   g_autoptr (ValiseDocument) libvirts = effective (stored, NULL, NULL);
 
   g_assert_no_error (error);
@@ -457,13 +576,15 @@ test_tpm (void)
 static void
 test_media (void)
 {
-  g_autoptr (ValiseDocument) stored
-      = make ("", "",
-              "<disk type='file' device='cdrom'><source file='CANARY' startupPolicy='optional'/><target dev='sda' bus='sata'/></disk>"
-              "<disk type='file' device='cdrom'><source file='media/gone.iso'/><target dev='sdb' bus='sata'/></disk>"
-              "<disk type='file' device='cdrom'><source file='media/disc.iso' startupPolicy='optional'/><target dev='sdc' bus='sata'/></disk>"
-              "<disk type='file' device='cdrom'><target dev='sdd' bus='sata'/></disk>"
-              "<disk type='file' device='disk'><source file='/elsewhere.img'/><target dev='vdb' bus='virtio'/></disk>");
+  g_autoptr (ValiseDocument) stored =
+      make ("", "",
+            "<disk type='file' device='cdrom'><source file='CANARY' startupPolicy='optional'/><target dev='sda' "
+            "bus='sata'/></disk>"
+            "<disk type='file' device='cdrom'><source file='media/gone.iso'/><target dev='sdb' bus='sata'/></disk>"
+            "<disk type='file' device='cdrom'><source file='media/disc.iso' startupPolicy='optional'/><target "
+            "dev='sdc' bus='sata'/></disk>"
+            "<disk type='file' device='cdrom'><target dev='sdd' bus='sata'/></disk>"
+            "<disk type='file' device='disk'><source file='/elsewhere.img'/><target dev='vdb' bus='virtio'/></disk>");
   g_autoptr (GPtrArray) asks = NULL;
   g_autoptr (ValiseDocument) document = effective (stored, NULL, &asks);
   g_autofree char *disc = g_build_filename (bundle, "media/disc.iso", NULL);
@@ -501,8 +622,9 @@ link_to (const char *target, const char *name)
   g_assert_cmpint (symlink (target, path), ==, 0);
 }
 
-#define DISK(file, format) \
-  "<disk type='file' device='disk'><driver type='" format "'/><source file='" file "'/><target dev='vdb' bus='virtio'/></disk>"
+#define DISK(file, format)                                                                                             \
+  "<disk type='file' device='disk'><driver type='" format "'/><source file='" file                                     \
+  "'/><target dev='vdb' bus='virtio'/></disk>"
 
 static void
 test_bad_images (void)
@@ -513,18 +635,24 @@ test_bad_images (void)
   link_to (canary, "disks/link.img");
   link_to ("..", "up");
   link_to (canary, "media/kernel-link");
-  expect_error (DISK ("disks/gone.qcow2", "qcow2"), "", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_MISSING, "disks/gone.qcow2");
-  expect_error (DISK ("/nowhere/gone.img", "raw"), "", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_MISSING, "/nowhere/gone.img");
+  expect_error (DISK ("disks/gone.qcow2", "qcow2"), "", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_MISSING,
+                "disks/gone.qcow2");
+  expect_error (DISK ("/nowhere/gone.img", "raw"), "", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_MISSING,
+                "/nowhere/gone.img");
   expect_error (DISK ("disks/fifo.img", "raw"), "", VALISE_PATH_ERROR, VALISE_PATH_ERROR_SPECIAL, "disks/fifo.img");
   expect_error (DISK ("disks/link.img", "raw"), "", VALISE_PATH_ERROR, VALISE_PATH_ERROR_UNSAFE, "disks/link.img");
   expect_error (DISK ("up/canary", "raw"), "", VALISE_PATH_ERROR, VALISE_PATH_ERROR_UNSAFE, "up/canary");
   expect_error (DISK ("/dev/null", "raw"), "", VALISE_PATH_ERROR, VALISE_PATH_ERROR_SPECIAL, "/dev/null");
   expect_error (DISK ("disks/root.img", "qcow2"), "", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_IMAGE, "root.img");
-  expect_error (DISK ("disks/backed.qcow2", "qcow2"), "", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_IMAGE, "backed.qcow2");
-  expect_error ("<disk type='file' device='cdrom'><driver type='luks'/><source file='disks/root.img'/><target dev='sda' bus='sata'/></disk>", "",
-                VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_IMAGE, "luks");
-  expect_error ("", "<kernel>media/kernel-link</kernel>", VALISE_PATH_ERROR, VALISE_PATH_ERROR_UNSAFE, "media/kernel-link");
-  expect_error ("", "<kernel>media/gone</kernel>", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_MISSING, "media/gone");
+  expect_error (DISK ("disks/backed.qcow2", "qcow2"), "", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_IMAGE,
+                "backed.qcow2");
+  expect_error ("<disk type='file' device='cdrom'><driver type='luks'/><source file='disks/root.img'/><target "
+                "dev='sda' bus='sata'/></disk>",
+                "", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_IMAGE, "luks");
+  expect_error ("", "<kernel>media/kernel-link</kernel>", VALISE_PATH_ERROR, VALISE_PATH_ERROR_UNSAFE,
+                "media/kernel-link");
+  expect_error ("", "<kernel>media/gone</kernel>", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_MISSING,
+                "media/gone");
 }
 
 static void
@@ -557,10 +685,10 @@ test_no_firmware (void)
 static void
 test_repeated (void)
 {
-  g_autoptr (ValiseDocument) stored
-      = make ("", "<os><kernel>media/vmlinuz</kernel></os>",
-              "<disk type='file'><source file='disks/root.img'/><source file='disks/backed.qcow2'/><driver type='raw'/>"
-              "<driver type='qcow2'/><target dev='vdb' bus='virtio'/></disk>");
+  g_autoptr (ValiseDocument) stored =
+      make ("", "<os><kernel>media/vmlinuz</kernel></os>",
+            "<disk type='file'><source file='disks/root.img'/><source file='disks/backed.qcow2'/><driver type='raw'/>"
+            "<driver type='qcow2'/><target dev='vdb' bus='virtio'/></disk>");
   g_autoptr (ValiseDocument) document = effective (stored, NULL, NULL);
 
   g_assert_cmpuint (valise_document_count (document, "os"), ==, 1);
@@ -573,8 +701,8 @@ test_repeated (void)
 static void
 test_silent_audio (void)
 {
-  g_autoptr (ValiseDocument) stored
-      = make ("", "", "<sound model='ich9'><audio id='3'/></sound><audio id='3' type='pulseaudio'/>");
+  g_autoptr (ValiseDocument) stored =
+      make ("", "", "<sound model='ich9'><audio id='3'/></sound><audio id='3' type='pulseaudio'/>");
   g_autoptr (ValiseDocument) document = effective (stored, NULL, NULL);
 
   assert_value (document, "devices/sound/audio/@id", "3");
@@ -591,7 +719,8 @@ test_harmless (void)
   g_autoptr (GPtrArray) asks = NULL;
   g_autoptr (GPtrArray) changes = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (ValiseDocument) document = valise_effective_document_new (stored, bundle, &kvm, capabilities, NULL, &asks, &error);
+  g_autoptr (ValiseDocument) document =
+      valise_effective_document_new (stored, bundle, &kvm, capabilities, NULL, &asks, &error);
   g_autofree char *prefix = g_strconcat (bundle, "/", NULL);
 
   g_assert_no_error (error);

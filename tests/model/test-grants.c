@@ -94,7 +94,8 @@ test_other_machine (void)
 static void
 test_damaged (void)
 {
-  static const char *const texts[] = { "", "{", "[]", "{\"settled\":\"yes\",\"grants\":{}}", "{\"grants\":[1,null,{\"knob\":2}]}" };
+  static const char *const texts[] = { "", "{", "[]", "{\"settled\":\"yes\",\"grants\":{}}",
+                                       "{\"grants\":[1,null,{\"knob\":2}]}" };
   g_autofree char *path = grants_path ();
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)

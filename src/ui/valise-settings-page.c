@@ -49,6 +49,13 @@ has_row (ValiseSettingsPage *self, const char *knob)
   return FALSE;
 }
 
+/* Boot numbers are set by the one list on the boot page, where no two can be the same. */
+gboolean
+valise_settings_page_is_boot_order (const char *knob)
+{
+  return g_str_has_suffix (knob, "/boot/@order");
+}
+
 /* Knobs of the table for this page that no row stands for. */
 static GPtrArray *
 list_others (ValiseSettingsPage *self)
@@ -59,7 +66,8 @@ list_others (ValiseSettingsPage *self)
   const ValiseKnob *table = valise_knob_table (&length);
 
   for (gsize i = 0; i < length; i++)
-    if (g_strcmp0 (table[i].page, id) == 0 && !has_row (self, table[i].path))
+    if (g_strcmp0 (table[i].page, id) == 0 && !has_row (self, table[i].path)
+        && !valise_settings_page_is_boot_order (table[i].path))
       g_ptr_array_add (others, (gpointer) &table[i]);
   return others;
 }

@@ -33,6 +33,9 @@ const char *valise_settings_page_get_device (ValiseSettingsPage *self);
 /* Unfolds what hides it. %NULL when the page has no such row. (transfer none) */
 ValiseSettingsRow *valise_settings_page_find_row (ValiseSettingsPage *self, const char *knob);
 
+/* Whether the knob is a device's place in the boot order. */
+gboolean valise_settings_page_is_boot_order (const char *knob);
+
 /* A page that is nothing but its glade file. */
 #define VALISE_DEFINE_SETTINGS_PAGE(TypeName, type_name, page_id, page_title, resource)                                \
   typedef struct                                                                                                       \

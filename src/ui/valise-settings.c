@@ -569,6 +569,8 @@ find_place (ValiseSettings *self, const char *knob)
   const char *bracket = strchr (knob, ']');
   const ValiseSidebarEntry *entry = NULL;
 
+  if (valise_settings_page_is_boot_order (knob))
+    return _valise_settings_find_page (self, "boot");
   if (bracket != NULL && g_str_has_prefix (knob, "devices/"))
     {
       g_autofree char *device = g_strndup (knob, (gsize) (bracket - knob) + 1);

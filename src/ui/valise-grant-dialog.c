@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/valise-grant-dialog.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/valise-path.h"
+
+struct _ValiseGrantDialog
+{
+  GtkDialog parent_instance;
+
+  GtkLabel *intro_label;
+  GtkListBox *ask_list;
+  GtkLabel *error_label;
+  GtkWidget *allow_button;
+  GtkWidget *without_button;
+
+  ValiseMachine *machine;
+  GPtrArray *asks;
+  GPtrArray *switches; /* of the same places */
+};
+
+enum
+{
+  SIGNAL_SETTLED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (ValiseGrantDialog, valise_grant_dialog, GTK_TYPE_DIALOG)
+
+static GPtrArray *
+list_selected (ValiseGrantDialog *self)
+{
+  GPtrArray *selected = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->asks->len; i++)
+    if (gtk_switch_get_active (g_ptr_array_index (self->switches, i)))
+      g_ptr_array_add (selected, g_ptr_array_index (self->asks, i));
+  return selected;
+}
+
+/* The suggestion moves to what was chosen: there is always exactly one. */
+static void
+update_buttons (ValiseGrantDialog *self)
+{
+  g_autoptr (GPtrArray) selected = list_selected (self);
+  GtkStyleContext *allow = gtk_widget_get_style_context (self->allow_button);
+  GtkStyleContext *without = gtk_widget_get_style_context (self->without_button);
+
+  gtk_widget_set_sensitive (self->allow_button, selected->len > 0);
+  gtk_style_context_remove_class (selected->len > 0 ? without : allow, GTK_STYLE_CLASS_SUGGESTED_ACTION);
+  gtk_style_context_add_class (selected->len > 0 ? allow : without, GTK_STYLE_CLASS_SUGGESTED_ACTION);
+}
+
+static GtkWidget *
+make_words (const ValiseAsk *ask)
+{
+  g_autofree char *text = valise_text_for_display (ask->text, 300);
+  g_autofree char *knob = valise_text_for_display (ask->knob, 120);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *title = gtk_label_new (text), *place = gtk_label_new (knob);
+
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_label_set_line_wrap (GTK_LABEL (title), TRUE);
+  gtk_label_set_line_wrap_mode (GTK_LABEL (title), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_max_width_chars (GTK_LABEL (title), 46);
+  gtk_label_set_xalign (GTK_LABEL (place), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (place), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_style_context_add_class (gtk_widget_get_style_context (place), GTK_STYLE_CLASS_DIM_LABEL);
+  gtk_style_context_add_class (gtk_widget_get_style_context (place), "valise-caption");
+  gtk_container_add (GTK_CONTAINER (box), title);
+  gtk_container_add (GTK_CONTAINER (box), place);
+  return box;
+}
+
+static void
+add_ask (ValiseGrantDialog *self, const ValiseAsk *ask)
+{
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkBox *box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12));
+  GtkWidget *allow = gtk_switch_new ();
+  g_autofree char *text = valise_text_for_display (ask->text, 300);
+
+  g_object_set (box, "margin", 10, NULL);
+  gtk_widget_set_valign (allow, GTK_ALIGN_CENTER);
+  atk_object_set_name (gtk_widget_get_accessible (allow), text);
+  g_signal_connect_object (allow, "notify::active", G_CALLBACK (update_buttons), self, G_CONNECT_SWAPPED);
+  gtk_box_pack_start (box, make_words (ask), TRUE, TRUE, 0);
+  gtk_box_pack_end (box, allow, FALSE, FALSE, 0);
+  gtk_container_add (GTK_CONTAINER (row), GTK_WIDGET (box));
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  gtk_container_add (GTK_CONTAINER (self->ask_list), row);
+  gtk_widget_show_all (row);
+  g_ptr_array_add (self->switches, allow);
+}
+
+static void
+settle (ValiseGrantDialog *self, GPtrArray *granted)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!valise_machine_settle_asks (self->machine, granted, &error))
+    {
+      gtk_label_set_text (self->error_label, error->message);
+      gtk_widget_show (GTK_WIDGET (self->error_label));
+      return;
+    }
+  g_object_ref (self);
+  gtk_widget_hide (GTK_WIDGET (self));
+  g_signal_emit (self, signals[SIGNAL_SETTLED], 0);
+  gtk_widget_destroy (GTK_WIDGET (self));
+  g_object_unref (self);
+}
+
+static void
+on_allow_clicked_cb (ValiseGrantDialog *self)
+{
+  g_autoptr (GPtrArray) selected = list_selected (self);
+  settle (self, selected);
+}
+
+static void
+on_without_clicked_cb (ValiseGrantDialog *self)
+{
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+  settle (self, none);
+}
+
+static void
+on_cancel_clicked_cb (ValiseGrantDialog *self)
+{
+  gtk_widget_destroy (GTK_WIDGET (self));
+}
+
+static void
+valise_grant_dialog_finalize (GObject *object)
+{
+  ValiseGrantDialog *self = VALISE_GRANT_DIALOG (object);
+
+  g_clear_object (&self->machine);
+  g_clear_pointer (&self->asks, g_ptr_array_unref);
+  g_ptr_array_unref (self->switches);
+  G_OBJECT_CLASS (valise_grant_dialog_parent_class)->finalize (object);
+}
+
+static void
+valise_grant_dialog_class_init (ValiseGrantDialogClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = valise_grant_dialog_finalize;
+  signals[SIGNAL_SETTLED] =
+      g_signal_new ("settled", VALISE_TYPE_GRANT_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/valise/Valise/ui/valise-grant-dialog.glade");
+  gtk_widget_class_bind_template_child (widget_class, ValiseGrantDialog, intro_label);
+  gtk_widget_class_bind_template_child (widget_class, ValiseGrantDialog, ask_list);
+  gtk_widget_class_bind_template_child (widget_class, ValiseGrantDialog, error_label);
+  gtk_widget_class_bind_template_child (widget_class, ValiseGrantDialog, allow_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseGrantDialog, without_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_allow_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_without_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_cancel_clicked_cb);
+}
+
+static void
+valise_grant_dialog_init (ValiseGrantDialog *self)
+{
+  self->switches = g_ptr_array_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+GtkWidget *
+valise_grant_dialog_new (ValiseMachine *machine, GtkWindow *parent)
+{
+  ValiseGrantDialog *self;
+  g_autofree char *name = NULL, *intro = NULL;
+  gboolean settled;
+
+  g_return_val_if_fail (VALISE_IS_MACHINE (machine), NULL);
+
+  self = g_object_new (VALISE_TYPE_GRANT_DIALOG, "transient-for", parent, NULL);
+  self->machine = g_object_ref (machine);
+  self->asks = valise_machine_list_asks (machine, &settled);
+  if (self->asks == NULL)
+    self->asks = g_ptr_array_new ();
+  name = valise_text_for_display (valise_machine_get_name (machine), 60);
+  intro = g_strdup_printf (_ ("“%s” was not made on this computer. Before it starts for the first time, decide what of "
+                              "this computer it may reach:"),
+                           name);
+  gtk_label_set_text (self->intro_label, intro);
+  for (guint i = 0; i < self->asks->len; i++)
+    add_ask (self, g_ptr_array_index (self->asks, i));
+  update_buttons (self);
+  gtk_widget_grab_focus (self->without_button);
+  return GTK_WIDGET (self);
+}

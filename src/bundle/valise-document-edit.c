@@ -74,16 +74,23 @@ append_value (GString *out, const char *value, const ValiseToken *chunk)
   g_string_append (out, encoded);
 }
 
-/* What stands in the element, with the value for its text: comments stay, and CDATA stays CDATA. */
+/* What stands in the element, with the value for its text: comments and elements stay, and CDATA stays CDATA. */
 static char *
 content_with (ValiseDocument *self, const ValiseSourceElement *element, const char *value)
 {
   GString *out = g_string_new (NULL);
   ValiseToken token = { .end = element->inner };
   gboolean put = *value == '\0';
+  guint child = element->first_child;
 
   while (token.end < element->close && _valise_token_at (self->text, element->close, token.end, &token))
-    if (token.kind != VALISE_TOKEN_TEXT && token.kind != VALISE_TOKEN_CDATA)
+    if (child != VALISE_SOURCE_NONE && token.start == _valise_source_element (self->map, child)->start)
+      {
+        token.end = _valise_source_element (self->map, child)->end;
+        child = _valise_source_element (self->map, child)->next;
+        g_string_append_len (out, self->text + token.start, (gssize) (token.end - token.start));
+      }
+    else if (token.kind != VALISE_TOKEN_TEXT && token.kind != VALISE_TOKEN_CDATA)
       g_string_append_len (out, self->text + token.start, (gssize) (token.end - token.start));
     else if (!put)
       {
@@ -104,7 +111,7 @@ set_element_text (ValiseDocument *self, guint index, const char *path, const cha
 
   if (strcmp (before, value) == 0)
     return TRUE;
-  if (element->first_child != VALISE_SOURCE_NONE)
+  if (element->first_child != VALISE_SOURCE_NONE && *before == '\0')
     return fail (VALISE_DOCUMENT_ERROR_VALUE, _ ("%s has settings in it and takes no text. Set one of those."), path,
                  error);
   content = content_with (self, element, value);

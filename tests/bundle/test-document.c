@@ -224,6 +224,8 @@ static const struct
     "<domain><name><![CDATA[<b>]]></name></domain>" },
   { "CDATA that cannot hold it", "<domain><name><![CDATA[a]]></name></domain>", "name", "]]>",
     "<domain><name>]]&gt;</name></domain>" },
+  { "text between elements", "<domain><rng>a<log>x</log>b</rng></domain>", "rng", "c",
+    "<domain><rng>c<log>x</log></rng></domain>" },
   { "text into an empty tag", "<domain><name/></domain>", "name", "b", "<domain><name>b</name></domain>" },
   { "text into an empty element", "<domain><name></name></domain>", "name", "b", "<domain><name>b</name></domain>" },
   { "text goes", "<domain><name a='1'>b</name></domain>", "name", "", "<domain><name a='1'/></domain>" },

@@ -10,12 +10,26 @@
 
 typedef struct
 {
-  ValiseDocument *before;
+  ValiseDocument *before; /* a copy, to be aligned with @after */
   ValiseDocument *after;
   GPtrArray *differences; /* ValiseDocumentChange, owned */
   GHashTable *seen;       /* "+path" of added, "-path" of removed, "=path" of changed ones that are in the list */
   GPtrArray *changes;
 } Comparison;
+
+typedef struct
+{
+  const char *element;
+  const char *leaf; /* what the device is told apart by */
+  const char *same; /* what shows that it is the same one under another name */
+  const char *only; /* the value of it that does, or NULL for any */
+} Identity;
+
+static const Identity IDENTITIES[] = {
+  { "disk", "target/@dev", "source/@file", NULL },
+  { "disk", "target/@dev", "@device", "cdrom" },
+  { "interface", "mac/@address", "@type", NULL },
+};
 
 static guint
 count_attributes (xmlNode *node)
@@ -148,6 +162,88 @@ add_difference (Comparison *self, const ValiseDocumentChange *difference)
     add_value (self, difference);
 }
 
+/* --- devices that only changed what they are told apart by --- */
+
+static char *
+leaf_of (ValiseDocument *document, const char *element, guint number, const char *leaf)
+{
+  g_autofree char *path = g_strdup_printf ("devices/%s[%u]/%s", element, number, leaf);
+
+  return valise_document_get (document, path);
+}
+
+static GHashTable *
+collect_leaves (ValiseDocument *document, const char *element, const char *leaf)
+{
+  GHashTable *leaves = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *all = g_strconcat ("devices/", element, NULL);
+
+  for (guint i = valise_document_count (document, all); i > 0; i--)
+    {
+      char *value = leaf_of (document, element, i, leaf);
+
+      if (value != NULL)
+        g_hash_table_add (leaves, value);
+    }
+  return leaves;
+}
+
+/* The number of the device in @after that came in the place of the @number-th of @before; 0 for none. */
+static guint
+find_successor (Comparison *self, const Identity *identity, guint number, GHashTable *known)
+{
+  g_autofree char *all = g_strconcat ("devices/", identity->element, NULL);
+  guint count = valise_document_count (self->after, all);
+  g_autofree char *same = leaf_of (self->before, identity->element, number, identity->same);
+
+  if (same == NULL || (identity->only != NULL && !g_str_equal (same, identity->only)))
+    return 0;
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *name = leaf_of (self->after, identity->element, i, identity->leaf);
+      g_autofree char *other = leaf_of (self->after, identity->element, i, identity->same);
+
+      if (name != NULL && !g_hash_table_contains (known, name) && g_strcmp0 (same, other) == 0)
+        return i;
+    }
+  return 0;
+}
+
+static void
+add_renamed (Comparison *self, const Identity *identity, guint number, guint successor, GHashTable *known)
+{
+  g_autofree char *old_path = g_strdup_printf ("devices/%s[%u]/%s", identity->element, number, identity->leaf);
+  g_autofree char *path = g_strdup_printf ("devices/%s[%u]/%s", identity->element, successor, identity->leaf);
+  ValiseChange *change = add_change (self, path);
+  char *name = valise_document_get (self->after, path);
+
+  change->label = valise_label_knob (self->after, path);
+  change->before = valise_label_value (self->before, old_path);
+  change->after = valise_label_value (self->after, path);
+  valise_document_set (self->before, old_path, name, NULL);
+  g_hash_table_add (known, name);
+}
+
+/* Gives devices in @before the names that they have in @after, so that the rest of them is compared. */
+static void
+align (Comparison *self, const Identity *identity)
+{
+  g_autoptr (GHashTable) known = collect_leaves (self->before, identity->element, identity->leaf);
+  g_autoptr (GHashTable) kept = collect_leaves (self->after, identity->element, identity->leaf);
+  g_autofree char *all = g_strconcat ("devices/", identity->element, NULL);
+  guint count = valise_document_count (self->before, all);
+
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *name = leaf_of (self->before, identity->element, i, identity->leaf);
+      guint successor =
+          name != NULL && !g_hash_table_contains (kept, name) ? find_successor (self, identity, i, known) : 0;
+
+      if (successor > 0)
+        add_renamed (self, identity, i, successor, known);
+    }
+}
+
 void
 valise_change_free (ValiseChange *self)
 {
@@ -163,11 +259,20 @@ valise_change_free (ValiseChange *self)
 GPtrArray *
 valise_change_list (ValiseDocument *before, ValiseDocument *after)
 {
-  g_autoptr (GPtrArray) differences = valise_document_diff (before, after);
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Comparison self = { before, after, differences, seen,
-                      g_ptr_array_new_with_free_func ((GDestroyNotify) valise_change_free) };
+  g_autoptr (ValiseDocument) aligned = NULL;
+  g_autoptr (GPtrArray) differences = NULL;
+  g_autoptr (GHashTable) seen = NULL;
+  Comparison self = { 0 };
 
+  g_return_val_if_fail (before != NULL && after != NULL, NULL);
+
+  self.before = aligned = valise_document_copy (before);
+  self.after = after;
+  self.changes = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_change_free);
+  self.seen = seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (IDENTITIES); i++)
+    align (&self, &IDENTITIES[i]);
+  self.differences = differences = valise_document_diff (aligned, after);
   for (guint i = 0; i < differences->len; i++)
     add_difference (&self, g_ptr_array_index (differences, i));
   return self.changes;

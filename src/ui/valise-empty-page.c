@@ -5,10 +5,10 @@
 
 struct _ValiseEmptyPage
 {
-  GtkBox parent_instance;
+  GtkScrolledWindow parent_instance;
 };
 
-G_DEFINE_FINAL_TYPE (ValiseEmptyPage, valise_empty_page, GTK_TYPE_BOX)
+G_DEFINE_FINAL_TYPE (ValiseEmptyPage, valise_empty_page, GTK_TYPE_SCROLLED_WINDOW)
 
 static void
 valise_empty_page_class_init (ValiseEmptyPageClass *class)

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <gtk/gtk.h>
-#include "engine/valise-library.h"
 
 G_BEGIN_DECLS
 
+/* The empty library: three ways to a first machine. */
 #define VALISE_TYPE_EMPTY_PAGE (valise_empty_page_get_type ())
-G_DECLARE_FINAL_TYPE (ValiseEmptyPage, valise_empty_page, VALISE, EMPTY_PAGE, GtkBox)
+G_DECLARE_FINAL_TYPE (ValiseEmptyPage, valise_empty_page, VALISE, EMPTY_PAGE, GtkScrolledWindow)
 
 G_END_DECLS

@@ -584,6 +584,13 @@ valise_machine_list_select_first (ValiseMachineList *self)
 }
 
 void
+valise_machine_list_select_all (ValiseMachineList *self)
+{
+  gtk_tree_selection_select_all (self->selection);
+  valise_machine_list_focus (self);
+}
+
+void
 valise_machine_list_focus (ValiseMachineList *self)
 {
   gtk_widget_grab_focus (GTK_WIDGET (self->view));

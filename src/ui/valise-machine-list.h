@@ -25,6 +25,7 @@ guint valise_machine_list_count_selected (ValiseMachineList *self);
 void valise_machine_list_select (ValiseMachineList *self, ValiseMachine *machine);
 /* Selects the first machine if there is one. */
 void valise_machine_list_select_first (ValiseMachineList *self);
+void valise_machine_list_select_all (ValiseMachineList *self);
 void valise_machine_list_focus (ValiseMachineList *self);
 void valise_machine_list_focus_search (ValiseMachineList *self);
 /* The menu of a right click, with actions of the window. */

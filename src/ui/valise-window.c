@@ -1,29 +1,358 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ui/valise-window.h"
+#include "ui/valise-window-private.h"
+
+#include <glib/gi18n-lib.h>
 
 #include "ui/valise-empty-page.h"
-#include "ui/valise-machine-list.h"
-#include "ui/valise-machine-page.h"
 #include "ui/valise-gsettings.h"
+#include "ui/valise-jobs-popover.h"
 #include "ui/valise-style.h"
 
-struct _ValiseWindow
-{
-  HdyApplicationWindow parent_instance;
-
-  HdyLeaflet *leaflet;
-  ValiseLibrary *library;
-};
-
 G_DEFINE_FINAL_TYPE (ValiseWindow, valise_window, HDY_TYPE_APPLICATION_WINDOW)
+
+/* --- what is shown on the right --- */
+
+static void
+ensure_empty_page (ValiseWindow *self)
+{
+  GtkWidget *page;
+
+  if (gtk_stack_get_child_by_name (self->stack, "empty") != NULL)
+    return;
+  page = g_object_new (VALISE_TYPE_EMPTY_PAGE, "visible", TRUE, NULL);
+  gtk_stack_add_named (self->stack, page, "empty");
+}
+
+static void
+ensure_machine_page (ValiseWindow *self)
+{
+  if (self->machine_page != NULL)
+    return;
+  self->machine_page = g_object_new (VALISE_TYPE_MACHINE_PAGE, "visible", TRUE, NULL);
+  valise_machine_page_set_library (self->machine_page, self->library);
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->machine_page), "machine");
+}
+
+static void
+show_machine_buttons (ValiseWindow *self)
+{
+  ValiseMachine *machine = _valise_window_get_machine (self);
+  gboolean live = machine != NULL && valise_machine_is_live (machine);
+  gboolean some = self->selected->len > 0;
+
+  gtk_widget_set_visible (self->start_button, some && !live);
+  gtk_widget_set_visible (self->shutdown_button, live);
+  gtk_widget_set_visible (self->settings_button, machine != NULL);
+  gtk_widget_set_visible (self->window_button, live);
+  gtk_widget_set_visible (self->machine_button, some);
+  gtk_button_set_label (GTK_BUTTON (self->start_button),
+                        machine != NULL && valise_machine_get_state (machine) == VALISE_MACHINE_SUSPENDED
+                            ? _ ("_Continue")
+                            : _ ("_Start"));
+}
+
+static void
+show_several (ValiseWindow *self)
+{
+  g_autofree char *text = NULL;
+  guint n = self->selected->len;
+
+  text = g_strdup_printf (ngettext ("%u machine selected", "%u machines selected", n), n);
+  gtk_label_set_text (self->several_label, text);
+  gtk_stack_set_visible_child_name (self->stack, "several");
+}
+
+static void
+show_one (ValiseWindow *self, ValiseMachine *machine)
+{
+  ensure_machine_page (self);
+  valise_machine_page_set_machine (self->machine_page, machine);
+  gtk_stack_set_visible_child_name (self->stack, "machine");
+}
+
+static gboolean
+is_empty (ValiseWindow *self)
+{
+  gboolean scanned;
+
+  g_object_get (self->library, "scanned", &scanned, NULL);
+  return scanned && g_list_model_get_n_items (G_LIST_MODEL (self->library)) == 0;
+}
+
+static void
+update_title (ValiseWindow *self)
+{
+  ValiseMachine *machine = _valise_window_get_machine (self);
+  const char *name = machine != NULL ? valise_machine_get_name (machine) : NULL;
+  g_autofree char *title = NULL;
+
+  hdy_header_bar_set_title (self->machine_header, name != NULL ? name : "");
+  /* Translators: the title of the window: a machine's name, then the program's. */
+  title = name != NULL ? g_strdup_printf (_ ("%s — Valise"), name) : g_strdup (_ ("Valise"));
+  gtk_window_set_title (GTK_WINDOW (self), title);
+}
+
+static void
+update_page (ValiseWindow *self)
+{
+  ValiseMachine *machine = _valise_window_get_machine (self);
+
+  if (self->machine_page != NULL && machine == NULL)
+    valise_machine_page_set_machine (self->machine_page, NULL);
+  if (machine != NULL)
+    show_one (self, machine);
+  else if (self->selected->len > 1)
+    show_several (self);
+  else if (is_empty (self))
+    {
+      ensure_empty_page (self);
+      gtk_stack_set_visible_child_name (self->stack, "empty");
+      hdy_leaflet_set_visible_child (self->leaflet, self->machine_pane);
+    }
+  else
+    gtk_stack_set_visible_child_name (self->stack, "blank");
+  update_title (self);
+  show_machine_buttons (self);
+  _valise_window_update_actions (self);
+}
+
+static gboolean
+update_cb (gpointer data)
+{
+  ValiseWindow *self = data;
+
+  self->update_id = 0;
+  update_title (self);
+  show_machine_buttons (self);
+  _valise_window_update_actions (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_update (ValiseWindow *self)
+{
+  if (self->update_id == 0)
+    self->update_id = g_idle_add_full (GTK_PRIORITY_RESIZE, update_cb, self, NULL);
+}
+
+static void
+watch_selected (ValiseWindow *self, GPtrArray *machines)
+{
+  for (guint i = 0; i < self->selected->len; i++)
+    g_signal_handlers_disconnect_by_func (g_ptr_array_index (self->selected, i), queue_update, self);
+  g_clear_pointer (&self->selected, g_ptr_array_unref);
+  self->selected = machines;
+  for (guint i = 0; i < machines->len; i++)
+    g_signal_connect_object (g_ptr_array_index (machines, i), "notify", G_CALLBACK (queue_update), self,
+                             G_CONNECT_SWAPPED);
+}
+
+/* A machine that is looked at says in the list, too, what it is. */
+static void
+select_first_cb (ValiseWindow *self)
+{
+  if (self->chosen || self->library == NULL)
+    return;
+  self->chosen = TRUE;
+  if (valise_machine_list_count_selected (self->machine_list) == 0)
+    valise_machine_list_select_first (self->machine_list);
+}
+
+static gboolean
+select_first_idle_cb (gpointer data)
+{
+  select_first_cb (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* --- callbacks --- */
+
+static void
+on_selection_changed_cb (ValiseWindow *self)
+{
+  g_autoptr (GPtrArray) machines = valise_machine_list_get_selected (self->machine_list);
+
+  if (machines->len == self->selected->len
+      && (machines->len == 0
+          || memcmp (machines->pdata, self->selected->pdata, machines->len * sizeof (gpointer)) == 0))
+    {
+      if (machines->len == 0)
+        update_page (self);
+      return;
+    }
+  if (machines->len > 0)
+    self->chosen = TRUE;
+  watch_selected (self, g_steal_pointer (&machines));
+  update_page (self);
+}
+
+static void
+on_activated_cb (ValiseWindow *self, ValiseMachine *machine)
+{
+  hdy_leaflet_set_visible_child (self->leaflet, self->machine_pane);
+  if (valise_machine_can (machine, VALISE_VERB_START))
+    _valise_window_do (self, machine, VALISE_VERB_START);
+  else if (self->machine_page != NULL)
+    valise_machine_page_focus (self->machine_page);
+}
+
+static void
+on_dropped_on_group_cb (ValiseWindow *self, const char *group)
+{
+  _valise_window_set_group (self, group);
+}
+
+static void
+on_folded_cb (ValiseWindow *self)
+{
+  gtk_widget_set_visible (self->back_button, hdy_leaflet_get_folded (self->leaflet));
+}
+
+static void
+on_scanned_cb (ValiseWindow *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_object_get (self->library, "error", &error, NULL);
+  valise_notice_bar_say_error (self->notices, NULL, error);
+  update_page (self);
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->library)) > 0)
+    g_idle_add_full (G_PRIORITY_LOW, select_first_idle_cb, g_object_ref (self), g_object_unref);
+}
+
+static void
+on_items_changed_cb (ValiseWindow *self, guint position, guint removed, guint added)
+{
+  if (self->selected->len == 0)
+    update_page (self);
+  if (removed == 0 && added == g_list_model_get_n_items (G_LIST_MODEL (self->library)))
+    self->chosen = FALSE;
+}
+
+static void
+on_jobs_changed_cb (ValiseWindow *self, guint position, guint removed, guint added, GListModel *jobs)
+{
+  guint n = g_list_model_get_n_items (jobs);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->jobs_button), n > 0);
+  if (n > 0 && gtk_menu_button_get_popover (self->jobs_button) == NULL)
+    gtk_menu_button_set_popover (self->jobs_button, valise_jobs_popover_new (self->library));
+}
+
+static void
+on_host_error_cb (ValiseWindow *self, GParamSpec *pspec, ValiseHost *host)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_object_get (host, "error", &error, NULL);
+  valise_notice_bar_say_error (self->notices, NULL, error);
+}
+
+static gboolean
+on_delete_event_cb (GtkWidget *widget, GdkEvent *event, gpointer unused)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (widget));
+
+  if (application == NULL)
+    return GDK_EVENT_PROPAGATE;
+  g_action_group_activate_action (G_ACTION_GROUP (application), "quit", NULL);
+  return GDK_EVENT_STOP;
+}
+
+/* The guest gets every key while it has the focus; window shortcuts come after it. */
+static gboolean
+on_key_press_cb (GtkWidget *widget, GdkEventKey *event, gpointer unused)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (widget));
+
+  if (focus != NULL && VALISE_IS_WINDOW (widget)
+      && valise_machine_page_owns_keys (VALISE_WINDOW (widget)->machine_page, focus))
+    return gtk_window_propagate_key_event (GTK_WINDOW (widget), event);
+  return GDK_EVENT_PROPAGATE;
+}
+
+static void
+on_is_active_cb (ValiseWindow *self, GParamSpec *pspec, gpointer unused)
+{
+  if (gtk_window_is_active (GTK_WINDOW (self)) && self->library != NULL)
+    valise_machine_list_refresh_pictures (self->machine_list);
+}
+
+/* --- overrides --- */
+
+static void
+store_size (ValiseWindow *self)
+{
+  GSettings *settings = valise_gsettings_get ();
+  gboolean maximized = gtk_window_is_maximized (GTK_WINDOW (self));
+  int width, height;
+
+  g_settings_set_boolean (settings, "window-maximized", maximized);
+  if (maximized)
+    return;
+  gtk_window_get_size (GTK_WINDOW (self), &width, &height);
+  g_settings_set (settings, "window-size", "(ii)", width, height);
+}
+
+static void
+valise_window_unmap (GtkWidget *widget)
+{
+  store_size (VALISE_WINDOW (widget));
+  GTK_WIDGET_CLASS (valise_window_parent_class)->unmap (widget);
+}
 
 static void
 valise_window_dispose (GObject *object)
 {
   ValiseWindow *self = VALISE_WINDOW (object);
 
+  g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->update_id, g_source_remove);
+  if (self->selected != NULL)
+    g_ptr_array_set_size (self->selected, 0);
+  g_clear_object (&self->machine_actions);
   g_clear_object (&self->library);
   G_OBJECT_CLASS (valise_window_parent_class)->dispose (object);
+}
+
+static void
+valise_window_finalize (GObject *object)
+{
+  ValiseWindow *self = VALISE_WINDOW (object);
+
+  g_ptr_array_unref (self->selected);
+  g_object_unref (self->cancellable);
+  G_OBJECT_CLASS (valise_window_parent_class)->finalize (object);
+}
+
+static void
+bind_template (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_set_template_from_resource (widget_class, VALISE_RESOURCE_PATH "/ui/valise-window.glade");
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, back_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, jobs_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, leaflet);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, library_header);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, library_pane);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_header);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_list);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_pane);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, notices);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, row_menu);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, settings_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, several_label);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, shutdown_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, start_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, window_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_delete_event_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_dropped_on_group_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_folded_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_is_active_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_key_press_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_selection_changed_cb);
 }
 
 static void
@@ -32,28 +361,78 @@ valise_window_class_init (ValiseWindowClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = valise_window_dispose;
-  g_type_ensure (VALISE_TYPE_EMPTY_PAGE);
+  G_OBJECT_CLASS (class)->finalize = valise_window_finalize;
+  widget_class->unmap = valise_window_unmap;
   g_type_ensure (VALISE_TYPE_MACHINE_LIST);
-  g_type_ensure (VALISE_TYPE_MACHINE_PAGE);
-  gtk_widget_class_set_template_from_resource (widget_class, VALISE_RESOURCE_PATH "/ui/valise-window.glade");
-  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, leaflet);
+  g_type_ensure (VALISE_TYPE_NOTICE_BAR);
+  bind_template (widget_class);
 }
 
 static void
 valise_window_init (ValiseWindow *self)
 {
+  GSettings *settings = valise_gsettings_get ();
   int width, height;
 
+  self->selected = g_ptr_array_new_with_free_func (g_object_unref);
+  self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_settings_get (valise_gsettings_get (), "window-size", "(ii)", &width, &height);
+  g_settings_get (settings, "window-size", "(ii)", &width, &height);
   gtk_window_set_default_size (GTK_WINDOW (self), width, height);
+  if (g_settings_get_boolean (settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+  _valise_window_init_actions (self);
+  _valise_window_add_change_actions (self);
+  _valise_window_add_file_actions (self);
+  valise_machine_list_set_menu (self->machine_list, self->row_menu);
 }
+
+/* --- room-private --- */
+
+ValiseMachine *
+_valise_window_get_machine (ValiseWindow *self)
+{
+  return self->selected->len == 1 ? g_ptr_array_index (self->selected, 0) : NULL;
+}
+
+/* --- public --- */
 
 ValiseWindow *
 valise_window_new (GtkApplication *application, ValiseLibrary *library)
 {
   ValiseWindow *self = g_object_new (VALISE_TYPE_WINDOW, "application", application, NULL);
+  GListModel *jobs = valise_library_get_jobs (library);
 
-  g_set_object (&self->library, library);
+  self->library = g_object_ref (library);
+  valise_machine_list_set_library (self->machine_list, library);
+  g_signal_connect_object (library, "notify::scanned", G_CALLBACK (on_scanned_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (library, "items-changed", G_CALLBACK (on_items_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (jobs, "items-changed", G_CALLBACK (on_jobs_changed_cb), self, G_CONNECT_SWAPPED);
+  if (valise_library_get_host (library) != NULL)
+    g_signal_connect_object (valise_library_get_host (library), "notify::error", G_CALLBACK (on_host_error_cb), self,
+                             G_CONNECT_SWAPPED);
+  update_page (self);
   return self;
+}
+
+ValiseLibrary *
+valise_window_get_library (ValiseWindow *self)
+{
+  return self->library;
+}
+
+ValiseNoticeBar *
+valise_window_get_notices (ValiseWindow *self)
+{
+  return self->notices;
+}
+
+void
+valise_window_show_machine (ValiseWindow *self, ValiseMachine *machine, gboolean start)
+{
+  self->chosen = TRUE;
+  valise_machine_list_select (self->machine_list, machine);
+  hdy_leaflet_set_visible_child (self->leaflet, self->machine_pane);
+  if (start)
+    _valise_window_do (self, machine, VALISE_VERB_START);
 }

@@ -8,11 +8,14 @@
 #include "base/valise-path.h"
 #include "base/valise-xml.h"
 #include "bundle/valise-forms.h"
+#include "model/valise-knob.h"
 #include "model/valise-schema-private.h"
 
 /* Any absolute path will do: the schema asks for absolute ones, and the stored form has relative ones. */
 #define SOME_DIRECTORY "/valise.vmbundle"
 #define LONGEST_QUOTE 60
+/* The search validates once for each element and attribute of a part; a stranger's document may have very large ones. */
+#define LARGEST_SEARCH 200
 
 /* A validator says that a document is wrong, seldom where. So each part is put into a machine that is known to be right, and
  * what is wrong in it is what makes it right by going away. */
@@ -74,16 +77,30 @@ is_right (Search *self)
 }
 
 static gboolean
-is_right_without_attribute (Search *self, xmlNode *node, xmlAttr *attribute)
+is_right_with_value (Search *self, xmlNode *node, const char *name, const char *value)
 {
-  g_autofree char *name = g_strdup ((const char *) attribute->name);
-  g_autoptr (ValiseXmlChar) value = xmlNodeListGetString (self->frame, attribute->children, 1);
-  xmlNs *ns = attribute->ns;
+  xmlSetProp (node, BAD_CAST name, BAD_CAST value);
+  return is_right (self);
+}
+
+/* Whether the attribute is what is wrong: without it, or with a value of another kind where it must be there, all is right. */
+static gboolean
+is_wrong_attribute (Search *self, xmlNode *node, const char *name)
+{
+  static const char *const VALUES[] = { "1", "yes", "on", "/x", "x" };
+  g_autoptr (ValiseXmlChar) value = xmlGetNoNsProp (node, BAD_CAST name);
+  g_autofree char *element = valise_document_path_of (self->document, node->_private);
+  g_autofree char *path = g_strconcat (element, "/@", name, NULL);
+  const ValiseKnob *knob = valise_knob_lookup (path);
   gboolean right;
 
-  xmlRemoveProp (attribute);
+  xmlUnsetProp (node, BAD_CAST name);
   right = is_right (self);
-  xmlNewNsProp (node, ns, BAD_CAST name, value);
+  for (guint i = 0; !right && i < G_N_ELEMENTS (VALUES); i++)
+    right = is_right_with_value (self, node, name, VALUES[i]);
+  if (!right && knob != NULL && knob->choices != NULL)
+    right = is_right_with_value (self, node, name, knob->choices[0].value);
+  xmlSetProp (node, BAD_CAST name, value);
   return right;
 }
 
@@ -103,6 +120,16 @@ is_right_without_element (Search *self, xmlNode *element)
   return right;
 }
 
+/* The text of an element that holds nothing else, or NULL. */
+static char *
+quote_content (xmlNode *node)
+{
+  g_autoptr (ValiseXmlChar) content = xmlFirstElementChild (node) == NULL ? xmlNodeGetContent (node) : NULL;
+  g_autofree char *stripped = content != NULL ? g_strstrip (g_strdup ((const char *) content)) : NULL;
+
+  return stripped != NULL && *stripped != '\0' ? valise_text_for_display (stripped, LONGEST_QUOTE) : NULL;
+}
+
 static void
 add_finding (Search *self, xmlNode *copy, const char *attribute, const char *value)
 {
@@ -111,9 +138,13 @@ add_finding (Search *self, xmlNode *copy, const char *attribute, const char *val
       attribute != NULL ? g_strjoin ("/@", *element != '\0' ? element : "", attribute, NULL) : g_strdup (element);
   g_autofree char *name = valise_text_for_display ((const char *) copy->name, LONGEST_QUOTE);
   g_autofree char *quote = value != NULL ? valise_text_for_display (value, LONGEST_QUOTE) : NULL;
+  g_autofree char *content = quote_content (copy);
   g_autofree char *text = NULL;
 
-  if (attribute == NULL)
+  if (attribute == NULL && content != NULL)
+    /* Translators: text, and the XML element that it stands in */
+    text = g_strdup_printf (_ ("libvirt does not accept “%s” in <%s>."), content, name);
+  else if (attribute == NULL)
     text = g_strdup_printf (_ ("libvirt does not accept <%s> as it stands here."), name);
   else
     /* Translators: an attribute, its value, and the XML element that it stands in */
@@ -122,7 +153,7 @@ add_finding (Search *self, xmlNode *copy, const char *attribute, const char *val
                                                        _ ("Look for a spelling mistake, or remove it.")));
 }
 
-/* An attribute whose absence makes the part right; its name, or NULL. */
+/* The name of the attribute that is wrong, or NULL. */
 static char *
 find_wrong_attribute (Search *self, xmlNode *node, char **value)
 {
@@ -132,7 +163,7 @@ find_wrong_attribute (Search *self, xmlNode *node, char **value)
     if (attribute->ns == NULL)
       g_ptr_array_add (names, g_strdup ((const char *) attribute->name));
   for (guint i = 0; i < names->len; i++)
-    if (is_right_without_attribute (self, node, xmlHasProp (node, names->pdata[i])))
+    if (is_wrong_attribute (self, node, names->pdata[i]))
       {
         g_autoptr (ValiseXmlChar) found = xmlGetNoNsProp (node, names->pdata[i]);
 
@@ -142,33 +173,47 @@ find_wrong_attribute (Search *self, xmlNode *node, char **value)
   return NULL;
 }
 
-static xmlNode *
+static gboolean find_wrong_in (Search *self, xmlNode *node);
+
+/* What a child holds comes before the child as a whole: the smallest thing is the one to name. */
+static gboolean
 find_wrong_child (Search *self, xmlNode *node)
 {
   for (xmlNode *child = xmlFirstElementChild (node); child != NULL; child = xmlNextElementSibling (child))
-    if (is_right_without_element (self, child))
-      return child;
-  return NULL;
+    {
+      if (find_wrong_in (self, child))
+        return TRUE;
+      if (is_right_without_element (self, child))
+        {
+          add_finding (self, child, NULL, NULL);
+          return TRUE;
+        }
+    }
+  return FALSE;
 }
 
-/* Goes down to the smallest thing that is wrong. */
-static void
-find_wrong (Search *self, xmlNode *node)
+static gboolean
+find_wrong_in (Search *self, xmlNode *node)
 {
-  for (;;)
-    {
-      g_autofree char *value = NULL;
-      g_autofree char *attribute = find_wrong_attribute (self, node, &value);
-      xmlNode *child = attribute == NULL ? find_wrong_child (self, node) : NULL;
+  g_autofree char *value = NULL;
+  g_autofree char *attribute = NULL;
 
-      if (child != NULL)
-        {
-          node = child;
-          continue;
-        }
-      add_finding (self, node, attribute, value);
-      return;
-    }
+  if (find_wrong_child (self, node))
+    return TRUE;
+  attribute = find_wrong_attribute (self, node, &value);
+  if (attribute != NULL)
+    add_finding (self, node, attribute, value);
+  return attribute != NULL;
+}
+
+static guint
+count_elements (xmlNode *node)
+{
+  guint count = 1;
+
+  for (xmlNode *child = xmlFirstElementChild (node); child != NULL; child = xmlNextElementSibling (child))
+    count += count_elements (child);
+  return count;
 }
 
 static void
@@ -176,8 +221,10 @@ check_part (Search *self, xmlNode *part, const char *parent)
 {
   xmlNode *copy = frame_part (self, part, parent);
 
-  if (!is_right (self))
-    find_wrong (self, copy);
+  if (is_right (self))
+    return;
+  if (count_elements (copy) > LARGEST_SEARCH || !find_wrong_in (self, copy))
+    add_finding (self, copy, NULL, NULL);
 }
 
 static void

@@ -16,6 +16,12 @@ on_focus_out_cb (GtkWidget *widget, GdkEvent *event, ValiseSettingsRow *row)
   return GDK_EVENT_PROPAGATE;
 }
 
+static void
+mark_unset (GtkSpinButton *spin, double value)
+{
+  g_object_set_data_full (G_OBJECT (spin), UNSET, g_memdup2 (&value, sizeof value), g_free);
+}
+
 static int
 on_input_cb (GtkSpinButton *spin, double *value, gpointer user_data)
 {
@@ -27,14 +33,17 @@ on_input_cb (GtkSpinButton *spin, double *value, gpointer user_data)
       return FALSE; /* GTK's own reading */
     }
   *value = gtk_spin_button_get_value (spin);
-  g_object_set_data (G_OBJECT (spin), UNSET, GINT_TO_POINTER (TRUE));
+  mark_unset (spin, *value);
   return TRUE;
 }
 
+/* Unset for as long as the value is the one that it was when it was shown as unset: a turn of the spin sets it. */
 static gboolean
 is_unset (GtkSpinButton *spin)
 {
-  return g_object_get_data (G_OBJECT (spin), UNSET) != NULL;
+  const double *value = g_object_get_data (G_OBJECT (spin), UNSET);
+
+  return value != NULL && fabs (*value - gtk_spin_button_get_value (spin)) < 1e-9;
 }
 
 static gboolean
@@ -100,10 +109,14 @@ valise_knob_spin_read (GtkWidget *spin, double *value)
 void
 valise_knob_spin_show (GtkWidget *spin, double value, gboolean unset, const char *fallback)
 {
-  double typed;
+  double typed, least, most;
   gboolean same = valise_knob_spin_read (spin, &typed) ? !unset && fabs (typed - value) < 1e-6 : unset;
 
-  g_object_set_data (G_OBJECT (spin), UNSET, GINT_TO_POINTER (unset));
+  gtk_spin_button_get_range (GTK_SPIN_BUTTON (spin), &least, &most);
+  if (unset)
+    mark_unset (GTK_SPIN_BUTTON (spin), CLAMP (value, least, most));
+  else
+    g_object_set_data (G_OBJECT (spin), UNSET, NULL);
   gtk_entry_set_placeholder_text (GTK_ENTRY (spin), fallback);
   /* Somebody is typing: "4" is not made "4.00" under the caret. */
   if (same && gtk_widget_has_focus (spin))

@@ -154,7 +154,7 @@ valise_settings_page_class_init (ValiseSettingsPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = valise_settings_page_dispose;
   signals[SIGNAL_REMOVE] =
-      g_signal_new ("remove", VALISE_TYPE_SETTINGS_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+      g_signal_new ("remove-device", VALISE_TYPE_SETTINGS_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/valise/Valise/ui/valise-settings-page.glade");
   gtk_widget_class_bind_template_child_private (widget_class, ValiseSettingsPage, title_label);
   gtk_widget_class_bind_template_child_private (widget_class, ValiseSettingsPage, remove_button);

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * A page of rows. Its glade file places rows by naming their knob; the page binds them, and adds below them every knob that the
  * table has for this page and no row stands for, so that none has to be looked for in the XML.
  *
- * Signal "remove": the user removes the device.
+ * Signal "remove-device": the user removes the device.
  */
 #define VALISE_TYPE_SETTINGS_PAGE (valise_settings_page_get_type ())
 G_DECLARE_DERIVABLE_TYPE (ValiseSettingsPage, valise_settings_page, VALISE, SETTINGS_PAGE, GtkBox)

@@ -96,7 +96,7 @@ get_page (ValiseSettings *self, const char *id)
   if (page != NULL || type_of_page (id) == G_TYPE_INVALID)
     return page;
   page = g_object_new (type_of_page (id), NULL);
-  g_signal_connect_object (page, "remove", G_CALLBACK (on_remove_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (page, "remove-device", G_CALLBACK (on_remove_cb), self, G_CONNECT_SWAPPED);
   gtk_stack_add_named (self->page_stack, wrap_page (GTK_WIDGET (page)), id);
   g_hash_table_insert (self->pages, g_strdup (id), page);
   return page;

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "settings-fixture.h"
+
+#include <string.h>
+
+#include "ui/valise-style.h"
+
+static ValiseCapabilities *
+load_capabilities (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "model", "data", "domcaps-q35-kvm.xml", NULL);
+  g_autofree char *host_path = g_test_build_filename (G_TEST_DIST, "model", "data", "capabilities.xml", NULL);
+  g_autofree char *text = NULL, *host_text = NULL;
+  g_autoptr (GError) error = NULL;
+  ValiseCapabilities *capabilities;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  g_file_get_contents (host_path, &host_text, NULL, &error);
+  g_assert_no_error (error);
+  capabilities = valise_capabilities_new (text, host_text, 8, G_GUINT64_CONSTANT (16) << 30, &error);
+  g_assert_no_error (error);
+  return capabilities;
+}
+
+void
+settings_fixture_init (void)
+{
+  valise_style_load ();
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
+}
+
+void
+settings_fixture_set_up (SettingsFixture *self, gconstpointer data)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "ui", "data", "machine.xml", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autoptr (ValiseCapabilities) capabilities = load_capabilities ();
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  document = valise_document_new (text, -1, "machine.xml", &error);
+  g_assert_no_error (error);
+  self->session = valise_edit_session_new (document, capabilities, NULL);
+  self->settings = VALISE_SETTINGS (valise_settings_new ());
+  self->window = gtk_window_new (GTK_WINDOW_TOPLEVEL);
+  g_object_set (self->settings, "apply-visible", TRUE, NULL);
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 1000, 700);
+  gtk_container_add (GTK_CONTAINER (self->window), GTK_WIDGET (self->settings));
+  valise_settings_set_session (self->settings, self->session);
+  gtk_widget_show (self->window);
+  settings_fixture_settle ();
+}
+
+void
+settings_fixture_tear_down (SettingsFixture *self, gconstpointer data)
+{
+  gtk_widget_destroy (self->window);
+  settings_fixture_settle ();
+  g_assert_finalize_object (self->session);
+}
+
+void
+settings_fixture_settle (void)
+{
+  while (gtk_events_pending ())
+    gtk_main_iteration_do (FALSE);
+}
+
+static void
+find_page (GtkWidget *widget, gpointer user_data)
+{
+  ValiseSettingsPage **found = user_data;
+
+  if (VALISE_IS_SETTINGS_PAGE (widget) && gtk_widget_get_mapped (widget))
+    *found = VALISE_SETTINGS_PAGE (widget);
+  else if (GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), find_page, user_data);
+}
+
+ValiseSettingsRow *
+settings_fixture_row (SettingsFixture *self, const char *page, const char *knob)
+{
+  ValiseSettingsPage *found = NULL;
+  ValiseSettingsRow *row;
+
+  g_assert_true (valise_settings_show_page (self->settings, page));
+  settings_fixture_settle ();
+  find_page (GTK_WIDGET (self->settings), &found);
+  g_assert_nonnull (found);
+  row = valise_settings_page_find_row (found, knob);
+  if (row == NULL)
+    g_error ("no row for %s on page %s", knob, page);
+  settings_fixture_settle ();
+  return row;
+}
+
+typedef struct
+{
+  GType type;
+  guint index;
+  GtkWidget *found;
+} Search;
+
+static void
+look (GtkWidget *widget, gpointer user_data)
+{
+  Search *search = user_data;
+
+  if (search->found == NULL && g_type_is_a (G_OBJECT_TYPE (widget), search->type) && search->index-- == 0)
+    search->found = widget;
+  if (search->found == NULL && GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), look, search);
+}
+
+GtkWidget *
+settings_fixture_control (GtkWidget *in, GType type, guint index)
+{
+  Search search = { type, index, NULL };
+
+  look (in, &search);
+  return search.found;
+}
+
+static void
+choose (GtkComboBox *combo, const char *value)
+{
+  GtkTreeModel *model = gtk_combo_box_get_model (combo);
+  GtkTreeIter iter;
+
+  for (gboolean more = gtk_tree_model_get_iter_first (model, &iter); more;
+       more = gtk_tree_model_iter_next (model, &iter))
+    {
+      g_autofree char *has = NULL;
+      gboolean can;
+      gtk_tree_model_get (model, &iter, 0, &has, 2, &can, -1);
+      if (g_strcmp0 (has, value) != 0)
+        continue;
+      g_assert_true (can);
+      gtk_combo_box_set_active_iter (combo, &iter);
+      return;
+    }
+  g_error ("the choice has no %s", value);
+}
+
+void
+settings_fixture_put (GtkWidget *in, guint index, const char *value)
+{
+  GtkWidget *control;
+
+  if ((control = settings_fixture_control (in, GTK_TYPE_SWITCH, index)) != NULL)
+    gtk_switch_set_active (GTK_SWITCH (control), g_str_equal (value, "on"));
+  else if ((control = settings_fixture_control (in, GTK_TYPE_SPIN_BUTTON, index)) != NULL)
+    gtk_spin_button_set_value (GTK_SPIN_BUTTON (control), g_ascii_strtod (value, NULL));
+  else if ((control = settings_fixture_control (in, GTK_TYPE_COMBO_BOX, index)) != NULL
+           && !gtk_combo_box_get_has_entry (GTK_COMBO_BOX (control)))
+    choose (GTK_COMBO_BOX (control), value);
+  else if ((control = settings_fixture_control (in, GTK_TYPE_ENTRY, index)) != NULL)
+    gtk_entry_set_text (GTK_ENTRY (control), value);
+  else
+    g_error ("the row has no control");
+}
+
+char *
+settings_fixture_draft (SettingsFixture *self)
+{
+  const char *text = valise_document_get_text (valise_edit_session_get_draft (self->session));
+  g_autoptr (GRegex) between = g_regex_new (">\\s+<", 0, 0, NULL);
+
+  g_autofree char *tight = g_regex_replace_literal (between, text, -1, 0, "><", 0, NULL);
+
+  return g_strdelimit (g_steal_pointer (&tight), "\"", '\'');
+}
+
+void
+settings_fixture_assert_has (SettingsFixture *self, const char *fragment, gboolean expected)
+{
+  g_autofree char *draft = settings_fixture_draft (self);
+
+  if ((strstr (draft, fragment) != NULL) != expected)
+    g_error ("%s: %s\n%s", expected ? "missing" : "unexpected", fragment, draft);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "ui/valise-settings-page.h"
+#include "ui/valise-settings.h"
+
+/* The editor in a window on tests/ui/data/machine.xml. */
+typedef struct
+{
+  GtkWidget *window;
+  ValiseSettings *settings;
+  ValiseEditSession *session;
+} SettingsFixture;
+
+/* Loads resources and settles what GTK needs; once per program, after gtk_test_init. */
+void settings_fixture_init (void);
+void settings_fixture_set_up (SettingsFixture *self, gconstpointer data);
+void settings_fixture_tear_down (SettingsFixture *self, gconstpointer data);
+
+/* Runs the main loop until nothing waits. */
+void settings_fixture_settle (void);
+/* The row of a knob, on the page that is shown for it. Never NULL. */
+ValiseSettingsRow *settings_fixture_row (SettingsFixture *self, const char *page, const char *knob);
+/* The @index-th control (from 0) of a kind inside a widget, or NULL. */
+GtkWidget *settings_fixture_control (GtkWidget *in, GType type, guint index);
+/* Puts a value into the row's (@index-th) control as a person would, whatever kind it is. */
+void settings_fixture_put (GtkWidget *in, guint index, const char *value);
+/* The draft's text without the white space between its tags, with one kind of quotes. (transfer full) */
+char *settings_fixture_draft (SettingsFixture *self);
+void settings_fixture_assert_has (SettingsFixture *self, const char *fragment, gboolean expected);

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "settings-fixture.h"
+
+#include <string.h>
+
+/* What a person puts into a row's control, and what the draft holds then. */
+static const struct
+{
+  const char *page;
+  const char *knob;
+  guint index; /* of several controls in one row */
+  const char *value;
+  const char *expected;
+} rows[] = {
+  { "system", "metadata/valise:machine/@name", 0, "Build box", "name='Build box'" },
+  { "system", "description", 0, "mine", "<description>mine</description>" },
+  { "system", "os/type/@machine", 0, "pc", "machine='pc'" },
+  { "system", "metadata/valise:machine/@accel", 0, "tcg", "accel='tcg'" },
+  { "system", "clock/@offset", 0, "localtime", "<clock offset='localtime'/>" },
+  { "system", "features/acpi", 0, "off", "<features><apic/></features>" },
+  { "system", "on_crash", 0, "restart", "<on_crash>restart</on_crash>" },
+  { "processor", "vcpu", 0, "4", "<vcpu>4</vcpu>" },
+  { "processor", "cpu/@mode", 0, "maximum", "<cpu mode='maximum'" },
+  { "processor", "cpu/topology/@cores", 1, "4", "<topology sockets='2' cores='4' threads='1'/>" },
+  { "memory", "memory", 0, "4096",
+    "<memory unit='KiB'>4194304</memory><currentMemory unit='KiB'>4194304</currentMemory>" },
+  { "memory", "devices/memballoon/@model", 0, "none", "<memballoon model='none'/>" },
+  { "boot", "os/bootmenu/@enable", 0, "on", "<bootmenu enable='yes'/>" },
+  { "boot", "os/cmdline", 0, "quiet", "<cmdline>quiet</cmdline>" },
+  { "devices/disk[1]", "metadata/valise:machine/valise:disk/@size", 0, "40", "size='42949672960'" },
+  { "devices/disk[1]", "devices/disk/target/@bus", 0, "sata",
+    "<target dev='sdb' bus='sata'/><boot order='2'/></disk>" },
+  { "devices/disk[1]", "devices/disk/driver/@cache", 0, "writeback",
+    "<driver name='qemu' type='qcow2' cache='writeback'/>" },
+  { "devices/disk[1]", "devices/disk/driver/@discard", 0, "unmap", "discard='unmap'" },
+  { "devices/disk[1]", "devices/disk/readonly", 0, "on", "<readonly/></disk><disk type='file' device='cdrom'>" },
+  { "devices/disk[2]", "devices/disk[@device='cdrom']/source/@file", 0, "/srv/iso/other.iso",
+    "<source file='/srv/iso/other.iso'/>" },
+  { "devices/disk[2]", "devices/disk[@device='cdrom']/source/@file", 0, "", "type='raw'/><target dev='sda'" },
+  { "devices/disk[2]", "devices/disk[@device='cdrom']/target/@bus", 0, "usb", "<target dev='sda' bus='usb'/>" },
+  { "devices/interface[1]", "devices/interface/@type", 0, "network",
+    "<interface type='network'><mac address='52:54:00:11:22:33'/>" },
+  { "devices/interface[1]", "devices/interface/@type", 0, "network", "<source network='default'/>" },
+  { "devices/interface[1]", "devices/interface/@type", 0, "none", "<link state='down'/>" },
+  { "devices/interface[1]", "devices/interface/model/@type", 0, "e1000e", "<model type='e1000e'/>" },
+  { "devices/interface[1]", "devices/interface/mac/@address", 0, "52:54:00:aa:bb:cc",
+    "<mac address='52:54:00:aa:bb:cc'/>" },
+  { "display", "devices/video/model/@type", 0, "vga", "<video><model type='vga'/>" },
+  { "display", "devices/video/model/@heads", 0, "2", "heads='2'" },
+  { "devices/sound[1]", "devices/sound/@model", 0, "ac97", "<sound model='ac97'/>" },
+  { "devices/input[1]", "devices/input/@bus", 0, "virtio", "<input type='tablet' bus='virtio'/>" },
+};
+
+static void
+test_rows (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      SettingsFixture fixture = { 0 };
+      ValiseSettingsRow *row;
+      g_autofree char *before = NULL, *after = NULL;
+
+      g_test_message ("%s %s = %s", rows[i].page, rows[i].knob, rows[i].value);
+      settings_fixture_set_up (&fixture, NULL);
+      before = settings_fixture_draft (&fixture);
+      row = settings_fixture_row (&fixture, rows[i].page, rows[i].knob);
+      settings_fixture_put (GTK_WIDGET (row), rows[i].index, rows[i].value);
+      g_assert_true (valise_settings_flush (fixture.settings));
+      settings_fixture_settle ();
+      settings_fixture_assert_has (&fixture, rows[i].expected, TRUE);
+
+      /* One step: one undo takes it back whole. */
+      valise_edit_session_undo (fixture.session);
+      after = settings_fixture_draft (&fixture);
+      g_assert_cmpstr (after, ==, before);
+      settings_fixture_tear_down (&fixture, NULL);
+    }
+}
+
+/* Looking changes nothing: every page shown, every row made, and the draft is the original. */
+static void
+test_looking (SettingsFixture *fixture, gconstpointer data)
+{
+  static const char *const pages[] = { "system",
+                                       "processor",
+                                       "memory",
+                                       "boot",
+                                       "devices/disk[1]",
+                                       "devices/disk[2]",
+                                       "devices/interface[1]",
+                                       "display",
+                                       "devices/sound[1]",
+                                       "devices/input[1]",
+                                       "xml" };
+  gsize length;
+  const ValiseKnob *table = valise_knob_table (&length);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      g_assert_true (valise_settings_show_page (fixture->settings, pages[i]));
+      settings_fixture_settle ();
+    }
+  for (gsize i = 0; i < length; i++)
+    valise_settings_show_knob (fixture->settings, table[i].path);
+  g_assert_true (valise_settings_flush (fixture->settings));
+  g_assert_false (valise_edit_session_is_changed (fixture->session));
+  g_assert_false (valise_edit_session_can_undo (fixture->session));
+}
+
+static void
+test_reset (SettingsFixture *fixture, gconstpointer data)
+{
+  ValiseSettingsRow *row = settings_fixture_row (fixture, "devices/disk[1]", "devices/disk/driver/@discard");
+  GtkStyleContext *context = gtk_widget_get_style_context (GTK_WIDGET (row));
+  GtkWidget *reset;
+
+  g_assert_true (gtk_style_context_has_class (context, "is-default"));
+  settings_fixture_put (GTK_WIDGET (row), 0, "unmap");
+  g_assert_true (gtk_style_context_has_class (context, "is-set"));
+  for (guint i = 0; (reset = settings_fixture_control (GTK_WIDGET (row), GTK_TYPE_BUTTON, i)) != NULL; i++)
+    if (gtk_style_context_has_class (gtk_widget_get_style_context (reset), "valise-reset"))
+      break;
+  g_assert_nonnull (reset);
+  gtk_button_clicked (GTK_BUTTON (reset));
+  g_assert_true (gtk_style_context_has_class (context, "is-default"));
+  g_assert_false (valise_edit_session_is_changed (fixture->session));
+}
+
+static gboolean
+has_text (GtkWidget *in, const char *words)
+{
+  GtkWidget *label;
+
+  for (guint i = 0; (label = settings_fixture_control (in, GTK_TYPE_LABEL, i)) != NULL; i++)
+    if (gtk_widget_get_mapped (label) && strstr (gtk_label_get_text (GTK_LABEL (label)), words) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* More than this computer has is a warning; what cannot be is an error, on the row and in the strip. */
+static void
+test_findings (SettingsFixture *fixture, gconstpointer data)
+{
+  ValiseSettingsRow *row = settings_fixture_row (fixture, "processor", "vcpu");
+  GtkStyleContext *context = gtk_widget_get_style_context (GTK_WIDGET (row));
+  g_autofree char *reason = NULL;
+
+  g_assert_true (has_text (GTK_WIDGET (row), "This computer has 8"));
+  settings_fixture_put (GTK_WIDGET (row), 0, "64");
+  valise_settings_flush (fixture->settings);
+  g_assert_true (gtk_style_context_has_class (context, "has-warning"));
+  g_assert_true (valise_edit_session_can_apply (fixture->session, NULL));
+
+  row = settings_fixture_row (fixture, "devices/interface[1]", "devices/interface/mac/@address");
+  context = gtk_widget_get_style_context (GTK_WIDGET (row));
+  settings_fixture_put (GTK_WIDGET (row), 0, "52:54");
+  valise_settings_flush (fixture->settings);
+  g_assert_true (gtk_style_context_has_class (context, "has-error"));
+  g_assert_false (valise_edit_session_can_apply (fixture->session, &reason));
+  g_assert_nonnull (reason);
+  settings_fixture_settle ();
+  g_assert_true (has_text (GTK_WIDGET (fixture->settings), reason));
+}
+
+static void
+test_running (SettingsFixture *fixture, gconstpointer data)
+{
+  ValiseSettingsRow *row = settings_fixture_row (fixture, "processor", "cpu/@mode");
+
+  g_assert_false (has_text (GTK_WIDGET (row), "after restart"));
+  valise_edit_session_set_running (fixture->session, TRUE);
+  settings_fixture_settle ();
+  g_assert_true (has_text (GTK_WIDGET (row), "after restart"));
+  row = settings_fixture_row (fixture, "devices/disk[2]", "devices/disk[@device='cdrom']/source/@file");
+  g_assert_true (has_text (GTK_WIDGET (row), "now"));
+}
+
+/* What this computer cannot do is in the list, grey, and says why. */
+static void
+test_unavailable (SettingsFixture *fixture, gconstpointer data)
+{
+  ValiseSettingsRow *row = settings_fixture_row (fixture, "devices/disk[1]", "devices/disk/target/@bus");
+  GtkWidget *combo = settings_fixture_control (GTK_WIDGET (row), GTK_TYPE_COMBO_BOX, 0);
+  GtkTreeModel *model = gtk_combo_box_get_model (GTK_COMBO_BOX (combo));
+  GtkTreeIter iter;
+  gboolean seen = FALSE;
+
+  for (gboolean more = gtk_tree_model_get_iter_first (model, &iter); more;
+       more = gtk_tree_model_iter_next (model, &iter))
+    {
+      g_autofree char *value = NULL, *label = NULL;
+      gboolean can;
+      gtk_tree_model_get (model, &iter, 0, &value, 1, &label, 2, &can, -1);
+      if (g_strcmp0 (value, "ide") != 0)
+        continue;
+      seen = TRUE;
+      g_assert_false (can);
+      g_assert_nonnull (strstr (label, "SATA"));
+    }
+  g_assert_true (seen);
+}
+
+static void
+test_accessible_names (SettingsFixture *fixture, gconstpointer data)
+{
+  gsize length;
+  const ValiseKnob *table = valise_knob_table (&length);
+
+  for (gsize i = 0; i < length; i++)
+    valise_settings_show_knob (fixture->settings, table[i].path);
+  for (guint i = 0;; i++)
+    {
+      GtkWidget *control = settings_fixture_control (GTK_WIDGET (fixture->settings), VALISE_TYPE_SETTINGS_ROW, i);
+      GtkWidget *inner;
+      if (control == NULL)
+        break;
+      g_assert_nonnull (atk_object_get_name (gtk_widget_get_accessible (control)));
+      for (guint j = 0; (inner = settings_fixture_control (control, GTK_TYPE_ENTRY, j)) != NULL; j++)
+        {
+          GtkWidget *named = gtk_widget_get_ancestor (inner, GTK_TYPE_COMBO_BOX);
+          const char *name = atk_object_get_name (gtk_widget_get_accessible (named != NULL ? named : inner));
+          g_assert_cmpstr (name, !=, NULL);
+          g_assert_cmpstr (name, !=, "");
+        }
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  settings_fixture_init ();
+  g_test_add_func ("/ui/settings-rows/table", test_rows);
+  g_test_add ("/ui/settings-rows/looking", SettingsFixture, NULL, settings_fixture_set_up, test_looking,
+              settings_fixture_tear_down);
+  g_test_add ("/ui/settings-rows/reset", SettingsFixture, NULL, settings_fixture_set_up, test_reset,
+              settings_fixture_tear_down);
+  g_test_add ("/ui/settings-rows/findings", SettingsFixture, NULL, settings_fixture_set_up, test_findings,
+              settings_fixture_tear_down);
+  g_test_add ("/ui/settings-rows/running", SettingsFixture, NULL, settings_fixture_set_up, test_running,
+              settings_fixture_tear_down);
+  g_test_add ("/ui/settings-rows/unavailable", SettingsFixture, NULL, settings_fixture_set_up, test_unavailable,
+              settings_fixture_tear_down);
+  g_test_add ("/ui/settings-rows/accessible-names", SettingsFixture, NULL, settings_fixture_set_up,
+              test_accessible_names, settings_fixture_tear_down);
+  return g_test_run ();
+}

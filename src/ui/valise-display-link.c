@@ -2,11 +2,12 @@
 #include "ui/valise-display-link.h"
 
 #include <errno.h>
+#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
-#include <gvnc.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ui/valise-display-reader.h"
 #include "ui/valise-display.h"
 
 /* QEMU looks for changes of the screen every 30 ms while something happens and ever more rarely while nothing does. It looks at
@@ -17,20 +18,29 @@
 /* The release of a key that is not down: QEMU drops it before the guest could notice. No key has this number. */
 #define NUDGE_SCANCODE 0xff
 
+/* After input and after what is due to be drawn: a flood of pixels must not keep the window from showing them. */
+#define READ_PRIORITY (GDK_PRIORITY_REDRAW + 10)
+/* A machine that reads nothing for so long is not there any more. */
+#define UNSENT_MAX (256 * 1024)
+
 struct _ValiseDisplayLink
 {
   GObject parent_instance;
   GdkScreen *screen;
-  VncConnection *connection;
+  ValiseDisplayReader *reader;
   ValiseDisplayImage *image;
-  GError *error;
-  gboolean begun;   /* gvnc has taken the descriptor */
-  gboolean closing; /* by valise_display_link_close */
+  int fd; /* -1: closed */
+  guint read_id;
+  guint write_id;
+  GByteArray *unsent;
   gboolean open;
-  gboolean closed;
   gboolean wanted;
+  gboolean asked; /* an update is on its way, or will be when something changes */
+  gboolean absolute;
+  gboolean takes_scancodes;
+  gboolean takes_sizes;
+  guint8 leds;
   guint8 buttons;
-  guint request_id;
   guint nudge_id;
   gint64 nudge_until;
 };
@@ -49,72 +59,140 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (ValiseDisplayLink, valise_display_link, G_TYPE_OBJECT)
 
-static const VncPixelFormat FORMAT = {
-  .bits_per_pixel = 32,
-  .depth = 24,
-  .byte_order = G_BYTE_ORDER,
-  .true_color_flag = TRUE,
-  .red_max = 255,
-  .green_max = 255,
-  .blue_max = 255,
-  .red_shift = 16,
-  .green_shift = 8,
-  .blue_shift = 0,
-};
-
-/* --- helpers --- */
+/* --- sending --- */
 
 static void
-fail (ValiseDisplayLink *self, ValiseDisplayError code, const char *message)
+put_u8 (GByteArray *out, guint value)
 {
-  if (self->error == NULL)
-    self->error = g_error_new_literal (VALISE_DISPLAY_ERROR, (int) code, message);
-  vnc_connection_shutdown (self->connection);
+  guint8 byte = (guint8) value;
+
+  g_byte_array_append (out, &byte, 1);
+}
+
+static void
+put_u16 (GByteArray *out, guint value)
+{
+  put_u8 (out, value >> 8 & 0xff);
+  put_u8 (out, value & 0xff);
+}
+
+static void
+put_u32 (GByteArray *out, guint32 value)
+{
+  put_u16 (out, value >> 16);
+  put_u16 (out, value & 0xffff);
+}
+
+/* How much of it the socket takes now. A broken one is noticed by the reader. */
+static gsize
+send_now (ValiseDisplayLink *self, const guint8 *bytes, gsize size)
+{
+  ssize_t n = send (self->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+  return n > 0 ? (gsize) n : 0;
 }
 
 static gboolean
+write_cb (int fd, GIOCondition condition, gpointer user_data)
+{
+  ValiseDisplayLink *self = user_data;
+
+  g_byte_array_remove_range (self->unsent, 0, (guint) send_now (self, self->unsent->data, self->unsent->len));
+  if (self->unsent->len > 0 && (condition & (G_IO_HUP | G_IO_ERR)) == 0)
+    return G_SOURCE_CONTINUE;
+  self->write_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+send_bytes (ValiseDisplayLink *self, const guint8 *bytes, gsize size)
+{
+  gsize sent = 0;
+
+  if (self->fd < 0)
+    return;
+  if (self->unsent->len == 0)
+    sent = send_now (self, bytes, size);
+  if (sent == size)
+    return;
+  g_byte_array_append (self->unsent, bytes + sent, (guint) (size - sent));
+  if (self->unsent->len > UNSENT_MAX)
+    shutdown (self->fd, SHUT_RDWR);
+  else if (self->write_id == 0)
+    self->write_id = g_unix_fd_add (self->fd, G_IO_OUT, write_cb, self);
+}
+
+static void
+send_message (ValiseDisplayLink *self, GByteArray *message)
+{
+  send_bytes (self, message->data, message->len);
+  g_byte_array_unref (message);
+}
+
+static void
 request (ValiseDisplayLink *self, gboolean incremental)
 {
-  return vnc_connection_framebuffer_update_request (self->connection, incremental, 0, 0,
-                                                    (guint16) valise_display_image_get_width (self->image),
-                                                    (guint16) valise_display_image_get_height (self->image));
+  GByteArray *out = g_byte_array_new ();
+
+  self->asked = TRUE;
+  put_u8 (out, 3);
+  put_u8 (out, incremental);
+  put_u32 (out, 0);
+  put_u16 (out, (guint) valise_display_image_get_width (self->image));
+  put_u16 (out, (guint) valise_display_image_get_height (self->image));
+  send_message (self, out);
 }
 
-/* gvnc writes straight into the memory of the image and may be in the middle of a row when everybody else lets it go. */
 static void
-attach_framebuffer (ValiseDisplayLink *self)
+send_format (ValiseDisplayLink *self)
 {
-  VncBaseFramebuffer *framebuffer =
-      vnc_base_framebuffer_new (valise_display_image_get_pixels (self->image),
-                                (guint16) valise_display_image_get_width (self->image),
-                                (guint16) valise_display_image_get_height (self->image),
-                                (int) valise_display_image_get_stride (self->image), &FORMAT, &FORMAT);
+  GByteArray *out = g_byte_array_new ();
 
-  g_object_set_data_full (G_OBJECT (framebuffer), "valise-image", valise_display_image_ref (self->image),
-                          (GDestroyNotify) valise_display_image_unref);
-  vnc_connection_set_framebuffer (self->connection, VNC_FRAMEBUFFER (framebuffer));
-  g_object_unref (framebuffer);
+  put_u32 (out, 0);
+  put_u8 (out, 32);
+  put_u8 (out, 24);
+  put_u8 (out, G_BYTE_ORDER == G_BIG_ENDIAN);
+  put_u8 (out, TRUE);
+  for (int i = 0; i < 3; i++)
+    put_u16 (out, 255);
+  put_u8 (out, 16);
+  put_u8 (out, 8);
+  put_u32 (out, 0);
+  send_message (self, out);
 }
 
-static gboolean
-take_size (ValiseDisplayLink *self, int width, int height)
+static void
+send_encodings (ValiseDisplayLink *self)
 {
-  ValiseDisplayImage *image = valise_display_image_new (self->screen, width, height);
-  g_autofree char *message = NULL;
+  GByteArray *out = g_byte_array_new ();
 
-  if (image == NULL)
+  put_u16 (out, 2 << 8);
+  put_u16 (out, VALISE_DISPLAY_N_ENCODINGS);
+  for (guint i = 0; i < VALISE_DISPLAY_N_ENCODINGS; i++)
+    put_u32 (out, (guint32) VALISE_DISPLAY_ENCODINGS[i]);
+  send_message (self, out);
+}
+
+static void
+send_key (ValiseDisplayLink *self, gboolean down, guint keyval, guint16 scancode)
+{
+  GByteArray *out = g_byte_array_new ();
+
+  if (self->takes_scancodes && scancode != 0)
     {
-      message = g_strdup_printf (_ ("The machine asked for a screen of %d × %d pixels, which is more than this program "
-                                    "shows. Choose a smaller resolution in the machine."),
-                                 width, height);
-      fail (self, VALISE_DISPLAY_ERROR_SIZE, message);
-      return FALSE;
+      put_u16 (out, 255 << 8);
+      put_u16 (out, down);
+      put_u32 (out, keyval);
+      put_u32 (out, scancode);
     }
-  g_clear_pointer (&self->image, valise_display_image_unref);
-  self->image = image;
-  attach_framebuffer (self);
-  g_signal_emit (self, signals[RESIZED], 0);
-  return TRUE;
+  else
+    {
+      put_u8 (out, 4);
+      put_u8 (out, down);
+      put_u16 (out, 0);
+      put_u32 (out, keyval);
+    }
+  send_message (self, out);
 }
 
 static gboolean
@@ -127,166 +205,180 @@ nudge_cb (gpointer user_data)
       self->nudge_id = 0;
       return G_SOURCE_REMOVE;
     }
-  vnc_connection_key_event (self->connection, FALSE, GDK_KEY_VoidSymbol, NUDGE_SCANCODE);
+  send_key (self, FALSE, GDK_KEY_VoidSymbol, NUDGE_SCANCODE);
   return G_SOURCE_CONTINUE;
 }
 
 static void
 nudge (ValiseDisplayLink *self)
 {
-  if (!self->wanted || !vnc_connection_get_ext_key_event (self->connection))
+  if (!self->wanted || !self->takes_scancodes)
     return;
   self->nudge_until = g_get_monotonic_time () + NUDGE_SPAN_US;
   if (self->nudge_id == 0)
     self->nudge_id = g_timeout_add (NUDGE_INTERVAL_MS, nudge_cb, self);
 }
 
-static GdkCursor *
-make_cursor (ValiseDisplayLink *self, VncCursor *cursor)
-{
-  GdkDisplay *display = self->screen != NULL ? gdk_screen_get_display (self->screen) : gdk_display_get_default ();
-  int width = vnc_cursor_get_width (cursor);
-  int height = vnc_cursor_get_height (cursor);
-  g_autoptr (GBytes) pixels = g_bytes_new (vnc_cursor_get_data (cursor), (gsize) width * height * 4);
-  g_autoptr (GdkPixbuf) pixbuf =
-      gdk_pixbuf_new_from_bytes (pixels, GDK_COLORSPACE_RGB, TRUE, 8, width, height, width * 4);
-
-  return gdk_cursor_new_from_pixbuf (display, pixbuf, vnc_cursor_get_hotx (cursor), vnc_cursor_get_hoty (cursor));
-}
-
-/* --- callbacks --- */
+/* --- events of the reader --- */
 
 static void
-on_begun_cb (ValiseDisplayLink *self)
+on_say (gpointer user_data, const void *bytes, gsize size)
 {
-  self->begun = TRUE;
-  if (self->closing)
-    vnc_connection_shutdown (self->connection);
-}
-
-static void
-on_choose_type_cb (ValiseDisplayLink *self, GValueArray *types)
-{
-  G_GNUC_BEGIN_IGNORE_DEPRECATIONS
-  for (guint i = 0; i < types->n_values; i++)
-    if (g_value_get_enum (g_value_array_get_nth (types, i)) == VNC_CONNECTION_AUTH_NONE)
-      {
-        vnc_connection_set_auth_type (self->connection, VNC_CONNECTION_AUTH_NONE);
-        return;
-      }
-  G_GNUC_END_IGNORE_DEPRECATIONS
-  fail (self, VALISE_DISPLAY_ERROR_PROTOCOL,
-        _ ("The machine's screen asks for a password. Remove the VNC password in the settings, page Display."));
-}
-
-static void
-on_initialized_cb (ValiseDisplayLink *self)
-{
-  gint32 encodings[] = {
-    VNC_CONNECTION_ENCODING_RAW,
-    VNC_CONNECTION_ENCODING_EXTENDED_DESKTOP_RESIZE,
-    VNC_CONNECTION_ENCODING_DESKTOP_RESIZE,
-    VNC_CONNECTION_ENCODING_EXT_KEY_EVENT,
-    VNC_CONNECTION_ENCODING_LED_STATE,
-    VNC_CONNECTION_ENCODING_POINTER_CHANGE,
-    VNC_CONNECTION_ENCODING_ALPHA_CURSOR,
-    VNC_CONNECTION_ENCODING_RICH_CURSOR,
-  };
-
-  vnc_connection_set_pixel_format (self->connection, &FORMAT);
-  if (!take_size (self, vnc_connection_get_width (self->connection), vnc_connection_get_height (self->connection)))
-    return;
-  vnc_connection_set_encodings (self->connection, G_N_ELEMENTS (encodings), encodings);
-  self->open = TRUE;
-  g_signal_emit (self, signals[OPENED], 0);
-  request (self, FALSE);
-}
-
-static void
-on_desktop_resize_cb (ValiseDisplayLink *self, guint width, guint height)
-{
-  if (self->image != NULL && valise_display_image_get_width (self->image) == (int) width
-      && valise_display_image_get_height (self->image) == (int) height)
-    request (self, TRUE);
-  else if (take_size (self, (int) width, (int) height))
-    request (self, FALSE);
-}
-
-/* Only a server that was asked for it may change the format, and this one was not. */
-static void
-on_pixel_format_cb (ValiseDisplayLink *self)
-{
-  fail (self, VALISE_DISPLAY_ERROR_PROTOCOL,
-        _ ("The machine's screen changed its colour format unasked. Connect again; if it happens again, restart the "
-           "machine."));
+  send_bytes (user_data, bytes, size);
 }
 
 static gboolean
-request_cb (gpointer user_data)
+on_sized (gpointer user_data, int width, int height, GError **error)
+{
+  ValiseDisplayLink *self = user_data;
+  ValiseDisplayImage *image = valise_display_image_new (self->screen, width, height);
+
+  if (image == NULL)
+    {
+      g_set_error (
+          error, VALISE_DISPLAY_ERROR, VALISE_DISPLAY_ERROR_SIZE,
+          _ ("The machine asked for a screen of %d × %d pixels, which is more than this program shows. Choose a "
+             "smaller resolution in the machine."),
+          width, height);
+      return FALSE;
+    }
+  g_clear_pointer (&self->image, valise_display_image_unref);
+  self->image = image;
+  valise_display_reader_set_framebuffer (self->reader, valise_display_image_get_pixels (image),
+                                         valise_display_image_get_stride (image), width, height);
+  g_signal_emit (self, signals[RESIZED], 0);
+  return TRUE;
+}
+
+static void
+on_opened (gpointer user_data)
 {
   ValiseDisplayLink *self = user_data;
 
-  self->request_id = 0;
-  if (self->open && self->wanted)
-    request (self, TRUE);
-  return G_SOURCE_REMOVE;
-}
-
-/* One request for all the rectangles of an update: gvnc reports each from an idle callback of its own, this comes after them. */
-static void
-on_framebuffer_update_cb (ValiseDisplayLink *self, int x, int y, int width, int height)
-{
-  if (self->request_id == 0)
-    self->request_id = g_idle_add_full (G_PRIORITY_DEFAULT_IDLE + 1, request_cb, self, NULL);
-  g_signal_emit (self, signals[DAMAGED], 0, x, y, width, height);
+  self->open = TRUE;
+  send_format (self);
+  send_encodings (self);
+  request (self, FALSE);
+  g_signal_emit (self, signals[OPENED], 0);
 }
 
 static void
-on_cursor_changed_cb (ValiseDisplayLink *self, VncCursor *cursor)
+on_damaged (gpointer user_data, int x, int y, int width, int height)
 {
-  g_autoptr (GdkCursor) gdk_cursor = cursor != NULL ? make_cursor (self, cursor) : NULL;
-
-  g_signal_emit (self, signals[CURSOR], 0, gdk_cursor);
+  g_signal_emit (user_data, signals[DAMAGED], 0, x, y, width, height);
 }
 
 static void
-on_pointer_mode_cb (ValiseDisplayLink *self)
+on_updated (gpointer user_data, gboolean fresh)
 {
+  ValiseDisplayLink *self = user_data;
+
+  self->asked = FALSE;
+  if (self->open && (self->wanted || fresh))
+    request (self, !fresh);
+}
+
+static void
+on_cursor (gpointer user_data, const guint8 *pixels, int width, int height, int hot_x, int hot_y)
+{
+  ValiseDisplayLink *self = user_data;
+  GdkDisplay *display = self->screen != NULL ? gdk_screen_get_display (self->screen) : gdk_display_get_default ();
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GdkPixbuf) pixbuf = NULL;
+  g_autoptr (GdkCursor) cursor = NULL;
+
+  if (pixels != NULL)
+    {
+      bytes = g_bytes_new (pixels, (gsize) width * height * 4);
+      pixbuf = gdk_pixbuf_new_from_bytes (bytes, GDK_COLORSPACE_RGB, TRUE, 8, width, height, width * 4);
+      cursor = gdk_cursor_new_from_pixbuf (display, pixbuf, hot_x, hot_y);
+    }
+  g_signal_emit (self, signals[CURSOR], 0, cursor);
+}
+
+static void
+on_pointer_mode (gpointer user_data, gboolean absolute)
+{
+  ValiseDisplayLink *self = user_data;
+
+  if (self->absolute == absolute)
+    return;
+  self->absolute = absolute;
   g_signal_emit (self, signals[POINTER_MODE], 0);
 }
 
 static void
-on_error_cb (ValiseDisplayLink *self, const char *message)
+on_leds (gpointer user_data, guint8 leds)
 {
-  if (self->error != NULL)
-    return;
-  if (g_strcmp0 (message, "Server closed the connection") == 0 || g_strcmp0 (message, "Unable to read from server") == 0
-      || g_strcmp0 (message, "Failed to flush data") == 0)
-    self->error = g_error_new_literal (VALISE_DISPLAY_ERROR, VALISE_DISPLAY_ERROR_CLOSED,
-                                       _ ("The machine closed its screen. Connect again, or start the machine."));
-  else
-    self->error =
-        g_error_new (VALISE_DISPLAY_ERROR, VALISE_DISPLAY_ERROR_PROTOCOL,
-                     _ ("The machine's screen sent something that is not understood (%s). Connect again; if it "
-                        "happens again, restart the machine."),
-                     message);
+  VALISE_DISPLAY_LINK (user_data)->leds = leds;
 }
 
 static void
-on_disconnected_cb (ValiseDisplayLink *self)
+on_takes_scancodes (gpointer user_data)
 {
-  g_autoptr (ValiseDisplayLink) keep = g_object_ref (self);
+  VALISE_DISPLAY_LINK (user_data)->takes_scancodes = TRUE;
+}
 
+static void
+on_takes_sizes (gpointer user_data)
+{
+  VALISE_DISPLAY_LINK (user_data)->takes_sizes = TRUE;
+}
+
+static const ValiseDisplayEvents EVENTS = {
+  .say = on_say,
+  .sized = on_sized,
+  .opened = on_opened,
+  .damaged = on_damaged,
+  .updated = on_updated,
+  .cursor = on_cursor,
+  .pointer_mode = on_pointer_mode,
+  .leds = on_leds,
+  .takes_scancodes = on_takes_scancodes,
+  .takes_sizes = on_takes_sizes,
+};
+
+/* --- helpers --- */
+
+static void
+hang_up (ValiseDisplayLink *self)
+{
   self->open = FALSE;
-  self->closed = TRUE;
-  g_clear_handle_id (&self->request_id, g_source_remove);
+  valise_display_reader_stop (self->reader);
+  g_clear_handle_id (&self->read_id, g_source_remove);
+  g_clear_handle_id (&self->write_id, g_source_remove);
   g_clear_handle_id (&self->nudge_id, g_source_remove);
-  g_signal_handlers_disconnect_by_data (self->connection, self);
-  if (self->error == NULL && !self->closing)
-    self->error = g_error_new_literal (VALISE_DISPLAY_ERROR, VALISE_DISPLAY_ERROR_CLOSED,
-                                       _ ("The machine closed its screen. Connect again, or start the machine."));
-  g_signal_emit (self, signals[CLOSED], 0, self->closing ? NULL : self->error);
-  g_object_unref (self); /* taken when it was opened */
+  if (self->fd >= 0)
+    close (self->fd);
+  self->fd = -1;
+}
+
+static gboolean
+read_cb (int fd, GIOCondition condition, gpointer user_data)
+{
+  g_autoptr (ValiseDisplayLink) self = g_object_ref (VALISE_DISPLAY_LINK (user_data));
+  g_autoptr (GError) error = NULL;
+
+  if (valise_display_reader_read (self->reader, fd, &error))
+    return G_SOURCE_CONTINUE;
+  if (error == NULL) /* closed by a receiver of an event, and this source with it */
+    return G_SOURCE_REMOVE;
+  self->read_id = 0;
+  hang_up (self);
+  g_signal_emit (self, signals[CLOSED], 0, error);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_connected_socket (int fd)
+{
+  struct sockaddr_storage address;
+  socklen_t length = sizeof address;
+  int type = 0;
+  socklen_t type_length = sizeof type;
+
+  return getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &type_length) == 0 && type == SOCK_STREAM
+         && getpeername (fd, (struct sockaddr *) &address, &length) == 0;
 }
 
 /* --- overrides --- */
@@ -296,10 +388,11 @@ valise_display_link_finalize (GObject *object)
 {
   ValiseDisplayLink *self = VALISE_DISPLAY_LINK (object);
 
-  g_clear_object (&self->connection);
+  hang_up (self);
+  valise_display_reader_free (self->reader);
+  g_byte_array_unref (self->unsent);
   g_clear_object (&self->screen);
   g_clear_pointer (&self->image, valise_display_image_unref);
-  g_clear_error (&self->error);
   G_OBJECT_CLASS (valise_display_link_parent_class)->finalize (object);
 }
 
@@ -323,36 +416,14 @@ valise_display_link_class_init (ValiseDisplayLinkClass *class)
 static void
 valise_display_link_init (ValiseDisplayLink *self)
 {
-  VncConnection *connection = vnc_connection_new ();
-
+  self->fd = -1;
   self->wanted = TRUE;
-  self->connection = connection;
-  vnc_connection_set_shared (connection, TRUE);
-  g_signal_connect_swapped (connection, "vnc-connected", G_CALLBACK (on_begun_cb), self);
-  g_signal_connect_swapped (connection, "vnc-auth-choose-type", G_CALLBACK (on_choose_type_cb), self);
-  g_signal_connect_swapped (connection, "vnc-initialized", G_CALLBACK (on_initialized_cb), self);
-  g_signal_connect_swapped (connection, "vnc-desktop-resize", G_CALLBACK (on_desktop_resize_cb), self);
-  g_signal_connect_swapped (connection, "vnc-pixel-format-changed", G_CALLBACK (on_pixel_format_cb), self);
-  g_signal_connect_swapped (connection, "vnc-framebuffer-update", G_CALLBACK (on_framebuffer_update_cb), self);
-  g_signal_connect_swapped (connection, "vnc-cursor-changed", G_CALLBACK (on_cursor_changed_cb), self);
-  g_signal_connect_swapped (connection, "vnc-pointer-mode-changed", G_CALLBACK (on_pointer_mode_cb), self);
-  g_signal_connect_swapped (connection, "vnc-error", G_CALLBACK (on_error_cb), self);
-  g_signal_connect_swapped (connection, "vnc-disconnected", G_CALLBACK (on_disconnected_cb), self);
+  self->absolute = TRUE;
+  self->unsent = g_byte_array_new ();
+  self->reader = valise_display_reader_new (&EVENTS, self);
 }
 
 /* --- public --- */
-
-static gboolean
-is_connected_socket (int fd)
-{
-  struct sockaddr_storage address;
-  socklen_t length = sizeof address;
-  int type = 0;
-  socklen_t type_length = sizeof type;
-
-  return getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &type_length) == 0 && type == SOCK_STREAM
-         && getpeername (fd, (struct sockaddr *) &address, &length) == 0;
-}
 
 ValiseDisplayLink *
 valise_display_link_new (GdkScreen *screen, int fd, GError **error)
@@ -370,20 +441,15 @@ valise_display_link_new (GdkScreen *screen, int fd, GError **error)
     }
   self = g_object_new (VALISE_TYPE_DISPLAY_LINK, NULL);
   g_set_object (&self->screen, screen);
-  vnc_connection_open_fd (self->connection, fd);
-  return g_object_ref (self); /* one for the connection, until it is closed */
+  self->fd = fd;
+  self->read_id = g_unix_fd_add_full (READ_PRIORITY, fd, G_IO_IN, read_cb, self, NULL);
+  return self;
 }
 
 void
 valise_display_link_close (ValiseDisplayLink *self)
 {
-  if (self->closed || self->closing)
-    return;
-  self->closing = TRUE;
-  self->open = FALSE;
-  /* Before gvnc has taken the descriptor a shutdown would leave it open for ever. */
-  if (self->begun)
-    vnc_connection_shutdown (self->connection);
+  hang_up (self);
 }
 
 gboolean
@@ -401,14 +467,14 @@ valise_display_link_get_image (ValiseDisplayLink *self)
 gboolean
 valise_display_link_is_absolute (ValiseDisplayLink *self)
 {
-  return vnc_connection_get_abs_pointer (self->connection);
+  return self->absolute;
 }
 
 gboolean
 valise_display_link_has_caps_lock (ValiseDisplayLink *self, gboolean *on)
 {
-  *on = (vnc_connection_get_ledstate (self->connection) & VNC_LEDSTATE_CAPS_LOCK) != 0;
-  return vnc_connection_get_ext_key_event (self->connection);
+  *on = (self->leds & VALISE_DISPLAY_LED_CAPS) != 0;
+  return self->takes_scancodes;
 }
 
 void
@@ -417,7 +483,7 @@ valise_display_link_set_wanted (ValiseDisplayLink *self, gboolean wanted)
   if (self->wanted == wanted)
     return;
   self->wanted = wanted;
-  if (wanted && self->open)
+  if (wanted && self->open && !self->asked)
     request (self, TRUE);
 }
 
@@ -426,7 +492,7 @@ valise_display_link_send_key (ValiseDisplayLink *self, gboolean down, guint keyv
 {
   if (!self->open)
     return;
-  vnc_connection_key_event (self->connection, down, keyval, scancode);
+  send_key (self, down, keyval, scancode);
   if (down)
     nudge (self);
 }
@@ -434,14 +500,21 @@ valise_display_link_send_key (ValiseDisplayLink *self, gboolean down, guint keyv
 void
 valise_display_link_send_pointer (ValiseDisplayLink *self, guint8 buttons, int x, int y)
 {
+  GByteArray *out;
+
   if (!self->open)
     return;
-  if (!vnc_connection_get_abs_pointer (self->connection))
+  if (!self->absolute)
     {
       x = CLAMP (x + 0x7fff, 0, 0xffff);
       y = CLAMP (y + 0x7fff, 0, 0xffff);
     }
-  vnc_connection_pointer_event (self->connection, buttons, (guint16) x, (guint16) y);
+  out = g_byte_array_new ();
+  put_u8 (out, 5);
+  put_u8 (out, buttons);
+  put_u16 (out, (guint) x);
+  put_u16 (out, (guint) y);
+  send_message (self, out);
   if ((buttons & ~self->buttons) != 0)
     nudge (self);
   self->buttons = buttons;
@@ -450,7 +523,20 @@ valise_display_link_send_pointer (ValiseDisplayLink *self, guint8 buttons, int x
 void
 valise_display_link_resize_guest (ValiseDisplayLink *self, int width, int height)
 {
-  if (self->open && width > 0 && height > 0 && width <= VALISE_DISPLAY_IMAGE_SIDE
-      && height <= VALISE_DISPLAY_IMAGE_SIDE)
-    vnc_connection_set_size (self->connection, (guint) width, (guint) height);
+  GByteArray *out;
+
+  if (!self->open || !self->takes_sizes || width <= 0 || height <= 0 || width > VALISE_DISPLAY_IMAGE_SIDE
+      || height > VALISE_DISPLAY_IMAGE_SIDE)
+    return;
+  out = g_byte_array_new ();
+  put_u16 (out, 251 << 8);
+  put_u16 (out, (guint) width);
+  put_u16 (out, (guint) height);
+  put_u16 (out, 1 << 8); /* one screen, from 0, 0 */
+  put_u32 (out, 0);
+  put_u32 (out, 0);
+  put_u16 (out, (guint) width);
+  put_u16 (out, (guint) height);
+  put_u32 (out, 0);
+  send_message (self, out);
 }

@@ -8,17 +8,16 @@ G_BEGIN_DECLS
 /**
  * ValiseDisplayLink:
  *
- * One connection that speaks RFB, on libgvnc. Keeps the framebuffer, asks for raw pixels, and asks again after each update while wanted.
+ * One connection that speaks RFB. Keeps the framebuffer, asks for raw pixels, and asks again after each update while wanted.
  *
- * Signals: "opened"; "resized" (a new framebuffer, before "opened" too); "damaged" (int x, y, width, height); "cursor" (GdkCursor or %NULL:
- * the guest shows none); "pointer-mode"; "closed" (const GError *: #ValiseDisplayError, %NULL after valise_display_link_close), always last.
+ * Signals: "opened"; "resized" (a new framebuffer; before "opened" too); "damaged" (int x, y, width, height); "cursor" (GdkCursor or %NULL:
+ * the guest shows none); "pointer-mode"; "closed" (const GError *: #ValiseDisplayError), last, and not after valise_display_link_close.
  */
 #define VALISE_TYPE_DISPLAY_LINK (valise_display_link_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseDisplayLink, valise_display_link, VALISE, DISPLAY_LINK, GObject)
 
 /* Takes @fd over, also on failure; fails with %VALISE_DISPLAY_ERROR_OPEN. @screen: (nullable) */
 ValiseDisplayLink *valise_display_link_new (GdkScreen *screen, int fd, GError **error);
-/* "closed" follows from the main loop, or at once if it is still to open. */
 void valise_display_link_close (ValiseDisplayLink *self);
 gboolean valise_display_link_is_open (ValiseDisplayLink *self);
 /* (transfer none), %NULL before the first "resized". */

@@ -11,6 +11,8 @@
 #define MEMORY_LEAST (512 * VALISE_MIB)
 #define MEMORY_DEFAULT (2 * VALISE_GIB)
 #define MEMORY_ROOMY (4 * VALISE_GIB)
+/* What the Windows of the BIOS age can use without trouble. */
+#define MEMORY_OLD VALISE_GIB
 #define DISK_DEFAULT (25 * VALISE_GIB)
 
 G_DEFINE_QUARK (valise - profile - error - quark, valise_profile_error)
@@ -120,6 +122,11 @@ profile_from_advice (const ValiseAdvice *advice, ValiseCapabilities *capabilitie
   self->virtio = advice->virtio;
   self->windows = advice->windows;
   self->tpm = advice->tpm && valise_capabilities_has_tpm (capabilities);
+  if (advice->bios_only)
+    {
+      self->cpus = 1;
+      self->memory = MIN (self->memory, MEMORY_OLD);
+    }
   return self;
 }
 

@@ -1,103 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "formats/valise-iso.h"
 
+#include "disc-fixture.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SECTOR 2048
-#define SECTORS 300
-
 static char *directory;
-
-/* --- a disc made by hand --- */
-
-typedef struct
-{
-  guint8 bytes[SECTORS * SECTOR];
-} Disc;
-
-static void
-put_text (guint8 *at, const char *text, gsize field)
-{
-  memset (at, ' ', field);
-  memcpy (at, text, MIN (strlen (text), field));
-}
-
-static void
-put_le32 (guint8 *at, guint32 value)
-{
-  at[0] = (guint8) value;
-  at[1] = (guint8) (value >> 8);
-  at[2] = (guint8) (value >> 16);
-  at[3] = (guint8) (value >> 24);
-}
-
-static guint8 *
-sector (Disc *disc, guint number)
-{
-  return disc->bytes + number * SECTOR;
-}
-
-static void
-put_descriptor (Disc *disc, guint number, guint8 type, const char *name)
-{
-  guint8 *at = sector (disc, number);
-
-  at[0] = type;
-  memcpy (at + 1, name, 5);
-  at[6] = 1;
-}
-
-static void
-put_primary (Disc *disc, const char *label)
-{
-  guint8 *at = sector (disc, 16);
-
-  put_descriptor (disc, 16, 1, "CD001");
-  put_text (at + 8, "LINUX", 32);
-  put_text (at + 40, label, 32);
-  put_le32 (at + 80, 1000);
-  at[128] = 0;
-  at[129] = 8;
-  put_text (at + 318, "PUBLISHER", 128);
-  put_text (at + 574, "APPLICATION", 128);
-  put_descriptor (disc, 18, 255, "CD001");
-}
-
-static void
-put_boot (Disc *disc, guint32 catalog)
-{
-  guint8 *at = sector (disc, 17);
-
-  put_descriptor (disc, 17, 0, "CD001");
-  put_text (at + 7, "EL TORITO SPECIFICATION", 32);
-  put_le32 (at + 0x47, catalog);
-}
-
-static void
-put_catalog (Disc *disc, guint number, guint8 first_platform, int second_platform)
-{
-  guint8 *at = sector (disc, number);
-  guint16 sum = 0;
-
-  at[0] = 1;
-  at[1] = first_platform;
-  at[30] = 0x55;
-  at[31] = 0xaa;
-  for (guint i = 0; i < 32; i += 2)
-    sum = (guint16) (sum + (at[i] | at[i + 1] << 8));
-  at[28] = (guint8) (0x10000 - sum);
-  at[29] = (guint8) ((0x10000 - sum) >> 8);
-  at[32] = 0x88;
-  if (second_platform < 0)
-    return;
-  at[64] = 0x91;
-  at[65] = (guint8) second_platform;
-  at[66] = 1;
-  at[96] = 0x88;
-}
 
 static char *
 write_disc (const void *bytes, gsize length)
@@ -128,7 +39,7 @@ test_descriptors (void)
   g_autofree Disc *disc = g_new0 (Disc, 1);
   g_autoptr (ValiseIso) iso = NULL;
 
-  put_primary (disc, "Debian 12.5.0 amd64 n");
+  disc_put_primary (disc, "Debian 12.5.0 amd64 n");
   iso = read_disc (disc, sizeof *disc);
   g_assert_true (iso->iso9660);
   g_assert_false (iso->udf);
@@ -136,7 +47,7 @@ test_descriptors (void)
   g_assert_cmpstr (iso->system, ==, "LINUX");
   g_assert_cmpstr (iso->publisher, ==, "PUBLISHER");
   g_assert_cmpstr (iso->application, ==, "APPLICATION");
-  g_assert_cmpuint (iso->volume_size, ==, 1000 * SECTOR);
+  g_assert_cmpuint (iso->volume_size, ==, 1000 * DISC_SECTOR);
   g_assert_false (iso->boots_bios);
   g_assert_false (iso->boots_uefi);
 }
@@ -161,9 +72,9 @@ test_boot_platforms (void)
       g_autofree Disc *disc = g_new0 (Disc, 1);
       g_autoptr (ValiseIso) iso = NULL;
 
-      put_primary (disc, "X");
-      put_boot (disc, 40);
-      put_catalog (disc, 40, rows[i].first, rows[i].second);
+      disc_put_primary (disc, "X");
+      disc_put_boot (disc, 40);
+      disc_put_catalog (disc, 40, rows[i].first, rows[i].second);
       iso = read_disc (disc, sizeof *disc);
       g_assert_cmpint (iso->boots_bios, ==, rows[i].bios);
       g_assert_cmpint (iso->boots_uefi, ==, rows[i].uefi);
@@ -181,12 +92,12 @@ test_bad_catalog (void)
       g_autofree Disc *disc = g_new0 (Disc, 1);
       g_autoptr (ValiseIso) iso = NULL;
 
-      put_primary (disc, "X");
-      put_boot (disc, places[i]);
+      disc_put_primary (disc, "X");
+      disc_put_boot (disc, places[i]);
       if (places[i] == 299)
         {
-          put_catalog (disc, 299, 0, -1);
-          sector (disc, 299)[5] = 1;
+          disc_put_catalog (disc, 299, 0, -1);
+          disc_sector (disc, 299)[5] = 1;
         }
       iso = read_disc (disc, sizeof *disc);
       g_assert_false (iso->boots_bios || iso->boots_uefi);
@@ -200,15 +111,15 @@ test_udf (void)
   g_autofree Disc *disc = g_new0 (Disc, 1);
   g_autoptr (ValiseIso) narrow = NULL;
   g_autoptr (ValiseIso) other = NULL;
-  guint8 *anchor = sector (disc, 256);
-  guint8 *primary = sector (disc, 260);
+  guint8 *anchor = disc_sector (disc, 256);
+  guint8 *primary = disc_sector (disc, 260);
 
-  put_descriptor (disc, 16, 0, "BEA01");
-  put_descriptor (disc, 17, 0, "NSR02");
-  put_descriptor (disc, 18, 0, "TEA01");
+  disc_put_descriptor (disc, 16, 0, "BEA01");
+  disc_put_descriptor (disc, 17, 0, "NSR02");
+  disc_put_descriptor (disc, 18, 0, "TEA01");
   anchor[0] = 2;
-  put_le32 (anchor + 16, 16 * SECTOR);
-  put_le32 (anchor + 20, 260);
+  disc_put_le32 (anchor + 16, 16 * DISC_SECTOR);
+  disc_put_le32 (anchor + 20, 260);
   primary[0] = 1;
   primary[24] = 8;
   memcpy (primary + 25, "Win11", 5);
@@ -229,13 +140,13 @@ test_bad_udf (void)
 {
   g_autofree Disc *disc = g_new0 (Disc, 1);
   g_autoptr (ValiseIso) iso = NULL;
-  guint8 *anchor = sector (disc, 256);
+  guint8 *anchor = disc_sector (disc, 256);
 
-  put_descriptor (disc, 16, 0, "BEA01");
-  put_descriptor (disc, 17, 0, "NSR03");
+  disc_put_descriptor (disc, 16, 0, "BEA01");
+  disc_put_descriptor (disc, 17, 0, "NSR03");
   anchor[0] = 2;
-  put_le32 (anchor + 16, G_MAXUINT32);
-  put_le32 (anchor + 20, G_MAXUINT32 - 1);
+  disc_put_le32 (anchor + 16, G_MAXUINT32);
+  disc_put_le32 (anchor + 20, G_MAXUINT32 - 1);
   iso = read_disc (disc, sizeof *disc);
   g_assert_cmpstr (iso->label, ==, "");
 }
@@ -246,7 +157,7 @@ test_label_for_people (void)
   g_autofree Disc *disc = g_new0 (Disc, 1);
   g_autoptr (ValiseIso) iso = NULL;
 
-  put_primary (disc, "a\033[31mb\xff\xe2\x80\xae");
+  disc_put_primary (disc, "a\033[31mb\xff\xe2\x80\xae");
   iso = read_disc (disc, sizeof *disc);
   g_assert_true (g_utf8_validate (iso->label, -1, NULL));
   g_assert_null (strchr (iso->label, '\033'));
@@ -269,11 +180,11 @@ test_not_an_iso (void)
   g_autofree Disc *disc = g_new0 (Disc, 1);
   g_autofree char *fifo = g_build_filename (directory, "fifo", NULL);
   g_autofree char *gone = g_build_filename (directory, "gone", NULL);
-  static const gsize lengths[] = { 0, 1, 16 * SECTOR, 16 * SECTOR + 10, 17 * SECTOR - 1 };
+  static const gsize lengths[] = { 0, 1, 16 * DISC_SECTOR, 16 * DISC_SECTOR + 10, 17 * DISC_SECTOR - 1 };
   g_autofree char *zeros = write_disc (disc->bytes, sizeof *disc);
 
   assert_fails (zeros, VALISE_ISO_ERROR_NOT_AN_ISO);
-  put_primary (disc, "cut");
+  disc_put_primary (disc, "cut");
   for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
     {
       g_autofree char *path = write_disc (disc->bytes, lengths[i]);

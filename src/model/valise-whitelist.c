@@ -25,6 +25,7 @@ typedef struct
 #define VIRTIO "iommu=on|off ats=on|off packed=on|off page_per_vq=on|off"
 #define ON "state=on|off"
 #define UNIT "unit=%"
+#define AUDIO_SIDE "mixingEngine=yes|no fixedSettings=yes|no voices=# bufferLength=#"
 
 static const Row rows[] = {
   /* --- what the machine is --- */
@@ -197,6 +198,7 @@ static const Row rows[] = {
     "dev=% bus=virtio|sata|scsi|usb|ide|fdc|sd tray=open|closed removable=on|off rotation_rate=#" },
   { "devices/disk/readonly", "", "" },
   { "devices/disk/shareable", "", "" },
+  { "devices/disk/transient", "", "shareBacking=yes|no" },
   { "devices/disk/serial", "%", "" },
   { "devices/disk/wwn", "%", "" },
   { "devices/disk/vendor", "$", "" },
@@ -216,7 +218,7 @@ static const Row rows[] = {
   { "devices/controller/target/node", "#", "" },
   { "devices/controller/pcihole64", "#", UNIT },
 
-  { "devices/interface", "", "type=user|network trustGuestRxFilters=yes|no" },
+  { "devices/interface", "", "type=user|network|null trustGuestRxFilters=yes|no" },
   { "devices/interface/mac", "", "address=:mac type=generated|static check=yes|no" },
   { "devices/interface/source", "", "network=default" },
   { "devices/interface/model", "", "type=%" },
@@ -249,6 +251,10 @@ static const Row rows[] = {
   { "devices/sound/audio", "", "id=#" },
   { "devices/sound/codec", "", "type=duplex|micro|output" },
   { "devices/audio", "", "id=# type=none timerPeriod=#" },
+  { "devices/audio/input", "", AUDIO_SIDE },
+  { "devices/audio/input/settings", "", "frequency=# channels=# format=%" },
+  { "devices/audio/output", "", AUDIO_SIDE },
+  { "devices/audio/output/settings", "", "frequency=# channels=# format=%" },
   { "devices/hub", "", "type=usb" },
   { "devices/iommu", "", "model=intel|smmuv3|virtio" },
   { "devices/iommu/driver", "", "intremap=on|off caching_mode=on|off eim=on|off iotlb=on|off aw_bits=# " VIRTIO },

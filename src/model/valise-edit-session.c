@@ -13,6 +13,8 @@
 
 /* Steps are whole texts; ten thousand edits of an ordinary machine fit. */
 #define UNDO_LIMIT (100 * VALISE_MIB)
+/* Checking against libvirt's schema costs time by the length; no machine that people edit is this long. */
+#define SCHEMA_LIMIT (128 * VALISE_KIB)
 
 struct _ValiseEditSession
 {
@@ -70,11 +72,66 @@ pop_undo (ValiseEditSession *self)
   return text;
 }
 
+static gboolean
+has_finding_at (GPtrArray *findings, const char *where)
+{
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const ValiseFinding *finding = g_ptr_array_index (findings, i);
+
+      if (where != NULL && g_strcmp0 (finding->where, where) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+has_same_text (GPtrArray *findings, const char *text)
+{
+  for (guint i = 0; i < findings->len; i++)
+    if (g_str_equal (((const ValiseFinding *) g_ptr_array_index (findings, i))->text, text))
+      return TRUE;
+  return FALSE;
+}
+
+/* What libvirt's schema does not know is an error when it was written here. What the machine came with may be for a newer libvirt,
+ * and must not stand in the way of other edits. What a rule says already in better words is not said again. */
 static void
-settle (ValiseEditSession *self)
+add_schema_findings (ValiseEditSession *self)
+{
+  g_autoptr (GPtrArray) now = NULL;
+  g_autoptr (GPtrArray) before = NULL;
+
+  if (valise_document_get_length (self->draft) > SCHEMA_LIMIT)
+    return;
+  now = valise_rules_check_schema (self->draft);
+  if (now->len > 0)
+    before = valise_rules_check_schema (self->original);
+  for (guint i = 0; i < now->len; i++)
+    {
+      ValiseFinding *finding = valise_finding_copy (g_ptr_array_index (now, i));
+
+      if (has_same_text (before, finding->text))
+        finding->severity = VALISE_SEVERITY_WARNING;
+      if (has_finding_at (self->findings, finding->where))
+        valise_finding_free (finding);
+      else
+        g_ptr_array_add (self->findings, finding);
+    }
+}
+
+static void
+find (ValiseEditSession *self)
 {
   g_clear_pointer (&self->findings, g_ptr_array_unref);
   self->findings = valise_rules_check (self->draft, self->capabilities, self->directory);
+  add_schema_findings (self);
+}
+
+static void
+settle (ValiseEditSession *self)
+{
+  find (self);
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
@@ -279,7 +336,7 @@ valise_edit_session_new (ValiseDocument *original, ValiseCapabilities *capabilit
   self->draft = valise_document_copy (original);
   self->capabilities = valise_capabilities_ref (capabilities);
   self->directory = g_strdup (directory);
-  self->findings = valise_rules_check (self->draft, capabilities, directory);
+  find (self);
   return self;
 }
 

@@ -56,7 +56,8 @@ void valise_edit_session_redo (ValiseEditSession *self);
 /* Back to the original, as one undoable step. */
 void valise_edit_session_revert (ValiseEditSession *self);
 
-/* (element-type ValiseFinding) (transfer none) */
+/* What the rules and libvirt's schema have to say about the draft; valid until the next edit. What the schema did not know in the
+ * original either is only a warning. (element-type ValiseFinding) (transfer none) */
 GPtrArray *valise_edit_session_get_findings (ValiseEditSession *self);
 /* The worst finding about @knob or, when @knob is a device, about anything in it; %NULL for none. */
 const ValiseFinding *valise_edit_session_find (ValiseEditSession *self, const char *knob);

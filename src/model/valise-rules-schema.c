@@ -16,6 +16,9 @@
 #define LONGEST_QUOTE 60
 /* The search validates once for each element and attribute of a part; a stranger's document may have very large ones. */
 #define LARGEST_SEARCH 200
+#define MOST_VALIDATIONS 2000
+/* Devices found right before, by their source. */
+#define MOST_KNOWN 4096
 
 /* A validator says that a document is wrong, seldom where. So each part is put into a machine that is known to be right, and
  * what is wrong in it is what makes it right by going away. */
@@ -25,7 +28,9 @@ typedef struct
 {
   ValiseDocument *document;
   GPtrArray *findings;
-  xmlDoc *frame; /* holds the part that is being looked at */
+  xmlDoc *frame;     /* holds the part that is being looked at */
+  guint left;        /* validations that may still be made */
+  char *unexplained; /* what was said about everything but the devices, when no part of it is wrong by itself */
 } Search;
 
 /* Copies know what they were copied from by their _private. */
@@ -73,6 +78,9 @@ frame_part (Search *self, xmlNode *part, const char *parent)
 static gboolean
 is_right (Search *self)
 {
+  if (self->left == 0)
+    return FALSE;
+  self->left--;
   return _valise_schema_validate (self->frame, NULL);
 }
 
@@ -221,7 +229,7 @@ check_part (Search *self, xmlNode *part, const char *parent)
 {
   xmlNode *copy = frame_part (self, part, parent);
 
-  if (is_right (self))
+  if (self->left == 0 || is_right (self))
     return;
   if (count_elements (copy) > LARGEST_SEARCH || !find_wrong_in (self, copy))
     add_finding (self, copy, NULL, NULL);
@@ -243,17 +251,104 @@ check_domain_type (Search *self, xmlNode *domain)
                                          _ ("libvirt does not know this kind of machine."), _ ("Write kvm or qemu.")));
 }
 
-static void
-check_parts (Search *self, xmlNode *domain)
+/* --- devices, of which only those are looked at that are new --- */
+
+static gboolean
+is_known (const char *source, gboolean remember)
 {
+  static GMutex mutex;
+  static GHashTable *known;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutex);
+
+  if (known == NULL)
+    known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (remember && g_hash_table_size (known) >= MOST_KNOWN)
+    g_hash_table_remove_all (known);
+  if (remember)
+    g_hash_table_add (known, g_strdup (source));
+  return g_hash_table_contains (known, source);
+}
+
+static void
+check_device (Search *self, xmlNode *device)
+{
+  xmlBuffer *source = xmlBufferCreate ();
+  guint found = self->findings->len;
+
+  xmlNodeDump (source, device->doc, device, 0, 0);
+  if (!is_known ((const char *) xmlBufferContent (source), FALSE))
+    {
+      check_part (self, device, "devices");
+      if (self->findings->len == found && self->left > 0)
+        is_known ((const char *) xmlBufferContent (source), TRUE);
+    }
+  xmlBufferFree (source);
+}
+
+static void
+check_devices (Search *self, xmlNode *domain)
+{
+  xmlNode *devices = child_named (domain, BAD_CAST "devices");
+
+  for (xmlNode *device = devices != NULL ? xmlFirstElementChild (devices) : NULL; device != NULL;
+       device = xmlNextElementSibling (device))
+    check_device (self, device);
+}
+
+/* --- everything else --- */
+
+/* Of these a machine has one at most, which only the whole can show. */
+static gboolean
+is_single (xmlNode *device)
+{
+  static const char *const SINGLE[] = { "emulator", "memballoon", "nvram", "iommu", "vsock", "tpm", NULL };
+
+  return g_strv_contains (SINGLE, (const char *) device->name);
+}
+
+/* The document without its devices: validating takes the longer the more of them there are. */
+static xmlDoc *
+copy_head (xmlNode *domain)
+{
+  xmlDoc *head = xmlNewDoc (BAD_CAST "1.0");
+  xmlNode *root = xmlDocCopyNode (domain, head, 2);
+
+  xmlDocSetRootElement (head, root);
+  for (xmlNode *child = xmlFirstElementChild (domain); child != NULL; child = xmlNextElementSibling (child))
+    {
+      gboolean devices = child->ns == NULL && xmlStrEqual (child->name, BAD_CAST "devices");
+      xmlNode *copy = xmlAddChild (root, xmlDocCopyNode (child, head, devices ? 2 : 1));
+
+      for (xmlNode *device = devices ? xmlFirstElementChild (child) : NULL; device != NULL;
+           device = xmlNextElementSibling (device))
+        if (is_single (device))
+          xmlAddChild (copy, xmlDocCopyNode (device, head, 1));
+    }
+  return head;
+}
+
+static void
+add_message (Search *self, const char *message)
+{
+  g_autofree char *text = g_strdup_printf (_ ("libvirt does not accept this machine: %s"), message);
+
+  g_ptr_array_add (self->findings, valise_finding_new (VALISE_SEVERITY_ERROR, "schema-invalid", NULL, text,
+                                                       _ ("Look for something that is there twice or missing.")));
+}
+
+static void
+check_head (Search *self, xmlNode *domain)
+{
+  g_autoptr (xmlDoc) head = copy_head (domain);
+  g_autofree char *message = NULL;
+
+  if (_valise_schema_validate (head, &message))
+    return;
   check_domain_type (self, domain);
   for (xmlNode *child = xmlFirstElementChild (domain); child != NULL; child = xmlNextElementSibling (child))
-    if (child->ns == NULL && xmlStrEqual (child->name, BAD_CAST "devices"))
-      for (xmlNode *device = xmlFirstElementChild (child); device != NULL; device = xmlNextElementSibling (device))
-        check_part (self, device, "devices");
-    else
+    if (child->ns != NULL || !xmlStrEqual (child->name, BAD_CAST "devices"))
       check_part (self, child, NULL);
-  g_clear_pointer (&self->frame, xmlFreeDoc);
+  self->unexplained = self->findings->len == 0 ? g_steal_pointer (&message) : NULL;
 }
 
 static void
@@ -265,26 +360,27 @@ check_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
 GPtrArray *
 valise_rules_check_schema (ValiseDocument *document)
 {
-  Search self = { NULL, g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free), NULL };
+  Search self = { NULL, g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free), NULL, MOST_VALIDATIONS };
   g_autoptr (ValiseDocument) absolute = NULL;
-  g_autofree char *message = NULL;
+  xmlNode *domain;
 
   g_return_val_if_fail (document != NULL, NULL);
 
   absolute = valise_document_copy (document);
   /* A path that cannot be made absolute fails below, where it is named. */
   valise_forms_to_absolute (absolute, SOME_DIRECTORY, NULL);
-  if (_valise_schema_validate (valise_document_get_tree (absolute), &message))
-    return self.findings;
   self.document = absolute;
-  check_parts (&self, xmlDocGetRootElement (valise_document_get_tree (absolute)));
-  if (self.findings->len == 0)
+  domain = xmlDocGetRootElement (valise_document_get_tree (absolute));
+  if (_valise_schema_is_there ())
     {
-      g_autofree char *text = g_strdup_printf (_ ("libvirt does not accept this machine: %s"), message);
-
-      g_ptr_array_add (self.findings, valise_finding_new (VALISE_SEVERITY_ERROR, "schema-invalid", NULL, text,
-                                                          _ ("Look for something that is there twice or missing.")));
+      check_head (&self, domain);
+      check_devices (&self, domain);
     }
+  /* A wrong device may be the reason; else something right is there twice, or missing. */
+  if (self.unexplained != NULL && self.findings->len == 0)
+    add_message (&self, self.unexplained);
+  g_free (self.unexplained);
+  g_clear_pointer (&self.frame, xmlFreeDoc);
   return self.findings;
 }
 

@@ -20,7 +20,7 @@
         "<firmware><feature enabled='yes' name='secure-boot'/></firmware></os>"
 #define DISK(file, dev, bus, more)                                                                                     \
   "    <disk type='file' device='disk'>" more "<source file='" file "'/><target dev='" dev "' bus='" bus "'/></"       \
-                                                                                                         "disk>\n"
+  "disk>\n"
 #define CD(dev, bus) "    <disk type='file' device='cdrom'><target dev='" dev "' bus='" bus "'/><readonly/></disk>\n"
 #define CARD(mac, more) "    <interface type='user'><mac address='" mac "'/>" more "</interface>\n"
 #define PCI(slot, function) "<address type='pci' domain='0x0000' bus='0x00' slot='" slot "' function='" function "'/>"

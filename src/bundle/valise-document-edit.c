@@ -111,7 +111,9 @@ set_element_text (ValiseDocument *self, guint index, const char *path, const cha
 
   if (strcmp (before, value) == 0)
     return TRUE;
-  if (element->first_child != VALISE_SOURCE_NONE && *before == '\0')
+  /* White space among elements is no value, so it cannot be set as one either. */
+  if (element->first_child != VALISE_SOURCE_NONE
+      && (*before == '\0' || (*value != '\0' && value[strspn (value, " \t\r\n")] == '\0')))
     return fail (VALISE_DOCUMENT_ERROR_VALUE, _ ("%s has settings in it and takes no text. Set one of those."), path,
                  error);
   content = content_with (self, element, value);
@@ -430,7 +432,7 @@ read_fragment (const char *xml, char **name, GError **error)
   g_autoptr (xmlDoc) document = NULL;
   g_autoptr (ValiseSourceMap) map = NULL;
   const ValiseSourceElement *root;
-  char *fragment;
+  g_autofree char *fragment = NULL;
 
   while (*xml != '\0' && g_ascii_isspace (*xml))
     xml++;
@@ -441,10 +443,16 @@ read_fragment (const char *xml, char **name, GError **error)
     xml = strstr (xml, "?>") + 2;
   fragment = g_strstrip (g_strdup (xml));
   map = _valise_source_map_new (fragment, strlen (fragment));
-  g_assert (map != NULL);
+  if (map == NULL)
+    {
+      g_set_error (error, VALISE_XML_ERROR, VALISE_XML_ERROR_SYNTAX,
+                   _ ("%s has an element or attribute whose name has a colon in the wrong place."),
+                   _ ("The new element"));
+      return NULL;
+    }
   root = _valise_source_element (map, 0);
   *name = g_strndup (fragment + root->name, root->name_end - root->name);
-  return fragment;
+  return g_steal_pointer (&fragment);
 }
 
 /* The pieces were well-formed; what they make together must be as well, and not too deep. */

@@ -45,7 +45,8 @@ read_text (const char *text, gsize length, const char *name, xmlDoc **tree, Vali
   source = _valise_source_map_new (text, length);
   if (source == NULL)
     {
-      g_set_error (error, VALISE_XML_ERROR, VALISE_XML_ERROR_SYNTAX, _ ("%s could not be read."), name);
+      g_set_error (error, VALISE_XML_ERROR, VALISE_XML_ERROR_SYNTAX,
+                   _ ("%s has an element or attribute whose name has a colon in the wrong place."), name);
       return FALSE;
     }
   number_nodes (root, &n);

@@ -167,6 +167,18 @@ _valise_source_lookup (const ValiseSourceMap *self, guint element, const char *p
 
 /* --- making the map --- */
 
+/* One colon at most, and something on both sides of it: what else a parser lets through has no knob path. */
+static gboolean
+is_qualified_name (const char *name, gsize length)
+{
+  const char *colon = memchr (name, ':', length);
+  gsize before = colon != NULL ? (gsize) (colon - name) : 0;
+
+  if (colon == NULL)
+    return length > 0;
+  return before > 0 && before + 1 < length && memchr (colon + 1, ':', length - before - 1) == NULL;
+}
+
 static gboolean
 read_attribute (ValiseSourceMap *self, gsize *cursor, gsize end)
 {
@@ -183,7 +195,7 @@ read_attribute (ValiseSourceMap *self, gsize *cursor, gsize end)
   attribute.name_end = p;
   while (p < end && text[p] != '\'' && text[p] != '"')
     p++;
-  if (p >= end || attribute.name == attribute.name_end)
+  if (p >= end || !is_qualified_name (text + attribute.name, attribute.name_end - attribute.name))
     return FALSE;
   quote = text[p];
   attribute.value = ++p;
@@ -279,7 +291,7 @@ add_element (ValiseSourceMap *self, const ValiseToken *token, guint parent)
   stored = &g_array_index (self->elements, ValiseSourceElement, index);
   stored->ns = element_ns (self, index, stored);
   link_to_parent (self, index);
-  return element.name_end > element.name;
+  return is_qualified_name (self->text + element.name, element.name_end - element.name);
 }
 
 static gboolean

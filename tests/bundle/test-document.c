@@ -171,6 +171,8 @@ static const struct
   { "<domain xmlns='http://example.com/'/>", valise_document_error_quark, VALISE_DOCUMENT_ERROR_NOT_A_DOMAIN },
   { "<domain>", valise_xml_error_quark, VALISE_XML_ERROR_SYNTAX },
   { "", valise_xml_error_quark, VALISE_XML_ERROR_SYNTAX },
+  { "<domain :a='1'/>", valise_xml_error_quark, VALISE_XML_ERROR_SYNTAX },
+  { "<domain><a:b:c/></domain>", valise_xml_error_quark, VALISE_XML_ERROR_SYNTAX },
   { "<!DOCTYPE domain><domain/>", valise_xml_error_quark, VALISE_XML_ERROR_FORBIDDEN },
 };
 

@@ -329,8 +329,11 @@ write_to (int fd,
       self.sink = _valise_sink_new (fd, partial, total, error);
       _valise_archive_locale_enter (&locale);
       written = self.sink != NULL && open_tar (&self, error) && write_tar (&self, error);
+      /* What was counted beforehand is what the file system takes, which is not to the byte what there is to read. */
+      if (written)
+        valise_job_set_done (job, total);
       /* Otherwise libarchive would fill a broken-off member up with zeros before it lets go. */
-      if (!written && self.tar != NULL)
+      else if (self.tar != NULL)
         archive_write_fail (self.tar);
       _valise_archive_locale_leave (&locale);
     }

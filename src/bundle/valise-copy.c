@@ -188,17 +188,21 @@ fill (ValiseBundle *copy, const char *from_path, ValiseJob *job, GCancellable *c
     .from_path = from_path, .to_path = valise_bundle_get_path (copy), .job = job, .cancellable = cancellable
   };
   gboolean filled = FALSE;
+  guint64 total;
 
   if (entries == NULL)
     return FALSE;
   self.left = _valise_tree_total (entries);
-  valise_job_set_total (job, self.left);
+  total = self.left;
+  valise_job_set_total (job, total);
   self.from = open (self.from_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   self.to = open (self.to_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (self.from < 0 || self.to < 0)
     _valise_medium_set_error (error, errno, self.from < 0 ? self.from_path : self.to_path, 0);
   else
     filled = copy_entries (&self, entries, error);
+  if (filled)
+    valise_job_set_done (job, total);
   if (self.from >= 0)
     close (self.from);
   if (self.to >= 0)

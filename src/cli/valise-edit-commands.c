@@ -4,9 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "base/valise-size.h"
-#include "model/valise-knob.h"
-#include "model/valise-rules.h"
+#include "model/valise-edit-session.h"
 
 /* The "=" between knob and value: the first one outside brackets, because cpu/feature[@name='vmx']/@policy has one inside. */
 static const char *
@@ -26,35 +24,11 @@ find_equals (const char *word)
   return NULL;
 }
 
-/* "memory=4G": an element that carries its unit beside it is stored in KiB. A bare number is left to the unit that stands there. */
 static gboolean
-set_size (ValiseDocument *document, const char *path, const char *value, gboolean *handled, GError **error)
-{
-  const ValiseKnob *knob = valise_knob_lookup (path);
-  g_autofree char *unit_path = NULL;
-  g_autofree char *kib = NULL;
-  guint64 bytes;
-
-  *handled = knob != NULL && knob->kind == VALISE_KNOB_SIZE && *value != '\0'
-             && g_ascii_isalpha (value[strlen (value) - 1]) && strchr (path, '@') == NULL;
-  if (!*handled)
-    return TRUE;
-  if (!valise_size_parse (value, 1, &bytes, error))
-    {
-      g_prefix_error (error, "%s: ", path);
-      return FALSE;
-    }
-  kib = g_strdup_printf ("%" G_GUINT64_FORMAT, (bytes + VALISE_KIB - 1) / VALISE_KIB);
-  unit_path = g_strconcat (path, "/@unit", NULL);
-  return valise_document_set (document, path, kib, error) && valise_document_set (document, unit_path, "KiB", error);
-}
-
-static gboolean
-set_one (ValiseDocument *document, const char *word, GError **error)
+set_one (ValiseEditSession *session, const char *word, GError **error)
 {
   const char *equals = find_equals (word);
   g_autofree char *path = NULL;
-  gboolean handled;
 
   if (equals == NULL || equals == word)
     {
@@ -63,57 +37,64 @@ set_one (ValiseDocument *document, const char *word, GError **error)
       return FALSE;
     }
   path = g_strndup (word, (gsize) (equals - word));
-  if (!set_size (document, path, equals + 1, &handled, error))
-    return FALSE;
-  return handled || valise_document_set (document, path, equals + 1, error);
+  return valise_edit_session_set (session, path, equals + 1, error);
 }
 
 static gboolean
-unset_one (ValiseDocument *document, const char *word, GError **error)
+unset_one (ValiseEditSession *session, const char *word, GError **error)
 {
-  return valise_document_unset (document, word, error);
+  return valise_edit_session_unset (session, word, error);
 }
 
 /* Only what the change itself made wrong stops it; a fault that was there before is told and left alone. */
 static gboolean
-check (ValiseCall *call, ValiseMachine *machine, ValiseDocument *draft, GError **error)
+check (ValiseCall *call, ValiseEditSession *session, ValiseSeverity before, GError **error)
 {
-  ValiseCapabilities *capabilities = valise_host_get_capabilities (valise_machine_get_host (machine));
-  const char *directory = valise_machine_get_path (machine);
-  g_autoptr (GPtrArray) before = valise_rules_check (valise_machine_get_document (machine), capabilities, directory);
-  g_autoptr (GPtrArray) after = valise_rules_check (draft, capabilities, directory);
+  GPtrArray *after = valise_edit_session_get_findings (session);
 
   valise_call_print_findings (call, after);
-  if (valise_findings_worst (after) < VALISE_SEVERITY_ERROR || valise_findings_worst (before) == VALISE_SEVERITY_ERROR)
+  if (valise_findings_worst (after) < VALISE_SEVERITY_ERROR || before == VALISE_SEVERITY_ERROR)
     return TRUE;
   g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
                _ ("Nothing was changed. Give values that fit what is marked as an error above."));
   return FALSE;
 }
 
+static ValiseEditSession *
+open_session (ValiseMachine *machine)
+{
+  return valise_edit_session_new (valise_machine_get_document (machine),
+                                  valise_host_get_capabilities (valise_machine_get_host (machine)),
+                                  valise_machine_get_path (machine));
+}
+
 static gboolean
 edit (ValiseCall *call,
       const char *verb,
-      gboolean (*change) (ValiseDocument *, const char *, GError **),
+      gboolean (*change) (ValiseEditSession *, const char *, GError **),
       char **arguments,
       GError **error)
 {
   g_auto (GStrv) operands = NULL;
   g_autoptr (ValiseMachine) machine = NULL;
-  g_autoptr (ValiseDocument) draft = NULL;
+  g_autoptr (ValiseEditSession) session = NULL;
   g_autoptr (GPtrArray) refused = NULL;
+  ValiseSeverity before;
+  gboolean done = TRUE;
 
   if (!valise_call_parse (call, verb, NULL, arguments, &operands, 2, G_MAXUINT, error))
     return FALSE;
   machine = valise_call_find (call, operands[0], error);
   if (machine == NULL)
     return FALSE;
-  draft = valise_document_copy (valise_machine_get_document (machine));
-  for (char **word = operands + 1; *word != NULL; word++)
-    if (!change (draft, *word, error))
-      return FALSE;
-  if (!check (call, machine, draft, error)
-      || !valise_machine_apply (machine, draft, &refused, call->cancellable, error))
+  session = open_session (machine);
+  before = valise_findings_worst (valise_edit_session_get_findings (session));
+  valise_edit_session_begin (session);
+  for (char **word = operands + 1; done && *word != NULL; word++)
+    done = change (session, *word, error);
+  valise_edit_session_end (session);
+  if (!done || !check (call, session, before, error)
+      || !valise_machine_apply (machine, valise_edit_session_get_draft (session), &refused, call->cancellable, error))
     return FALSE;
   valise_call_print_findings (call, refused);
   return TRUE;

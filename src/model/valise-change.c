@@ -90,14 +90,30 @@ add_change (Comparison *self, const char *knob)
   return change;
 }
 
+/* Cards, and disks on a bus that takes them while the machine runs. */
+static ValiseKnobTiming
+timing_of_device (ValiseDocument *document, const char *device)
+{
+  static const char *const BUSES[] = { "virtio", "scsi", "usb", NULL };
+  g_autofree char *path = g_strconcat (device, "/target/@bus", NULL);
+  g_autofree char *bus = valise_document_get (document, path);
+  gboolean is_card = g_str_has_prefix (device, "devices/interface");
+  gboolean is_disk = g_str_has_prefix (device, "devices/disk") && bus != NULL && g_strv_contains (BUSES, bus);
+
+  return is_card || is_disk ? VALISE_KNOB_LIVE : VALISE_KNOB_AFTER_RESTART;
+}
+
 static void
 add_device (Comparison *self, const char *device, gboolean added)
 {
   g_autofree char *name = valise_label_device (added ? self->after : self->before, device);
+  ValiseChange *change;
 
   if (!see (self, added ? '+' : '-', device))
     return;
-  add_change (self, device)->label = g_strdup_printf (added ? _ ("%s added") : _ ("%s removed"), name);
+  change = add_change (self, device);
+  change->label = g_strdup_printf (added ? _ ("%s added") : _ ("%s removed"), name);
+  change->timing = timing_of_device (added ? self->after : self->before, device);
 }
 
 /* "memory" of "memory/@unit": number and unit are one value to people. */
@@ -109,6 +125,24 @@ size_of_unit (const char *path)
   const ValiseKnob *knob = owner != NULL ? valise_knob_lookup (owner) : NULL;
 
   return knob != NULL && knob->kind == VALISE_KNOB_SIZE ? g_steal_pointer (&owner) : NULL;
+}
+
+/* A running machine can be given no more than what it was started with. */
+static gboolean
+fits_running (Comparison *self, const char *path)
+{
+  guint64 most, wanted;
+
+  if (g_str_equal (path, "vcpu/@current"))
+    {
+      g_autofree char *all = valise_document_get (self->before, "vcpu");
+      g_autofree char *current = valise_document_get (self->after, path);
+
+      return all != NULL && current != NULL && g_ascii_strtoull (current, NULL, 10) <= g_ascii_strtoull (all, NULL, 10);
+    }
+  return !g_str_equal (path, "currentMemory")
+         || (valise_label_get_size (self->before, "memory", &most) && valise_label_get_size (self->after, path, &wanted)
+             && wanted <= most);
 }
 
 static void
@@ -125,7 +159,7 @@ add_size (Comparison *self, const char *path, const ValiseKnob *knob)
   change->label = valise_label_knob (named_by, path);
   change->before = g_steal_pointer (&before);
   change->after = g_steal_pointer (&after);
-  change->timing = knob->timing;
+  change->timing = fits_running (self, path) ? knob->timing : VALISE_KNOB_AFTER_RESTART;
 }
 
 static void
@@ -144,7 +178,7 @@ add_value (Comparison *self, const ValiseDocumentChange *difference)
   change->label = valise_label_knob (named_by, difference->path);
   change->before = difference->before != NULL ? valise_label_text (knob, difference->before) : NULL;
   change->after = difference->after != NULL ? valise_label_text (knob, difference->after) : NULL;
-  change->timing = knob != NULL ? knob->timing : VALISE_KNOB_AFTER_RESTART;
+  change->timing = knob != NULL && fits_running (self, difference->path) ? knob->timing : VALISE_KNOB_AFTER_RESTART;
 }
 
 static void

@@ -36,7 +36,7 @@ static const ValiseKnob KNOBS[] = {
     .synonyms = "iso cdrom dvd media image insert eject", .fallback = N_ ("no CD") },
   { "devices/disk[@device='cdrom']/target/@bus", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Connection"),
     N_ ("How the drive is connected."), .synonyms = "bus sata scsi usb ide cdrom", .choices = BUSES, .open = TRUE },
-  { "devices/disk[@device='cdrom']/target/@tray", VALISE_KNOB_CHOICE, LIVE, PAGE, N_ ("Tray"),
+  { "devices/disk[@device='cdrom']/target/@tray", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Tray"),
     N_ ("Whether the tray of the drive is open."), .synonyms = "cd eject cdrom", .fallback = N_ ("closed"),
     .choices = TRAYS },
   { "devices/disk[@device='cdrom']/source/@startupPolicy", VALISE_KNOB_CHOICE, RESTART, PAGE,

@@ -62,7 +62,7 @@ static const ValiseKnob KNOBS[] = {
   { "devices/memballoon/@freePageReporting", VALISE_KNOB_ON_OFF, RESTART, PAGE, N_ ("Return unused memory"),
     N_ ("A Linux guest returns memory that it does not use at once."), .synonyms = "ram free page reporting balloon",
     .fallback = N_ ("off") },
-  { "devices/memballoon/stats/@period", VALISE_KNOB_NUMBER, LIVE, PAGE, N_ ("Memory figures every"),
+  { "devices/memballoon/stats/@period", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Memory figures every"),
     N_ ("How often the guest reports how much memory it uses."), .unit = N_ ("seconds"),
     .synonyms = "ram balloon statistics", .fallback = N_ ("never"), .minimum = 1, .maximum = 86400 },
   { "memoryBacking/hugepages", VALISE_KNOB_PRESENCE, RESTART, PAGE, N_ ("Huge pages"),

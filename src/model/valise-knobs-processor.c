@@ -83,7 +83,7 @@ static const ValiseKnobChoice NUMA_MODES[] = {
 static const ValiseKnob KNOBS[] = {
   { "vcpu", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Virtual CPUs"), N_ ("How many processors the machine has."),
     .synonyms = "processors cores threads smp count number", .fallback = "1", .minimum = 1, .maximum = 1024 },
-  { "vcpu/@current", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("CPUs switched on at start"),
+  { "vcpu/@current", VALISE_KNOB_NUMBER, LIVE, PAGE, N_ ("CPUs switched on at start"),
     N_ ("The others can be switched on while the machine runs."), .synonyms = "hotplug processors current",
     .fallback = N_ ("all"), .minimum = 1, .maximum = 1024 },
   { "vcpu/@cpuset", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Run on these processors"),

@@ -514,7 +514,10 @@ test_changes (Fixture *fixture, gconstpointer text)
 {
   expect_changes (fixture, "");
   set (fixture, "memory", "4 GiB");
-  expect_changes (fixture, "Memory: 2 GiB -> 4 GiB\nMemory given at start: 2 GiB -> 4 GiB now\n");
+  expect_changes (fixture, "Memory: 2 GiB -> 4 GiB\nMemory given at start: 2 GiB -> 4 GiB\n");
+  valise_edit_session_undo (fixture->session);
+  set (fixture, "currentMemory", "1 GiB");
+  expect_changes (fixture, "Memory given at start: 2 GiB -> 1 GiB now\n");
   valise_edit_session_undo (fixture->session);
   set (fixture, "devices/disk[1]/driver/@cache", "none");
   expect_changes (fixture, "Disk vda: cache mode: (null) -> None (straight to the disk)\n");
@@ -554,10 +557,10 @@ test_change_devices (Fixture *fixture, gconstpointer text)
       fixture->session, "devices",
       "<disk type='file' device='disk'><source file='disks/b.qcow2'/><target dev='vdb' bus='virtio'/></disk>", NULL);
   valise_edit_session_add (fixture->session, "devices", "<rng model='virtio'><backend model='builtin'/></rng>", NULL);
-  expect_changes (fixture, "Disk vdb added: (null) -> (null)\nRandom numbers added: (null) -> (null)\n");
+  expect_changes (fixture, "Disk vdb added: (null) -> (null) now\nRandom numbers added: (null) -> (null)\n");
   unset (fixture, "devices/disk[2]");
   unset (fixture, "devices/graphics");
-  expect_changes (fixture, "Disk vdb added: (null) -> (null)\nCD drive sda removed: (null) -> (null)\n"
+  expect_changes (fixture, "Disk vdb added: (null) -> (null) now\nCD drive sda removed: (null) -> (null)\n"
                            "Random numbers added: (null) -> (null)\nDisplay vnc removed: (null) -> (null)\n");
 }
 

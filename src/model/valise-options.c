@@ -316,14 +316,9 @@ accelerators (ValiseCapabilities *self)
   return g_steal_pointer (&options);
 }
 
-GPtrArray *
-valise_capabilities_options (ValiseCapabilities *self, const char *knob, const char *machine_type)
+static GPtrArray *
+list_options (ValiseCapabilities *self, const char *pattern, const char *machine_type)
 {
-  g_autofree char *pattern = NULL;
-
-  g_return_val_if_fail (self != NULL && knob != NULL, NULL);
-
-  pattern = valise_knob_pattern (knob);
   for (guint i = 0; i < G_N_ELEMENTS (choice_lists); i++)
     if (g_str_equal (choice_lists[i].knob, pattern))
       return options_from_list (self, &choice_lists[i], machine_type);
@@ -340,6 +335,38 @@ valise_capabilities_options (ValiseCapabilities *self, const char *knob, const c
   if (g_str_equal (pattern, "metadata/valise:machine/@accel"))
     return accelerators (self);
   return NULL;
+}
+
+/* The knob table's words, so that a choice and the list of changes call a thing by the same name. */
+static void
+use_table_words (GPtrArray *options, const char *pattern)
+{
+  const ValiseKnob *knob = valise_knob_lookup (pattern);
+
+  for (guint i = 0; knob != NULL && options != NULL && i < options->len; i++)
+    {
+      ValiseOption *option = options->pdata[i];
+      const char *label = valise_knob_get_choice_label (knob, option->value);
+
+      if (label == NULL)
+        continue;
+      g_free (option->label);
+      option->label = g_strdup (label);
+    }
+}
+
+GPtrArray *
+valise_capabilities_options (ValiseCapabilities *self, const char *knob, const char *machine_type)
+{
+  g_autofree char *pattern = NULL;
+  GPtrArray *options;
+
+  g_return_val_if_fail (self != NULL && knob != NULL, NULL);
+
+  pattern = valise_knob_pattern (knob);
+  options = list_options (self, pattern, machine_type);
+  use_table_words (options, pattern);
+  return options;
 }
 
 void

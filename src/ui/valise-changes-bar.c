@@ -161,6 +161,7 @@ valise_changes_bar_refresh (ValiseChangesBar *self, const char *problem)
   gtk_label_set_text (self->details_label, details);
   gtk_widget_set_sensitive (GTK_WIDGET (self->details_button), changed);
   gtk_label_set_text (self->reason_label, shown != NULL ? shown : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->reason_label), shown != NULL);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->reason_label), shown);
   gtk_widget_set_sensitive (self->undo_button, self->session != NULL && valise_edit_session_can_undo (self->session));
   gtk_widget_set_sensitive (self->redo_button, self->session != NULL && valise_edit_session_can_redo (self->session));

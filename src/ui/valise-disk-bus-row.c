@@ -14,7 +14,7 @@ valise_disk_bus_row_bound (ValiseSettingsRow *row)
 
   if (self->combo != NULL)
     return;
-  self->combo = valise_knob_combo_new (row, FALSE);
+  self->combo = valise_knob_combo_new (row);
   valise_settings_row_add_control (row, self->combo, NULL);
 }
 

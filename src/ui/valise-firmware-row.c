@@ -105,7 +105,7 @@ valise_firmware_row_bound (ValiseSettingsRow *row)
 
   if (self->combo == NULL)
     {
-      self->combo = valise_knob_combo_new (row, FALSE);
+      self->combo = valise_knob_combo_new (row);
       valise_settings_row_add_control (row, self->combo, NULL);
     }
   for (guint i = 0; i < G_N_ELEMENTS (choices); i++)

@@ -3,6 +3,9 @@
 
 #include <glib/gi18n-lib.h>
 
+/* No value of libvirt starts with a control character. */
+#define OTHER "\001other"
+
 enum
 {
   COLUMN_VALUE,
@@ -39,53 +42,25 @@ options_for (ValiseSettingsRow *row, const ValiseKnob *knob)
 }
 
 static void
-on_chosen_cb (GtkComboBox *combo, ValiseSettingsRow *row)
+on_chosen_cb (ValiseSettingsRow *row)
 {
-  if (valise_settings_row_is_refreshing (row))
-    return;
-  /* Something typed is not finished with its first letter. */
-  if (gtk_combo_box_get_has_entry (combo) && gtk_combo_box_get_active (combo) < 0)
-    valise_settings_row_queue_commit (row);
-  else
+  if (!valise_settings_row_is_refreshing (row))
     valise_settings_row_commit_now (row);
 }
 
-static gboolean
-on_focus_out_cb (ValiseSettingsRow *row)
-{
-  valise_settings_row_flush (row);
-  return GDK_EVENT_PROPAGATE;
-}
-
-static void
-make_typable (GtkWidget *combo, ValiseSettingsRow *row)
-{
-  GtkWidget *entry = gtk_bin_get_child (GTK_BIN (combo));
-
-  gtk_combo_box_set_entry_text_column (GTK_COMBO_BOX (combo), COLUMN_VALUE);
-  gtk_entry_set_width_chars (GTK_ENTRY (entry), 18);
-  g_signal_connect_object (entry, "activate", G_CALLBACK (valise_settings_row_commit_now), row, G_CONNECT_SWAPPED);
-  g_signal_connect_object (entry, "focus-out-event", G_CALLBACK (on_focus_out_cb), row, G_CONNECT_SWAPPED);
-  /* The value goes into the entry, the words about it are in the list. */
-  gtk_cell_layout_clear (GTK_CELL_LAYOUT (combo));
-}
-
 GtkWidget *
-valise_knob_combo_new (ValiseSettingsRow *row, gboolean open)
+valise_knob_combo_new (ValiseSettingsRow *row)
 {
   g_autoptr (GtkListStore) store = gtk_list_store_new (N_COLUMNS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_BOOLEAN);
-  GtkWidget *combo = g_object_new (GTK_TYPE_COMBO_BOX, "model", store, "has-entry", open, NULL);
+  GtkWidget *combo = gtk_combo_box_new_with_model (GTK_TREE_MODEL (store));
   GtkCellRenderer *renderer = gtk_cell_renderer_text_new ();
 
-  if (open)
-    make_typable (combo, row);
-  else
-    g_object_set (renderer, "ellipsize", PANGO_ELLIPSIZE_END, "width-chars", 22, "max-width-chars", 60, NULL);
+  g_object_set (renderer, "ellipsize", PANGO_ELLIPSIZE_END, "width-chars", 22, "max-width-chars", 60, NULL);
   gtk_cell_layout_pack_start (GTK_CELL_LAYOUT (combo), renderer, TRUE);
   gtk_cell_layout_set_attributes (GTK_CELL_LAYOUT (combo), renderer, "text", COLUMN_LABEL, "sensitive", COLUMN_CAN,
                                   NULL);
   gtk_combo_box_set_popup_fixed_width (GTK_COMBO_BOX (combo), FALSE);
-  g_signal_connect_object (combo, "changed", G_CALLBACK (on_chosen_cb), row, 0);
+  g_signal_connect_object (combo, "changed", G_CALLBACK (on_chosen_cb), row, G_CONNECT_SWAPPED);
   return combo;
 }
 
@@ -114,13 +89,6 @@ valise_knob_combo_show (GtkWidget *combo, const char *value)
   GtkTreeModel *model = gtk_combo_box_get_model (GTK_COMBO_BOX (combo));
   GtkTreeIter iter;
 
-  if (gtk_combo_box_get_has_entry (GTK_COMBO_BOX (combo)))
-    {
-      GtkEntry *entry = GTK_ENTRY (gtk_bin_get_child (GTK_BIN (combo)));
-      if (g_strcmp0 (gtk_entry_get_text (entry), value != NULL ? value : "") != 0)
-        gtk_entry_set_text (entry, value != NULL ? value : "");
-      return;
-    }
   for (gboolean more = gtk_tree_model_get_iter_first (model, &iter); more;
        more = gtk_tree_model_iter_next (model, &iter))
     {
@@ -148,11 +116,6 @@ valise_knob_combo_get (GtkWidget *combo)
   GtkTreeIter iter;
   char *value = NULL;
 
-  if (gtk_combo_box_get_has_entry (GTK_COMBO_BOX (combo)))
-    {
-      const char *text = gtk_entry_get_text (GTK_ENTRY (gtk_bin_get_child (GTK_BIN (combo))));
-      return *text != '\0' ? g_strdup (text) : NULL;
-    }
   if (gtk_combo_box_get_active_iter (GTK_COMBO_BOX (combo), &iter))
     gtk_tree_model_get (gtk_combo_box_get_model (GTK_COMBO_BOX (combo)), &iter, COLUMN_VALUE, &value, -1);
   return value;
@@ -167,13 +130,28 @@ valise_knob_combo_fill_for (GtkWidget *combo, ValiseSettingsRow *row, const char
   valise_knob_combo_fill (combo, options, unset_label);
 }
 
+/* The last entry of a list whose values are only proposals: it opens a field to type another one in. */
+static void
+add_other (GtkWidget *combo)
+{
+  GtkListStore *store = GTK_LIST_STORE (gtk_combo_box_get_model (GTK_COMBO_BOX (combo)));
+
+  gtk_list_store_insert_with_values (store, NULL, -1, COLUMN_VALUE, OTHER, COLUMN_LABEL, _ ("Other…"), COLUMN_CAN, TRUE,
+                                     -1);
+}
+
 static GtkWidget *
 build_choice (ValiseSettingsRow *row, const ValiseKnob *knob)
 {
-  GtkWidget *combo = valise_knob_combo_new (row, knob->open);
+  GtkWidget *combo = valise_knob_combo_new (row);
 
-  if (knob->open && knob->fallback != NULL)
-    gtk_entry_set_placeholder_text (GTK_ENTRY (gtk_bin_get_child (GTK_BIN (combo))), _ (knob->fallback));
+  if (knob->open)
+    {
+      GtkWidget *entry = valise_knob_entry_new (row, 12);
+      valise_settings_row_add_control (row, entry, _ ("other value"));
+      gtk_widget_hide (entry);
+      g_object_set_data (G_OBJECT (combo), OTHER, entry);
+    }
   valise_settings_row_add_control (row, combo, NULL);
   return combo;
 }
@@ -184,15 +162,36 @@ show_choice (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *combo)
   g_autofree char *value = valise_settings_row_get_value (row, valise_settings_row_get_knob (row));
   g_autofree char *unset =
       knob->fallback != NULL ? g_strdup_printf (_ ("Default (%s)"), _ (knob->fallback)) : g_strdup (_ ("Default"));
+  GtkWidget *entry = g_object_get_data (G_OBJECT (combo), OTHER);
 
   valise_knob_combo_fill_for (combo, row, valise_settings_row_get_knob (row), unset);
   valise_knob_combo_show (combo, value);
+  if (entry == NULL)
+    return;
+  add_other (combo);
+  gtk_entry_set_text (GTK_ENTRY (entry), "");
+  gtk_widget_hide (entry);
 }
 
 static void
 commit_choice (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *combo)
 {
   g_autofree char *value = valise_knob_combo_get (combo);
+  GtkEntry *entry = g_object_get_data (G_OBJECT (combo), OTHER);
+
+  if (g_strcmp0 (value, OTHER) == 0 && !gtk_widget_get_visible (GTK_WIDGET (entry)))
+    {
+      gtk_widget_show (GTK_WIDGET (entry));
+      gtk_widget_grab_focus (GTK_WIDGET (entry));
+      return;
+    }
+  if (g_strcmp0 (value, OTHER) == 0)
+    {
+      g_free (value);
+      value = *gtk_entry_get_text (entry) != '\0' ? g_strdup (gtk_entry_get_text (entry)) : NULL;
+      if (value == NULL)
+        return;
+    }
   valise_settings_row_set_value (row, valise_settings_row_get_knob (row), value);
 }
 

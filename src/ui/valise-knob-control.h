@@ -35,8 +35,8 @@ void valise_knob_spin_show (GtkWidget *spin, double value, gboolean unset, const
 /* What is in it as it is typed, without making it tidy; %FALSE when it is empty. */
 gboolean valise_knob_spin_read (GtkWidget *spin, double *value);
 
-/* A choice of #ValiseOption; those with a reason are grey and say it. @open: other values can be typed. */
-GtkWidget *valise_knob_combo_new (ValiseSettingsRow *row, gboolean open);
+/* A choice of #ValiseOption; those with a reason are grey and say it. */
+GtkWidget *valise_knob_combo_new (ValiseSettingsRow *row);
 /* @unset_label: (nullable): text of an entry before all others whose value is %NULL */
 void valise_knob_combo_fill (GtkWidget *combo, GPtrArray *options, const char *unset_label);
 /* The same from what this computer can do about a knob. */

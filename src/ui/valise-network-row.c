@@ -88,7 +88,7 @@ valise_network_row_bound (ValiseSettingsRow *row)
   if (self->combo == NULL)
     {
       self->entry = valise_knob_entry_new (row, 10);
-      self->combo = valise_knob_combo_new (row, FALSE);
+      self->combo = valise_knob_combo_new (row);
       valise_settings_row_add_control (row, self->entry, _ ("name"));
       valise_settings_row_add_control (row, self->combo, NULL);
     }

@@ -6,6 +6,7 @@
 
 /* Long enough that a held spin button or a word being typed is one undo step, short enough to be "at once". */
 #define COMMIT_DELAY_MS 250
+#define CHOICE_WIDTH 250
 
 typedef struct
 {
@@ -566,6 +567,20 @@ valise_settings_row_set_value (ValiseSettingsRow *self, const char *knob, const 
   return done;
 }
 
+/* A choice is as wide as its longest entry with its reason; in the row it need not be. */
+static GtkWidget *
+clamp (GtkWidget *combo)
+{
+  GtkWidget *box = hdy_clamp_new ();
+
+  hdy_clamp_set_maximum_size (HDY_CLAMP (box), CHOICE_WIDTH);
+  hdy_clamp_set_tightening_threshold (HDY_CLAMP (box), CHOICE_WIDTH);
+  gtk_widget_set_size_request (box, CHOICE_WIDTH, -1);
+  gtk_container_add (GTK_CONTAINER (box), combo);
+  gtk_widget_show (box);
+  return box;
+}
+
 void
 valise_settings_row_add_control (ValiseSettingsRow *self, GtkWidget *control, const char *part)
 {
@@ -581,7 +596,7 @@ valise_settings_row_add_control (ValiseSettingsRow *self, GtkWidget *control, co
   atk_object_add_relationship (accessible, ATK_RELATION_LABELLED_BY,
                                gtk_widget_get_accessible (GTK_WIDGET (priv->title_label)));
   gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
-  gtk_container_add (GTK_CONTAINER (priv->control_box), control);
+  gtk_container_add (GTK_CONTAINER (priv->control_box), GTK_IS_COMBO_BOX (control) ? clamp (control) : control);
   gtk_widget_show (control);
 }
 

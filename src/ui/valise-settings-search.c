@@ -35,7 +35,6 @@ make_label (const char *text, gboolean dim)
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_tooltip_text (label, text);
   if (dim)
     {
       gtk_style_context_add_class (gtk_widget_get_style_context (label), GTK_STYLE_CLASS_DIM_LABEL);
@@ -49,13 +48,13 @@ add_result (ValiseSettings *self, const ValiseKnob *knob)
 {
   GtkWidget *row = gtk_list_box_row_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  /* The path is what those search by who know libvirt. */
-  g_autofree char *place = g_strdup_printf ("%s · %s", title_of (knob->page), knob->path);
 
   g_object_set (box, "margin", 8, NULL);
   gtk_container_add (GTK_CONTAINER (box), make_label (valise_knob_get_label (knob), FALSE));
-  gtk_container_add (GTK_CONTAINER (box), make_label (place, TRUE));
+  gtk_container_add (GTK_CONTAINER (box), make_label (title_of (knob->page), TRUE));
   gtk_container_add (GTK_CONTAINER (row), box);
+  /* The path is what those know it by who know libvirt. */
+  gtk_widget_set_tooltip_text (row, knob->path);
   atk_object_set_name (gtk_widget_get_accessible (row), valise_knob_get_label (knob));
   g_object_set_data (G_OBJECT (row), KNOB, (gpointer) knob->path);
   gtk_container_add (GTK_CONTAINER (self->result_list), row);
@@ -67,6 +66,7 @@ _valise_settings_search (ValiseSettings *self)
 {
   g_autofree char *words = g_strstrip (g_strdup (gtk_entry_get_text (self->search_entry)));
   g_autoptr (GPtrArray) found = NULL;
+  gboolean has_order = FALSE;
 
   _valise_settings_empty (GTK_CONTAINER (self->result_list));
   if (*words == '\0')
@@ -76,7 +76,14 @@ _valise_settings_search (ValiseSettings *self)
     }
   found = valise_knob_search (words);
   for (guint i = 0; i < MIN (found->len, MOST_RESULTS); i++)
-    add_result (self, g_ptr_array_index (found, i));
+    {
+      const ValiseKnob *knob = g_ptr_array_index (found, i);
+      gboolean order = valise_settings_page_is_boot_order (knob->path);
+      /* Every device's place in the boot order is set in one and the same list. */
+      if (!order || !has_order)
+        add_result (self, knob);
+      has_order |= order;
+    }
   gtk_stack_set_visible_child_name (self->sidebar_stack, found->len > 0 ? "results" : "nothing");
   if (found->len > 0)
     gtk_list_box_select_row (self->result_list, gtk_list_box_get_row_at_index (self->result_list, 0));

@@ -198,6 +198,9 @@ make_mark (const ValiseSidebarEntry *entry)
   else
     mark = gtk_label_new (entry->changed ? "●" : "");
   gtk_style_context_add_class (gtk_widget_get_style_context (mark), "valise-mark");
+  if (entry->severity >= VALISE_SEVERITY_WARNING)
+    gtk_style_context_add_class (gtk_widget_get_style_context (mark),
+                                 entry->severity == VALISE_SEVERITY_ERROR ? "error" : "warning");
   gtk_widget_set_tooltip_text (mark, mark_in_words (entry));
   return mark;
 }
@@ -210,7 +213,7 @@ add_row (ValiseSettings *self, const ValiseSidebarEntry *entry)
   g_autofree char *name =
       g_strjoin (", ", entry->title, entry->subtitle != NULL ? entry->subtitle : mark_in_words (entry), NULL);
 
-  g_object_set (box, "margin", 6, NULL);
+  g_object_set (box, "margin", 6, "margin-start", 10, NULL);
   gtk_widget_set_size_request (GTK_WIDGET (box), -1, 32);
   gtk_box_pack_start (box, gtk_image_new_from_icon_name (entry->icon, GTK_ICON_SIZE_BUTTON), FALSE, FALSE, 0);
   gtk_box_pack_start (box, make_words (entry), TRUE, TRUE, 0);

@@ -8,6 +8,9 @@
 #include "ui/valise-special-rows.h"
 #include "ui/valise-style.h"
 
+/* Below this a row's words and its control get into each other's way. */
+#define PAGE_WIDTH 520
+
 enum
 {
   PROP_0,
@@ -77,7 +80,9 @@ wrap_page (GtkWidget *page)
   GtkWidget *scroller = gtk_scrolled_window_new (NULL, NULL);
   GtkWidget *clamp = hdy_clamp_new ();
 
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  /* The same width for all pages: whether list and page fit side by side depends on the window, not on what is shown. */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_min_content_width (GTK_SCROLLED_WINDOW (scroller), PAGE_WIDTH);
   hdy_clamp_set_maximum_size (HDY_CLAMP (clamp), 860);
   hdy_clamp_set_tightening_threshold (HDY_CLAMP (clamp), 700);
   gtk_container_add (GTK_CONTAINER (clamp), page);
@@ -379,6 +384,19 @@ valise_settings_hierarchy_changed (GtkWidget *widget, GtkWidget *before)
     g_signal_connect_object (top, "key-press-event", G_CALLBACK (on_toplevel_key_cb), widget, 0);
 }
 
+/* The search entry is first on the screen; the focus starts on the pages, so that its words can be read. */
+static void
+valise_settings_map (GtkWidget *widget)
+{
+  ValiseSettings *self = VALISE_SETTINGS (widget);
+  GtkListBoxRow *row = gtk_list_box_get_selected_row (self->page_list);
+  GtkWidget *top = gtk_widget_get_toplevel (widget);
+
+  GTK_WIDGET_CLASS (valise_settings_parent_class)->map (widget);
+  if (row != NULL && GTK_IS_WINDOW (top) && gtk_window_get_focus (GTK_WINDOW (top)) == NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (row));
+}
+
 static void
 valise_settings_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -483,6 +501,7 @@ valise_settings_class_init (ValiseSettingsClass *klass)
   object_class->dispose = valise_settings_dispose;
   object_class->finalize = valise_settings_finalize;
   GTK_WIDGET_CLASS (klass)->hierarchy_changed = valise_settings_hierarchy_changed;
+  GTK_WIDGET_CLASS (klass)->map = valise_settings_map;
   properties[PROP_SESSION] =
       g_param_spec_object ("session", NULL, NULL, VALISE_TYPE_EDIT_SESSION, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_FOLDED] =

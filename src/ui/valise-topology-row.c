@@ -25,12 +25,11 @@ valise_topology_row_bound (ValiseSettingsRow *row)
     return;
   for (int i = 0; i < N_PARTS; i++)
     {
-      GtkWidget *label = gtk_label_new (i == 0 ? _ (names[i]) : NULL);
-      g_autofree char *times = i > 0 ? g_strdup_printf ("× %s", _ (names[i])) : NULL;
-      if (times != NULL)
-        gtk_label_set_text (GTK_LABEL (label), times);
+      g_autofree char *words = i > 0 ? g_strdup_printf ("× %s", _ (names[i])) : g_strdup (_ (names[i]));
+      GtkWidget *label = gtk_label_new (words);
+
       self->spins[i] = valise_knob_spin_new (row, 1, 512, 1, 0);
-      gtk_entry_set_width_chars (GTK_ENTRY (self->spins[i]), 3);
+      gtk_entry_set_width_chars (GTK_ENTRY (self->spins[i]), 2);
       valise_settings_row_add_control (row, label, _ (names[i]));
       valise_settings_row_add_control (row, self->spins[i], _ (names[i]));
     }

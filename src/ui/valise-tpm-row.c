@@ -33,7 +33,7 @@ valise_tpm_row_bound (ValiseSettingsRow *row)
     g_clear_pointer (&reason, g_free);
   if (self->combo == NULL)
     {
-      self->combo = valise_knob_combo_new (row, FALSE);
+      self->combo = valise_knob_combo_new (row);
       valise_settings_row_add_control (row, self->combo, NULL);
     }
   for (gsize i = 0; i < G_N_ELEMENTS (versions); i++)

@@ -72,13 +72,45 @@ set_problem (ValisePageXml *self, const char *message)
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
-/* Replaces only what differs, so that caret, selection and scrolling stay where they are. */
+static char *
+line_text (GtkTextBuffer *buffer, int line)
+{
+  GtkTextIter start, end;
+
+  gtk_text_buffer_get_iter_at_line (buffer, &start, line);
+  end = start;
+  if (!gtk_text_iter_ends_line (&end))
+    gtk_text_iter_forward_to_line_end (&end);
+  return gtk_text_buffer_get_text (buffer, &start, &end, TRUE);
+}
+
+/* The line that reads @text, nearest to @line; @line itself when there is none. */
+static int
+nearest_line (GtkTextBuffer *buffer, const char *text, int line)
+{
+  int count = gtk_text_buffer_get_line_count (buffer);
+
+  for (int away = 0; away < count; away++)
+    for (int sign = -1; sign <= 1; sign += 2)
+      {
+        int other = line + sign * away;
+        g_autofree char *has = other >= 0 && other < count ? line_text (buffer, other) : NULL;
+        if (g_strcmp0 (has, text) == 0)
+          return other;
+      }
+  return MIN (line, count - 1);
+}
+
+/* Replaces only what differs, so that selection and scrolling stay; a caret amid it is put back on its line. */
 static void
 replace_text (ValisePageXml *self, const char *text)
 {
-  g_autofree char *before = get_text (self);
+  GtkTextBuffer *buffer = GTK_TEXT_BUFFER (self->buffer);
+  g_autofree char *before = get_text (self), *line = NULL;
   gsize length = strlen (before), new_length = strlen (text), head = 0, tail = 0;
-  GtkTextIter start, end;
+  GtkTextIter start, end, caret;
+  gboolean amid;
+  int row, column;
 
   while (head < MIN (length, new_length) && before[head] == text[head])
     head++;
@@ -89,12 +121,20 @@ replace_text (ValisePageXml *self, const char *text)
     head--;
   while (tail > 0 && (before[length - tail] & 0xc0) == 0x80)
     tail--;
-  gtk_text_buffer_get_iter_at_offset (GTK_TEXT_BUFFER (self->buffer), &start,
-                                      (int) g_utf8_strlen (before, (gssize) head));
-  gtk_text_buffer_get_iter_at_offset (GTK_TEXT_BUFFER (self->buffer), &end,
-                                      (int) g_utf8_strlen (before, (gssize) (length - tail)));
-  gtk_text_buffer_delete (GTK_TEXT_BUFFER (self->buffer), &start, &end);
-  gtk_text_buffer_insert (GTK_TEXT_BUFFER (self->buffer), &start, text + head, (int) (new_length - head - tail));
+  gtk_text_buffer_get_iter_at_offset (buffer, &start, (int) g_utf8_strlen (before, (gssize) head));
+  gtk_text_buffer_get_iter_at_offset (buffer, &end, (int) g_utf8_strlen (before, (gssize) (length - tail)));
+  gtk_text_buffer_get_iter_at_mark (buffer, &caret, gtk_text_buffer_get_insert (buffer));
+  amid = gtk_text_iter_compare (&start, &caret) < 0 && gtk_text_iter_compare (&caret, &end) < 0;
+  row = gtk_text_iter_get_line (&caret);
+  column = gtk_text_iter_get_line_offset (&caret);
+  line = line_text (buffer, row);
+  gtk_text_buffer_delete (buffer, &start, &end);
+  gtk_text_buffer_insert (buffer, &start, text + head, (int) (new_length - head - tail));
+  if (!amid)
+    return;
+  gtk_text_buffer_get_iter_at_line (buffer, &caret, nearest_line (buffer, line, row));
+  gtk_text_iter_forward_chars (&caret, MIN (column, MAX (0, gtk_text_iter_get_chars_in_line (&caret) - 1)));
+  gtk_text_buffer_place_cursor (buffer, &caret);
 }
 
 static void

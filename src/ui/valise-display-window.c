@@ -24,11 +24,16 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (ValiseDisplayWindow, valise_display_window, HDY_TYPE_APPLICATION_WINDOW)
 
 /* Of a machine: its window, while there is one. */
-static G_DEFINE_QUARK (valise - display - window, window_quark)
+static GQuark
+window_quark (void)
+{
+  return g_quark_from_static_string ("valise-display-window");
+}
 
-    /* --- callbacks --- */
+/* --- callbacks --- */
 
-    static void on_name_cb (ValiseDisplayWindow *self)
+static void
+on_name_cb (ValiseDisplayWindow *self)
 {
   const char *name = valise_machine_get_name (self->machine);
 

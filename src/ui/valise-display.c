@@ -29,7 +29,7 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-G_DEFINE_QUARK (valise - display - error - quark, valise_display_error)
+G_DEFINE_QUARK (valise_display_error, valise_display_error)
 G_DEFINE_FINAL_TYPE (ValiseDisplay, valise_display, GTK_TYPE_DRAWING_AREA)
 
 GType

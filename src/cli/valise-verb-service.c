@@ -172,6 +172,24 @@ serve (gpointer data)
 }
 
 static gboolean
+on_quit_cb (gpointer loop)
+{
+  g_main_loop_quit (loop);
+  return G_SOURCE_REMOVE;
+}
+
+/* Through a source of the loop's own context: the thread may not have entered the loop yet, and a quit before run is forgotten. */
+static void
+stop_serving (ValiseVerbService *self)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_callback (source, on_quit_cb, self->loop, NULL);
+  g_source_attach (source, self->context);
+  g_thread_join (g_steal_pointer (&self->thread));
+}
+
+static gboolean
 open_server (ValiseVerbService *self, GError **error)
 {
   g_autofree char *escaped = g_dbus_address_escape_value (self->socket);
@@ -198,11 +216,8 @@ valise_verb_service_dispose (GObject *object)
       g_unlink (self->socket);
     }
   if (self->thread != NULL)
-    {
-      g_main_loop_quit (self->loop);
-      /* The last reference may go in a verb's own thread or here; never in the serving one, which takes none. */
-      g_thread_join (g_steal_pointer (&self->thread));
-    }
+    /* The last reference may go in a verb's own thread or here; never in the serving one, which takes none. */
+    stop_serving (self);
   g_clear_object (&self->server);
   g_clear_object (&self->host);
   G_OBJECT_CLASS (valise_verb_service_parent_class)->dispose (object);

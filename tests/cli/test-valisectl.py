@@ -299,6 +299,7 @@ def main_job(ground):
     ground.run("screenshot", "Grub", "one.png")
     colours, size, one = png_colours(ground.work / "one.png")
     assert colours > 1 and size[0] >= 640, (colours, size)
+    ground.run("type", "Grub", "c")
     ground.run("type", "Grub", "ls", "--enter")
     deadline = time.monotonic() + 30
     while True:

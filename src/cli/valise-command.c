@@ -81,6 +81,7 @@ static const ExitRule exit_rules[] = {
   { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_CORRUPT, VALISE_EXIT_REFUSED },
   { valise_image_error_quark, -1, VALISE_EXIT_REFUSED },
   { valise_effective_error_quark, -1, VALISE_EXIT_REFUSED },
+  { valise_profile_error_quark, VALISE_PROFILE_ERROR_UNREADABLE, VALISE_EXIT_NOT_FOUND },
   { valise_profile_error_quark, -1, VALISE_EXIT_REFUSED },
   { valise_xml_error_quark, -1, VALISE_EXIT_REFUSED },
   { g_io_error_quark, G_IO_ERROR_NOT_FOUND, VALISE_EXIT_NOT_FOUND },

@@ -29,12 +29,18 @@ def case(group):
 class Ground:
     """A library, a state directory and a working directory of one's own."""
 
+    # libvirt's probe of QEMU takes seconds; the first ground's answer serves the others.
+    probed = None
+
     def __init__(self, program):
         self.program = program
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="v", dir="/tmp"))
         self.library = self.root / "library"
         self.work = self.root / "work"
         self.work.mkdir()
+        self.cache = self.root / "s/e/cache"
+        if Ground.probed:
+            shutil.copytree(Ground.probed, self.cache)
         self.environment = {**os.environ, "VALISE_LIBRARY": str(self.library), "VALISE_STATE_DIR": str(self.root / "s"),
                             "XDG_DATA_HOME": str(self.root / "data"), "LC_ALL": "C.UTF-8"}
 
@@ -58,6 +64,9 @@ class Ground:
         for machine in self.json("list"):
             if machine["state"] in ("running", "paused", "starting"):
                 self.run("stop", machine["path"])
+        if not Ground.probed and self.cache.is_dir():
+            Ground.probed = pathlib.Path(tempfile.mkdtemp(prefix="v", dir="/tmp")) / "cache"
+            shutil.copytree(self.cache, Ground.probed)
         shutil.rmtree(self.root, ignore_errors=True)
 
 
@@ -400,6 +409,8 @@ def main():
                 ground.close()
             except Exception as error:
                 print(f"# tidying up: {error}", flush=True)
+    if Ground.probed:
+        shutil.rmtree(Ground.probed.parent, ignore_errors=True)
     return 1 if failed else 0
 
 

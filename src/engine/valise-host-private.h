@@ -50,7 +50,7 @@ gboolean _valise_host_wait (ValiseHost *self,
 /* Wakes those who wait, because something that their conditions look at has changed. */
 void _valise_host_wake (ValiseHost *self);
 
-/* Calls @func in the host's main context: at once when this thread owns it, else when it next runs. */
+/* Calls @func in the host's main context when that next runs; never from within, so that locks may be held here. */
 void _valise_host_invoke (ValiseHost *self, GSourceFunc func, gpointer data, GDestroyNotify destroy);
 
 G_END_DECLS

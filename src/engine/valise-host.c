@@ -60,26 +60,11 @@ static void schedule_retry (ValiseHost *self);
 
 /* --- telling the main context --- */
 
-typedef struct
-{
-  GSourceFunc func;
-  gpointer data;
-} Invocation;
-
 void
 _valise_host_invoke (ValiseHost *self, GSourceFunc func, gpointer data, GDestroyNotify destroy)
 {
-  g_autoptr (GSource) source = NULL;
+  g_autoptr (GSource) source = g_idle_source_new ();
 
-  if (g_main_context_is_owner (self->context))
-    {
-      while (func (data) != G_SOURCE_REMOVE)
-        ;
-      if (destroy != NULL)
-        destroy (data);
-      return;
-    }
-  source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, func, data, destroy);
   g_source_attach (source, self->context);

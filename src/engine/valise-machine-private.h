@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <libvirt/libvirt.h>
+
+#include "bundle/valise-lock.h"
+#include "engine/valise-host-private.h"
+#include "engine/valise-machine.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  VALISE_TRANSITION_NONE,
+  VALISE_TRANSITION_STARTING,
+  VALISE_TRANSITION_STOPPING,
+} ValiseTransition;
+
+struct _ValiseMachine
+{
+  GObject parent_instance;
+
+  ValiseHost *host;
+  char *path;
+
+  GMutex verb_mutex; /* one verb or edit at a time */
+  GMutex life_mutex; /* what follows from the domain's coming and going: lock, seen_live */
+  ValiseLock *lock;
+  gboolean seen_live;
+  gboolean seen_full;
+
+  GMutex mutex; /* for all below */
+  ValiseBundle *bundle;
+  GPtrArray *retired; /* bundles replaced, whose documents somebody may still be looking at */
+  char *uuid;
+  const char *name; /* interned */
+  GError *error;
+  gboolean broken;
+  gboolean suspended;
+  ValiseTransition transition;
+  gboolean telling;
+
+  /* What the main context was told last. */
+  ValiseMachineState told_state;
+  const char *told_name;
+  char *told_reason;
+  gboolean told_display;
+};
+
+/* Tells the main context that something may have changed. From any thread. */
+void _valise_machine_changed (ValiseMachine *self);
+/* Does what follows from the domain's having come or gone (lock, log, suspended memory), unless it has been done. */
+void _valise_machine_catch_up (ValiseMachine *self);
+void _valise_machine_set_transition (ValiseMachine *self, ValiseTransition transition);
+/* Keeps a copy; %NULL clears. */
+void _valise_machine_set_error (ValiseMachine *self, const GError *error);
+/* Makes @bundle (transfer full) the one people see. */
+void _valise_machine_publish (ValiseMachine *self, ValiseBundle *bundle);
+/* (transfer full) (nullable) */
+char *_valise_machine_dup_uuid (ValiseMachine *self);
+/* Looks whether there is suspended memory. */
+void _valise_machine_look_for_suspended (ValiseMachine *self);
+/* The bundle's lock for as long as the machine runs; held already is success. */
+gboolean _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **error);
+/* Unless the domain lives. */
+void _valise_machine_release_lock (ValiseMachine *self);
+/* %VALISE_ENGINE_ERROR_ASK until identity and asks are settled. Remembers a new or moved place. */
+gboolean _valise_machine_check_settled (ValiseMachine *self, ValiseBundle *bundle, GError **error);
+
+/* Runs with the machine's domain in a thread, for @seconds at most. Returns -1 with libvirt's error set on failure. */
+typedef int (*ValiseDomainFunc) (virDomainPtr domain, gpointer data);
+/* @what: translated, for the message. @data: (nullable): copied by nobody, freed with @free_data when the call is over. Returns what
+ * @func returned, or -1. Afterwards the state is up to date. */
+int _valise_machine_call (ValiseMachine *self,
+                          const char *what,
+                          ValiseDomainFunc func,
+                          gpointer data,
+                          GDestroyNotify free_data,
+                          guint seconds,
+                          GCancellable *cancellable,
+                          GError **error);
+
+/* The whole of START: create or wake. The verb mutex is held. */
+gboolean _valise_machine_start (ValiseMachine *self, GCancellable *cancellable, GError **error);
+/* The document that libvirt gets now; starts a TPM's program when @tpm is not %NULL and the machine has one. */
+ValiseDocument *
+_valise_machine_make_effective (ValiseMachine *self, ValiseBundle *bundle, const char *tpm_socket, GError **error);
+gboolean _valise_machine_suspend (ValiseMachine *self, GCancellable *cancellable, GError **error);
+gboolean _valise_machine_discard (ValiseMachine *self, GError **error);
+
+G_END_DECLS

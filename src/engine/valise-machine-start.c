@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/valise-machine-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <libvirt/virterror.h>
+
+#include "engine/valise-engine-error-private.h"
+#include "engine/valise-machine-log-private.h"
+#include "engine/valise-suspended-private.h"
+#include "engine/valise-timed-call-private.h"
+#include "engine/valise-tpm-private.h"
+
+#define START_SECONDS 90
+#define WAKE_SECONDS 1800
+
+#define ACCEL_KNOB "metadata/valise:machine/@accel"
+#define PATH_KNOB "metadata/valise:machine/@path"
+
+/* --- what this host decides --- */
+
+/* A user who insists on KVM gets it where it can be opened at all. */
+static gboolean
+choose_kvm (ValiseMachine *self, ValiseDocument *document, gboolean *kvm, GError **error)
+{
+  g_autofree char *wanted = valise_document_get (document, ACCEL_KNOB);
+  g_autofree char *reason = NULL;
+  ValiseAccel accel;
+
+  *kvm = FALSE;
+  if (g_strcmp0 (wanted, "tcg") == 0)
+    return TRUE;
+  accel = valise_host_probe_accel (self->host, &reason);
+  *kvm = accel == VALISE_ACCEL_NATIVE;
+  if (g_strcmp0 (wanted, "kvm") != 0 || accel == VALISE_ACCEL_NATIVE)
+    return TRUE;
+  *kvm = accel == VALISE_ACCEL_UNUSABLE;
+  if (*kvm)
+    return TRUE;
+  g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_PERMISSION,
+               _ ("“%s” is set to run with KVM only. %s Set its accelerator to “automatic” to start it all the same."),
+               valise_machine_get_name (self), reason);
+  return FALSE;
+}
+
+ValiseDocument *
+_valise_machine_make_effective (ValiseMachine *self, ValiseBundle *bundle, const char *tpm_socket, GError **error)
+{
+  ValiseDocument *stored = valise_bundle_get_document (bundle);
+  g_autofree char *uuid = valise_document_get (stored, "uuid");
+  g_autoptr (ValiseGrants) grants = valise_grants_load (uuid, error);
+  g_autoptr (ValiseDocument) effective = NULL;
+  ValiseHostChoice choice = { .tpm_socket = tpm_socket };
+
+  if (grants == NULL || !choose_kvm (self, stored, &choice.kvm, error))
+    return NULL;
+  effective = valise_effective_document_new (stored, self->path, &choice, valise_host_get_capabilities (self->host),
+                                             grants, NULL, error);
+  /* A later run finds the bundle of a running domain by this. */
+  if (effective == NULL || !valise_document_set (effective, PATH_KNOB, self->path, error))
+    return NULL;
+  return g_steal_pointer (&effective);
+}
+
+/* --- create and wake --- */
+
+typedef struct
+{
+  ValiseHost *host;
+  virConnectPtr connect;
+  char *what;
+  char *xml;
+  char *saved; /* file to wake from, or NULL */
+  char *uuid;
+} Launch;
+
+static void
+launch_free (gpointer data)
+{
+  Launch *launch = data;
+
+  virConnectClose (launch->connect);
+  g_object_unref (launch->host);
+  g_free (launch->what);
+  g_free (launch->xml);
+  g_free (launch->saved);
+  g_free (launch->uuid);
+  g_free (launch);
+}
+
+static void
+free_domain (gpointer data)
+{
+  virDomainFree (data);
+}
+
+/* The one place that hands a document to libvirt. */
+static gpointer
+run_launch (gpointer data, GError **error)
+{
+  Launch *launch = data;
+  virDomainPtr domain = NULL;
+
+  if (launch->saved == NULL)
+    domain = virDomainCreateXML (launch->connect, launch->xml, 0);
+  else if (virDomainRestoreFlags (launch->connect, launch->saved, launch->xml, 0) == 0)
+    domain = virDomainLookupByUUIDString (launch->connect, launch->uuid);
+  if (domain == NULL)
+    _valise_engine_error_take (error, launch->what);
+  else
+    _valise_host_refresh (launch->host, domain);
+  return domain;
+}
+
+static virDomainPtr
+launch (ValiseMachine *self, ValiseDocument *effective, const char *saved, GCancellable *cancellable, GError **error)
+{
+  virConnectPtr connect = _valise_host_dup_connect (self->host, error);
+  Launch *launching;
+
+  if (connect == NULL)
+    return NULL;
+  launching = g_new0 (Launch, 1);
+  launching->host = g_object_ref (self->host);
+  launching->connect = connect;
+  launching->what = g_strdup_printf (saved != NULL ? _ ("Waking “%s”") : _ ("Starting “%s”"),
+                                     valise_machine_get_name (self));
+  launching->xml = g_strndup (valise_document_get_text (effective), valise_document_get_length (effective));
+  launching->saved = g_strdup (saved);
+  launching->uuid = _valise_machine_dup_uuid (self);
+  /* A start cannot be called off half way; a cancel is looked at when it is through. */
+  return _valise_timed_call (launching->what, run_launch, launching, launch_free, free_domain,
+                             saved != NULL ? WAKE_SECONDS : START_SECONDS, NULL, error);
+}
+
+static void
+make_directories (const char *path)
+{
+  static const char *const names[] = { "nvram", "logs", "state", ".history" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *directory = g_build_filename (path, names[i], NULL);
+
+      g_mkdir (directory, 0700);
+    }
+}
+
+static virDomainPtr
+launch_with_tpm (ValiseMachine *self,
+                 ValiseBundle *bundle,
+                 const char *uuid,
+                 const char *saved,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  gboolean tpm = _valise_tpm_is_wanted (valise_bundle_get_document (bundle));
+  g_autofree char *socket = tpm ? _valise_tpm_start (bundle, uuid, cancellable, error) : NULL;
+  g_autoptr (ValiseDocument) effective = NULL;
+  virDomainPtr domain = NULL;
+
+  if (tpm && socket == NULL)
+    return NULL;
+  effective = _valise_machine_make_effective (self, bundle, socket, error);
+  if (effective != NULL)
+    domain = launch (self, effective, saved, cancellable, error);
+  if (domain == NULL && tpm)
+    _valise_tpm_stop (uuid);
+  return domain;
+}
+
+/* --- afterwards --- */
+
+/* libvirt has chosen addresses for the devices; from now on they are the machine's own. A failure costs a guest that finds its devices elsewhere
+ * after an edit, and is tried again at the next start. */
+static void
+keep_addresses (ValiseMachine *self, ValiseBundle *bundle, virDomainPtr domain)
+{
+  char *xml = virDomainGetXMLDesc (domain, 0);
+  g_autoptr (ValiseDocument) live = xml != NULL ? valise_document_new (xml, -1, "domain", NULL) : NULL;
+  g_autoptr (ValiseDocument) stored = valise_document_copy (valise_bundle_get_document (bundle));
+
+  free (xml);
+  if (live == NULL || !valise_effective_keep_addresses (stored, live, NULL))
+    return;
+  if (valise_bundle_save (bundle, stored, NULL))
+    _valise_machine_publish (self, valise_bundle_ref (bundle));
+}
+
+static gboolean
+finish_start (ValiseMachine *self,
+              ValiseBundle *bundle,
+              const char *uuid,
+              const char *saved,
+              virDomainPtr domain,
+              GCancellable *cancellable,
+              GError **error)
+{
+  if (saved != NULL)
+    _valise_suspended_remove (self->path, uuid);
+  _valise_machine_look_for_suspended (self);
+  _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
+  _valise_machine_catch_up (self);
+  if (g_cancellable_is_cancelled (cancellable) && saved == NULL)
+    {
+      virDomainDestroyFlags (domain, 0);
+      _valise_host_refresh (self->host, domain);
+      return !g_cancellable_set_error_if_cancelled (cancellable, error);
+    }
+  keep_addresses (self, bundle, domain);
+  return TRUE;
+}
+
+static gboolean
+start_locked (ValiseMachine *self, ValiseBundle *bundle, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *uuid = valise_document_get (valise_bundle_get_document (bundle), "uuid");
+  g_autofree char *saved = NULL;
+  virDomainPtr domain;
+  gboolean done;
+
+  if (_valise_suspended_exists (self->path, uuid))
+    {
+      if (!_valise_suspended_check_own (self->path, uuid, error))
+        return FALSE;
+      saved = _valise_suspended_get_path (self->path);
+    }
+  make_directories (self->path);
+  _valise_suspended_forget_discarded (self->path);
+  domain = launch_with_tpm (self, bundle, uuid, saved, cancellable, error);
+  if (domain == NULL)
+    {
+      _valise_machine_log_keep (self->host, self->path, uuid);
+      return FALSE;
+    }
+  done = finish_start (self, bundle, uuid, saved, domain, cancellable, error);
+  virDomainFree (domain);
+  return done;
+}
+
+gboolean
+_valise_machine_start (ValiseMachine *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, error);
+  gboolean done;
+
+  if (bundle == NULL || !_valise_machine_check_settled (self, bundle, error))
+    return FALSE;
+  _valise_machine_publish (self, valise_bundle_ref (bundle));
+  if (!_valise_machine_hold_lock (self, "running", error))
+    return FALSE;
+  _valise_machine_set_transition (self, VALISE_TRANSITION_STARTING);
+  done = start_locked (self, bundle, cancellable, error);
+  _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
+  _valise_machine_release_lock (self);
+  return done;
+}

@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/valise-machine-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "engine/valise-engine-error-private.h"
+#include "engine/valise-machine-log-private.h"
+#include "engine/valise-suspended-private.h"
+#include "engine/valise-tpm-private.h"
+
+/* How many replaced bundles are kept for those who still look at their documents. */
+#define MOST_RETIRED 16
+
+enum
+{
+  PROP_PATH = 1,
+  PROP_NAME,
+  PROP_STATE,
+  PROP_ERROR,
+  PROP_PAUSE_REASON,
+  N_PROPS
+};
+static GParamSpec *props[N_PROPS];
+
+enum
+{
+  DISPLAY_READY,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (ValiseMachine, valise_machine, G_TYPE_OBJECT)
+
+/* --- what is known --- */
+
+static ValiseLife
+look (ValiseMachine *self)
+{
+  g_autofree char *uuid = _valise_machine_dup_uuid (self);
+
+  return _valise_host_look (self->host, uuid, self->path);
+}
+
+static const char *
+pause_reason (const ValiseLife *life)
+{
+  if (!life->live || life->state != VIR_DOMAIN_PAUSED)
+    return NULL;
+  if (life->out_of_space)
+    return _ ("The disk of this computer is full. Free some space, then resume.");
+  switch (life->reason)
+    {
+    case VIR_DOMAIN_PAUSED_IOERROR:
+      return _ ("A disk of the machine could not be read or written. Check its file, then resume.");
+    case VIR_DOMAIN_PAUSED_CRASHED:
+      return _ ("The guest system has crashed.");
+    case VIR_DOMAIN_PAUSED_WATCHDOG:
+      return _ ("The guest's watchdog has gone off.");
+    case VIR_DOMAIN_PAUSED_SAVE:
+      return _ ("Its memory is being saved.");
+    default:
+      return NULL;
+    }
+}
+
+char *
+_valise_machine_dup_uuid (ValiseMachine *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return g_strdup (self->uuid);
+}
+
+static ValiseMachineState
+live_state (ValiseMachine *self, const ValiseLife *life)
+{
+  if (self->transition == VALISE_TRANSITION_STOPPING || life->state == VIR_DOMAIN_SHUTDOWN)
+    return VALISE_MACHINE_STOPPING;
+  return life->state == VIR_DOMAIN_PAUSED || life->state == VIR_DOMAIN_PMSUSPENDED ? VALISE_MACHINE_PAUSED
+                                                                                     : VALISE_MACHINE_RUNNING;
+}
+
+static ValiseMachineState
+state_of (ValiseMachine *self, const ValiseLife *life)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (self->transition == VALISE_TRANSITION_STARTING)
+    return VALISE_MACHINE_STARTING;
+  if (life->live)
+    return live_state (self, life);
+  if (self->broken)
+    return VALISE_MACHINE_BROKEN;
+  if (self->bundle == NULL)
+    return VALISE_MACHINE_UNREAD;
+  return self->suspended ? VALISE_MACHINE_SUSPENDED : VALISE_MACHINE_OFF;
+}
+
+/* --- telling the main context --- */
+
+static void
+notify_changes (ValiseMachine *self, ValiseMachineState state, const char *reason)
+{
+  const char *name = valise_machine_get_name (self);
+
+  g_object_freeze_notify (G_OBJECT (self));
+  if (state != self->told_state)
+    {
+      self->told_state = state;
+      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
+    }
+  if (name != self->told_name)
+    {
+      self->told_name = name;
+      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_NAME]);
+    }
+  if (g_strcmp0 (reason, self->told_reason) != 0)
+    {
+      g_free (self->told_reason);
+      self->told_reason = g_strdup (reason);
+      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PAUSE_REASON]);
+    }
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ERROR]);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+static gboolean
+on_changed_cb (gpointer data)
+{
+  g_autoptr (ValiseMachine) self = g_weak_ref_get (data);
+  ValiseMachineState state;
+  ValiseLife life;
+
+  if (self == NULL)
+    return G_SOURCE_REMOVE;
+  g_mutex_lock (&self->mutex);
+  self->telling = FALSE;
+  g_mutex_unlock (&self->mutex);
+  life = look (self);
+  state = state_of (self, &life);
+  notify_changes (self, state, pause_reason (&life));
+  if (life.live && state != VALISE_MACHINE_STARTING && !self->told_display)
+    {
+      self->told_display = TRUE;
+      g_signal_emit (self, signals[DISPLAY_READY], 0);
+    }
+  else if (!life.live)
+    self->told_display = FALSE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+weak_free (gpointer data)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
+void
+_valise_machine_changed (ValiseMachine *self)
+{
+  GWeakRef *weak;
+  gboolean telling;
+
+  g_mutex_lock (&self->mutex);
+  telling = self->telling;
+  self->telling = TRUE;
+  g_mutex_unlock (&self->mutex);
+  _valise_host_wake (self->host);
+  if (telling)
+    return;
+  weak = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (weak, self);
+  _valise_host_invoke (self->host, on_changed_cb, weak, weak_free);
+}
+
+void
+_valise_machine_set_transition (ValiseMachine *self, ValiseTransition transition)
+{
+  g_mutex_lock (&self->mutex);
+  self->transition = transition;
+  g_mutex_unlock (&self->mutex);
+  _valise_machine_changed (self);
+}
+
+void
+_valise_machine_set_error (ValiseMachine *self, const GError *error)
+{
+  gboolean same;
+
+  g_mutex_lock (&self->mutex);
+  same = error == NULL && self->error == NULL;
+  g_clear_error (&self->error);
+  if (error != NULL)
+    self->error = g_error_copy (error);
+  g_mutex_unlock (&self->mutex);
+  if (!same)
+    _valise_machine_changed (self);
+}
+
+/* --- the domain comes and goes --- */
+
+gboolean
+_valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->life_mutex);
+
+  if (self->lock == NULL)
+    self->lock = valise_lock_take (self->path, purpose, error);
+  return self->lock != NULL;
+}
+
+void
+_valise_machine_release_lock (ValiseMachine *self)
+{
+  ValiseLife life = look (self);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->life_mutex);
+
+  if (!life.live)
+    g_clear_pointer (&self->lock, valise_lock_free);
+}
+
+void
+_valise_machine_look_for_suspended (ValiseMachine *self)
+{
+  g_autofree char *uuid = _valise_machine_dup_uuid (self);
+  gboolean suspended = _valise_suspended_exists (self->path, uuid);
+
+  g_mutex_lock (&self->mutex);
+  self->suspended = suspended;
+  g_mutex_unlock (&self->mutex);
+}
+
+/* A lock that somebody else has is no fault here: the machine runs, and edits will name the holder. */
+static void
+come (ValiseMachine *self)
+{
+  if (self->lock == NULL)
+    self->lock = valise_lock_take (self->path, "running", NULL);
+}
+
+static void
+go (ValiseMachine *self)
+{
+  g_autofree char *uuid = _valise_machine_dup_uuid (self);
+
+  if (uuid != NULL)
+    {
+      _valise_machine_log_keep (self->host, self->path, uuid);
+      _valise_tpm_stop (uuid);
+    }
+  _valise_machine_look_for_suspended (self);
+  g_clear_pointer (&self->lock, valise_lock_free);
+}
+
+static void
+say_full (ValiseMachine *self, gboolean full)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (full == self->seen_full)
+    return;
+  self->seen_full = full;
+  if (full)
+    g_set_error (&error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_SPACE,
+                 _ ("“%s” is paused: the disk of this computer is full. Free some space, then resume it."),
+                 valise_machine_get_name (self));
+  _valise_machine_set_error (self, error);
+}
+
+void
+_valise_machine_catch_up (ValiseMachine *self)
+{
+  ValiseLife life;
+
+  g_mutex_lock (&self->life_mutex);
+  life = look (self);
+  if (life.live && !self->seen_live)
+    come (self);
+  else if (!life.live && self->seen_live)
+    go (self);
+  self->seen_live = life.live;
+  if (life.live)
+    say_full (self, life.out_of_space);
+  else
+    self->seen_full = FALSE;
+  g_mutex_unlock (&self->life_mutex);
+  _valise_machine_changed (self);
+}
+
+static void
+on_life_cb (gpointer object)
+{
+  _valise_machine_catch_up (object);
+}
+
+/* --- reading --- */
+
+void
+_valise_machine_publish (ValiseMachine *self, ValiseBundle *bundle)
+{
+  g_autofree char *uuid = valise_document_get (valise_bundle_get_document (bundle), "uuid");
+  g_autofree char *name = valise_bundle_dup_name (bundle);
+  gboolean renewed;
+
+  g_mutex_lock (&self->mutex);
+  if (self->bundle != NULL)
+    g_ptr_array_add (self->retired, self->bundle);
+  if (self->retired->len > MOST_RETIRED)
+    g_ptr_array_remove_index (self->retired, 0);
+  self->bundle = bundle;
+  self->broken = FALSE;
+  if (name != NULL && *name != '\0')
+    self->name = g_intern_string (name);
+  renewed = g_strcmp0 (self->uuid, uuid) != 0;
+  if (renewed)
+    {
+      g_free (self->uuid);
+      self->uuid = g_strdup (uuid);
+    }
+  g_mutex_unlock (&self->mutex);
+  if (renewed && uuid != NULL)
+    _valise_host_watch (self->host, uuid, self, on_life_cb);
+}
+
+static void
+set_broken (ValiseMachine *self, const GError *error)
+{
+  g_mutex_lock (&self->mutex);
+  self->broken = TRUE;
+  g_mutex_unlock (&self->mutex);
+  _valise_machine_set_error (self, error);
+}
+
+static gboolean
+is_loaded (ValiseMachine *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return self->bundle != NULL && !self->broken;
+}
+
+gboolean
+valise_machine_load (ValiseMachine *self, gboolean again, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  ValiseBundle *bundle;
+  gboolean was_broken;
+
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
+  if (!again && is_loaded (self))
+    return TRUE;
+  bundle = valise_bundle_open (self->path, &failure);
+  if (bundle == NULL)
+    {
+      set_broken (self, failure);
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+  g_mutex_lock (&self->mutex);
+  was_broken = self->broken;
+  g_mutex_unlock (&self->mutex);
+  _valise_machine_publish (self, bundle);
+  if (was_broken)
+    _valise_machine_set_error (self, NULL);
+  _valise_machine_look_for_suspended (self);
+  _valise_machine_catch_up (self);
+  return TRUE;
+}
+
+/* --- the object --- */
+
+static char *
+name_from_path (const char *path)
+{
+  char *name = g_path_get_basename (path);
+
+  if (g_str_has_suffix (name, VALISE_BUNDLE_SUFFIX))
+    name[strlen (name) - strlen (VALISE_BUNDLE_SUFFIX)] = '\0';
+  return name;
+}
+
+static void
+valise_machine_finalize (GObject *object)
+{
+  ValiseMachine *self = VALISE_MACHINE (object);
+
+  _valise_host_unwatch (self->host, self->path);
+  if (self->uuid != NULL)
+    _valise_host_unwatch (self->host, self->uuid);
+  g_clear_pointer (&self->lock, valise_lock_free);
+  g_clear_pointer (&self->bundle, valise_bundle_unref);
+  g_ptr_array_unref (self->retired);
+  g_clear_error (&self->error);
+  g_free (self->uuid);
+  g_free (self->path);
+  g_free (self->told_reason);
+  g_mutex_clear (&self->mutex);
+  g_mutex_clear (&self->life_mutex);
+  g_mutex_clear (&self->verb_mutex);
+  g_object_unref (self->host);
+  G_OBJECT_CLASS (valise_machine_parent_class)->finalize (object);
+}
+
+static void
+valise_machine_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  ValiseMachine *self = VALISE_MACHINE (object);
+  ValiseLife life;
+
+  switch (id)
+    {
+    case PROP_PATH:
+      g_value_set_string (value, self->path);
+      break;
+    case PROP_NAME:
+      g_value_set_string (value, valise_machine_get_name (self));
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, valise_machine_get_state (self));
+      break;
+    case PROP_ERROR:
+      g_mutex_lock (&self->mutex);
+      g_value_set_boxed (value, self->error);
+      g_mutex_unlock (&self->mutex);
+      break;
+    case PROP_PAUSE_REASON:
+      life = look (self);
+      g_value_set_string (value, pause_reason (&life));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+valise_machine_class_init (ValiseMachineClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->finalize = valise_machine_finalize;
+  object_class->get_property = valise_machine_get_property;
+  props[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
+  props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  props[PROP_STATE]
+      = g_param_spec_enum ("state", NULL, NULL, VALISE_TYPE_MACHINE_STATE, VALISE_MACHINE_UNREAD, flags);
+  props[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
+  props[PROP_PAUSE_REASON] = g_param_spec_string ("pause-reason", NULL, NULL, NULL, flags);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+  signals[DISPLAY_READY] = g_signal_new ("display-ready", VALISE_TYPE_MACHINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                         G_TYPE_NONE, 0);
+}
+
+static void
+valise_machine_init (ValiseMachine *self)
+{
+  g_mutex_init (&self->mutex);
+  g_mutex_init (&self->life_mutex);
+  g_mutex_init (&self->verb_mutex);
+  self->retired = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_bundle_unref);
+}
+
+/* --- public --- */
+
+ValiseMachine *
+valise_machine_new (ValiseHost *host, const char *bundle_path)
+{
+  ValiseMachine *self;
+  g_autofree char *name = NULL;
+
+  g_return_val_if_fail (VALISE_IS_HOST (host), NULL);
+  self = g_object_new (VALISE_TYPE_MACHINE, NULL);
+  self->host = g_object_ref (host);
+  self->path = g_canonicalize_filename (bundle_path, NULL);
+  name = name_from_path (self->path);
+  self->name = self->told_name = g_intern_string (name);
+  _valise_host_watch (host, self->path, self, on_life_cb);
+  if (look (self).live)
+    _valise_machine_catch_up (self);
+  return self;
+}
+
+const char *
+valise_machine_get_path (ValiseMachine *self)
+{
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), NULL);
+  return self->path;
+}
+
+const char *
+valise_machine_get_name (ValiseMachine *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), NULL);
+  locker = g_mutex_locker_new (&self->mutex);
+  return self->name;
+}
+
+ValiseMachineState
+valise_machine_get_state (ValiseMachine *self)
+{
+  ValiseLife life;
+
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), VALISE_MACHINE_BROKEN);
+  life = look (self);
+  return state_of (self, &life);
+}
+
+gboolean
+valise_machine_is_live (ValiseMachine *self)
+{
+  return valise_machine_get_state (self) >= VALISE_MACHINE_STARTING;
+}
+
+const GError *
+valise_machine_get_error (ValiseMachine *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), NULL);
+  locker = g_mutex_locker_new (&self->mutex);
+  return self->error;
+}
+
+void
+valise_machine_clear_error (ValiseMachine *self)
+{
+  g_return_if_fail (VALISE_IS_MACHINE (self));
+  _valise_machine_set_error (self, NULL);
+}
+
+ValiseHost *
+valise_machine_get_host (ValiseMachine *self)
+{
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), NULL);
+  return self->host;
+}
+
+ValiseBundle *
+valise_machine_get_bundle (ValiseMachine *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), NULL);
+  locker = g_mutex_locker_new (&self->mutex);
+  return self->bundle;
+}
+
+ValiseDocument *
+valise_machine_get_document (ValiseMachine *self)
+{
+  ValiseBundle *bundle = valise_machine_get_bundle (self);
+
+  return bundle != NULL ? valise_bundle_get_document (bundle) : NULL;
+}

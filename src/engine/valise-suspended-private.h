@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * A machine's memory in state/suspend.save. It holds the state of devices for this very QEMU, so that only what this host itself
+ * wrote is ever given back to it: STATE/suspended/UUID says which file that is (device, inode, size, time).
+ */
+
+/* Where libvirt is to write it; the directory is made, and what a killed suspend left there is removed. (transfer full) */
+char *_valise_suspended_begin (const char *bundle_path, GError **error);
+/* What was written becomes the machine's suspended memory. */
+gboolean _valise_suspended_commit (const char *bundle_path, const char *uuid, GError **error);
+void _valise_suspended_abandon (const char *bundle_path);
+
+/* Whether there is one. A suspend that was whole when this program was killed is finished first (@uuid given). */
+gboolean _valise_suspended_exists (const char *bundle_path, const char *uuid);
+/* (transfer full) */
+char *_valise_suspended_get_path (const char *bundle_path);
+/* Whether this host wrote it; otherwise %VALISE_ENGINE_ERROR_ASK. */
+gboolean _valise_suspended_check_own (const char *bundle_path, const char *uuid, GError **error);
+/* After the machine has woken. */
+void _valise_suspended_remove (const char *bundle_path, const char *uuid);
+/* Into .history, for second thoughts. */
+gboolean _valise_suspended_discard (const char *bundle_path, const char *uuid, GError **error);
+/* What a discard kept; at the next start. */
+void _valise_suspended_forget_discarded (const char *bundle_path);
+
+G_END_DECLS

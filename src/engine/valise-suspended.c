@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/valise-suspended-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/valise-path.h"
+#include "engine/valise-engine-error-private.h"
+
+/* libvirt begins the file with another word and writes this one when it is whole. */
+#define WHOLE_MAGIC "LibvirtQemudSave"
+
+char *
+_valise_suspended_get_path (const char *bundle_path)
+{
+  return g_build_filename (bundle_path, "state", "suspend.save", NULL);
+}
+
+static char *
+partial_path (const char *bundle_path)
+{
+  return g_build_filename (bundle_path, "state", ".suspend.save.partial", NULL);
+}
+
+static char *
+discarded_path (const char *bundle_path)
+{
+  return g_build_filename (bundle_path, ".history", "suspend.save", NULL);
+}
+
+static char *
+record_path (const char *uuid)
+{
+  g_autofree char *state = valise_state_directory ();
+
+  return g_build_filename (state, "suspended", uuid, NULL);
+}
+
+static char *
+describe_file (const char *path)
+{
+  struct stat status;
+
+  if (lstat (path, &status) < 0 || !S_ISREG (status.st_mode))
+    return NULL;
+  return g_strdup_printf ("%ju:%ju %jd %jd.%09ld\n", (uintmax_t) status.st_dev, (uintmax_t) status.st_ino,
+                          (intmax_t) status.st_size, (intmax_t) status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+}
+
+static gboolean
+fail_with_errno (GError **error, const char *what, const char *path)
+{
+  int number = errno;
+  g_autofree char *shown = g_strdup_printf (what, path);
+  ValiseEngineError code = number == ENOSPC || number == EDQUOT ? VALISE_ENGINE_ERROR_SPACE
+                                                                 : VALISE_ENGINE_ERROR_PERMISSION;
+
+  _valise_engine_error_set (error, code, shown, g_strerror (number));
+  return FALSE;
+}
+
+char *
+_valise_suspended_begin (const char *bundle_path, GError **error)
+{
+  g_autofree char *directory = g_build_filename (bundle_path, "state", NULL);
+  g_autofree char *path = partial_path (bundle_path);
+
+  if (g_mkdir_with_parents (directory, 0700) < 0)
+    {
+      fail_with_errno (error, _ ("Making “%s”"), directory);
+      return NULL;
+    }
+  g_unlink (path);
+  return g_steal_pointer (&path);
+}
+
+static gboolean
+write_record (const char *uuid, const char *text, GError **error)
+{
+  g_autofree char *path = record_path (uuid);
+  g_autofree char *directory = g_path_get_dirname (path);
+
+  if (g_mkdir_with_parents (directory, 0700) < 0)
+    return fail_with_errno (error, _ ("Making “%s”"), directory);
+  return valise_file_replace (path, text, -1, 0600, error);
+}
+
+static void
+sync_file (const char *path)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+  if (fd < 0)
+    return;
+  (void) fsync (fd);
+  close (fd);
+}
+
+/* The record first: a file without it would never be taken for ours, a record without a file harms nobody. */
+gboolean
+_valise_suspended_commit (const char *bundle_path, const char *uuid, GError **error)
+{
+  g_autofree char *partial = partial_path (bundle_path);
+  g_autofree char *path = _valise_suspended_get_path (bundle_path);
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *text = NULL;
+
+  sync_file (partial);
+  text = describe_file (partial);
+  if (text == NULL)
+    return fail_with_errno (error, _ ("Reading “%s”"), partial);
+  if (!write_record (uuid, text, error))
+    return FALSE;
+  if (g_rename (partial, path) < 0)
+    return fail_with_errno (error, _ ("Writing “%s”"), path);
+  return valise_directory_sync (directory, error);
+}
+
+void
+_valise_suspended_abandon (const char *bundle_path)
+{
+  g_autofree char *partial = partial_path (bundle_path);
+
+  g_unlink (partial);
+}
+
+static gboolean
+is_whole (const char *path)
+{
+  char magic[sizeof WHOLE_MAGIC - 1] = { 0 };
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  gboolean whole;
+
+  if (fd < 0)
+    return FALSE;
+  whole = read (fd, magic, sizeof magic) == sizeof magic && memcmp (magic, WHOLE_MAGIC, sizeof magic) == 0;
+  close (fd);
+  return whole;
+}
+
+gboolean
+_valise_suspended_exists (const char *bundle_path, const char *uuid)
+{
+  g_autofree char *path = _valise_suspended_get_path (bundle_path);
+  g_autofree char *partial = NULL;
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  partial = partial_path (bundle_path);
+  return uuid != NULL && is_whole (partial) && _valise_suspended_commit (bundle_path, uuid, NULL);
+}
+
+gboolean
+_valise_suspended_check_own (const char *bundle_path, const char *uuid, GError **error)
+{
+  g_autofree char *path = _valise_suspended_get_path (bundle_path);
+  g_autofree char *record = record_path (uuid);
+  g_autofree char *here = describe_file (path);
+  g_autofree char *there = NULL;
+
+  if (here != NULL && g_file_get_contents (record, &there, NULL, NULL) && g_str_equal (here, there))
+    return TRUE;
+  g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK,
+               _ ("The suspended memory in “%s” was not written on this computer and is not used. Discard it to start the "
+                  "machine afresh."),
+               path);
+  return FALSE;
+}
+
+static void
+remove_record (const char *uuid)
+{
+  g_autofree char *record = record_path (uuid);
+
+  g_unlink (record);
+}
+
+void
+_valise_suspended_remove (const char *bundle_path, const char *uuid)
+{
+  g_autofree char *path = _valise_suspended_get_path (bundle_path);
+
+  g_unlink (path);
+  remove_record (uuid);
+}
+
+gboolean
+_valise_suspended_discard (const char *bundle_path, const char *uuid, GError **error)
+{
+  g_autofree char *path = _valise_suspended_get_path (bundle_path);
+  g_autofree char *kept = discarded_path (bundle_path);
+  g_autofree char *directory = g_path_get_dirname (kept);
+
+  if (g_mkdir_with_parents (directory, 0700) < 0)
+    return fail_with_errno (error, _ ("Making “%s”"), directory);
+  if (g_rename (path, kept) < 0)
+    return fail_with_errno (error, _ ("Moving “%s” away"), path);
+  return TRUE;
+}
+
+void
+_valise_suspended_forget_discarded (const char *bundle_path)
+{
+  g_autofree char *kept = discarded_path (bundle_path);
+
+  g_unlink (kept);
+}

@@ -214,7 +214,7 @@ finish_start (ValiseMachine *self,
 static gboolean
 start_locked (ValiseMachine *self, ValiseBundle *bundle, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *uuid = valise_document_get (valise_bundle_get_document (bundle), "uuid");
+  g_autofree char *uuid = _valise_machine_dup_uuid (self);
   g_autofree char *saved = NULL;
   virDomainPtr domain;
   gboolean done;

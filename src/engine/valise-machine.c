@@ -299,7 +299,8 @@ on_life_cb (gpointer object)
 void
 _valise_machine_publish (ValiseMachine *self, ValiseBundle *bundle)
 {
-  g_autofree char *uuid = valise_document_get (valise_bundle_get_document (bundle), "uuid");
+  g_autofree char *stated = valise_document_get (valise_bundle_get_document (bundle), "uuid");
+  g_autofree char *uuid = stated != NULL ? g_ascii_strdown (stated, -1) : NULL; /* as libvirt writes it */
   g_autofree char *name = valise_bundle_dup_name (bundle);
   gboolean renewed;
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,11 +57,11 @@ static gboolean
 fail_with_errno (GError **error, const char *what, const char *path)
 {
   int number = errno;
-  g_autofree char *shown = g_strdup_printf (what, path);
+  g_autofree char *said = g_strdup_printf ("%s: %s", path, g_strerror (number));
   ValiseEngineError code = number == ENOSPC || number == EDQUOT ? VALISE_ENGINE_ERROR_SPACE
                                                                  : VALISE_ENGINE_ERROR_PERMISSION;
 
-  _valise_engine_error_set (error, code, shown, g_strerror (number));
+  _valise_engine_error_set (error, code, what, said);
   return FALSE;
 }
 
@@ -72,7 +73,7 @@ _valise_suspended_begin (const char *bundle_path, GError **error)
 
   if (g_mkdir_with_parents (directory, 0700) < 0)
     {
-      fail_with_errno (error, _ ("Making “%s”"), directory);
+      fail_with_errno (error, _ ("Making a folder"), directory);
       return NULL;
     }
   g_unlink (path);
@@ -86,7 +87,7 @@ write_record (const char *uuid, const char *text, GError **error)
   g_autofree char *directory = g_path_get_dirname (path);
 
   if (g_mkdir_with_parents (directory, 0700) < 0)
-    return fail_with_errno (error, _ ("Making “%s”"), directory);
+    return fail_with_errno (error, _ ("Making a folder"), directory);
   return valise_file_replace (path, text, -1, 0600, error);
 }
 
@@ -113,11 +114,11 @@ _valise_suspended_commit (const char *bundle_path, const char *uuid, GError **er
   sync_file (partial);
   text = describe_file (partial);
   if (text == NULL)
-    return fail_with_errno (error, _ ("Reading “%s”"), partial);
+    return fail_with_errno (error, _ ("Reading the suspended memory"), partial);
   if (!write_record (uuid, text, error))
     return FALSE;
   if (g_rename (partial, path) < 0)
-    return fail_with_errno (error, _ ("Writing “%s”"), path);
+    return fail_with_errno (error, _ ("Writing the suspended memory"), path);
   return valise_directory_sync (directory, error);
 }
 
@@ -197,9 +198,9 @@ _valise_suspended_discard (const char *bundle_path, const char *uuid, GError **e
   g_autofree char *directory = g_path_get_dirname (kept);
 
   if (g_mkdir_with_parents (directory, 0700) < 0)
-    return fail_with_errno (error, _ ("Making “%s”"), directory);
+    return fail_with_errno (error, _ ("Making a folder"), directory);
   if (g_rename (path, kept) < 0)
-    return fail_with_errno (error, _ ("Moving “%s” away"), path);
+    return fail_with_errno (error, _ ("Moving the suspended memory away"), path);
   return TRUE;
 }
 

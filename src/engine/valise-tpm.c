@@ -25,7 +25,7 @@ _valise_tpm_is_wanted (ValiseDocument *document)
 {
   g_autofree char *type = valise_document_get (document, "devices/tpm/backend/@type");
 
-  return g_strcmp0 (type, "emulator") == 0;
+  return valise_document_has (document, "devices/tpm") && (type == NULL || g_str_equal (type, "emulator"));
 }
 
 static gboolean

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <libvirt/libvirt.h>
+
+#include "base/valise-finding.h"
+#include "bundle/valise-document.h"
+
+G_BEGIN_DECLS
+
+/**
+ * _valise_live_change:
+ * @domain: a running one
+ * @before: the stored document it was last in step with
+ * @after: the stored document now
+ * @effective: what libvirt would get for @after
+ * @findings: (element-type ValiseFinding): gets what was refused
+ *
+ * Changes what a running machine can change of what differs between @before and @after: media of drives, link state, the balloon's memory, the
+ * number of processors in use, disks and network cards that come and go. What needs a restart in any case is left alone.
+ */
+void _valise_live_change (virDomainPtr domain,
+                          ValiseDocument *before,
+                          ValiseDocument *after,
+                          ValiseDocument *effective,
+                          GPtrArray *findings);
+
+/* The number (from 1) of the element below devices/@element whose @attribute is @value, 0 for none. */
+guint _valise_live_find_device (ValiseDocument *document, const char *element, const char *attribute, const char *value);
+
+G_END_DECLS

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/valise-live-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/valise-size.h"
+#include "engine/valise-engine-error-private.h"
+
+#define LIVE VIR_DOMAIN_AFFECT_LIVE
+
+typedef struct
+{
+  virDomainPtr domain;
+  ValiseDocument *before;
+  ValiseDocument *after;
+  ValiseDocument *effective;
+  ValiseDocument *live; /* what libvirt runs */
+  GPtrArray *findings;
+} Change;
+
+/* A kind of device that can come and go. */
+typedef struct
+{
+  const char *element;
+  const char *identity; /* what tells one from the other */
+} Kind;
+
+static const Kind disks = { "disk", "target/@dev" };
+static const Kind cards = { "interface", "mac/@address" };
+
+/* --- the documents --- */
+
+static char *
+device_knob (const char *element, guint number, const char *rest)
+{
+  return rest != NULL ? g_strdup_printf ("devices/%s[%u]/%s", element, number, rest)
+                      : g_strdup_printf ("devices/%s[%u]", element, number);
+}
+
+static char *
+get_of (ValiseDocument *document, const char *element, guint number, const char *rest)
+{
+  g_autofree char *knob = device_knob (element, number, rest);
+
+  return valise_document_get (document, knob);
+}
+
+guint
+_valise_live_find_device (ValiseDocument *document, const char *element, const char *attribute, const char *value)
+{
+  g_autofree char *all = g_strdup_printf ("devices/%s", element);
+  guint count = valise_document_count (document, all);
+
+  for (guint i = 1; value != NULL && i <= count; i++)
+    {
+      g_autofree char *found = get_of (document, element, i, attribute);
+
+      if (found != NULL && g_ascii_strcasecmp (found, value) == 0)
+        return i;
+    }
+  return 0;
+}
+
+static gboolean
+differs (Change *self, const char *knob)
+{
+  g_autofree char *before = valise_document_get (self->before, knob);
+  g_autofree char *after = valise_document_get (self->after, knob);
+
+  return g_strcmp0 (before, after) != 0;
+}
+
+/* --- what is refused --- */
+
+static void
+refuse (Change *self, const char *knob, const char *text)
+{
+  g_ptr_array_add (self->findings, valise_finding_new (VALISE_SEVERITY_WARNING, "live-refused", knob, text,
+                                                       _ ("It is saved, and takes effect when the machine is started again.")));
+}
+
+static void
+check (Change *self, int result, const char *what, const char *knob)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (result >= 0)
+    return;
+  _valise_engine_error_set (&error, VALISE_ENGINE_ERROR_STATE, what, virGetLastErrorMessage ());
+  refuse (self, knob, error->message);
+  virResetLastError ();
+}
+
+/* --- numbers --- */
+
+static gboolean
+get_kib (ValiseDocument *document, const char *knob, guint64 *kib)
+{
+  g_autofree char *number = valise_document_get (document, knob);
+  g_autofree char *unit_knob = g_strconcat (knob, "/@unit", NULL);
+  g_autofree char *unit = valise_document_get (document, unit_knob);
+  g_autofree char *text = NULL;
+  guint64 bytes;
+
+  if (number == NULL)
+    return FALSE;
+  if (g_strcmp0 (unit, "bytes") == 0)
+    unit[1] = '\0';
+  text = g_strconcat (g_strstrip (number), unit, NULL);
+  if (!valise_size_parse (text, VALISE_KIB, &bytes, NULL))
+    return FALSE;
+  *kib = bytes / VALISE_KIB;
+  return TRUE;
+}
+
+/* Without a currentMemory all of the memory is in use. */
+static void
+change_memory (Change *self)
+{
+  const char *knob = "currentMemory";
+  guint64 before, after;
+
+  if (!get_kib (self->before, knob, &before) && !get_kib (self->before, "memory", &before))
+    return;
+  if (!get_kib (self->after, knob, &after) && !get_kib (self->after, "memory", &after))
+    return;
+  if (before == after || (differs (self, "memory") && !differs (self, knob)))
+    return;
+  check (self, virDomainSetMemoryFlags (self->domain, (unsigned long) after, LIVE),
+         _ ("The memory in use could not be changed while it runs"), knob);
+}
+
+static void
+change_processors (Change *self)
+{
+  const char *knob = "vcpu/@current";
+  g_autofree char *current = valise_document_get (self->after, knob);
+  g_autofree char *all = valise_document_get (self->after, "vcpu");
+  const char *wanted = current != NULL ? current : all;
+
+  if (wanted == NULL || !differs (self, knob))
+    return;
+  check (self, virDomainSetVcpusFlags (self->domain, (guint) g_ascii_strtoull (wanted, NULL, 10), LIVE),
+         _ ("The number of processors in use could not be changed while it runs"), knob);
+}
+
+/* --- drives and cards that stay --- */
+
+static gboolean
+is_drive (ValiseDocument *document, guint number)
+{
+  g_autofree char *kind = get_of (document, "disk", number, "@device");
+
+  return g_strcmp0 (kind, "cdrom") == 0 || g_strcmp0 (kind, "floppy") == 0;
+}
+
+/* A guest that has locked its drive is overruled: it was the user who asked. */
+static int
+update_medium (Change *self, const char *xml)
+{
+  if (virDomainUpdateDeviceFlags (self->domain, xml, LIVE) == 0)
+    return 0;
+  return virDomainUpdateDeviceFlags (self->domain, xml, LIVE | VIR_DOMAIN_DEVICE_MODIFY_FORCE);
+}
+
+/* The drive as it runs, with another disc in it. */
+static char *
+with_medium (Change *self, guint live, const char *file)
+{
+  static const char *const parts[] = { "source", "backingStore" };
+  g_autoptr (ValiseDocument) copy = valise_document_copy (self->live);
+  g_autofree char *device = device_knob ("disk", live, NULL);
+  g_autofree char *source = device_knob ("disk", live, "source/@file");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autofree char *knob = device_knob ("disk", live, parts[i]);
+
+      if (!valise_document_unset (copy, knob, NULL))
+        return NULL;
+    }
+  if (file != NULL && !valise_document_set (copy, source, file, NULL))
+    return NULL;
+  return valise_document_get_fragment (copy, device);
+}
+
+static void
+change_medium (Change *self, guint effective, guint live, const char *knob)
+{
+  g_autofree char *now = get_of (self->live, "disk", live, "source/@file");
+  g_autofree char *wanted = get_of (self->effective, "disk", effective, "source/@file");
+  g_autofree char *xml = NULL;
+
+  if (g_strcmp0 (now, wanted) == 0)
+    return;
+  xml = with_medium (self, live, wanted);
+  check (self, xml != NULL ? update_medium (self, xml) : -1,
+         wanted != NULL ? _ ("The disc could not be inserted") : _ ("The disc could not be ejected"), knob);
+}
+
+static void
+change_link (Change *self, guint effective, guint live, const char *knob)
+{
+  g_autofree char *now = get_of (self->live, "interface", live, "link/@state");
+  g_autofree char *wanted = get_of (self->effective, "interface", effective, "link/@state");
+  g_autofree char *device = device_knob ("interface", live, NULL);
+  g_autofree char *link = device_knob ("interface", live, "link/@state");
+  g_autoptr (ValiseDocument) copy = NULL;
+  g_autofree char *xml = NULL;
+
+  if (g_strcmp0 (now != NULL ? now : "up", wanted != NULL ? wanted : "up") == 0)
+    return;
+  copy = valise_document_copy (self->live);
+  if (valise_document_set (copy, link, wanted != NULL ? wanted : "up", NULL))
+    xml = valise_document_get_fragment (copy, device);
+  check (self, xml != NULL ? virDomainUpdateDeviceFlags (self->domain, xml, LIVE) : -1,
+         _ ("The network cable could not be changed while it runs"), knob);
+}
+
+/* --- devices that come and go --- */
+
+static void
+attach (Change *self, const Kind *kind, guint effective, const char *knob)
+{
+  g_autofree char *device = device_knob (kind->element, effective, NULL);
+  g_autofree char *xml = valise_document_get_fragment (self->effective, device);
+
+  check (self, virDomainAttachDeviceFlags (self->domain, xml, LIVE), _ ("The device could not be added while it runs"), knob);
+}
+
+static void
+detach (Change *self, const Kind *kind, guint live)
+{
+  g_autofree char *device = device_knob (kind->element, live, NULL);
+  g_autofree char *xml = valise_document_get_fragment (self->live, device);
+
+  check (self, virDomainDetachDeviceFlags (self->domain, xml, LIVE), _ ("The device could not be removed while it runs"),
+         device);
+}
+
+static void
+change_one (Change *self, const Kind *kind, guint number)
+{
+  g_autofree char *identity = get_of (self->after, kind->element, number, kind->identity);
+  guint before = _valise_live_find_device (self->before, kind->element, kind->identity, identity);
+  guint effective = _valise_live_find_device (self->effective, kind->element, kind->identity, identity);
+  guint live = _valise_live_find_device (self->live, kind->element, kind->identity, identity);
+  g_autofree char *knob = device_knob (kind->element, number, NULL);
+
+  if (effective == 0)
+    return;
+  if (live == 0 && before == 0)
+    attach (self, kind, effective, knob);
+  else if (live != 0 && kind == &cards)
+    {
+      g_autofree char *link = device_knob (kind->element, number, "link/@state");
+      change_link (self, effective, live, link);
+    }
+  else if (live != 0 && is_drive (self->effective, effective))
+    {
+      g_autofree char *source = device_knob (kind->element, number, "source/@file");
+      change_medium (self, effective, live, source);
+    }
+}
+
+static void
+change_devices (Change *self, const Kind *kind)
+{
+  g_autofree char *all = g_strdup_printf ("devices/%s", kind->element);
+
+  for (guint i = valise_document_count (self->before, all); i > 0; i--)
+    {
+      g_autofree char *identity = get_of (self->before, kind->element, i, kind->identity);
+      guint live = _valise_live_find_device (self->live, kind->element, kind->identity, identity);
+
+      if (live != 0 && _valise_live_find_device (self->after, kind->element, kind->identity, identity) == 0)
+        detach (self, kind, live);
+    }
+  for (guint i = 1; i <= valise_document_count (self->after, all); i++)
+    change_one (self, kind, i);
+}
+
+void
+_valise_live_change (virDomainPtr domain,
+                     ValiseDocument *before,
+                     ValiseDocument *after,
+                     ValiseDocument *effective,
+                     GPtrArray *findings)
+{
+  char *xml = virDomainGetXMLDesc (domain, 0);
+  g_autoptr (ValiseDocument) live = xml != NULL ? valise_document_new (xml, -1, "domain", NULL) : NULL;
+  Change change = { domain, before, after, effective, live, findings };
+
+  free (xml);
+  if (live == NULL)
+    {
+      check (&change, -1, _ ("The running machine could not be changed"), NULL);
+      return;
+    }
+  change_memory (&change);
+  change_processors (&change);
+  change_devices (&change, &disks);
+  change_devices (&change, &cards);
+}

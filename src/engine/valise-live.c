@@ -2,6 +2,7 @@
 #include "engine/valise-live-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <libvirt/virterror.h>
 
 #include "base/valise-size.h"
 #include "engine/valise-engine-error-private.h"

@@ -5,17 +5,26 @@
 #include "model/valise-effective.h"
 
 #include <glib/gstdio.h>
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+
+static char *directory;
+
+static void
+remove_bundle (void)
+{
+  g_rmdir (directory);
+  g_free (directory);
+}
 
 static const char *
 empty_bundle (void)
 {
-  static char *directory;
-
   if (directory == NULL)
     {
       directory = g_dir_make_tmp ("valise-fuzz-XXXXXX", NULL);
+      atexit (remove_bundle);
       g_setenv ("VALISE_FIRMWARE_DIR", directory, TRUE);
     }
   return directory;

@@ -21,12 +21,6 @@ typedef struct
   GPtrArray *changes;
 } Diff;
 
-static char *
-join (const char *path, const char *more)
-{
-  return g_strconcat (path, *path != '\0' ? "/" : "", more, NULL);
-}
-
 static void
 add_change (Diff *diff, char *path, const char *before, const char *after)
 {
@@ -48,11 +42,13 @@ qualified (const ValiseSourceMap *map, guint element, gsize *length)
 }
 
 static char *
-value_below (ValiseDocument *document, const char *path, const char *more)
+value_below (ValiseDocument *document, guint element, const char *path)
 {
-  g_autofree char *whole = join (path, more);
+  ValisePlace place;
 
-  return valise_document_get (document, whole);
+  if (_valise_document_resolve_below (document, element, path, &place) != VALISE_PLACE_FOUND)
+    return NULL;
+  return _valise_document_value_at (document, &place);
 }
 
 /* The namespace and name, and the identity where there is one: equal for two elements that are the same thing. */
@@ -72,11 +68,9 @@ key_of (ValiseDocument *document, guint element)
   for (gsize i = 0; i < G_N_ELEMENTS (identities); i++)
     if (strcmp (identities[i].name, key->str) == 0)
       {
-        g_autofree char *path = _valise_document_element_path (document, element);
-
         for (gsize j = 0; j < G_N_ELEMENTS (identities[i].identity) && identities[i].identity[j] != NULL; j++)
           {
-            g_autofree char *value = value_below (document, path, identities[i].identity[j]);
+            g_autofree char *value = value_below (document, element, identities[i].identity[j]);
 
             g_string_append_printf (key, "\n%s", value != NULL ? value : "");
           }
@@ -133,7 +127,6 @@ static void
 tell_all (Diff *diff, ValiseDocument *document, guint element)
 {
   const ValiseSourceElement *found = _valise_source_element (document->map, element);
-  g_autofree char *path = _valise_document_element_path (document, element);
   g_autofree char *text = _valise_source_element_text (document->map, element);
   gboolean removed = document == diff->before;
   guint child = found->first_child;
@@ -147,7 +140,7 @@ tell_all (Diff *diff, ValiseDocument *document, guint element)
                     removed ? value : NULL, removed ? NULL : value);
     }
   if (*text != '\0' || (found->n_attributes == 0 && child == VALISE_SOURCE_NONE))
-    add_change (diff, g_strdup (path), removed ? text : NULL, removed ? NULL : text);
+    add_change (diff, _valise_document_element_path (document, element), removed ? text : NULL, removed ? NULL : text);
   for (; child != VALISE_SOURCE_NONE; child = _valise_source_element (document->map, child)->next)
     tell_all (diff, document, child);
 }
@@ -248,7 +241,6 @@ compare_children (Diff *diff, guint before, guint after)
 static void
 compare (Diff *diff, guint before, guint after)
 {
-  g_autofree char *path = _valise_document_element_path (diff->after, after);
   g_autofree char *old = _valise_source_element_text (diff->before->map, before);
   g_autofree char *new = _valise_source_element_text (diff->after->map, after);
 
@@ -257,7 +249,7 @@ compare (Diff *diff, guint before, guint after)
   compare_attributes (diff, diff->before, before, diff->after, after);
   /* White space is no value: it comes and goes with the elements in it. */
   if (strcmp (old, new) != 0 && !(is_blank (old) && is_blank (new)))
-    add_change (diff, g_strdup (path), old, new);
+    add_change (diff, _valise_document_element_path (diff->after, after), old, new);
   compare_children (diff, before, after);
 }
 

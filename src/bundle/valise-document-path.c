@@ -226,9 +226,23 @@ rest_is_path (const char *rest)
 ValisePlaceResult
 _valise_document_resolve (ValiseDocument *self, const char *path, ValisePlace *place)
 {
-  const char *cursor = path != NULL ? path : "";
+  return _valise_document_resolve_below (self, 0, path != NULL ? path : "", place);
+}
 
-  place->element = 0;
+char *
+_valise_document_value_at (ValiseDocument *self, const ValisePlace *place)
+{
+  if (place->attribute != VALISE_SOURCE_NONE)
+    return _valise_source_attribute_value (self->map, place->attribute);
+  return _valise_source_element_text (self->map, place->element);
+}
+
+ValisePlaceResult
+_valise_document_resolve_below (ValiseDocument *self, guint element, const char *path, ValisePlace *place)
+{
+  const char *cursor = path;
+
+  place->element = element;
   place->attribute = VALISE_SOURCE_NONE;
   while (*cursor != '\0')
     {

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define LONGEST (1u << 20)
+/* Fifteen times the largest real one that is known: what takes a moment for each pair of siblings still takes a moment. */
+#define MOST_ELEMENTS 10000
 
 G_DEFINE_QUARK (valise_document_error_quark, valise_document_error)
 G_DEFINE_BOXED_TYPE (ValiseDocument, valise_document, valise_document_ref, valise_document_unref)
@@ -21,6 +23,16 @@ number_nodes (xmlNode *node, guint *n)
         node->_private = GUINT_TO_POINTER (++*n);
         number_nodes (node->children, n);
       }
+}
+
+static gboolean
+check_count (const ValiseSourceMap *map, const char *name, GError **error)
+{
+  if (map->elements->len <= MOST_ELEMENTS)
+    return TRUE;
+  g_set_error (error, VALISE_XML_ERROR, VALISE_XML_ERROR_LIMIT, _ ("%s has more than %d elements."), name,
+               MOST_ELEMENTS);
+  return FALSE;
 }
 
 /* Reads @text; on error *tree and *map are untouched. */
@@ -50,6 +62,8 @@ read_text (const char *text, gsize length, const char *name, xmlDoc **tree, Vali
       return FALSE;
     }
   number_nodes (root, &n);
+  if (!check_count (source, name, error))
+    return FALSE;
   *tree = g_steal_pointer (&parsed);
   *map = g_steal_pointer (&source);
   return TRUE;
@@ -81,7 +95,7 @@ _valise_document_splice (ValiseDocument *self, gsize start, gsize end, const cha
   gsize added = strlen (bytes);
   gsize length = self->length - (end - start) + added;
   g_autofree char *text = NULL;
-  ValiseSourceMap *map;
+  g_autoptr (ValiseSourceMap) map = NULL;
 
   g_assert (start <= end && end <= self->length);
   if (length > LONGEST)
@@ -93,7 +107,9 @@ _valise_document_splice (ValiseDocument *self, gsize start, gsize end, const cha
   text[length] = '\0';
   map = _valise_source_map_new (text, length);
   g_return_val_if_fail (map != NULL, FALSE);
-  take_text (self, g_steal_pointer (&text), length, map, NULL);
+  if (!check_count (map, self->name, error))
+    return FALSE;
+  take_text (self, g_steal_pointer (&text), length, g_steal_pointer (&map), NULL);
   return TRUE;
 }
 
@@ -203,9 +219,7 @@ valise_document_get (ValiseDocument *self, const char *path)
   g_return_val_if_fail (self != NULL && path != NULL, NULL);
   if (_valise_document_resolve (self, path, &place) != VALISE_PLACE_FOUND)
     return NULL;
-  if (place.attribute != VALISE_SOURCE_NONE)
-    return _valise_source_attribute_value (self->map, place.attribute);
-  return _valise_source_element_text (self->map, place.element);
+  return _valise_document_value_at (self, &place);
 }
 
 gboolean

@@ -33,7 +33,8 @@ GType valise_document_get_type (void);
 
 #define VALISE_METADATA_NAMESPACE "https://valise.page/bundle/1"
 
-/* @name is what errors call it. Errors: #ValiseXmlError, %VALISE_DOCUMENT_ERROR_NOT_A_DOMAIN. */
+/* @name is what errors call it. Errors: #ValiseXmlError (%VALISE_XML_ERROR_LIMIT also beyond 10,000 elements),
+ * %VALISE_DOCUMENT_ERROR_NOT_A_DOMAIN. Not thread-safe: another thread takes a copy. */
 ValiseDocument *valise_document_new (const char *text, gssize length, const char *name, GError **error);
 ValiseDocument *valise_document_copy (ValiseDocument *self);
 ValiseDocument *valise_document_ref (ValiseDocument *self);
@@ -59,7 +60,7 @@ gboolean valise_document_set (ValiseDocument *self, const char *path, const char
 gboolean valise_document_unset (ValiseDocument *self, const char *path, GError **error);
 /* The source of an element, e.g. of "devices/disk[2]", or %NULL. */
 char *valise_document_get_fragment (ValiseDocument *self, const char *path);
-/* Puts an element (XML text) in as the last child of @parent, indented to fit, after the last of the same name if there is one. */
+/* Puts an element (XML text; the prefixes valise: and qemu: are declared where needed, others must be) in as the last child of @parent, indented to fit, after the last of the same name if there is one. */
 gboolean valise_document_add_fragment (ValiseDocument *self, const char *parent, const char *xml, GError **error);
 /* Puts @xml in the place of the element. */
 gboolean valise_document_replace_fragment (ValiseDocument *self, const char *path, const char *xml, GError **error);

@@ -568,6 +568,16 @@ static const struct
     "\n<?xml version='1.0'?>\n<!-- x -->\n<b/>\n", "<domain>\n  <a/>\n  <!-- x -->\n  <b/>\n</domain>" },
   { "parent is made", "<domain>\n  <a/>\n</domain>", "devices", "<disk/>",
     "<domain>\n  <a/>\n  <devices>\n    <disk/>\n  </devices>\n</domain>" },
+  { "our prefix is declared", "<domain><metadata/></domain>", "metadata", "<valise:machine valise:a='1'/>",
+    "<domain><metadata><valise:machine xmlns:valise='https://valise.page/bundle/1' "
+    "valise:a='1'/></metadata></domain>" },
+  { "our prefix is declared already", "<domain xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'/>", "",
+    "<qemu:commandline><qemu:arg value='-S'/></qemu:commandline>",
+    "<domain xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n  <qemu:commandline><qemu:arg "
+    "value='-S'/></qemu:commandline>\n</domain>" },
+  { "their own", "<domain><metadata/></domain>", "metadata",
+    "<x:a xmlns:x='http://example.com/'><x:b xml:lang='en'/></x:a>",
+    "<domain><metadata><x:a xmlns:x='http://example.com/'><x:b xml:lang='en'/></x:a></metadata></domain>" },
   { "CRLF", "<domain>\r\n  <a/>\r\n</domain>", "", "<b>\n  <c/>\n</b>",
     "<domain>\r\n  <a/>\r\n  <b>\r\n    <c/>\r\n  </b>\r\n</domain>" },
 };
@@ -575,7 +585,10 @@ static const struct
 static void
 test_add_fragment (void)
 {
-  const char *const bad[] = { "", "text", "<a>", "<a/><b/>", "<!DOCTYPE a><a/>", "<a>&b;</a>", "</devices><devices>" };
+  const char *const bad[] = {
+    "",       "text",         "<a>",          "<a/><b/>", "<!DOCTYPE a><a/>", "<a>&b;</a>", "</devices><devices>",
+    "<x:a/>", "<a x:b='1'/>", "<a><x:b/></a>"
+  };
 
   g_test_summary ("A fragment goes in as its new siblings stand");
   for (gsize i = 0; i < G_N_ELEMENTS (additions); i++)
@@ -758,6 +771,7 @@ static void
 test_fast (void)
 {
   g_autoptr (ValiseDocument) document = read_fixture ("many-disks.xml");
+  g_autofree char *disk = valise_document_get_fragment (document, "devices/disk[12]");
   gint64 start, get, set;
   enum
   {
@@ -765,23 +779,57 @@ test_fast (void)
   };
 
   g_test_summary ("Reading takes microseconds, writing well under a millisecond");
+  while (valise_document_get_length (document) < 20000)
+    g_assert_true (valise_document_add_fragment (document, "devices", disk, NULL));
   start = g_get_monotonic_time ();
   for (guint i = 0; i < ROUNDS; i++)
     {
-      g_autofree char *value = valise_document_get (document, "devices/disk[12]/driver/@cache");
+      g_autofree char *value = valise_document_get (document, "devices/disk[60]/driver/@cache");
 
       g_assert_cmpstr (value, ==, "writeback");
     }
   get = g_get_monotonic_time () - start;
   start = g_get_monotonic_time ();
   for (guint i = 0; i < ROUNDS; i++)
-    g_assert_true (valise_document_set (document, "devices/disk[12]/serial", i % 2 ? "one" : "two", NULL));
+    g_assert_true (valise_document_set (document, "devices/disk[60]/serial", i % 2 ? "one" : "two", NULL));
   set = g_get_monotonic_time () - start;
   g_test_message ("%" G_GSIZE_FORMAT " bytes: get %.2f us, set %.1f us", valise_document_get_length (document),
                   (double) get / ROUNDS, (double) set / ROUNDS);
   /* Wide enough for a sanitized build on a busy machine, narrow enough to notice another order of growth. */
   g_assert_cmpint (get / ROUNDS, <, 1000);
-  g_assert_cmpint (set / ROUNDS, <, 10000);
+  g_assert_cmpint (set / ROUNDS, <, 20000);
+}
+
+static void
+test_many (void)
+{
+  GString *most = g_string_new ("<domain><devices>"), *more;
+  g_autoptr (ValiseDocument) before = NULL, after = NULL;
+  g_autoptr (GPtrArray) changes = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 start;
+
+  g_test_summary ("Ten thousand devices are compared in a moment, and more are refused");
+  for (guint i = 0; i < 9990; i++)
+    g_string_append (most, "<disk/>");
+  more = g_string_new (most->str);
+  g_string_append (most, "</devices></domain>");
+  g_string_append (more, "<a/><a/><a/><a/><a/><a/><a/><a/><a/></devices></domain>");
+  before = read_text (most->str);
+  after = valise_document_copy (before);
+  g_assert_true (valise_document_unset (after, "devices/disk[5000]", NULL));
+  start = g_get_monotonic_time ();
+  changes = valise_document_diff (before, after);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
+  g_assert_cmpuint (changes->len, ==, 1);
+  g_assert_null (valise_document_new (more->str, -1, "config.xml", &error));
+  g_assert_error (error, VALISE_XML_ERROR, VALISE_XML_ERROR_LIMIT);
+  g_clear_error (&error);
+  for (guint i = 0; i < 9; i++)
+    valise_document_add_fragment (before, "", "<a/>", &error);
+  g_assert_error (error, VALISE_XML_ERROR, VALISE_XML_ERROR_LIMIT);
+  g_string_free (most, TRUE);
+  g_string_free (more, TRUE);
 }
 
 int
@@ -803,5 +851,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/bundle/document/diff", test_diff);
   g_test_add_func ("/bundle/document/copy", test_copy);
   g_test_add_func ("/bundle/document/fast", test_fast);
+  g_test_add_func ("/bundle/document/many", test_many);
   return g_test_run ();
 }

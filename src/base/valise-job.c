@@ -319,9 +319,11 @@ void
 valise_job_run_async (ValiseJob *self, GAsyncReadyCallback callback, gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
+  gboolean first;
 
   g_return_if_fail (VALISE_IS_JOB (self));
-  g_return_if_fail (begin (self));
+  first = begin (self);
+  g_return_if_fail (first);
   /* Without the cancellable: the task ends when the function has undone its work, not before. */
   task = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (task, valise_job_run_async);
@@ -341,8 +343,11 @@ valise_job_run_finish (ValiseJob *self, GAsyncResult *result, GError **error)
 gboolean
 valise_job_run_sync (ValiseJob *self, GError **error)
 {
+  gboolean first;
+
   g_return_val_if_fail (VALISE_IS_JOB (self), FALSE);
-  g_return_val_if_fail (begin (self), FALSE);
+  first = begin (self);
+  g_return_val_if_fail (first, FALSE);
   return run (self, error);
 }
 

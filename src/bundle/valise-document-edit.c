@@ -1,34 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bundle/valise-document-layout-private.h"
 
-#include "base/valise-path.h"
 #include "base/valise-xml.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define DEEPEST 64
-
-/* --- errors --- */
-
-static gboolean
-fail (int code, const char *format, const char *path, GError **error)
-{
-  g_autofree char *shown = valise_text_for_display (path, 200);
-  GString *message = g_string_new (format);
-
-  g_string_replace (message, "%s", shown, 1);
-  g_set_error_literal (error, VALISE_DOCUMENT_ERROR, code, message->str);
-  g_string_free (message, TRUE);
-  return FALSE;
-}
-
-static gboolean
-fail_with_path (const char *path, GError **error)
-{
-  return fail (VALISE_DOCUMENT_ERROR_PATH, _ ("“%s” is not a setting. Write it like devices/disk[1]/driver/@cache."),
-               path, error);
-}
 
 static gboolean
 check_value (const char *path, const char *value, GError **error)
@@ -42,8 +20,8 @@ check_value (const char *path, const char *value, GError **error)
       good = (c >= 0x20 || c == '\t' || c == '\n' || c == '\r') && c != 0xfffe && c != 0xffff;
     }
   return good
-         || fail (VALISE_DOCUMENT_ERROR_VALUE, _ ("The value for %s holds characters that a text cannot."), path,
-                  error);
+         || _valise_document_fail (VALISE_DOCUMENT_ERROR_VALUE,
+                                   _ ("The value for %s holds characters that a text cannot."), path, error);
 }
 
 /* --- values --- */
@@ -114,8 +92,8 @@ set_element_text (ValiseDocument *self, guint index, const char *path, const cha
   /* White space among elements is no value, so it cannot be set as one either. */
   if (element->first_child != VALISE_SOURCE_NONE
       && (*before == '\0' || (*value != '\0' && value[strspn (value, " \t\r\n")] == '\0')))
-    return fail (VALISE_DOCUMENT_ERROR_VALUE, _ ("%s has settings in it and takes no text. Set one of those."), path,
-                 error);
+    return _valise_document_fail (VALISE_DOCUMENT_ERROR_VALUE,
+                                  _ ("%s has settings in it and takes no text. Set one of those."), path, error);
   content = content_with (self, element, value);
   if (element->empty_tag)
     {
@@ -216,12 +194,12 @@ check_step (ValiseDocument *self, const ValisePlace *place, const char *path, GE
       || (step->ns == VALISE_SOURCE_NS_OTHER
           && _valise_source_lookup (self->map, place->element, step->prefix, step->prefix_length)
                  == VALISE_SOURCE_NS_NONE))
-    return fail_with_path (path, error);
+    return _valise_document_fail_with_path (path, error);
   if (!step->attribute && step->index > place->n_matching + 1)
-    return fail (VALISE_DOCUMENT_ERROR_MISSING, _ ("%s does not exist: there are fewer of them. Add one first."), path,
-                 error);
+    return _valise_document_fail (VALISE_DOCUMENT_ERROR_MISSING,
+                                  _ ("%s does not exist: there are fewer of them. Add one first."), path, error);
   if (!step->attribute && _valise_source_element (self->map, place->element)->depth >= DEEPEST)
-    return fail (VALISE_DOCUMENT_ERROR_PATH, _ ("%s is nested too deeply."), path, error);
+    return _valise_document_fail (VALISE_DOCUMENT_ERROR_PATH, _ ("%s is nested too deeply."), path, error);
   return TRUE;
 }
 
@@ -256,23 +234,6 @@ add_attribute (ValiseDocument *self, const ValisePlace *place, const char *value
   if (element->n_attributes > 0)
     end = _valise_source_attribute (self->map, element->first_attribute + element->n_attributes - 1)->value_end + 1;
   return _valise_document_splice (self, end, end, bytes, error);
-}
-
-static gboolean
-insert_element (ValiseDocument *self, guint parent, const char *name, const char *xml, GError **error)
-{
-  ValiseInsertion insertion;
-  g_autofree char *indented = NULL, *bytes = NULL;
-  gsize start, end;
-
-  _valise_document_find_insertion (self, parent, name, &insertion);
-  indented = insertion.indent != NULL ? _valise_document_reindent (self, xml, insertion.indent) : g_strdup (xml);
-  bytes = g_strconcat (insertion.before != NULL ? insertion.before : "", indented,
-                       insertion.after != NULL ? insertion.after : "", NULL);
-  start = insertion.start;
-  end = insertion.end;
-  _valise_insertion_clear (&insertion);
-  return _valise_document_splice (self, start, end, bytes, error);
 }
 
 /* Makes what the predicates of the step ask for true in the new element, the last one of its name below @parent. */
@@ -311,7 +272,7 @@ add_element (ValiseDocument *self, const ValisePlace *place, GError **error)
   g_autofree char *name = qualified_name (self, place->element, &place->missing, &declaration);
   g_autofree char *xml = g_strdup_printf ("<%s%s/>", name, declaration);
 
-  return insert_element (self, place->element, name, xml, error)
+  return _valise_document_insert (self, place->element, name, xml, error)
          && fulfil_predicates (self, place->element, name, &place->missing, error);
 }
 
@@ -349,19 +310,7 @@ set_missing (ValiseDocument *self, const char *path, const char *value, ValisePl
       if (result == VALISE_PLACE_BAD || place->rest == rest)
         break;
     }
-  return fail_with_path (path, error);
-}
-
-static void
-restore (ValiseDocument *self, const char *text, gsize length)
-{
-  g_autofree char *now = g_steal_pointer (&self->text);
-
-  _valise_source_map_free (self->map);
-  g_clear_pointer (&self->tree, xmlFreeDoc);
-  self->text = g_memdup2 (text, length + 1);
-  self->length = length;
-  self->map = _valise_source_map_new (self->text, length);
+  return _valise_document_fail_with_path (path, error);
 }
 
 gboolean
@@ -385,11 +334,11 @@ valise_document_set (ValiseDocument *self, const char *path, const char *value, 
       length = self->length;
       if (set_missing (self, path, value, &place, error))
         return TRUE;
-      restore (self, before, length);
+      _valise_document_restore (self, before, length);
       return FALSE;
     case VALISE_PLACE_BAD:
     default:
-      return fail_with_path (path, error);
+      return _valise_document_fail_with_path (path, error);
     }
 }
 
@@ -410,7 +359,7 @@ valise_document_unset (ValiseDocument *self, const char *path, GError **error)
       return TRUE;
     case VALISE_PLACE_BAD:
     default:
-      return fail_with_path (path, error);
+      return _valise_document_fail_with_path (path, error);
     }
   if (place.attribute != VALISE_SOURCE_NONE)
     {
@@ -418,186 +367,7 @@ valise_document_unset (ValiseDocument *self, const char *path, GError **error)
       return _valise_document_splice (self, attribute->start, attribute->value_end + 1, "", error);
     }
   if (place.element == 0)
-    return fail_with_path (path, error);
+    return _valise_document_fail_with_path (path, error);
   _valise_document_find_removal (self, place.element, &start, &end, &left);
   return _valise_document_splice (self, start, end, left, error);
-}
-
-/* --- fragments --- */
-
-/* The bytes of @xml without a declaration and the white space around; *name is that of its element. */
-static char *
-read_fragment (const char *xml, char **name, GError **error)
-{
-  g_autoptr (xmlDoc) document = NULL;
-  g_autoptr (ValiseSourceMap) map = NULL;
-  const ValiseSourceElement *root;
-  g_autofree char *fragment = NULL;
-
-  while (*xml != '\0' && g_ascii_isspace (*xml))
-    xml++;
-  document = valise_xml_parse (xml, -1, _ ("The new element"), error);
-  if (document == NULL)
-    return NULL;
-  if (g_str_has_prefix (xml, "<?xml") && g_ascii_isspace (xml[5]))
-    xml = strstr (xml, "?>") + 2;
-  fragment = g_strstrip (g_strdup (xml));
-  map = _valise_source_map_new (fragment, strlen (fragment));
-  if (map == NULL)
-    {
-      g_set_error (error, VALISE_XML_ERROR, VALISE_XML_ERROR_SYNTAX,
-                   _ ("%s has an element or attribute whose name has a colon in the wrong place."),
-                   _ ("The new element"));
-      return NULL;
-    }
-  root = _valise_source_element (map, 0);
-  *name = g_strndup (fragment + root->name, root->name_end - root->name);
-  return g_steal_pointer (&fragment);
-}
-
-/* What the prefix of a name in the fragment means, there or around it; NONE when nothing says. */
-static ValiseSourceNs
-meaning_of (ValiseDocument *self,
-            guint parent,
-            const ValiseSourceMap *fragment,
-            guint element,
-            const char *prefix,
-            gsize length)
-{
-  ValiseSourceNs ns = _valise_source_lookup (fragment, element, prefix, length);
-
-  if (ns == VALISE_SOURCE_NS_NONE && parent != VALISE_SOURCE_NONE)
-    ns = _valise_source_lookup (self->map, parent, prefix, length);
-  return ns;
-}
-
-/* Notes in @missing the namespace of a name whose prefix nothing declares; FALSE when it is none of ours. */
-static gboolean
-check_prefix (ValiseDocument *self,
-              guint parent,
-              const ValiseSourceMap *fragment,
-              guint element,
-              const char *name,
-              gsize length,
-              gboolean *missing,
-              GError **error)
-{
-  const char *colon = memchr (name, ':', length);
-  gsize size = colon != NULL ? (gsize) (colon - name) : 0;
-  g_autofree char *prefix = g_strndup (name, size);
-  ValiseSourceNs ns;
-
-  if (colon == NULL || strcmp (prefix, "xmlns") == 0 || strcmp (prefix, "xml") == 0
-      || meaning_of (self, parent, fragment, element, prefix, size) != VALISE_SOURCE_NS_NONE)
-    return TRUE;
-  ns = _valise_source_ns_of_prefix (prefix, size);
-  if (ns != VALISE_SOURCE_NS_OTHER)
-    {
-      missing[ns] = TRUE;
-      return TRUE;
-    }
-  g_set_error (error, VALISE_XML_ERROR, VALISE_XML_ERROR_SYNTAX,
-               _ ("The prefix “%s” of the new element is not declared. Add xmlns:%s to it."), prefix, prefix);
-  return FALSE;
-}
-
-/* The fragment with the declarations that it needs inside @parent. */
-static char *
-declare_prefixes (ValiseDocument *self, guint parent, const char *fragment, GError **error)
-{
-  g_autoptr (ValiseSourceMap) map = _valise_source_map_new (fragment, strlen (fragment));
-  gboolean missing[VALISE_SOURCE_NS_OTHER] = { FALSE };
-  GString *declared;
-  char quote = self->map->quote;
-
-  for (guint i = 0; i < map->elements->len; i++)
-    {
-      const ValiseSourceElement *element = _valise_source_element (map, i);
-
-      if (!check_prefix (self, parent, map, i, fragment + element->name, element->name_end - element->name, missing,
-                         error))
-        return NULL;
-      for (guint j = element->first_attribute; j < element->first_attribute + element->n_attributes; j++)
-        {
-          const ValiseSourceAttribute *attribute = _valise_source_attribute (map, j);
-
-          if (!check_prefix (self, parent, map, i, fragment + attribute->name, attribute->name_end - attribute->name,
-                             missing, error))
-            return NULL;
-        }
-    }
-  declared = g_string_new_len (fragment, (gssize) _valise_source_element (map, 0)->name_end);
-  for (int ns = VALISE_SOURCE_NS_VALISE; ns < VALISE_SOURCE_NS_OTHER; ns++)
-    if (missing[ns])
-      g_string_append_printf (declared, " xmlns:%s=%c%s%c", _valise_source_ns_prefix (ns), quote,
-                              _valise_source_ns_uri (ns), quote);
-  g_string_append (declared, fragment + _valise_source_element (map, 0)->name_end);
-  return g_string_free (declared, FALSE);
-}
-
-/* The pieces were well-formed; what they make together must be as well, and not too deep. */
-static gboolean
-confirm (ValiseDocument *self, const char *before, gsize length, GError **error)
-{
-  g_autoptr (ValiseDocument) whole = valise_document_new (self->text, (gssize) self->length, self->name, error);
-
-  if (whole == NULL)
-    restore (self, before, length);
-  return whole != NULL;
-}
-
-gboolean
-valise_document_add_fragment (ValiseDocument *self, const char *parent, const char *xml, GError **error)
-{
-  g_autofree char *fragment = NULL, *name = NULL, *before = NULL, *declared = NULL;
-  gsize length;
-  ValisePlace place;
-
-  g_return_val_if_fail (self != NULL && xml != NULL, FALSE);
-  fragment = read_fragment (xml, &name, error);
-  if (fragment == NULL)
-    return FALSE;
-  before = g_memdup2 (self->text, self->length + 1);
-  length = self->length;
-  if (!valise_document_has (self, parent != NULL ? parent : "") && !valise_document_set (self, parent, "", error))
-    return FALSE;
-  if (_valise_document_resolve (self, parent, &place) != VALISE_PLACE_FOUND || place.attribute != VALISE_SOURCE_NONE)
-    {
-      restore (self, before, length);
-      return fail_with_path (parent, error);
-    }
-  declared = declare_prefixes (self, place.element, fragment, error);
-  if (declared == NULL || !insert_element (self, place.element, name, declared, error))
-    {
-      restore (self, before, length);
-      return FALSE;
-    }
-  return confirm (self, before, length, error);
-}
-
-gboolean
-valise_document_replace_fragment (ValiseDocument *self, const char *path, const char *xml, GError **error)
-{
-  g_autofree char *fragment = NULL, *name = NULL, *before = NULL, *indent = NULL, *indented = NULL, *declared = NULL;
-  const ValiseSourceElement *element;
-  gsize length;
-  ValisePlace place;
-
-  g_return_val_if_fail (self != NULL && path != NULL && xml != NULL, FALSE);
-  if (_valise_document_resolve (self, path, &place) != VALISE_PLACE_FOUND || place.attribute != VALISE_SOURCE_NONE)
-    return fail (VALISE_DOCUMENT_ERROR_MISSING, _ ("%s does not exist."), path, error);
-  fragment = read_fragment (xml, &name, error);
-  if (fragment == NULL)
-    return FALSE;
-  element = _valise_source_element (self->map, place.element);
-  declared = declare_prefixes (self, element->parent, fragment, error);
-  if (declared == NULL)
-    return FALSE;
-  before = g_memdup2 (self->text, self->length + 1);
-  length = self->length;
-  indent = _valise_document_indent_of (self, place.element);
-  indented = indent != NULL ? _valise_document_reindent (self, declared, indent) : g_strdup (declared);
-  if (!_valise_document_splice (self, element->start, element->end, indented, error))
-    return FALSE;
-  return confirm (self, before, length, error);
 }

@@ -22,5 +22,8 @@ void _valise_document_find_removal (ValiseDocument *self, guint element, gsize *
 char *_valise_document_indent_of (ValiseDocument *self, guint element);
 /* @xml with its further lines indented to stand at @indent; text, CDATA and comments stay as they are. */
 char *_valise_document_reindent (ValiseDocument *self, const char *xml, const char *indent);
+/* Puts in an element whose tag says @name, as the last of its like in @parent. On error nothing has changed. */
+gboolean
+_valise_document_insert (ValiseDocument *self, guint parent, const char *name, const char *xml, GError **error);
 
 G_END_DECLS

@@ -299,3 +299,20 @@ _valise_document_reindent (ValiseDocument *self, const char *xml, const char *in
     }
   return g_string_free (out, FALSE);
 }
+
+gboolean
+_valise_document_insert (ValiseDocument *self, guint parent, const char *name, const char *xml, GError **error)
+{
+  ValiseInsertion insertion;
+  g_autofree char *indented = NULL, *bytes = NULL;
+  gsize start, end;
+
+  _valise_document_find_insertion (self, parent, name, &insertion);
+  indented = insertion.indent != NULL ? _valise_document_reindent (self, xml, insertion.indent) : g_strdup (xml);
+  bytes = g_strconcat (insertion.before != NULL ? insertion.before : "", indented,
+                       insertion.after != NULL ? insertion.after : "", NULL);
+  start = insertion.start;
+  end = insertion.end;
+  _valise_insertion_clear (&insertion);
+  return _valise_document_splice (self, start, end, bytes, error);
+}

@@ -71,5 +71,10 @@ char *_valise_document_element_path (ValiseDocument *self, guint element);
 char *_valise_document_attribute_path (ValiseDocument *self, guint element, guint attribute);
 /* Puts @bytes in the place of [start, end). On error nothing has changed. */
 gboolean _valise_document_splice (ValiseDocument *self, gsize start, gsize end, const char *bytes, GError **error);
+/* Takes back what was edited since somebody kept a copy of the text. */
+void _valise_document_restore (ValiseDocument *self, const char *text, gsize length);
+/* Sets a #ValiseDocumentError whose text is @format with the path for its "%s". Returns: %FALSE */
+gboolean _valise_document_fail (int code, const char *format, const char *path, GError **error);
+gboolean _valise_document_fail_with_path (const char *path, GError **error);
 
 G_END_DECLS

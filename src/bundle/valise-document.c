@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bundle/valise-document-private.h"
 
+#include "base/valise-path.h"
 #include "base/valise-xml.h"
 
 #include <glib/gi18n-lib.h>
@@ -111,6 +112,37 @@ _valise_document_splice (ValiseDocument *self, gsize start, gsize end, const cha
     return FALSE;
   take_text (self, g_steal_pointer (&text), length, g_steal_pointer (&map), NULL);
   return TRUE;
+}
+
+void
+_valise_document_restore (ValiseDocument *self, const char *text, gsize length)
+{
+  g_autofree char *now = g_steal_pointer (&self->text);
+
+  _valise_source_map_free (self->map);
+  g_clear_pointer (&self->tree, xmlFreeDoc);
+  self->text = g_memdup2 (text, length + 1);
+  self->length = length;
+  self->map = _valise_source_map_new (self->text, length);
+}
+
+gboolean
+_valise_document_fail (int code, const char *format, const char *path, GError **error)
+{
+  g_autofree char *shown = valise_text_for_display (path, 200);
+  GString *message = g_string_new (format);
+
+  g_string_replace (message, "%s", shown, 1);
+  g_set_error_literal (error, VALISE_DOCUMENT_ERROR, code, message->str);
+  g_string_free (message, TRUE);
+  return FALSE;
+}
+
+gboolean
+_valise_document_fail_with_path (const char *path, GError **error)
+{
+  return _valise_document_fail (VALISE_DOCUMENT_ERROR_PATH,
+                                _ ("“%s” is not a setting. Write it like devices/disk[1]/driver/@cache."), path, error);
 }
 
 ValiseDocument *

@@ -2,6 +2,7 @@
 #include "ui/valise-new-machine.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
@@ -27,7 +28,8 @@ struct _ValiseNewMachine
   GtkLabel *wait_label;
   GtkWidget *machine_box;
   GtkEntry *name_entry;
-  GtkFileChooserButton *folder_button;
+  GtkWidget *folder_button;
+  GtkLabel *folder_label;
   GtkLabel *summary_label;
   ValiseSettings *settings;
   GtkLabel *reason_label;
@@ -41,7 +43,7 @@ struct _ValiseNewMachine
   GCancellable *cancellable; /* of the window */
   GCancellable *looking;     /* of the ISO being looked at */
   GtkFileChooserNative *chooser;
-  char *iso;       /* waits for the capabilities, or is being looked at */
+  char *iso;          /* waits for the capabilities, or is being looked at */
   char *directory;    /* where the bundle goes */
   char *session_name; /* as the draft has it */
   guint64 free_space;
@@ -73,6 +75,8 @@ show_step (ValiseNewMachine *self, const char *step)
 {
   gtk_stack_set_visible_child_name (self->stack, step);
   gtk_widget_set_visible (self->back_button, !g_str_equal (step, "what"));
+  gtk_widget_set_visible (self->create_button, g_str_equal (step, "machine"));
+  gtk_widget_set_visible (self->start_button, g_str_equal (step, "machine"));
   if (g_str_equal (step, "what"))
     hdy_header_bar_set_subtitle (self->header_bar, NULL);
 }
@@ -157,7 +161,9 @@ update_buttons (ValiseNewMachine *self)
   gboolean can = self->session != NULL && reason == NULL && self->job == NULL;
 
   gtk_label_set_text (self->reason_label, reason != NULL ? reason : "");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->reason_label), reason);
+  gtk_widget_set_visible (GTK_WIDGET (self->reason_label), reason != NULL);
+  gtk_widget_set_tooltip_text (self->create_button, reason);
+  gtk_widget_set_tooltip_text (self->start_button, reason);
   gtk_widget_set_sensitive (self->create_button, can);
   gtk_widget_set_sensitive (self->start_button, can);
   gtk_widget_set_sensitive (self->machine_box, self->job == NULL);
@@ -236,21 +242,39 @@ ask_free_space (ValiseNewMachine *self)
 static void
 set_directory (ValiseNewMachine *self, const char *directory)
 {
+  g_autofree char *shown = NULL;
+
   g_free (self->directory);
   self->directory = g_strdup (directory);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->folder_button), directory);
+  shown = g_filename_display_basename (directory);
+  gtk_label_set_text (self->folder_label, shown);
+  gtk_widget_set_tooltip_text (self->folder_button, directory);
   if (self->session != NULL)
     ask_free_space (self);
   update_buttons (self);
 }
 
 static void
-on_folder_set_cb (ValiseNewMachine *self)
+on_folder_chosen_cb (GtkNativeDialog *dialog, int response, ValiseNewMachine *self)
 {
-  g_autofree char *directory = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (self->folder_button));
+  g_autofree char *directory = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
 
-  if (directory != NULL)
+  g_clear_object (&self->chooser);
+  if (response == GTK_RESPONSE_ACCEPT && directory != NULL)
     set_directory (self, directory);
+}
+
+static void
+on_folder_clicked_cb (ValiseNewMachine *self)
+{
+  g_clear_object (&self->chooser);
+  self->chooser = gtk_file_chooser_native_new (_ ("Where to Keep the Machine"), GTK_WINDOW (self),
+                                               GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Choose"), _ ("_Cancel"));
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  if (g_file_test (self->directory, G_FILE_TEST_IS_DIR))
+    gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (self->chooser), self->directory);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (on_folder_chosen_cb), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
 
 /* "Debian 12", "Debian 12 2", ...: the first that is free. */
@@ -308,6 +332,9 @@ on_profile_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (ValiseNewMachine) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseProfile) profile = valise_profile_from_iso_finish (result, &error);
+  g_autoptr (ValiseProfile) generic = NULL;
+  g_autofree char *name = NULL;
+  gboolean known;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_cancellable_is_cancelled (self->cancellable))
     return;
@@ -318,7 +345,13 @@ on_profile_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       show_error (self, error->message);
       return;
     }
-  show_machine (self, profile, self->iso, profile->name);
+  /* An unknown disc is better called by its file than "unknown". */
+  name = g_path_get_basename (self->iso);
+  if (g_str_has_suffix (name, ".iso") || g_str_has_suffix (name, ".ISO"))
+    name[strlen (name) - 4] = '\0';
+  generic = valise_profile_generic (self->capabilities);
+  known = g_strcmp0 (profile->name, generic->name) != 0;
+  show_machine (self, profile, self->iso, known || *name == '\0' ? profile->name : name);
 }
 
 static void
@@ -666,6 +699,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, machine_box);
   gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, name_entry);
   gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, folder_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, folder_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, summary_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, settings);
   gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, reason_label);
@@ -698,7 +732,7 @@ valise_new_machine_class_init (ValiseNewMachineClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_error_response_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_name_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_name_left_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_folder_set_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_folder_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_create_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_start_clicked_cb);
 }
@@ -723,8 +757,6 @@ valise_new_machine_new (ValiseLibrary *library, GtkWindow *parent)
   self = g_object_new (VALISE_TYPE_NEW_MACHINE, "transient-for", parent, "destroy-with-parent", TRUE, NULL);
   self->library = g_object_ref (library);
   set_directory (self, valise_library_get_directory (library));
-  if (g_file_test (self->directory, G_FILE_TEST_IS_DIR))
-    gtk_file_chooser_set_filename (GTK_FILE_CHOOSER (self->folder_button), self->directory);
   task = g_task_new (self, self->cancellable, on_capabilities_cb, NULL);
   g_task_set_task_data (task, g_object_ref (valise_library_get_host (library)), g_object_unref);
   g_task_run_in_thread (task, read_capabilities);

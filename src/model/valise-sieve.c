@@ -107,24 +107,14 @@ is_device (xmlNode *node)
   return node->parent != NULL && _valise_node_is (node->parent, "devices");
 }
 
-/* What the guest sees of a granted device is sifted all the same, and its grant says nothing about it. */
+/* What the guest sees of a granted device is sifted all the same; its grant says nothing about it. */
 static void
 sift_guest_side (Pass *pass, xmlNode *source, const char *path, xmlNode *copy)
 {
-  xmlNode *next;
+  static const char *const parts[] = { "address", "boot", "alias", NULL };
 
-  for (xmlNode *node = copy->children; node != NULL; node = next)
-    {
-      next = node->next;
-      if (_valise_node_is (node, "address") || _valise_node_is (node, "boot") || _valise_node_is (node, "alias"))
-        {
-          xmlUnlinkNode (node);
-          xmlFreeNode (node);
-        }
-    }
   for (xmlNode *node = source->children; node != NULL; node = node->next)
-    if (node->type == XML_ELEMENT_NODE
-        && (_valise_node_is (node, "address") || _valise_node_is (node, "boot") || _valise_node_is (node, "alias")))
+    if (node->type == XML_ELEMENT_NODE && g_strv_contains (parts, (const char *) node->name))
       {
         g_autofree char *joined = _valise_node_join (path, node);
 
@@ -146,22 +136,42 @@ add_silent_audio (xmlNode *source, xmlNode *into)
   xmlNewProp (silent, (const xmlChar *) "type", (const xmlChar *) "none");
 }
 
+static gboolean
+is_plain_leaf (xmlNode *node)
+{
+  return node->children != NULL && node->properties == NULL && node->ns == NULL && xmlChildElementCount (node) == 0;
+}
+
+/* The element made from the very value that was granted, not from the source: white space that the value does not show must not make another
+ * path of it. */
+static xmlNode *
+copy_granted (Pass *pass, xmlNode *source, const char *value)
+{
+  g_autoptr (xmlDoc) parsed = NULL;
+  xmlNode *leaf;
+
+  if (!is_plain_leaf (source))
+    {
+      parsed = valise_xml_parse (value, -1, "grant", NULL);
+      return parsed != NULL ? xmlDocCopyNode (xmlDocGetRootElement (parsed), pass->sieve->tree, 1) : NULL;
+    }
+  leaf = xmlNewDocNode (pass->sieve->tree, NULL, source->name, NULL);
+  xmlNodeAddContent (leaf, (const xmlChar *) value);
+  return leaf;
+}
+
 static void
 ask_whole (Pass *pass, xmlNode *source, const char *path, xmlNode *into)
 {
-  g_autofree char *value = NULL;
-  xmlNode *copy;
+  g_autofree char *value = is_plain_leaf (source) ? _valise_node_text (source) : _valise_node_canonical (source);
+  xmlNode *copy = ask (pass, source, path, NULL, value) ? copy_granted (pass, source, value) : NULL;
 
-  value = source->children == NULL || source->properties != NULL || xmlChildElementCount (source) > 0
-              ? _valise_node_canonical (source)
-              : _valise_node_text (source);
-  if (!ask (pass, source, path, NULL, value))
+  if (copy == NULL)
     {
       if (g_str_equal (path, "devices/audio"))
         add_silent_audio (source, into);
       return;
     }
-  copy = xmlDocCopyNode (source, pass->sieve->tree, 1);
   xmlAddChild (into, copy);
   g_hash_table_add (pass->sieve->granted, copy);
   if (is_device (source))
@@ -177,8 +187,10 @@ attributes_pass (xmlNode *node, const char *path)
     {
       g_autoptr (ValiseXmlChar) value = xmlNodeGetContent ((xmlNode *) attribute);
 
-      if (_valise_whitelist_attribute (path, (const char *) attribute->name, value != NULL ? (const char *) value : "")
-          == VALISE_VERDICT_ASK)
+      if (attribute->ns == NULL
+          && _valise_whitelist_attribute (path, (const char *) attribute->name,
+                                          value != NULL ? (const char *) value : "")
+                 == VALISE_VERDICT_ASK)
         return FALSE;
     }
   return TRUE;
@@ -333,7 +345,9 @@ sift_attribute (Pass *pass, xmlNode *source, const char *path, xmlAttr *attribut
   const char *name = (const char *) attribute->name;
   g_autofree char *file = NULL;
 
-  switch (attribute->ns != NULL ? VALISE_VERDICT_ASK : _valise_whitelist_attribute (path, name, value))
+  if (attribute->ns != NULL)
+    return; /* libvirt has none; it would come out as another attribute */
+  switch (_valise_whitelist_attribute (path, name, value))
     {
     case VALISE_VERDICT_DROP:
       return;

@@ -420,6 +420,44 @@ test_exact_value (void)
   g_assert_true (contains (rewritten, "0x3f8"));
 }
 
+/* What is delivered is what was granted, to the letter: a blank in front would make it a path of the bundle. */
+static void
+test_white_space (void)
+{
+  g_autoptr (ValiseDocument) honest = make ("", "", "<emulator>CANARY</emulator>");
+  g_autoptr (ValiseDocument) blank = make ("", "", "<emulator>\n CANARY</emulator>");
+  g_autoptr (ValiseDocument) inner =
+      make ("", "", "<rng model='virtio'><backend model='random'> /dev/hwrng</backend></rng>");
+  g_autoptr (ValiseGrants) grants = fresh_grants ();
+  g_autoptr (ValiseDocument) one = NULL;
+  g_autoptr (ValiseDocument) two = NULL;
+  g_autofree char *emulator = NULL;
+  g_autofree char *backend = NULL;
+
+  g_assert_true (valise_effective_grant_all (honest, NULL, bundle, grants, NULL));
+  g_assert_true (valise_effective_grant_all (inner, NULL, bundle, grants, NULL));
+  one = effective (blank, grants, NULL);
+  two = effective (inner, grants, NULL);
+  emulator = valise_document_get (one, "devices/emulator");
+  backend = valise_document_get (two, "devices/rng/backend");
+  g_assert_cmpstr (emulator, ==, canary);
+  g_assert_cmpstr (backend, ==, "/dev/hwrng");
+  g_assert_false (contains (two, "> /dev/hwrng"));
+}
+
+/* An attribute of another namespace is none of libvirt's, and must not become one on the way. */
+static void
+test_foreign_attribute (void)
+{
+  g_autoptr (ValiseDocument) stored = make ("", "", "<input xmlns:e='urn:e' type='tablet' bus='usb' e:type='evdev'/>");
+  g_autoptr (GPtrArray) asks = NULL;
+  g_autoptr (ValiseDocument) document = effective (stored, NULL, &asks);
+  g_autofree char *input = valise_document_get_fragment (document, "devices/input");
+
+  g_assert_cmpuint (asks->len, ==, 0);
+  g_assert_null (strstr (input, "evdev"));
+}
+
 /* What a stranger's file asked for stays off when the user edits something else here. */
 static void
 test_grant_edit (void)
@@ -803,6 +841,8 @@ main (int argc, char **argv)
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_hostile);
     }
   g_test_add_func ("/model/effective/exact-value", test_exact_value);
+  g_test_add_func ("/model/effective/white-space", test_white_space);
+  g_test_add_func ("/model/effective/foreign-attribute", test_foreign_attribute);
   g_test_add_func ("/model/effective/grant-edit", test_grant_edit);
   g_test_add_func ("/model/effective/host-decides", test_host_decides);
   g_test_add_func ("/model/effective/firmware", test_firmware);

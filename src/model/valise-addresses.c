@@ -157,7 +157,7 @@ matches (xmlNode *stored, xmlNode *live)
            && both_agree (stored, live, "model");
   return both_agree (stored, live, "type") && both_agree (stored, live, "model") && both_agree (stored, live, "bus")
          && both_agree (stored, live, "mode") && children_agree (stored, live, "model", "type")
-         && children_agree (stored, live, "target", "name");
+         && children_agree (stored, live, "target", "name") && children_agree (stored, live, "backend", "model");
 }
 
 static gboolean

@@ -77,7 +77,7 @@ live_state (ValiseMachine *self, const ValiseLife *life)
   if (self->transition == VALISE_TRANSITION_STOPPING || life->state == VIR_DOMAIN_SHUTDOWN)
     return VALISE_MACHINE_STOPPING;
   return life->state == VIR_DOMAIN_PAUSED || life->state == VIR_DOMAIN_PMSUSPENDED ? VALISE_MACHINE_PAUSED
-                                                                                     : VALISE_MACHINE_RUNNING;
+                                                                                   : VALISE_MACHINE_RUNNING;
 }
 
 static ValiseMachineState
@@ -381,11 +381,69 @@ name_from_path (const char *path)
   return name;
 }
 
+/* Every machine of this process by host and path, so that a window and a verb from outside share one life and one lock. */
+static GMutex roll_mutex;
+static GHashTable *roll; /* machine -> GWeakRef */
+
+static guint
+roll_hash (gconstpointer key)
+{
+  const ValiseMachine *machine = key;
+
+  return g_str_hash (machine->path);
+}
+
+static gboolean
+roll_equal (gconstpointer one, gconstpointer two)
+{
+  const ValiseMachine *first = one, *second = two;
+
+  return first->host == second->host && g_str_equal (first->path, second->path);
+}
+
+static void
+roll_entry_free (gpointer data)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
+/* The machine that is there already, or %NULL after putting @self down as the one. One that is just being disposed of gives way. */
+static ValiseMachine *
+roll_enter (ValiseMachine *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&roll_mutex);
+  GWeakRef *entry;
+  ValiseMachine *there;
+
+  if (roll == NULL)
+    roll = g_hash_table_new_full (roll_hash, roll_equal, NULL, roll_entry_free);
+  entry = g_hash_table_lookup (roll, self);
+  there = entry != NULL ? g_weak_ref_get (entry) : NULL;
+  if (there != NULL)
+    return there;
+  entry = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (entry, self);
+  g_hash_table_replace (roll, self, entry);
+  return NULL;
+}
+
+static void
+roll_leave (ValiseMachine *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&roll_mutex);
+  gpointer key;
+
+  if (roll != NULL && g_hash_table_lookup_extended (roll, self, &key, NULL) && key == self)
+    g_hash_table_remove (roll, self);
+}
+
 static void
 valise_machine_finalize (GObject *object)
 {
   ValiseMachine *self = VALISE_MACHINE (object);
 
+  roll_leave (self);
   _valise_host_unwatch (self->host, self->path);
   if (self->uuid != NULL)
     _valise_host_unwatch (self->host, self->uuid);
@@ -444,13 +502,12 @@ valise_machine_class_init (ValiseMachineClass *klass)
   object_class->get_property = valise_machine_get_property;
   props[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, flags);
   props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
-  props[PROP_STATE]
-      = g_param_spec_enum ("state", NULL, NULL, VALISE_TYPE_MACHINE_STATE, VALISE_MACHINE_UNREAD, flags);
+  props[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, VALISE_TYPE_MACHINE_STATE, VALISE_MACHINE_UNREAD, flags);
   props[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, flags);
   props[PROP_PAUSE_REASON] = g_param_spec_string ("pause-reason", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
-  signals[DISPLAY_READY] = g_signal_new ("display-ready", VALISE_TYPE_MACHINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                         G_TYPE_NONE, 0);
+  signals[DISPLAY_READY] =
+      g_signal_new ("display-ready", VALISE_TYPE_MACHINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -467,7 +524,7 @@ valise_machine_init (ValiseMachine *self)
 ValiseMachine *
 valise_machine_new (ValiseHost *host, const char *bundle_path)
 {
-  ValiseMachine *self;
+  ValiseMachine *self, *there;
   g_autofree char *name = NULL;
 
   g_return_val_if_fail (VALISE_IS_HOST (host), NULL);
@@ -476,6 +533,12 @@ valise_machine_new (ValiseHost *host, const char *bundle_path)
   self->path = g_canonicalize_filename (bundle_path, NULL);
   name = name_from_path (self->path);
   self->name = self->told_name = g_intern_string (name);
+  there = roll_enter (self);
+  if (there != NULL)
+    {
+      g_object_unref (self);
+      return there;
+    }
   _valise_host_watch (host, self->path, self, on_life_cb);
   if (look (self).live)
     _valise_machine_catch_up (self);

@@ -58,8 +58,8 @@ fail_with_errno (GError **error, const char *what, const char *path)
 {
   int number = errno;
   g_autofree char *said = g_strdup_printf ("%s: %s", path, g_strerror (number));
-  ValiseEngineError code = number == ENOSPC || number == EDQUOT ? VALISE_ENGINE_ERROR_SPACE
-                                                                 : VALISE_ENGINE_ERROR_PERMISSION;
+  ValiseEngineError code =
+      number == ENOSPC || number == EDQUOT ? VALISE_ENGINE_ERROR_SPACE : VALISE_ENGINE_ERROR_PERMISSION;
 
   _valise_engine_error_set (error, code, what, said);
   return FALSE;
@@ -103,8 +103,8 @@ sync_file (const char *path)
 }
 
 /* The record first: a file without it would never be taken for ours, a record without a file harms nobody. */
-gboolean
-_valise_suspended_commit (const char *bundle_path, const char *uuid, GError **error)
+static gboolean
+commit (const char *bundle_path, const char *uuid, GError **error)
 {
   g_autofree char *partial = partial_path (bundle_path);
   g_autofree char *path = _valise_suspended_get_path (bundle_path);
@@ -120,6 +120,22 @@ _valise_suspended_commit (const char *bundle_path, const char *uuid, GError **er
   if (g_rename (partial, path) < 0)
     return fail_with_errno (error, _ ("Writing the suspended memory"), path);
   return valise_directory_sync (directory, error);
+}
+
+/* Both the verb and whoever hears that the machine went off find the whole file; one of them commits it. */
+gboolean
+_valise_suspended_commit (const char *bundle_path, const char *uuid, GError **error)
+{
+  static GMutex mutex;
+  g_autofree char *path = _valise_suspended_get_path (bundle_path);
+  g_autofree char *partial = partial_path (bundle_path);
+  gboolean done;
+
+  g_mutex_lock (&mutex);
+  done = (!g_file_test (partial, G_FILE_TEST_EXISTS) && g_file_test (path, G_FILE_TEST_EXISTS))
+         || commit (bundle_path, uuid, error);
+  g_mutex_unlock (&mutex);
+  return done;
 }
 
 void
@@ -166,10 +182,11 @@ _valise_suspended_check_own (const char *bundle_path, const char *uuid, GError *
 
   if (here != NULL && g_file_get_contents (record, &there, NULL, NULL) && g_str_equal (here, there))
     return TRUE;
-  g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK,
-               _ ("The suspended memory in “%s” was not written on this computer and is not used. Discard it to start the "
-                  "machine afresh."),
-               path);
+  g_set_error (
+      error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK,
+      _ ("The suspended memory in “%s” was not written on this computer and is not used. Discard it to start the "
+         "machine afresh."),
+      path);
   return FALSE;
 }
 

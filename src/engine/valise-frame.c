@@ -11,7 +11,7 @@
 
 #define MOST_SIDE 16384
 #define STILL_MS 1500
-#define BUSY_MS 5000 /* a guest that never stands still has drawn after this long */
+#define BUSY_MS 5000      /* a guest that never stands still has drawn after this long */
 #define SMALL_CHANGE 1024 /* pixels of one update: a cursor or a clock */
 #define MOST_TEXT (1 << 20)
 
@@ -278,7 +278,8 @@ read_message (Frame *self, guint *changed, GError **error)
 static gboolean
 is_notice (guint top, guint bottom, guint left, guint right, guint width, guint height)
 {
-  return bottom - top < 16 && ABS ((int) (top + bottom) - (int) height) < 48 && ABS ((int) (left + right) - (int) width) < 32;
+  return bottom - top < 16 && ABS ((int) (top + bottom) - (int) height) < 48
+         && ABS ((int) (left + right) - (int) width) < 32;
 }
 
 /* A cursor alone is not enough to have drawn. */

@@ -76,8 +76,9 @@ differs (Change *self, const char *knob)
 static void
 refuse (Change *self, const char *knob, const char *text)
 {
-  g_ptr_array_add (self->findings, valise_finding_new (VALISE_SEVERITY_WARNING, "live-refused", knob, text,
-                                                       _ ("It is saved, and takes effect when the machine is started again.")));
+  g_ptr_array_add (self->findings,
+                   valise_finding_new (VALISE_SEVERITY_WARNING, "live-refused", knob, text,
+                                       _ ("It is saved, and takes effect when the machine is started again.")));
 }
 
 static void
@@ -226,7 +227,8 @@ attach (Change *self, const Kind *kind, guint effective, const char *knob)
   g_autofree char *device = device_knob (kind->element, effective, NULL);
   g_autofree char *xml = valise_document_get_fragment (self->effective, device);
 
-  check (self, virDomainAttachDeviceFlags (self->domain, xml, LIVE), _ ("The device could not be added while it runs"), knob);
+  check (self, virDomainAttachDeviceFlags (self->domain, xml, LIVE), _ ("The device could not be added while it runs"),
+         knob);
 }
 
 static void
@@ -235,8 +237,8 @@ detach (Change *self, const Kind *kind, guint live)
   g_autofree char *device = device_knob (kind->element, live, NULL);
   g_autofree char *xml = valise_document_get_fragment (self->live, device);
 
-  check (self, virDomainDetachDeviceFlags (self->domain, xml, LIVE), _ ("The device could not be removed while it runs"),
-         device);
+  check (self, virDomainDetachDeviceFlags (self->domain, xml, LIVE),
+         _ ("The device could not be removed while it runs"), device);
 }
 
 static void

@@ -53,9 +53,10 @@ check_identity (ValiseMachine *self, ValiseBundle *bundle, GError **error)
       return valise_identity_remember (bundle, error);
     case VALISE_IDENTITY_TWIN:
     default:
-      g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK,
-                   _ ("“%s” is the same machine as the one in “%s”. Say whether it was moved or copied before it starts."),
-                   valise_machine_get_name (self), other);
+      g_set_error (
+          error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK,
+          _ ("“%s” is the same machine as the one in “%s”. Say whether it was moved or copied before it starts."),
+          valise_machine_get_name (self), other);
       return FALSE;
     }
 }
@@ -72,7 +73,8 @@ _valise_machine_check_settled (ValiseMachine *self, ValiseBundle *bundle, GError
     return TRUE;
   g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK,
                ngettext ("“%s” asks for %u thing of this computer. Decide what it may reach before it starts.",
-                         "“%s” asks for %u things of this computer. Decide what it may reach before it starts.", asks->len),
+                         "“%s” asks for %u things of this computer. Decide what it may reach before it starts.",
+                         asks->len),
                valise_machine_get_name (self), asks->len);
   return FALSE;
 }

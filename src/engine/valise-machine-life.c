@@ -157,13 +157,14 @@ static const struct
     STOP_SECONDS },
   { STATE_BIT (RUNNING) | STATE_BIT (PAUSED), N_ ("“%s” can only be reset while it runs. Its state is: %s."),
     N_ ("Resetting “%s”"), call_reset, QUICK_SECONDS },
-  { STATE_BIT (RUNNING), N_ ("“%s” can only be paused while it runs. Its state is: %s."), N_ ("Pausing “%s”"), call_pause,
-    QUICK_SECONDS },
+  { STATE_BIT (RUNNING), N_ ("“%s” can only be paused while it runs. Its state is: %s."), N_ ("Pausing “%s”"),
+    call_pause, QUICK_SECONDS },
   { STATE_BIT (PAUSED), N_ ("“%s” is not paused and cannot be resumed. Its state is: %s."), N_ ("Resuming “%s”"),
     call_resume, QUICK_SECONDS },
   { STATE_BIT (RUNNING) | STATE_BIT (PAUSED), N_ ("“%s” can only be suspended while it runs. Its state is: %s."), NULL,
     NULL, 0 },
-  { STATE_BIT (SUSPENDED), N_ ("“%s” is not suspended; there is nothing to discard. Its state is: %s."), NULL, NULL, 0 },
+  { STATE_BIT (SUSPENDED), N_ ("“%s” is not suspended; there is nothing to discard. Its state is: %s."), NULL, NULL,
+    0 },
 };
 
 static gboolean
@@ -367,7 +368,8 @@ gboolean
 _valise_machine_discard (ValiseMachine *self, GError **error)
 {
   g_autofree char *uuid = _valise_machine_dup_uuid (self);
-  gboolean done = _valise_machine_hold_lock (self, "editing", error) && _valise_suspended_discard (self->path, uuid, error);
+  gboolean done =
+      _valise_machine_hold_lock (self, "editing", error) && _valise_suspended_discard (self->path, uuid, error);
 
   _valise_machine_look_for_suspended (self);
   _valise_machine_release_lock (self);

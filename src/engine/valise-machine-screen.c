@@ -143,7 +143,8 @@ decode (GByteArray *picture, GError **error)
     return NULL;
   pixbuf = gdk_pixbuf_loader_get_pixbuf (loader);
   if (pixbuf == NULL)
-    g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_HYPERVISOR, _ ("The guest's screen came without a picture. Try again."));
+    g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_HYPERVISOR,
+                 _ ("The guest's screen came without a picture. Try again."));
   return pixbuf != NULL ? g_object_ref (pixbuf) : NULL;
 }
 
@@ -227,7 +228,8 @@ valise_machine_type (ValiseMachine *self, const char *text, GCancellable *cancel
       if (!_valise_keys_from_character (g_utf8_get_char (next), &pressed))
         {
           g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_HYPERVISOR,
-                       _ ("A US keyboard has no key for “%.*s”. Nothing was typed; leave it out or put it in from within the guest."),
+                       _ ("A US keyboard has no key for “%.*s”. Nothing was typed; leave it out or put it in from "
+                          "within the guest."),
                        (int) (g_utf8_next_char (next) - next), next);
           return FALSE;
         }

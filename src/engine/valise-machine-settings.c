@@ -61,8 +61,9 @@ call_change (virDomainPtr domain, gpointer data)
 static void
 refuse_all (GPtrArray *findings, const GError *error)
 {
-  g_ptr_array_add (findings, valise_finding_new (VALISE_SEVERITY_WARNING, "live-refused", NULL, error->message,
-                                                 _ ("The settings are saved and take effect when the machine is started again.")));
+  g_ptr_array_add (
+      findings, valise_finding_new (VALISE_SEVERITY_WARNING, "live-refused", NULL, error->message,
+                                    _ ("The settings are saved and take effect when the machine is started again.")));
 }
 
 /* What cannot be changed now is a finding: the stored half stands. Takes the findings over only when the call came back. */
@@ -133,11 +134,7 @@ get_disk (ValiseDocument *document, guint number, const char *rest)
 }
 
 static gboolean
-grow_if_smaller (ValiseMachine *self,
-                 ValiseDocument *document,
-                 guint number,
-                 GCancellable *cancellable,
-                 GError **error)
+grow_if_smaller (ValiseMachine *self, ValiseDocument *document, guint number, GCancellable *cancellable, GError **error)
 {
   g_autofree char *source = get_disk (document, number, "source/@file");
   g_autofree char *target = get_disk (document, number, "target/@dev");
@@ -362,8 +359,8 @@ check_medium (const char *file, GError **error)
 
   if (fd < 0)
     {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _ ("“%s” cannot be opened: %s. Choose another file."),
-                   file, g_strerror (errno));
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+                   _ ("“%s” cannot be opened: %s. Choose another file."), file, g_strerror (errno));
       return FALSE;
     }
   plain = fstat (fd, &status) == 0 && S_ISREG (status.st_mode);

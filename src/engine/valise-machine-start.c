@@ -123,8 +123,8 @@ launch (ValiseMachine *self, ValiseDocument *effective, const char *saved, GCanc
   launching = g_new0 (Launch, 1);
   launching->host = g_object_ref (self->host);
   launching->connect = connect;
-  launching->what = g_strdup_printf (saved != NULL ? _ ("Waking “%s”") : _ ("Starting “%s”"),
-                                     valise_machine_get_name (self));
+  launching->what =
+      g_strdup_printf (saved != NULL ? _ ("Waking “%s”") : _ ("Starting “%s”"), valise_machine_get_name (self));
   launching->xml = g_strndup (valise_document_get_text (effective), valise_document_get_length (effective));
   launching->saved = g_strdup (saved);
   launching->uuid = _valise_machine_dup_uuid (self);

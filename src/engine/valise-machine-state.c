@@ -16,10 +16,14 @@ static const GEnumValue values[] = {
 };
 
 static const char *const labels[] = {
-  [VALISE_MACHINE_UNREAD] = N_ ("Not read yet"), [VALISE_MACHINE_BROKEN] = N_ ("Cannot be read"),
-  [VALISE_MACHINE_OFF] = N_ ("Off"),             [VALISE_MACHINE_SUSPENDED] = N_ ("Suspended"),
-  [VALISE_MACHINE_STARTING] = N_ ("Starting"),   [VALISE_MACHINE_RUNNING] = N_ ("Running"),
-  [VALISE_MACHINE_PAUSED] = N_ ("Paused"),       [VALISE_MACHINE_STOPPING] = N_ ("Stopping"),
+  [VALISE_MACHINE_UNREAD] = N_ ("Not read yet"),
+  [VALISE_MACHINE_BROKEN] = N_ ("Cannot be read"),
+  [VALISE_MACHINE_OFF] = N_ ("Off"),
+  [VALISE_MACHINE_SUSPENDED] = N_ ("Suspended"),
+  [VALISE_MACHINE_STARTING] = N_ ("Starting"),
+  [VALISE_MACHINE_RUNNING] = N_ ("Running"),
+  [VALISE_MACHINE_PAUSED] = N_ ("Paused"),
+  [VALISE_MACHINE_STOPPING] = N_ ("Stopping"),
 };
 
 GType

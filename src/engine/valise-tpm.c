@@ -43,7 +43,8 @@ check_path (const char *path, GError **error)
   if (strchr (path, ',') == NULL)
     return TRUE;
   g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_HYPERVISOR,
-               _ ("The TPM cannot be kept in “%s”, because there is a comma in the name. Rename the machine's folder."), path);
+               _ ("The TPM cannot be kept in “%s”, because there is a comma in the name. Rename the machine's folder."),
+               path);
   return FALSE;
 }
 
@@ -54,8 +55,8 @@ run_program (ValiseBundle *bundle, const char *socket, const char *pid_file, GCa
   g_autofree char *state = g_strdup_printf ("dir=%s,mode=0600", directory);
   g_autofree char *control = g_strdup_printf ("type=unixio,path=%s,mode=0600", socket);
   g_autofree char *pid = g_strdup_printf ("file=%s", pid_file);
-  const char *argv[] = { PROGRAM,   "socket", "--tpmstate", state,  "--ctrl",      control, "--flags", "startup-clear",
-                         "--daemon", "--pid",  pid,          "--terminate", "--tpm2", NULL };
+  const char *argv[] = { PROGRAM,         "socket",   "--tpmstate", state, "--ctrl",      control,  "--flags",
+                         "startup-clear", "--daemon", "--pid",      pid,   "--terminate", "--tpm2", NULL };
 
   if (is_version_1 (valise_bundle_get_document (bundle)))
     argv[G_N_ELEMENTS (argv) - 2] = NULL;

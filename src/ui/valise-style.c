@@ -13,8 +13,7 @@ load_once (void)
   g_resources_register (valise_get_resource ());
   hdy_init ();
   gtk_css_provider_load_from_resource (provider, VALISE_RESOURCE_PATH "/style/valise.css");
-  gtk_style_context_add_provider_for_screen (gdk_screen_get_default (),
-                                             GTK_STYLE_PROVIDER (provider),
+  gtk_style_context_add_provider_for_screen (gdk_screen_get_default (), GTK_STYLE_PROVIDER (provider),
                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
   gtk_icon_theme_add_resource_path (gtk_icon_theme_get_default (), VALISE_RESOURCE_PATH "/icons");
 }

@@ -33,31 +33,35 @@ typedef struct
   ValiseSink *sink;
   struct archive *tar;
   GError *error; /* of a callback, which has no other way to tell */
+  gboolean is_broken;
 } Writer;
 
 /* Never read: libarchive only counts the bytes that stand for a hole. */
 static const guint8 hole[VALISE_CHUNK_BYTES];
 
+/* Never fails towards libarchive, which would lose memory over it: what cannot be written is dropped, and check_tar tells. */
 static la_ssize_t
 on_tar_bytes_cb (struct archive *tar, void *data, const void *bytes, size_t length)
 {
   Writer *self = data;
 
-  if (self->error == NULL && _valise_sink_write (self->sink, bytes, length, &self->error))
-    return length;
-  archive_set_error (tar, EIO, "sink");
-  return -1;
+  if (self->error == NULL && !self->is_broken)
+    _valise_sink_write (self->sink, bytes, length, &self->error);
+  return length;
 }
 
 static gboolean
 check_tar (Writer *self, la_ssize_t code, GError **error)
 {
+  if (self->error != NULL)
+    {
+      self->is_broken = TRUE;
+      g_propagate_error (error, g_steal_pointer (&self->error));
+      return FALSE;
+    }
   if (code >= ARCHIVE_OK)
     return TRUE;
-  if (self->error != NULL)
-    g_propagate_error (error, g_steal_pointer (&self->error));
-  else
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("Packing failed: %s"), archive_error_string (self->tar));
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("Packing failed: %s"), archive_error_string (self->tar));
   return FALSE;
 }
 
@@ -332,9 +336,7 @@ write_to (int fd,
       /* What was counted beforehand is what the file system takes, which is not to the byte what there is to read. */
       if (written)
         valise_job_set_done (job, total);
-      /* Otherwise libarchive would fill a broken-off member up with zeros before it lets go. */
-      else if (self.tar != NULL)
-        archive_write_fail (self.tar);
+      self.is_broken = !written;
       _valise_archive_locale_leave (&locale);
     }
   writer_clear (&self);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The reader of disk image headers. Input: the beginning of an image. */
+#include "bundle/valise-image-header.h"
+
+#define HEAD_MOST (64 * 1024)
+
+int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+
+/* Any length of the file may come with any header; a size of 0 always comes with an error. */
+static void
+check (const guint8 *data, gsize size, guint64 file_size)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 bytes = _valise_image_header_check_qcow2 (data, size, file_size, "disk", &error);
+
+  g_assert_true ((bytes == 0) == (error != NULL));
+  g_assert_cmpuint (bytes, <=, G_MAXINT64);
+}
+
+int
+LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+{
+  gsize head = MIN (size, HEAD_MOST);
+
+  _valise_image_header_format (data, head);
+  check (data, head, head);
+  check (data, head, G_GUINT64_CONSTANT (1) << 40);
+  check (data, head, G_MAXUINT64);
+  return 0;
+}

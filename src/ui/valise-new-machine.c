@@ -417,7 +417,7 @@ is_bundle (const char *path)
 static void
 read_capabilities (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_task_return_pointer (task, valise_host_get_capabilities (data), (GDestroyNotify) valise_capabilities_unref);
+  g_task_return_pointer (task, valise_capabilities_ref (valise_host_get_capabilities (data)), (GDestroyNotify) valise_capabilities_unref);
 }
 
 static void

@@ -86,7 +86,7 @@ start_session (ValiseSettingsWindow *self)
 static void
 read_capabilities (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  ValiseCapabilities *capabilities = valise_host_get_capabilities (data);
+  ValiseCapabilities *capabilities = valise_capabilities_ref (valise_host_get_capabilities (data));
 
   g_task_return_pointer (task, capabilities, (GDestroyNotify) valise_capabilities_unref);
 }

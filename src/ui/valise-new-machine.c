@@ -9,6 +9,7 @@
 #include "bundle/valise-new-disks.h"
 #include "engine/valise-jobs.h"
 #include "model/valise-profile.h"
+#include "ui/valise-host-reader.h"
 #include "ui/valise-iso-finder.h"
 #include "ui/valise-settings.h"
 
@@ -415,16 +416,10 @@ is_bundle (const char *path)
 }
 
 static void
-read_capabilities (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  g_task_return_pointer (task, valise_capabilities_ref (valise_host_get_capabilities (data)), (GDestroyNotify) valise_capabilities_unref);
-}
-
-static void
 on_capabilities_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  ValiseNewMachine *self = VALISE_NEW_MACHINE (source);
-  ValiseCapabilities *capabilities = g_task_propagate_pointer (G_TASK (result), NULL);
+  g_autoptr (ValiseNewMachine) self = user_data;
+  ValiseCapabilities *capabilities = valise_host_reader_read_finish (result, NULL);
 
   if (capabilities == NULL)
     return;
@@ -750,16 +745,14 @@ GtkWidget *
 valise_new_machine_new (ValiseLibrary *library, GtkWindow *parent)
 {
   ValiseNewMachine *self;
-  g_autoptr (GTask) task = NULL;
 
   g_return_val_if_fail (VALISE_IS_LIBRARY (library), NULL);
 
   self = g_object_new (VALISE_TYPE_NEW_MACHINE, "transient-for", parent, "destroy-with-parent", TRUE, NULL);
   self->library = g_object_ref (library);
   set_directory (self, valise_library_get_directory (library));
-  task = g_task_new (self, self->cancellable, on_capabilities_cb, NULL);
-  g_task_set_task_data (task, g_object_ref (valise_library_get_host (library)), g_object_unref);
-  g_task_run_in_thread (task, read_capabilities);
+  valise_host_reader_read_async (valise_library_get_host (library), self->cancellable, on_capabilities_cb,
+                                 g_object_ref (self));
   valise_iso_finder_find_async (self->cancellable, on_found_cb, g_object_ref (self));
   return GTK_WIDGET (self);
 }

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "ui/valise-disk-facts.h"
+#include "ui/valise-host-reader.h"
 #include "ui/valise-settings.h"
 
 struct _ValiseSettingsWindow
@@ -84,19 +85,10 @@ start_session (ValiseSettingsWindow *self)
 }
 
 static void
-read_capabilities (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  ValiseCapabilities *capabilities = valise_capabilities_ref (valise_host_get_capabilities (data));
-
-  g_task_return_pointer (task, capabilities, (GDestroyNotify) valise_capabilities_unref);
-}
-
-static void
 on_capabilities_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GError) error = NULL;
-  ValiseCapabilities *capabilities = g_task_propagate_pointer (G_TASK (result), &error);
-  ValiseSettingsWindow *self = VALISE_SETTINGS_WINDOW (source);
+  g_autoptr (ValiseSettingsWindow) self = user_data;
+  ValiseCapabilities *capabilities = valise_host_reader_read_finish (result, NULL);
 
   if (capabilities == NULL)
     return;
@@ -107,17 +99,15 @@ on_capabilities_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 load (ValiseSettingsWindow *self)
 {
-  g_autoptr (GTask) task = g_task_new (self, self->cancellable, on_capabilities_cb, NULL);
   g_autoptr (GError) error = NULL;
 
   if (!valise_machine_load (self->machine, FALSE, &error))
     {
       show_notice (self, GTK_MESSAGE_ERROR, error->message, FALSE);
-      gtk_stack_set_visible_child_name (self->stack, "wait");
       return;
     }
-  g_task_set_task_data (task, g_object_ref (valise_machine_get_host (self->machine)), g_object_unref);
-  g_task_run_in_thread (task, read_capabilities);
+  valise_host_reader_read_async (valise_machine_get_host (self->machine), self->cancellable, on_capabilities_cb,
+                                 g_object_ref (self));
 }
 
 static gboolean
@@ -197,7 +187,7 @@ on_applied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gboolean done = valise_machine_apply_finish (VALISE_MACHINE (source), result, &findings, &error);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && self->session == NULL)
+  if (self->session == NULL) /* the window went with its parent */
     return;
   set_applying (self, FALSE);
   if (!done)

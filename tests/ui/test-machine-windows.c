@@ -10,7 +10,7 @@
 
 #define ISO "/usr/lib/grub-rescue/grub-rescue-cdrom.iso"
 
-/* New machine, settings and grants on a library of its own and a host that is not connected: nothing here starts a machine. */
+/* New machine, settings and grants on a library of its own and libvirt's test driver: nothing here starts a machine. */
 typedef struct
 {
   char *root;
@@ -35,6 +35,8 @@ set_up_in (Fixture *self, const char *directory)
   g_setenv ("VALISE_STATE_DIR", state, TRUE);
   self->directory = directory != NULL ? g_strdup (directory) : g_build_filename (self->root, "library", NULL);
   self->host = valise_host_new ("test:///default");
+  g_assert_true (valise_host_connect_sync (self->host, NULL, &error));
+  g_assert_no_error (error);
   self->library = valise_library_new (self->host, self->directory);
 }
 
@@ -115,7 +117,8 @@ has_settings (Fixture *self)
 static ValiseEditSession *
 session_of (Fixture *self)
 {
-  return valise_settings_get_session (VALISE_SETTINGS (settings_fixture_control (self->window, VALISE_TYPE_SETTINGS, 0)));
+  return valise_settings_get_session (
+      VALISE_SETTINGS (settings_fixture_control (self->window, VALISE_TYPE_SETTINGS, 0)));
 }
 
 static gboolean
@@ -426,8 +429,8 @@ check_grants (Fixture *self, gboolean allow)
         g_assert_false (gtk_switch_get_active (one));
         gtk_switch_set_active (one, TRUE);
       }
-  gtk_button_clicked (GTK_BUTTON (
-      find_button (self->window, allow ? "_Allow Selected and Start" : "Start _Without These")));
+  gtk_button_clicked (
+      GTK_BUTTON (find_button (self->window, allow ? "_Allow Selected and Start" : "Start _Without These")));
   g_assert_true (settled);
   g_assert_null (self->window);
 

@@ -8,11 +8,13 @@
 #include "base/valise-xml.h"
 #include "model/valise-node-private.h"
 
-/* What a sentence names: the value itself, what the element is connected to, or all of the element. */
+/* What a sentence names: the value itself (all of the element when it is asked about as a whole), what it is connected to, or its text. */
 typedef enum
 {
   NAMES_VALUE,
   NAMES_ENDS,
+  NAMES_TEXT,
+  NAMES_ALL, /* every value in it, text last */
 } Names;
 
 typedef struct
@@ -24,8 +26,8 @@ typedef struct
 
 static const Sentence sentences[] = {
   { "devices/emulator", N_ ("Run the program %s with your rights"), NAMES_VALUE },
-  { "os/loader", N_ ("Use the firmware %s"), NAMES_VALUE },
-  { "os/nvram", N_ ("Read and write the firmware variables in %s"), NAMES_VALUE },
+  { "os/loader", N_ ("Use the firmware %s"), NAMES_TEXT },
+  { "os/nvram", N_ ("Read and write the firmware variables in %s"), NAMES_ALL },
   { "os/kernel", N_ ("Start the kernel %s of this computer"), NAMES_VALUE },
   { "os/initrd", N_ ("Read the file %s"), NAMES_VALUE },
   { "os/dtb", N_ ("Read the file %s"), NAMES_VALUE },
@@ -113,6 +115,32 @@ ends_of (xmlNode *node)
   return g_strdup (text->str);
 }
 
+static char *
+all_of (xmlNode *node)
+{
+  GString *text = g_string_new (NULL);
+
+  append_values (text, node);
+  return g_string_free (text, FALSE);
+}
+
+static char *
+named_part (const Sentence *sentence, xmlNode *node)
+{
+  switch (sentence->names)
+    {
+    case NAMES_ENDS:
+      return ends_of (node);
+    case NAMES_TEXT:
+      return _valise_node_text (node);
+    case NAMES_ALL:
+      return all_of (node);
+    case NAMES_VALUE:
+    default:
+      return NULL;
+    }
+}
+
 static const Sentence *
 find_sentence (const char *pattern)
 {
@@ -144,7 +172,7 @@ char *
 _valise_ask_text (const char *pattern, const char *value, xmlNode *node)
 {
   const Sentence *sentence = find_sentence (pattern);
-  g_autofree char *ends = sentence != NULL && sentence->names == NAMES_ENDS ? ends_of (node) : NULL;
+  g_autofree char *ends = sentence != NULL ? named_part (sentence, node) : NULL;
   g_autofree char *shown = valise_text_for_display (ends != NULL && *ends != '\0' ? ends : value, SHOWN_MAX);
 
   if (g_str_equal (pattern, "devices/disk/source/@file"))

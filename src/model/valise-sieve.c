@@ -425,6 +425,13 @@ sift_children (Pass *pass, xmlNode *source, const char *path, xmlNode *target)
     }
 }
 
+/* An element that may say nothing of what it said is left out: libvirt does not take <acceleration/>. */
+static gboolean
+has_lost_everything (xmlNode *source, xmlNode *target)
+{
+  return source->properties != NULL && target->properties == NULL && target->children == NULL;
+}
+
 static void
 sift (Pass *pass, xmlNode *source, const char *path, xmlNode *into)
 {
@@ -451,6 +458,11 @@ sift (Pass *pass, xmlNode *source, const char *path, xmlNode *into)
   for (xmlAttr *attribute = source->properties; attribute != NULL; attribute = attribute->next)
     sift_attribute (pass, source, path, attribute, target);
   sift_children (pass, source, path, target);
+  if (has_lost_everything (source, target))
+    {
+      xmlUnlinkNode (target);
+      xmlFreeNode (target);
+    }
 }
 
 ValiseSieve *

@@ -735,6 +735,22 @@ test_repeated (void)
   g_assert_false (contains (document, "backed.qcow2"));
 }
 
+/* What is left of an element that was refused must still be something libvirt takes. */
+static void
+test_nothing_left (void)
+{
+  g_autoptr (ValiseDocument) stored =
+      make ("", "",
+            "<video><model type='virtio'><acceleration accel3d='yes'/></model></video>"
+            "<serial type='pty'><source path='/dev/pts/7'/><target port='0'/></serial>");
+  g_autoptr (ValiseDocument) document = effective (stored, NULL, NULL);
+
+  g_assert_true (valise_document_has (document, "devices/video/model"));
+  g_assert_false (valise_document_has (document, "devices/video/model/acceleration"));
+  g_assert_true (valise_document_has (document, "devices/serial/target"));
+  g_assert_false (valise_document_has (document, "devices/serial/source"));
+}
+
 /* A silent stand-in keeps the numbers that sound cards refer to. */
 static void
 test_silent_audio (void)
@@ -852,6 +868,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/effective/no-uuid", test_no_uuid);
   g_test_add_func ("/model/effective/no-firmware", test_no_firmware);
   g_test_add_func ("/model/effective/repeated", test_repeated);
+  g_test_add_func ("/model/effective/nothing-left", test_nothing_left);
   g_test_add_func ("/model/effective/silent-audio", test_silent_audio);
   g_test_add_func ("/model/effective/harmless", test_harmless);
   result = g_test_run ();

@@ -193,6 +193,41 @@ test_machine (gconstpointer data)
   g_assert_cmpuint (valise_document_count (live, "devices/disk"), ==, machines[row].disks + 1);
 }
 
+/* A machine as virt-manager makes them, with nothing granted: it starts, without what it asks for. */
+static void
+test_stranger (void)
+{
+  static const char *const refused[] = { "spice",  "virtiofs", "virbr0",  "install.iso",
+                                         "0x046d", "redirdev", "accel3d", "old_VARS" };
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "model", "data", "virt-manager.xml", NULL);
+  g_autofree char *text = NULL;
+  g_autofree char *bundle = make_bundle ("stranger", 1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseDocument) stored = NULL;
+  g_autoptr (ValiseDocument) effective = NULL;
+  g_autoptr (ValiseDocument) live = NULL;
+  g_autoptr (GPtrArray) asks = NULL;
+  ValiseHostChoice choice = { FALSE, NULL, NULL };
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  stored = valise_document_new (text, -1, "virt-manager.xml", &error);
+  g_assert_no_error (error);
+  effective = valise_effective_document_new (stored, bundle, &choice, capabilities, NULL, &asks, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (asks->len, ==, 11);
+  for (guint i = 0; i < asks->len; i++)
+    g_test_message ("%s", ((ValiseAsk *) asks->pdata[i])->text);
+  assert_valid (effective);
+  live = start (effective);
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_test_message ("%s", refused[i]);
+      g_assert_null (strstr (valise_document_get_text (live), refused[i]));
+    }
+  g_assert_cmpuint (valise_document_count (live, "devices/interface"), ==, 1);
+  g_assert_cmpuint (valise_document_count (live, "devices/graphics"), ==, 1);
+}
+
 /* --- addresses --- */
 
 /* "disk vda -> pci 0x04.0x00.0x0": what the guest sees of each device that can be told from the others. */
@@ -344,6 +379,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_machine);
     }
+  g_test_add_func ("/model/start/stranger", test_stranger);
   g_test_add_func ("/model/start/keep-addresses", test_keep_addresses);
   g_test_add_func ("/model/start/firmware-builds", test_firmware_builds);
   result = g_test_run ();

@@ -36,8 +36,6 @@ static const ValiseKnobChoice ARCHITECTURES[] = {
 static const ValiseKnobChoice ACTIONS[] = {
   { "destroy", N_ ("Switch off") },
   { "restart", N_ ("Start again") },
-  { "preserve", N_ ("Stop and keep it for inspection") },
-  { "rename-restart", N_ ("Start again under a new name") },
   { NULL },
 };
 
@@ -45,7 +43,6 @@ static const ValiseKnobChoice CRASH_ACTIONS[] = {
   { "destroy", N_ ("Switch off") },
   { "restart", N_ ("Start again") },
   { "preserve", N_ ("Stop and keep it for inspection") },
-  { "rename-restart", N_ ("Start again under a new name") },
   { "coredump-destroy", N_ ("Save its memory, then switch off") },
   { "coredump-restart", N_ ("Save its memory, then start again") },
   { NULL },
@@ -166,13 +163,14 @@ static const ValiseKnob KNOBS[] = {
 
   { "on_poweroff", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("When the guest switches off"),
     N_ ("What happens when the guest turns its power off."), .synonyms = "shutdown halt action event",
-    .fallback = N_ ("switch off"), .choices = ACTIONS },
+    .fallback = N_ ("switch off"), .choices = ACTIONS, .open = TRUE },
   { "on_reboot", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("When the guest restarts"),
     N_ ("What happens when the guest asks for a restart."), .synonyms = "reboot reset action event",
-    .fallback = N_ ("start again"), .choices = ACTIONS },
+    .fallback = N_ ("start again"), .choices = ACTIONS, .open = TRUE },
   { "on_crash", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("When the guest crashes"),
     N_ ("What happens when the guest reports that its kernel has failed."),
-    .synonyms = "panic bluescreen action event dump", .fallback = N_ ("switch off"), .choices = CRASH_ACTIONS },
+    .synonyms = "panic bluescreen action event dump", .fallback = N_ ("switch off"), .choices = CRASH_ACTIONS,
+    .open = TRUE },
 
   { "clock/@offset", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Clock"),
     N_ ("What the machine's hardware clock shows: Windows expects local time, everything else universal time."),

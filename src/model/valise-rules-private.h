@@ -25,6 +25,8 @@ typedef void (*ValiseRule) (ValiseRulesRun *run);
 extern const ValiseRule *const _valise_rules_machine;
 extern const ValiseRule *const _valise_rules_devices;
 extern const ValiseRule *const _valise_rules_disks;
+extern const ValiseRule *const _valise_rules_fit;
+extern const ValiseRule *const _valise_rules_parts;
 
 /* Each value against its knob. */
 void _valise_rules_check_values (ValiseRulesRun *run);

@@ -53,8 +53,8 @@ static const struct
     MACHINE ("<memory unit='bytes'>4194304</memory>", OS, "") },
   { "value-invalid", ERROR, "memory", NULL, NULL, MACHINE ("<memory unit='TiB'>18446744073709551615</memory>", OS, ""),
     MACHINE ("<memory unit='TiB'>1</memory>", OS, "") },
-  { "value-invalid", ERROR, "on_reboot", NULL, NULL, MACHINE (RAM "<on_reboot>explode</on_reboot>", OS, ""),
-    MACHINE (RAM "<on_reboot>restart</on_reboot>", OS, "") },
+  { "value-invalid", ERROR, "clock/@offset", NULL, NULL, MACHINE (RAM "<clock offset='mars'/>", OS, ""),
+    MACHINE (RAM "<clock offset='utc'/>", OS, "") },
   { "value-invalid", ERROR, "cpu/@migratable", NULL, NULL, MACHINE (RAM "<cpu migratable='yes'/>", OS, ""),
     MACHINE (RAM "<cpu migratable='on'/>", OS, "") },
   { "value-invalid", ERROR, "pm/suspend-to-mem/@enabled", NULL, NULL,
@@ -361,13 +361,12 @@ test_fixes (void)
 static void
 test_sound (void)
 {
-  g_autoptr (GPtrArray) findings =
-      check (MACHINE (RAM "<currentMemory unit='MiB'>1024</currentMemory><vcpu current='2'>4</vcpu>"
-                          "<cpu mode='host-passthrough'><topology sockets='1' cores='4' threads='1'/></cpu>",
-                      UEFI,
-                      DISK ("disks/here.qcow2", "vda", "virtio",
-                            "<driver name='qemu' type='qcow2' discard='unmap'/><boot order='2'/>") CD ("sda", "sata")
-                          CARD ("52:54:00:00:00:01", "<model type='virtio'/>") "<graphics type='vnc'/>"));
+  g_autoptr (GPtrArray) findings = check (MACHINE (
+      RAM "<currentMemory unit='MiB'>1024</currentMemory><vcpu current='2'>4</vcpu><features><acpi/></features>"
+          "<cpu mode='host-passthrough'><topology sockets='1' cores='4' threads='1'/></cpu>",
+      UEFI,
+      DISK ("disks/here.qcow2", "vda", "virtio", "<driver name='qemu' type='qcow2' discard='unmap'/><boot order='2'/>")
+          CD ("sda", "sata") CARD ("52:54:00:00:00:01", "<model type='virtio'/>") "<graphics type='vnc'/>"));
 
   for (guint i = 0; i < findings->len; i++)
     g_error ("%s", ((ValiseFinding *) findings->pdata[i])->text);

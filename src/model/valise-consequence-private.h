@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * Made before the edit from what is there, carried out after it.
  *
  * - the name, the title and the plain name are one: each takes the others along
- * - memory and vcpu take currentMemory and vcpu/@current along when they were the same
+ * - memory and vcpu take currentMemory and vcpu/@current along when they were the same, and a topology that fitted goes on fitting
  * - a disk on another bus gets a name that fits the bus and a new address; so do input devices on another bus
  * - a machine of another family loses the addresses and PCI controllers of the old one
  * - BIOS loses what only UEFI has

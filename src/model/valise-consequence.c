@@ -92,20 +92,75 @@ follow_memory (ValiseConsequence *self, ValiseDocument *document, GError **error
          || _valise_consequence_write_size (document, "currentMemory", bytes, error);
 }
 
+static guint64
+topology_part (ValiseDocument *document, const char *attribute)
+{
+  g_autofree char *path = g_strconcat ("cpu/topology/@", attribute, NULL);
+  g_autofree char *text = valise_document_get (document, path);
+
+  return text != NULL ? g_ascii_strtoull (text, NULL, 10) : 1;
+}
+
+/* Processors for each core that a socket has. */
+static guint64
+processors_per_core (ValiseDocument *document)
+{
+  guint64 product = topology_part (document, "sockets");
+
+  return g_uint64_checked_mul (&product, product, topology_part (document, "dies"))
+                 && g_uint64_checked_mul (&product, product, topology_part (document, "threads"))
+             ? product
+             : 0;
+}
+
 static gboolean
-note_equal_cpus (ValiseConsequence *self, ValiseDocument *document)
+fits_topology (ValiseDocument *document, const char *cpus)
+{
+  guint64 product;
+
+  return cpus != NULL && valise_document_has (document, "cpu/topology")
+         && g_uint64_checked_mul (&product, processors_per_core (document), topology_part (document, "cores"))
+         && product == g_ascii_strtoull (cpus, NULL, 10);
+}
+
+static gboolean
+note_cpus (ValiseConsequence *self, ValiseDocument *document)
 {
   g_autofree char *current = valise_document_get (document, "vcpu/@current");
+  gboolean same = current != NULL && g_strcmp0 (self->before, current) == 0;
 
-  return current != NULL && g_strcmp0 (self->before, current) == 0;
+  self->noted =
+      g_strdup_printf ("%s%s", same ? "current " : "", fits_topology (document, self->before) ? "topology" : "");
+  return *self->noted != '\0';
+}
+
+static gboolean
+fit_topology (ValiseDocument *document, const char *cpus, GError **error)
+{
+  guint64 count = g_ascii_strtoull (cpus, NULL, 10);
+  guint64 per_core = processors_per_core (document);
+  g_autofree char *cores = NULL;
+
+  if (fits_topology (document, cpus))
+    return TRUE;
+  if (count == 0 || per_core == 0 || count % per_core != 0)
+    return valise_document_unset (document, "cpu/topology", error);
+  cores = g_strdup_printf ("%" G_GUINT64_FORMAT, count / per_core);
+  return valise_document_set (document, "cpu/topology/@cores", cores, error);
 }
 
 static gboolean
 follow_cpus (ValiseConsequence *self, ValiseDocument *document, GError **error)
 {
   g_autofree char *now = valise_document_get (document, "vcpu");
+  guint64 count;
 
-  return now == NULL || valise_document_set (document, "vcpu/@current", now, error);
+  /* what is no number is about to be corrected */
+  if (now == NULL || !g_ascii_string_to_unsigned (now, 10, 1, G_MAXUINT16, &count, NULL))
+    return TRUE;
+  if (strstr (self->noted, "current") != NULL && !valise_document_set (document, "vcpu/@current", now, error))
+    return FALSE;
+  return strstr (self->noted, "topology") == NULL || fit_topology (document, now, error);
 }
 
 /* --- buses --- */
@@ -272,7 +327,7 @@ static const struct
   { "title", note_nothing, follow_name },
   { "name", note_nothing, follow_name },
   { "memory", note_equal_memory, follow_memory },
-  { "vcpu", note_equal_cpus, follow_cpus },
+  { "vcpu", note_cpus, follow_cpus },
   { "devices/disk/target/@bus", note_nothing, follow_bus },
   { "devices/input/@bus", note_nothing, follow_bus },
   { "os/type/@machine", note_nothing, follow_machine },

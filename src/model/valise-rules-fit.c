@@ -218,15 +218,16 @@ static const Fit FITS[] = {
 static const char *
 value_below (xmlNode *node, const char *leaf)
 {
-  const char *slash = strrchr (leaf, '/');
-  g_autofree char *parent = slash != NULL ? g_strndup (leaf, slash - leaf) : NULL;
-  const char *name = slash != NULL ? slash + 1 : leaf;
-  xmlNode *owner = parent != NULL ? _valise_rules_find (node, parent) : node;
+  const char *at = strchr (leaf, '@');
+  char parent[64] = "";
+  xmlNode *owner;
   const char *text;
 
-  if (*name == '@')
-    return _valise_rules_attribute (owner, name + 1);
-  owner = _valise_rules_child (owner, name);
+  if (at != NULL && at > leaf)
+    g_strlcpy (parent, leaf, MIN (sizeof parent, (gsize) (at - leaf)));
+  owner = _valise_rules_find (node, at != NULL ? parent : leaf);
+  if (at != NULL)
+    return _valise_rules_attribute (owner, at + 1);
   text = _valise_rules_text (owner);
   return owner == NULL ? NULL : text != NULL ? text : "";
 }

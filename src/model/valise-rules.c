@@ -30,10 +30,19 @@ _valise_rules_next (xmlNode *node)
 xmlNode *
 _valise_rules_find (xmlNode *node, const char *path)
 {
-  g_auto (GStrv) steps = g_strsplit (path, "/", -1);
+  while (node != NULL && *path != '\0')
+    {
+      gsize length = strcspn (path, "/");
+      xmlNode *child = node->children;
 
-  for (guint i = 0; node != NULL && steps[i] != NULL; i++)
-    node = _valise_rules_child (node, steps[i]);
+      while (child != NULL
+             && (child->type != XML_ELEMENT_NODE || child->ns != NULL
+                 || strncmp ((const char *) child->name, path, length) != 0 || child->name[length] != '\0'))
+        child = child->next;
+      node = child;
+      path += length;
+      path += *path == '/';
+    }
   return node;
 }
 

@@ -442,6 +442,20 @@ test_companions (Fixture *fixture, gconstpointer text)
 }
 
 static void
+test_topology (Fixture *fixture, gconstpointer text)
+{
+  set (fixture, "cpu/topology/@sockets", "1");
+  set (fixture, "cpu/topology/@cores", "1");
+  set (fixture, "cpu/topology/@threads", "2");
+  set (fixture, "vcpu", "6");
+  expect (fixture, "cpu/topology/@cores", "3");
+  set (fixture, "vcpu", "many");
+  set (fixture, "vcpu", "6");
+  set (fixture, "vcpu", "7");
+  expect (fixture, "cpu/topology", NULL);
+}
+
+static void
 test_bus (Fixture *fixture, gconstpointer text)
 {
   set (fixture, "devices/disk[1]/target/@bus", "sata");
@@ -669,6 +683,7 @@ main (int argc, char **argv)
   ADD ("prune", test_prune);
   ADD ("names", test_names);
   ADD ("companions", test_companions);
+  ADD ("topology", test_topology);
   ADD ("bus", test_bus);
   ADD ("machine", test_machine);
   ADD ("firmware", test_firmware);

@@ -37,8 +37,8 @@ gboolean _valise_bundle_is_partial_name (const char *path);
 
 /* Keeps the config.xml of @path as the newest version; @kept is its path, or %NULL when it is there already. */
 gboolean _valise_history_keep (const char *path, char **kept, GError **error);
-/* Removes all but the ten newest. */
-void _valise_history_prune (const char *path);
+/* Removes all but the ten newest, and what killed writers had begun. */
+void _valise_history_tidy (const char *path);
 /* Whether .history of a bundle that cannot be opened holds a version that can. (transfer full): its text, or %NULL */
 char *_valise_history_find_good (const char *path, gsize *length);
 

@@ -326,7 +326,7 @@ replace_config (ValiseBundle *self, ValiseDocument *document, GError **error)
         unlink (kept);
       return FALSE;
     }
-  _valise_history_prune (self->path);
+  _valise_history_tidy (self->path);
   return TRUE;
 }
 

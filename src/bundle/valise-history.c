@@ -14,6 +14,8 @@
 #define VERSIONS_KEPT 10
 #define VERSION_SUFFIX ".xml"
 #define DAMAGED_SUFFIX ".damaged"
+#define BEGUN_PREFIX ".valise-"
+#define BEGUN_SUFFIX ".tmp"
 
 static void
 version_free (ValiseBundleVersion *self)
@@ -145,13 +147,32 @@ _valise_history_keep (const char *path, char **kept, GError **error)
   return FALSE;
 }
 
+/* What valise_file_replace had begun when somebody was killed. Nobody else writes here now: the caller holds the lock. */
+static void
+remove_begun (const char *path)
+{
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
+    if (g_str_has_prefix (name, BEGUN_PREFIX) && g_str_has_suffix (name, BEGUN_SUFFIX))
+      {
+        g_autofree char *file = g_build_filename (path, name, NULL);
+
+        unlink (file);
+      }
+}
+
 void
-_valise_history_prune (const char *path)
+_valise_history_tidy (const char *path)
 {
   g_autoptr (GPtrArray) versions = list_versions (path);
+  g_autofree char *history = g_build_filename (path, VALISE_BUNDLE_HISTORY, NULL);
 
   for (guint i = VERSIONS_KEPT; i < versions->len; i++)
     unlink (((ValiseBundleVersion *) versions->pdata[i])->path);
+  remove_begun (path);
+  remove_begun (history);
 }
 
 char *

@@ -28,7 +28,8 @@ struct _ValiseSource
 
   guint8 *bytes;
   ZSTD_inBuffer input;
-  guint64 file_size, taken, given;
+  guint64 file_size;
+  guint64 taken, given; /* read by the reader for its guess, hence atomic */
   gsize hint;
 };
 
@@ -55,8 +56,7 @@ fill_input (ValiseSource *self, GError **error)
   if (got <= 0)
     return FALSE;
   self->input = (ZSTD_inBuffer){ self->bytes, got, 0 };
-  self->taken += got;
-  valise_job_set_done (self->job, self->taken);
+  valise_job_set_done (self->job, __atomic_add_fetch (&self->taken, got, __ATOMIC_RELAXED));
   return TRUE;
 }
 
@@ -97,7 +97,7 @@ fill_chunk (ValiseSource *self, ValiseChunk *chunk, gboolean *finished, GError *
       *finished = self->hint == 0;
     }
   chunk->length = output.pos;
-  self->given += output.pos;
+  __atomic_add_fetch (&self->given, output.pos, __ATOMIC_RELAXED);
   return !*finished || check_nothing_follows (self, error);
 }
 
@@ -171,9 +171,11 @@ _valise_source_next (ValiseSource *self, GError **error)
 guint64
 _valise_source_guess_rest (ValiseSource *self)
 {
-  guint64 rest = self->file_size > self->taken ? self->file_size - self->taken : 0;
+  guint64 taken = __atomic_load_n (&self->taken, __ATOMIC_RELAXED);
+  guint64 given = __atomic_load_n (&self->given, __ATOMIC_RELAXED);
+  guint64 rest = self->file_size > taken ? self->file_size - taken : 0;
 
-  return self->taken > 0 ? (guint64) (rest * ((double) self->given / self->taken)) + VALISE_CHUNK_BYTES : rest;
+  return taken > 0 ? (guint64) (rest * ((double) given / taken)) + VALISE_CHUNK_BYTES : rest;
 }
 
 void

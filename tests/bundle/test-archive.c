@@ -725,6 +725,42 @@ test_fragments (Place *self, gconstpointer unused)
   g_assert_cmpuint (blocks_of (copied), <, 25 * VALISE_MIB);
 }
 
+static void
+test_large (Place *self, gconstpointer unused)
+{
+  static const goffset last = 19 * (goffset) VALISE_GIB;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *file = valise_bundle_file (self->bundle, "disks/large.img");
+  g_autofree char *command = NULL;
+  g_autofree char *output = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *unpacked = NULL;
+  char bytes[9] = "";
+  struct stat st;
+  int fd;
+
+  g_test_summary ("20 GiB with data behind 19 GiB of hole, for us and for GNU tar");
+  write_at (file, last, "far away", 8);
+  g_assert_cmpint (truncate (file, 20 * (goffset) VALISE_GIB), ==, 0);
+  pack (self);
+  path = valise_archive_read (self->archive, self->out, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  unpacked = g_build_filename (path, "disks/large.img", NULL);
+  g_assert_cmpint (stat (unpacked, &st), ==, 0);
+  g_assert_cmpint (st.st_size, ==, 20 * (goffset) VALISE_GIB);
+  g_assert_cmpuint (blocks_of (unpacked), <, VALISE_MIB);
+  fd = open (unpacked, O_RDONLY | O_CLOEXEC);
+  g_assert_cmpint (pread (fd, bytes, 8, last), ==, 8);
+  close (fd);
+  g_assert_cmpstr (bytes, ==, "far away");
+  command = g_strdup_printf ("cd '%s' && LC_ALL=C.UTF-8 tar --zstd -xf '%s' Machine.vmbundle/disks/large.img && "
+                             "stat -c %%s Machine.vmbundle/disks/large.img && tail -c +%" G_GINT64_FORMAT
+                             " Machine.vmbundle/disks/large.img | head -c 8",
+                             self->directory, self->archive, (gint64) last + 1);
+  output = run_shell (command);
+  g_assert_cmpstr (output, ==, "21474836480\nfar away");
+}
+
 #define ADD(path, func) g_test_add ("/bundle/archive/" path, Place, NULL, place_set_up, func, place_tear_down)
 
 int
@@ -750,5 +786,6 @@ main (int argc, char **argv)
   ADD ("copy", test_copy);
   ADD ("progress", test_progress);
   ADD ("fragments", test_fragments);
+  ADD ("large", test_large);
   return g_test_run ();
 }

@@ -281,7 +281,17 @@ assert_history_is_good (ValiseBundle *bundle)
     }
 }
 
-/* Kills may leave versions beyond the tenth; the next save that ends lets them go. */
+static void
+assert_nothing_begun (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    g_assert_false (g_str_has_suffix (name, ".tmp"));
+}
+
+/* Kills may leave versions beyond the tenth and begun files; the next save that ends lets them go. */
 static void
 save_once (Place *self)
 {
@@ -293,6 +303,7 @@ save_once (Place *self)
   g_assert_true (valise_bundle_save (bundle, draft, NULL));
   versions = valise_bundle_list_history (bundle, NULL);
   g_assert_cmpuint (versions->len, ==, 10);
+  assert_nothing_begun (self->source);
 }
 
 static void

@@ -3,7 +3,7 @@
 /* Opening a stranger's folder. Input: config.xml; after a NUL, if there is one, the text of .lock; after another, a version of the history. */
 #include "base/valise-path.h"
 #include "bundle/valise-bundle.h"
-#include "bundle/valise-lock-private.h"
+#include "bundle/valise-lock.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -60,7 +60,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   write_part (history, "0000000000000001.xml", data, end);
   holder = valise_lock_describe_holder (directory);
   g_assert_null (holder);
-  valise_lock_free (_valise_lock_take (directory, "editing", TRUE, NULL));
+  valise_lock_free (valise_lock_take (directory, "editing", NULL));
   bundle = valise_bundle_open (directory, &error);
   g_assert_true ((bundle == NULL) == (error != NULL));
   if (bundle == NULL && g_error_matches (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_DAMAGED))

@@ -97,6 +97,36 @@ valise_machine_list_asks (ValiseMachine *self, gboolean *settled)
   return asks != NULL ? asks : g_ptr_array_new_with_free_func ((GDestroyNotify) valise_ask_free);
 }
 
+static gboolean
+is_among (GPtrArray *asks, const ValiseAsk *ask)
+{
+  for (guint i = 0; asks != NULL && i < asks->len; i++)
+    {
+      const ValiseAsk *other = g_ptr_array_index (asks, i);
+
+      if (g_strcmp0 (other->knob, ask->knob) == 0 && g_strcmp0 (other->value, ask->value) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The list can be settled again: what was allowed then and is switched off now is off. */
+static gboolean
+revoke_others (ValiseBundle *bundle, ValiseGrants *grants, GPtrArray *granted, GError **error)
+{
+  g_autoptr (GPtrArray) asks =
+      valise_effective_list_asks (valise_bundle_get_document (bundle), valise_bundle_get_path (bundle), grants);
+
+  for (guint i = 0; i < asks->len; i++)
+    {
+      const ValiseAsk *ask = g_ptr_array_index (asks, i);
+
+      if (ask->granted && !is_among (granted, ask) && !valise_grants_revoke (grants, ask->knob, ask->value, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 valise_machine_settle_asks (ValiseMachine *self, GPtrArray *granted, GError **error)
 {
@@ -119,7 +149,7 @@ valise_machine_settle_asks (ValiseMachine *self, GPtrArray *granted, GError **er
       if (!valise_grants_allow (grants, ask->knob, ask->value, error))
         return FALSE;
     }
-  return valise_grants_settle (grants, error);
+  return revoke_others (bundle, grants, granted, error) && valise_grants_settle (grants, error);
 }
 
 ValiseIdentity

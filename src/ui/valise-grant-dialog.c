@@ -10,6 +10,7 @@ struct _ValiseGrantDialog
   GtkDialog parent_instance;
 
   GtkLabel *intro_label;
+  GtkLabel *hint_label;
   GtkListBox *ask_list;
   GtkLabel *error_label;
   GtkWidget *allow_button;
@@ -18,6 +19,7 @@ struct _ValiseGrantDialog
   ValiseMachine *machine;
   GPtrArray *asks;
   GPtrArray *switches; /* of the same places */
+  gboolean review;
 };
 
 enum
@@ -48,6 +50,11 @@ update_buttons (ValiseGrantDialog *self)
   GtkStyleContext *allow = gtk_widget_get_style_context (self->allow_button);
   GtkStyleContext *without = gtk_widget_get_style_context (self->without_button);
 
+  if (self->review)
+    {
+      gtk_style_context_add_class (allow, GTK_STYLE_CLASS_SUGGESTED_ACTION);
+      return;
+    }
   gtk_widget_set_sensitive (self->allow_button, selected->len > 0);
   gtk_style_context_remove_class (selected->len > 0 ? without : allow, GTK_STYLE_CLASS_SUGGESTED_ACTION);
   gtk_style_context_add_class (selected->len > 0 ? allow : without, GTK_STYLE_CLASS_SUGGESTED_ACTION);
@@ -84,6 +91,7 @@ add_ask (ValiseGrantDialog *self, const ValiseAsk *ask)
 
   g_object_set (box, "margin", 10, NULL);
   gtk_widget_set_valign (allow, GTK_ALIGN_CENTER);
+  gtk_switch_set_active (GTK_SWITCH (allow), self->review && ask->granted);
   atk_object_set_name (gtk_widget_get_accessible (allow), text);
   g_signal_connect_object (allow, "notify::active", G_CALLBACK (update_buttons), self, G_CONNECT_SWAPPED);
   gtk_box_pack_start (box, make_words (ask), TRUE, TRUE, 0);
@@ -154,6 +162,7 @@ valise_grant_dialog_class_init (ValiseGrantDialogClass *klass)
       g_signal_new ("settled", VALISE_TYPE_GRANT_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/valise/Valise/ui/valise-grant-dialog.glade");
   gtk_widget_class_bind_template_child (widget_class, ValiseGrantDialog, intro_label);
+  gtk_widget_class_bind_template_child (widget_class, ValiseGrantDialog, hint_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseGrantDialog, ask_list);
   gtk_widget_class_bind_template_child (widget_class, ValiseGrantDialog, error_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseGrantDialog, allow_button);
@@ -170,28 +179,57 @@ valise_grant_dialog_init (ValiseGrantDialog *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-GtkWidget *
-valise_grant_dialog_new (ValiseMachine *machine, GtkWindow *parent)
+static void
+say_what_it_is (ValiseGrantDialog *self)
 {
-  ValiseGrantDialog *self;
-  g_autofree char *name = NULL, *intro = NULL;
+  g_autofree char *name = valise_text_for_display (valise_machine_get_name (self->machine), 60);
+  g_autofree char *intro = NULL;
+
+  if (self->review)
+    intro = g_strdup_printf (_ ("What “%s” may reach of this computer:"), name);
+  else
+    intro = g_strdup_printf (_ ("“%s” was not made on this computer. Before it starts for the first time, decide what "
+                                "of this computer it may reach:"),
+                             name);
+  gtk_label_set_text (self->intro_label, intro);
+  if (!self->review)
+    return;
+  gtk_label_set_text (self->hint_label, _ ("What is switched off is left out at the next start."));
+  gtk_button_set_label (GTK_BUTTON (self->allow_button), _ ("_Save"));
+  gtk_widget_hide (self->without_button);
+}
+
+static GtkWidget *
+make_dialog (ValiseMachine *machine, GtkWindow *parent, gboolean review)
+{
+  ValiseGrantDialog *self = g_object_new (VALISE_TYPE_GRANT_DIALOG, "transient-for", parent, NULL);
   gboolean settled;
 
-  g_return_val_if_fail (VALISE_IS_MACHINE (machine), NULL);
-
-  self = g_object_new (VALISE_TYPE_GRANT_DIALOG, "transient-for", parent, NULL);
   self->machine = g_object_ref (machine);
+  self->review = review;
   self->asks = valise_machine_list_asks (machine, &settled);
   if (self->asks == NULL)
     self->asks = g_ptr_array_new ();
-  name = valise_text_for_display (valise_machine_get_name (machine), 60);
-  intro = g_strdup_printf (_ ("“%s” was not made on this computer. Before it starts for the first time, decide what of "
-                              "this computer it may reach:"),
-                           name);
-  gtk_label_set_text (self->intro_label, intro);
+  say_what_it_is (self);
   for (guint i = 0; i < self->asks->len; i++)
     add_ask (self, g_ptr_array_index (self->asks, i));
   update_buttons (self);
-  gtk_widget_grab_focus (self->without_button);
+  gtk_widget_grab_focus (review ? self->allow_button : self->without_button);
   return GTK_WIDGET (self);
+}
+
+GtkWidget *
+valise_grant_dialog_new (ValiseMachine *machine, GtkWindow *parent)
+{
+  g_return_val_if_fail (VALISE_IS_MACHINE (machine), NULL);
+
+  return make_dialog (machine, parent, FALSE);
+}
+
+GtkWidget *
+valise_grant_dialog_new_review (ValiseMachine *machine, GtkWindow *parent)
+{
+  g_return_val_if_fail (VALISE_IS_MACHINE (machine), NULL);
+
+  return make_dialog (machine, parent, TRUE);
 }

@@ -19,4 +19,7 @@ G_DECLARE_FINAL_TYPE (ValiseGrantDialog, valise_grant_dialog, VALISE, GRANT_DIAL
 /* @parent: (nullable) */
 GtkWidget *valise_grant_dialog_new (ValiseMachine *machine, GtkWindow *parent);
 
+/* The same later on, from the settings: shows what is allowed now, and saves. "settled" is emitted too; nothing is to be started. */
+GtkWidget *valise_grant_dialog_new_review (ValiseMachine *machine, GtkWindow *parent);
+
 G_END_DECLS

@@ -166,6 +166,8 @@ show_choice (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *combo)
 
   valise_knob_combo_fill_for (combo, row, valise_settings_row_get_knob (row), unset);
   valise_knob_combo_show (combo, value);
+  /* What the default is stands in the choice itself. */
+  valise_settings_row_set_source (row, value == NULL ? _ ("Default") : NULL);
   if (entry == NULL)
     return;
   add_other (combo);

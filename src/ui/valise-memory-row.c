@@ -30,6 +30,17 @@ on_format_cb (GtkScale *scale, double mib, gpointer user_data)
   return valise_size_format ((guint64) mib * VALISE_MIB);
 }
 
+/* Marks at round numbers, three to seven of them: every 4 GiB of 24. */
+static double
+round_step (double host)
+{
+  double step = 128;
+
+  while (step * 2 <= host / 3)
+    step *= 2;
+  return step;
+}
+
 static void
 build (ValiseMemoryRow *self)
 {
@@ -44,7 +55,7 @@ build (ValiseMemoryRow *self)
   gtk_scale_set_draw_value (GTK_SCALE (self->scale), FALSE);
   gtk_widget_set_hexpand (self->scale, TRUE);
   gtk_widget_set_margin_end (self->scale, 6);
-  for (double at = host / 4; at <= host; at += host / 4)
+  for (double step = round_step (host), at = step; at <= host; at += step)
     {
       g_autofree char *mark = on_format_cb (NULL, at, NULL);
       gtk_scale_add_mark (GTK_SCALE (self->scale), at, GTK_POS_BOTTOM, mark);

@@ -582,9 +582,8 @@ clamp (GtkWidget *combo)
 }
 
 void
-valise_settings_row_add_control (ValiseSettingsRow *self, GtkWidget *control, const char *part)
+valise_settings_row_name_control (ValiseSettingsRow *self, GtkWidget *control, const char *part)
 {
-  ValiseSettingsRowPrivate *priv = PRIVATE (self);
   AtkObject *accessible = gtk_widget_get_accessible (control);
   const char *title;
   g_autofree char *name = NULL;
@@ -594,9 +593,17 @@ valise_settings_row_add_control (ValiseSettingsRow *self, GtkWidget *control, co
   name = part != NULL ? g_strdup_printf ("%s: %s", title, part) : g_strdup (title);
   atk_object_set_name (accessible, name);
   atk_object_add_relationship (accessible, ATK_RELATION_LABELLED_BY,
-                               gtk_widget_get_accessible (GTK_WIDGET (priv->title_label)));
+                               gtk_widget_get_accessible (GTK_WIDGET (PRIVATE (self)->title_label)));
+}
+
+void
+valise_settings_row_add_control (ValiseSettingsRow *self, GtkWidget *control, const char *part)
+{
+  GtkWidget *shown = GTK_IS_COMBO_BOX (control) ? clamp (control) : control;
+
+  valise_settings_row_name_control (self, control, part);
   gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
-  gtk_container_add (GTK_CONTAINER (priv->control_box), GTK_IS_COMBO_BOX (control) ? clamp (control) : control);
+  gtk_container_add (GTK_CONTAINER (PRIVATE (self)->control_box), shown);
   gtk_widget_show (control);
 }
 

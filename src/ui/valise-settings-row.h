@@ -54,6 +54,8 @@ gboolean valise_settings_row_set_value (ValiseSettingsRow *self, const char *kno
 
 /* Puts a control in; gives it the row's label as its accessible name. @part: (nullable): what distinguishes it, "Unit". */
 void valise_settings_row_add_control (ValiseSettingsRow *self, GtkWidget *control, const char *part);
+/* Only the accessible name, for a control inside another widget. */
+void valise_settings_row_name_control (ValiseSettingsRow *self, GtkWidget *control, const char *part);
 /* Puts a wide control below the words. */
 void valise_settings_row_add_wide (ValiseSettingsRow *self, GtkWidget *control);
 void valise_settings_row_set_help (ValiseSettingsRow *self, const char *help);

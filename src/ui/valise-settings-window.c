@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "ui/valise-disk-facts.h"
+#include "ui/valise-grant-dialog.h"
 #include "ui/valise-host-reader.h"
 #include "ui/valise-settings.h"
 
@@ -13,6 +14,7 @@ struct _ValiseSettingsWindow
 
   HdyHeaderBar *header_bar;
   GtkWidget *back_button;
+  GtkWidget *access_button;
   GtkSpinner *spinner;
   GtkInfoBar *notice_bar;
   GtkLabel *notice_label;
@@ -69,6 +71,16 @@ follow_name (ValiseSettingsWindow *self)
   gtk_window_set_title (GTK_WINDOW (self), title);
 }
 
+/* Only machines that reach outside their folder have anything to permit. */
+static void
+follow_asks (ValiseSettingsWindow *self)
+{
+  gboolean settled;
+  g_autoptr (GPtrArray) asks = valise_machine_list_asks (self->machine, &settled);
+
+  gtk_widget_set_visible (self->access_button, asks != NULL && asks->len > 0);
+}
+
 /* A new session on what the machine is now. */
 static void
 start_session (ValiseSettingsWindow *self)
@@ -77,6 +89,7 @@ start_session (ValiseSettingsWindow *self)
   self->session = valise_edit_session_new (valise_machine_get_document (self->machine), self->capabilities,
                                            valise_machine_get_path (self->machine));
   follow_state (self);
+  follow_asks (self);
   valise_settings_set_session (self->settings, self->session);
   if (self->page != NULL)
     valise_settings_show_page (self->settings, self->page);
@@ -202,6 +215,7 @@ on_applied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   /* Apply may have written more than was asked, an address for instance. */
   on_file_changed_cb (self);
   follow_name (self);
+  follow_asks (self);
   if (self->close_after && (findings == NULL || findings->len == 0))
     gtk_widget_destroy (GTK_WIDGET (self));
 }
@@ -223,6 +237,12 @@ static void
 on_back_clicked_cb (ValiseSettingsWindow *self)
 {
   valise_settings_go_back (self->settings);
+}
+
+static void
+on_access_clicked_cb (ValiseSettingsWindow *self)
+{
+  gtk_window_present (GTK_WINDOW (valise_grant_dialog_new_review (self->machine, GTK_WINDOW (self))));
 }
 
 static void
@@ -325,12 +345,14 @@ valise_settings_window_class_init (ValiseSettingsWindowClass *klass)
                                                "/io/github/valise/Valise/ui/valise-settings-window.glade");
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, header_bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, back_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, access_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, spinner);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, notice_bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, notice_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, reload_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, settings);
+  gtk_widget_class_bind_template_callback (widget_class, on_access_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_apply_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_back_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_folded_cb);

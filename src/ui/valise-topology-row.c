@@ -20,19 +20,23 @@ static void
 valise_topology_row_bound (ValiseSettingsRow *row)
 {
   ValiseTopologyRow *self = (ValiseTopologyRow *) row;
+  GtkWidget *box;
 
   if (self->spins[0] != NULL)
     return;
+  box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   for (int i = 0; i < N_PARTS; i++)
     {
-      g_autofree char *words = i > 0 ? g_strdup_printf ("× %s", _ (names[i])) : g_strdup (_ (names[i]));
-      GtkWidget *label = gtk_label_new (words);
-
       self->spins[i] = valise_knob_spin_new (row, 1, 512, 1, 0);
-      gtk_entry_set_width_chars (GTK_ENTRY (self->spins[i]), 2);
-      valise_settings_row_add_control (row, label, _ (names[i]));
-      valise_settings_row_add_control (row, self->spins[i], _ (names[i]));
+      gtk_entry_set_width_chars (GTK_ENTRY (self->spins[i]), 3);
+      valise_settings_row_name_control (row, self->spins[i], _ (names[i]));
+      if (i > 0)
+        gtk_container_add (GTK_CONTAINER (box), gtk_label_new ("×"));
+      gtk_container_add (GTK_CONTAINER (box), self->spins[i]);
+      gtk_container_add (GTK_CONTAINER (box), gtk_label_new (_ (names[i])));
     }
+  gtk_widget_show_all (box);
+  valise_settings_row_add_wide (row, box);
 }
 
 static void

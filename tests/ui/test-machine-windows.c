@@ -403,6 +403,31 @@ make_stranger (Fixture *self)
 }
 
 static void
+close_dialog (Fixture *self, const char *label)
+{
+  gtk_button_clicked (GTK_BUTTON (find_button (self->window, label)));
+  g_assert_null (self->window);
+}
+
+/* Later, in the settings: what is allowed is shown, and can be taken back. */
+static void
+check_review (Fixture *self, gboolean allowed)
+{
+  g_autoptr (GPtrArray) asks = NULL;
+  gboolean settled;
+  GtkSwitch *one;
+
+  self->window = valise_grant_dialog_new_review (self->machine, NULL);
+  g_signal_connect (self->window, "destroy", G_CALLBACK (gtk_widget_destroyed), &self->window);
+  one = GTK_SWITCH (settings_fixture_control (self->window, GTK_TYPE_SWITCH, 0));
+  g_assert_cmpint (gtk_switch_get_active (one), ==, allowed);
+  gtk_switch_set_active (one, !allowed);
+  close_dialog (self, "_Save");
+  asks = valise_machine_list_asks (self->machine, &settled);
+  g_assert_cmpint (((ValiseAsk *) g_ptr_array_index (asks, 0))->granted, ==, !allowed);
+}
+
+static void
 check_grants (Fixture *self, gboolean allow)
 {
   g_autoptr (GPtrArray) asks = NULL;
@@ -439,6 +464,7 @@ check_grants (Fixture *self, gboolean allow)
   for (guint i = 0; i < asks->len; i++)
     granted += ((ValiseAsk *) g_ptr_array_index (asks, i))->granted;
   g_assert_cmpuint (granted, ==, allow ? asks->len : 0);
+  check_review (self, allow);
 }
 
 static void

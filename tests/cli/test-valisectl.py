@@ -389,7 +389,7 @@ def cancelled_by_ctrl_c(ground):
 
 
 def main():
-    program, group = sys.argv[1], sys.argv[2]
+    program, group = os.path.abspath(sys.argv[1]), sys.argv[2]
     if not ISO.is_file():
         print(f"1..0 # SKIP {ISO} is not here (package grub-rescue-pc)")
         return 0

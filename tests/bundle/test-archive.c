@@ -565,7 +565,10 @@ test_absurd_counts (Place *self, gconstpointer unused)
 {
   struct archive *tar = begin_hostile (self->archive);
 
-  g_test_summary ("A hundred thousand members, and a map of holes without end, are stopped early");
+  g_test_summary ("Twenty thousand members are stopped half way");
+  /* In memory: it is the members that are counted here, not the disk's time for making them. */
+  g_free (self->out);
+  self->out = g_strdup_printf ("/dev/shm/v-%d-out", getpid ());
   for (guint i = 0; i < 20000; i++)
     {
       g_autofree char *path = g_strdup_printf ("M.vmbundle/d%u", i);
@@ -574,6 +577,7 @@ test_absurd_counts (Place *self, gconstpointer unused)
     }
   archive_write_free (tar);
   refuse (self, VALISE_BUNDLE_ERROR_UNSAFE);
+  g_assert_true (valise_directory_remove (self->out, NULL));
 }
 
 static void

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (valise - bundle - error - quark, valise_bundle_error)
+G_DEFINE_QUARK (valise_bundle_error_quark, valise_bundle_error)
 G_DEFINE_BOXED_TYPE (ValiseBundle, valise_bundle, valise_bundle_ref, valise_bundle_unref)
 
 static char *

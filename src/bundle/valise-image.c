@@ -21,7 +21,7 @@
 #define QCOW2_BYTES_MOST (G_GUINT64_CONSTANT (1) << 51)
 #define RAW_BYTES_MOST ((guint64) G_MAXINT64 / 512 * 512)
 
-G_DEFINE_QUARK (valise - image - error - quark, valise_image_error)
+G_DEFINE_QUARK (valise_image_error_quark, valise_image_error)
 
 void
 valise_image_info_free (ValiseImageInfo *self)

@@ -11,7 +11,7 @@
 #include "bundle/valise-lock.h"
 #include "model/valise-profile.h"
 
-G_DEFINE_QUARK (valise - command - error - quark, valise_command_error)
+G_DEFINE_QUARK (valise_command_error_quark, valise_command_error)
 
 static const ValiseCommand commands[] = {
   { "create", "NAME --iso FILE [--cpus N] [--memory SIZE] [--disk SIZE]... [--firmware KIND] [--accel KIND] [--in DIR]",

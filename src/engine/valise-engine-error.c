@@ -9,7 +9,7 @@
 
 #include "base/valise-path.h"
 
-G_DEFINE_QUARK (valise - engine - error - quark, valise_engine_error)
+G_DEFINE_QUARK (valise_engine_error_quark, valise_engine_error)
 
 /* libvirt's numbers that mean one thing wherever they come from. */
 static const struct

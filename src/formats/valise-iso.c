@@ -40,7 +40,7 @@ enum
   ENTRY_EXTENSION = 0x44,
 };
 
-G_DEFINE_QUARK (valise - iso - error - quark, valise_iso_error)
+G_DEFINE_QUARK (valise_iso_error_quark, valise_iso_error)
 
 static gboolean
 read_sector (int fd, guint64 sector, guint8 *into)

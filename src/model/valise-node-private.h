@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Reading libxml2 nodes with GLib strings. None of them changes the tree. */
+/* libxml2's nodes with GLib strings. */
 
 gboolean _valise_node_is (xmlNode *node, const char *name);
 /* (nullable) (transfer full) */
@@ -26,5 +26,17 @@ char *_valise_node_join (const char *parent_path, xmlNode *node);
  * quotes. Of a device the guest's address, its boot number and alias are left out: they say nothing about what it reaches.
  */
 char *_valise_node_canonical (xmlNode *node);
+
+/* Writing, for a tree that is being made. */
+void _valise_node_set (xmlNode *node, const char *attribute, const char *value);
+void _valise_node_set_if_missing (xmlNode *node, const char *attribute, const char *value);
+xmlNode *_valise_node_add (xmlNode *parent, const char *name);
+xmlNode *_valise_node_add_text (xmlNode *parent, const char *name, const char *text);
+/* The child of that name, made when it is missing. */
+xmlNode *_valise_node_ensure (xmlNode *parent, const char *name);
+/* Moves @node to be the first child of @parent. */
+void _valise_node_prepend (xmlNode *parent, xmlNode *node);
+/* Out of the tree and freed; %NULL is nothing. */
+void _valise_node_remove (xmlNode *node);
 
 G_END_DECLS

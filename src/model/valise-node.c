@@ -145,3 +145,57 @@ _valise_node_canonical (xmlNode *node)
   append_element (text, node, TRUE);
   return g_string_free (text, FALSE);
 }
+
+/* --- writing --- */
+
+void
+_valise_node_set (xmlNode *node, const char *attribute, const char *value)
+{
+  xmlSetProp (node, (const xmlChar *) attribute, (const xmlChar *) value);
+}
+
+void
+_valise_node_set_if_missing (xmlNode *node, const char *attribute, const char *value)
+{
+  if (xmlHasProp (node, (const xmlChar *) attribute) == NULL)
+    _valise_node_set (node, attribute, value);
+}
+
+xmlNode *
+_valise_node_add (xmlNode *parent, const char *name)
+{
+  return xmlNewChild (parent, NULL, (const xmlChar *) name, NULL);
+}
+
+xmlNode *
+_valise_node_add_text (xmlNode *parent, const char *name, const char *text)
+{
+  return xmlNewTextChild (parent, NULL, (const xmlChar *) name, (const xmlChar *) text);
+}
+
+xmlNode *
+_valise_node_ensure (xmlNode *parent, const char *name)
+{
+  xmlNode *node = _valise_node_child (parent, name);
+
+  return node != NULL ? node : _valise_node_add (parent, name);
+}
+
+void
+_valise_node_remove (xmlNode *node)
+{
+  if (node == NULL)
+    return;
+  xmlUnlinkNode (node);
+  xmlFreeNode (node);
+}
+
+void
+_valise_node_prepend (xmlNode *parent, xmlNode *node)
+{
+  xmlUnlinkNode (node);
+  if (parent->children != NULL)
+    xmlAddPrevSibling (parent->children, node);
+  else
+    xmlAddChild (parent, node);
+}

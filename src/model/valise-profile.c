@@ -15,7 +15,7 @@
 #define MEMORY_OLD VALISE_GIB
 #define DISK_DEFAULT (25 * VALISE_GIB)
 
-G_DEFINE_QUARK (valise - profile - error - quark, valise_profile_error)
+G_DEFINE_QUARK (valise_profile_error_quark, valise_profile_error)
 
 /* --- fitting to this computer --- */
 

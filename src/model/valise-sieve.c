@@ -451,8 +451,7 @@ sift (Pass *pass, xmlNode *source, const char *path, xmlNode *into)
   target = xmlNewChild (into, NULL, source->name, NULL);
   if (!sift_text (pass, source, path, target))
     {
-      xmlUnlinkNode (target);
-      xmlFreeNode (target);
+      _valise_node_remove (target);
       return;
     }
   for (xmlAttr *attribute = source->properties; attribute != NULL; attribute = attribute->next)
@@ -460,8 +459,7 @@ sift (Pass *pass, xmlNode *source, const char *path, xmlNode *into)
   sift_children (pass, source, path, target);
   if (has_lost_everything (source, target))
     {
-      xmlUnlinkNode (target);
-      xmlFreeNode (target);
+      _valise_node_remove (target);
     }
 }
 

@@ -34,7 +34,7 @@ typedef struct
 /**
  * ValiseKnob:
  *
- * One leaf of libvirt's domain schema in our words. One table (valise-knob-table.c) drives rows, search, valisectl and messages.
+ * One leaf of libvirt's domain schema in our words. One table (valise-knobs-PAGE.c) drives rows, search, valisectl and messages.
  * Label, help and synonyms are untranslated; valise_knob_get_label translates.
  */
 typedef struct

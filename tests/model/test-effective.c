@@ -660,6 +660,14 @@ link_to (const char *target, const char *name)
   g_assert_cmpint (symlink (target, path), ==, 0);
 }
 
+static void
+unlink_from_bundle (const char *name)
+{
+  g_autofree char *path = g_build_filename (bundle, name, NULL);
+
+  g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
 #define DISK(file, format)                                                                                             \
   "<disk type='file' device='disk'><driver type='" format "'/><source file='" file                                     \
   "'/><target dev='vdb' bus='virtio'/></disk>"
@@ -689,6 +697,10 @@ test_bad_images (void)
                 "", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_IMAGE, "luks");
   expect_error ("", "<kernel>media/kernel-link</kernel>", VALISE_PATH_ERROR, VALISE_PATH_ERROR_UNSAFE,
                 "media/kernel-link");
+  link_to (canary, "nvram/vars.fd");
+  expect_error ("", "<loader readonly='yes' type='pflash'>/firmware/CODE.fd</loader>", VALISE_PATH_ERROR,
+                VALISE_PATH_ERROR_UNSAFE, "nvram/vars.fd");
+  unlink_from_bundle ("nvram/vars.fd");
   expect_error ("", "<kernel>media/gone</kernel>", VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_MISSING,
                 "media/gone");
 }

@@ -5,6 +5,7 @@
 
 /* No value of libvirt starts with a control character. */
 #define OTHER "\001other"
+#define FILLED "valise-filled-for"
 
 enum
 {
@@ -83,31 +84,44 @@ valise_knob_combo_fill (GtkWidget *combo, GPtrArray *options, const char *unset_
     }
 }
 
+static gboolean
+find_value (GtkTreeModel *model, const char *value, GtkTreeIter *iter)
+{
+  for (gboolean more = gtk_tree_model_get_iter_first (model, iter); more; more = gtk_tree_model_iter_next (model, iter))
+    {
+      g_autofree char *has = NULL;
+
+      gtk_tree_model_get (model, iter, COLUMN_VALUE, &has, -1);
+      if (g_strcmp0 (has, value) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 valise_knob_combo_show (GtkWidget *combo, const char *value)
 {
   GtkTreeModel *model = gtk_combo_box_get_model (GTK_COMBO_BOX (combo));
+  g_autofree char *label = NULL;
   GtkTreeIter iter;
+  gboolean found = find_value (model, value, &iter);
 
-  for (gboolean more = gtk_tree_model_get_iter_first (model, &iter); more;
-       more = gtk_tree_model_iter_next (model, &iter))
+  if (!found && value != NULL)
     {
-      g_autofree char *has = NULL;
-      gtk_tree_model_get (model, &iter, COLUMN_VALUE, &has, -1);
-      if (g_strcmp0 (has, value) == 0)
-        {
-          gtk_combo_box_set_active_iter (GTK_COMBO_BOX (combo), &iter);
-          return;
-        }
+      /* In front of "Other…", which stays last. */
+      gtk_list_store_insert_with_values (GTK_LIST_STORE (model), &iter, 0, COLUMN_VALUE, value, COLUMN_LABEL, value,
+                                         COLUMN_CAN, TRUE, -1);
+      found = TRUE;
     }
-  if (value == NULL)
+  if (!found)
     {
       gtk_combo_box_set_active (GTK_COMBO_BOX (combo), -1);
       return;
     }
-  gtk_list_store_insert_with_values (GTK_LIST_STORE (model), &iter, -1, COLUMN_VALUE, value, COLUMN_LABEL, value,
-                                     COLUMN_CAN, TRUE, -1);
   gtk_combo_box_set_active_iter (GTK_COMBO_BOX (combo), &iter);
+  /* The closed choice may be too narrow for it. */
+  gtk_tree_model_get (model, &iter, COLUMN_LABEL, &label, -1);
+  gtk_widget_set_tooltip_text (combo, label);
 }
 
 char *
@@ -121,13 +135,21 @@ valise_knob_combo_get (GtkWidget *combo)
   return value;
 }
 
-void
+/* What this computer can do does not change; what fits the machine type does. */
+gboolean
 valise_knob_combo_fill_for (GtkWidget *combo, ValiseSettingsRow *row, const char *path, const char *unset_label)
 {
   const ValiseKnob *knob = valise_knob_lookup (path);
-  g_autoptr (GPtrArray) options = knob != NULL ? options_for (row, knob) : NULL;
+  g_autofree char *machine = valise_settings_row_get_value (row, "os/type/@machine");
+  g_autoptr (GPtrArray) options = NULL;
 
+  if (g_object_get_data (G_OBJECT (combo), FILLED) != NULL
+      && g_strcmp0 (g_object_get_data (G_OBJECT (combo), FILLED), machine) == 0)
+    return FALSE;
+  options = knob != NULL ? options_for (row, knob) : NULL;
   valise_knob_combo_fill (combo, options, unset_label);
+  g_object_set_data_full (G_OBJECT (combo), FILLED, g_steal_pointer (&machine), g_free);
+  return TRUE;
 }
 
 /* The last entry of a list whose values are only proposals: it opens a field to type another one in. */
@@ -140,6 +162,14 @@ add_other (GtkWidget *combo)
                                      -1);
 }
 
+static gboolean
+on_other_left_cb (ValiseSettingsRow *row)
+{
+  valise_settings_row_flush (row);
+  valise_settings_row_refresh (row);
+  return GDK_EVENT_PROPAGATE;
+}
+
 static GtkWidget *
 build_choice (ValiseSettingsRow *row, const ValiseKnob *knob)
 {
@@ -150,6 +180,8 @@ build_choice (ValiseSettingsRow *row, const ValiseKnob *knob)
       GtkWidget *entry = valise_knob_entry_new (row, 12);
       valise_settings_row_add_control (row, entry, _ ("other value"));
       gtk_widget_hide (entry);
+      g_signal_connect_object (entry, "focus-out-event", G_CALLBACK (on_other_left_cb), row,
+                               G_CONNECT_SWAPPED | G_CONNECT_AFTER);
       g_object_set_data (G_OBJECT (combo), OTHER, entry);
     }
   valise_settings_row_add_control (row, combo, NULL);
@@ -164,13 +196,16 @@ show_choice (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *combo)
       knob->fallback != NULL ? g_strdup_printf (_ ("Default (%s)"), _ (knob->fallback)) : g_strdup (_ ("Default"));
   GtkWidget *entry = g_object_get_data (G_OBJECT (combo), OTHER);
 
-  valise_knob_combo_fill_for (combo, row, valise_settings_row_get_knob (row), unset);
+  /* Another value is being typed: the field stays until it is left. */
+  if (entry != NULL && gtk_widget_get_visible (entry) && gtk_widget_has_focus (entry))
+    return;
+  if (valise_knob_combo_fill_for (combo, row, valise_settings_row_get_knob (row), unset) && entry != NULL)
+    add_other (combo);
   valise_knob_combo_show (combo, value);
   /* What the default is stands in the choice itself. */
   valise_settings_row_set_source (row, value == NULL ? _ ("Default") : NULL);
   if (entry == NULL)
     return;
-  add_other (combo);
   gtk_entry_set_text (GTK_ENTRY (entry), "");
   gtk_widget_hide (entry);
 }

@@ -16,7 +16,7 @@ static const struct
   const char *source;
   const char *hint;
 } kinds[] = {
-  { "user", N_ ("Shared with this computer (NAT)"), NULL, NULL },
+  { "user", N_ ("Shared network (NAT)"), NULL, NULL },
   { "network", N_ ("Virtual network"), "devices/interface/source/@network", N_ ("Name of the network") },
   { "bridge", N_ ("Bridge to the local network"), "devices/interface/source/@bridge", N_ ("Name of the bridge") },
   { "none", N_ ("Not connected"), NULL, NULL },

@@ -162,6 +162,47 @@ test_findings (SettingsFixture *fixture, gconstpointer data)
   g_assert_true (has_text (GTK_WIDGET (fixture->settings), reason));
 }
 
+/* One click does what the finding proposes. */
+static void
+test_remedy (SettingsFixture *fixture, gconstpointer data)
+{
+  ValiseSettingsRow *row;
+  GtkWidget *fix;
+  g_autofree char *mac = NULL;
+
+  valise_edit_session_add (fixture->session, "devices",
+                           "<interface type='user'><mac address='52:54:00:11:22:33'/></interface>", NULL);
+  row = settings_fixture_row (fixture, "devices/interface[2]", "devices/interface/mac/@address");
+  for (guint i = 0; (fix = settings_fixture_control (GTK_WIDGET (row), GTK_TYPE_BUTTON, i)) != NULL; i++)
+    if (g_strcmp0 (gtk_button_get_label (GTK_BUTTON (fix)), "Fix It") == 0)
+      break;
+  g_assert_nonnull (fix);
+  g_assert_true (gtk_widget_get_mapped (fix));
+  gtk_button_clicked (GTK_BUTTON (fix));
+  settings_fixture_settle ();
+  g_assert_false (gtk_widget_get_mapped (fix));
+  mac = valise_edit_session_get (fixture->session, "devices/interface[2]/mac/@address");
+  g_assert_cmpstr (mac, !=, "52:54:00:11:22:33");
+}
+
+/* What a list only proposes can be something else: "Other…" opens a field. */
+static void
+test_other_value (SettingsFixture *fixture, gconstpointer data)
+{
+  ValiseSettingsRow *row = settings_fixture_row (fixture, "devices/interface[1]", "devices/interface/model/@type");
+  GtkWidget *entry = settings_fixture_control (GTK_WIDGET (row), GTK_TYPE_ENTRY, 0);
+
+  g_assert_nonnull (entry);
+  g_assert_false (gtk_widget_get_visible (entry));
+  settings_fixture_put (GTK_WIDGET (row), 0, "\001other");
+  g_assert_true (gtk_widget_get_visible (entry));
+  g_assert_false (valise_edit_session_is_changed (fixture->session));
+  gtk_entry_set_text (GTK_ENTRY (entry), "tulip");
+  g_assert_true (valise_settings_flush (fixture->settings));
+  settings_fixture_assert_has (fixture, "<model type='tulip'/>", TRUE);
+  g_assert_false (gtk_widget_get_visible (entry));
+}
+
 static void
 test_running (SettingsFixture *fixture, gconstpointer data)
 {
@@ -236,6 +277,10 @@ main (int argc, char **argv)
   g_test_add ("/ui/settings-rows/reset", SettingsFixture, NULL, settings_fixture_set_up, test_reset,
               settings_fixture_tear_down);
   g_test_add ("/ui/settings-rows/findings", SettingsFixture, NULL, settings_fixture_set_up, test_findings,
+              settings_fixture_tear_down);
+  g_test_add ("/ui/settings-rows/remedy", SettingsFixture, NULL, settings_fixture_set_up, test_remedy,
+              settings_fixture_tear_down);
+  g_test_add ("/ui/settings-rows/other-value", SettingsFixture, NULL, settings_fixture_set_up, test_other_value,
               settings_fixture_tear_down);
   g_test_add ("/ui/settings-rows/running", SettingsFixture, NULL, settings_fixture_set_up, test_running,
               settings_fixture_tear_down);

@@ -8,7 +8,7 @@
 
 #define GAP 10
 #define MARGIN 6
-#define ARROW 16
+#define ARROW 12
 #define DOT 5.0
 
 struct _ValiseMachineCell
@@ -48,8 +48,6 @@ valise_machine_cell_describe_state (const ValiseLibraryEntry *entry)
 
   if (state == VALISE_MACHINE_UNREAD)
     return g_strdup ("");
-  if (state == VALISE_MACHINE_BROKEN && entry->error != NULL)
-    return g_strdup (entry->error);
   if (state == VALISE_MACHINE_SUSPENDED && entry->suspended_at > 0)
     {
       g_autofree char *day = describe_day (entry->suspended_at);
@@ -113,6 +111,8 @@ describe_line (const ValiseMachineRow *row)
     return g_strdup (valise_machine_cell_describe_group (row->group));
   state = valise_machine_cell_describe_state (row->entry);
   hardware = valise_machine_cell_describe_hardware (row->entry);
+  if (row->entry->error != NULL)
+    return g_strjoin (", ", row->entry->name, state, row->entry->error, NULL);
   return g_strjoin (", ", row->entry->name, *state != '\0' ? state : hardware, *state != '\0' ? hardware : NULL, NULL);
 }
 
@@ -266,7 +266,10 @@ paint_arrow (GtkStyleContext *context, cairo_t *cr, double x, double y, gboolean
 {
   double angle = !collapsed ? G_PI : rtl ? 3 * G_PI_2 : G_PI_2;
 
+  cairo_push_group (cr);
   gtk_render_arrow (context, cr, angle, x, y, ARROW);
+  cairo_pop_group_to_source (cr);
+  cairo_paint_with_alpha (cr, 0.55);
 }
 
 static void

@@ -21,7 +21,7 @@ void valise_machine_cell_set_row (ValiseMachineCell *self, const ValiseMachineRo
 
 /* "2 CPU · 4 GiB", or %NULL before they are known. */
 char *valise_machine_cell_describe_hardware (const ValiseLibraryEntry *entry);
-/* "Running", "Suspended, 3 May", or what is wrong. */
+/* "Running", "Suspended, 3 May". */
 char *valise_machine_cell_describe_state (const ValiseLibraryEntry *entry);
 /* "Running", "Work", "Other machines". */
 const char *valise_machine_cell_describe_group (const ValiseGroup *group);

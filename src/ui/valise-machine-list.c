@@ -96,9 +96,14 @@ collect_selected (GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter, gpo
 /* --- the model's changes --- */
 
 static void
-on_reset_begin_cb (ValiseMachineList *self)
+on_rebuilding_cb (ValiseMachineList *self)
 {
   self->rebuilding = TRUE;
+}
+
+static void
+on_reset_begin_cb (ValiseMachineList *self)
+{
   gtk_tree_view_set_model (self->view, NULL);
 }
 
@@ -106,7 +111,6 @@ static void
 on_reset_end_cb (ValiseMachineList *self)
 {
   gtk_tree_view_set_model (self->view, GTK_TREE_MODEL (self->tree));
-  self->rebuilding = FALSE;
 }
 
 /* Lines that moved have lost their selection on the way. */
@@ -117,7 +121,6 @@ on_rebuilt_cb (ValiseMachineList *self)
   guint n = valise_machine_tree_get_n_rows (self->tree);
 
   update_stack (self);
-  self->rebuilding = TRUE;
   for (guint i = 0; g_hash_table_size (lost) > 0 && i < n; i++)
     {
       const ValiseMachineRow *row = valise_machine_tree_get_row_at (self->tree, i);
@@ -509,6 +512,7 @@ valise_machine_list_set_library (ValiseMachineList *self, ValiseLibrary *library
   self->tree = valise_machine_tree_new (library);
   g_signal_connect_object (self->tree, "reset-begin", G_CALLBACK (on_reset_begin_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->tree, "reset-end", G_CALLBACK (on_reset_end_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->tree, "rebuilding", G_CALLBACK (on_rebuilding_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->tree, "rebuilt", G_CALLBACK (on_rebuilt_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (library, "entry-changed", G_CALLBACK (on_entry_changed_cb), self, 0);
   g_signal_connect_object (valise_thumbnails_get_default (), "changed", G_CALLBACK (on_thumbnail_changed_cb), self, 0);

@@ -293,7 +293,8 @@ show_state (ValiseMachinePage *self)
   else
     text = g_strdup (valise_machine_state_to_label (state));
   gtk_label_set_text (self->state_label, text);
-  gtk_label_set_text (self->live_label, text);
+  gtk_label_set_text (self->live_label, valise_machine_is_live (self->machine) ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->state_label), state != VALISE_MACHINE_OFF);
   gtk_widget_set_tooltip_text (self->start_button, state == VALISE_MACHINE_SUSPENDED ? _ ("Continue") : _ ("Start"));
 }
 

@@ -27,6 +27,7 @@ enum
 {
   RESET_BEGIN,
   RESET_END,
+  REBUILDING,
   REBUILT,
   N_SIGNALS,
 };
@@ -276,6 +277,8 @@ rebuild (ValiseMachineTree *self)
          && rows_equal (self->rows, before - tail - 1, rows, rows->len - tail - 1))
     tail++;
   changed = before != rows->len || head < before;
+  if (changed)
+    g_signal_emit (self, signals[REBUILDING], 0);
   if (before + rows->len - 2 * (head + tail) > RESET_FROM)
     reset_rows (self, rows);
   else if (changed)
@@ -500,6 +503,7 @@ valise_machine_tree_class_init (ValiseMachineTreeClass *class)
   G_OBJECT_CLASS (class)->finalize = valise_machine_tree_finalize;
   signals[RESET_BEGIN] = new_signal ("reset-begin");
   signals[RESET_END] = new_signal ("reset-end");
+  signals[REBUILDING] = new_signal ("rebuilding");
   signals[REBUILT] = new_signal ("rebuilt");
 }
 

@@ -35,7 +35,7 @@ typedef struct
  * so that ten thousand machines cost nothing but the lines that are seen.
  *
  * Signals: "reset-begin" and "reset-end" around a change too large for single rows (the view lets go of the model between them);
- * "rebuilt" after any change of lines.
+ * "rebuilding" and "rebuilt" around any change of lines.
  */
 #define VALISE_TYPE_MACHINE_TREE (valise_machine_tree_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseMachineTree, valise_machine_tree, VALISE, MACHINE_TREE, GObject)

@@ -45,6 +45,33 @@ copy_out (Transfer *self, ValiseJob *job, GCancellable *cancellable, GError **er
   return valise_bundle_copy (self->source, directory, name, job, cancellable, error);
 }
 
+/* From a medium that cannot be written nothing is held: nobody else can change it either, and taking the machine away from there is
+ * what its user has to do. */
+static gboolean
+lock_source (const char *path, ValiseLock **lock, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  *lock = valise_lock_take (path, "exporting", &local);
+  if (*lock != NULL || g_error_matches (local, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_READ_ONLY))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* A bundle that is only read is left without a trace of us, so its lock is looked at and not taken. */
+static gboolean
+check_source_is_free (const char *path, GError **error)
+{
+  g_autofree char *holder = valise_lock_describe_holder (path);
+
+  if (holder == NULL)
+    return TRUE;
+  g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED, _ ("“%s” cannot be copied now: %s"), path,
+               holder);
+  return FALSE;
+}
+
 static gboolean export(ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
 {
   Transfer *self = data;
@@ -58,8 +85,7 @@ static gboolean export(ValiseJob *job, gpointer data, GCancellable *cancellable,
                    valise_machine_get_name (self->machine));
       return FALSE;
     }
-  lock = valise_lock_take (self->source, "exporting", error);
-  if (lock == NULL)
+  if (!lock_source (self->source, &lock, error))
     return FALSE;
 
   valise_job_set_stage (job, _ ("Copying"));
@@ -79,6 +105,8 @@ import (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error
   g_autoptr (ValiseBundle) bundle = NULL;
 
   valise_job_set_stage (job, _ ("Copying"));
+  if (g_file_test (self->source, G_FILE_TEST_IS_DIR) && !check_source_is_free (self->source, error))
+    return FALSE;
   if (g_file_test (self->source, G_FILE_TEST_IS_DIR))
     path = valise_bundle_copy (self->source, self->directory, self->name, job, cancellable, error);
   else

@@ -82,3 +82,109 @@ engine_fixture_end (void)
   g_assert_no_error (error);
   g_clear_pointer (&directory, g_free);
 }
+
+/* --- machines --- */
+
+static const char bios[] = "<os><type arch='x86_64' machine='q35'>hvm</type><boot dev='cdrom'/></os>";
+static const char document[] =
+    "<domain type='kvm'>\n"
+    "  <name>%s</name>\n"
+    "  <uuid>%s</uuid>\n"
+    "  <metadata><valise:machine xmlns:valise='https://valise.page/bundle/1' name='%s' version='1' accel='tcg'/></metadata>\n"
+    "  <memory unit='MiB'>128</memory>\n"
+    "  <vcpu current='1'>2</vcpu>\n"
+    "  %s\n"
+    "  <features><acpi/><apic/></features>\n"
+    "  <cpu mode='maximum'/>\n"
+    "  <devices>\n"
+    "    <disk type='file' device='cdrom'>\n"
+    "      <driver name='qemu' type='raw'/>\n"
+    "      <source file='" ENGINE_FIXTURE_GRUB_ISO "'/>\n"
+    "      <target dev='sda' bus='sata'/>\n"
+    "      <readonly/>\n"
+    "    </disk>\n"
+    "    <interface type='user'>\n"
+    "      <mac address='52:54:00:12:34:56'/>\n"
+    "      <model type='virtio'/>\n"
+    "    </interface>\n"
+    "    <input type='tablet' bus='usb'/>\n"
+    "    <graphics type='vnc'/>\n"
+    "    <video><model type='vga'/></video>\n"
+    "    <memballoon model='virtio'/>\n"
+    "%s"
+    "  </devices>\n"
+    "</domain>\n";
+
+ValiseHost *
+engine_fixture_host (void)
+{
+  ValiseHost *host = valise_host_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  valise_host_connect_sync (host, NULL, &error);
+  g_assert_no_error (error);
+  return host;
+}
+
+char *
+engine_fixture_bundle (const char *name, const char *os, const char *devices)
+{
+  static const char *const parts[] = { "disks", "nvram", "tpm", "media", "logs" };
+  g_autofree char *uuid = g_uuid_string_random ();
+  g_autofree char *directory = g_strdup_printf ("%s/l/%s.vmbundle", engine_fixture_directory (), name);
+  g_autofree char *config = g_build_filename (directory, "config.xml", NULL);
+  g_autofree char *text
+      = g_strdup_printf (document, name, uuid, name, os != NULL ? os : bios, devices != NULL ? devices : "");
+  g_autoptr (GError) error = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autofree char *part = g_build_filename (directory, parts[i], NULL);
+      g_assert_cmpint (g_mkdir_with_parents (part, 0700), ==, 0);
+    }
+  g_file_set_contents (config, text, -1, &error);
+  g_assert_no_error (error);
+  return g_steal_pointer (&directory);
+}
+
+ValiseMachine *
+engine_fixture_machine (ValiseHost *host, const char *name, const char *os, const char *devices)
+{
+  g_autofree char *path = engine_fixture_bundle (name, os, devices);
+  ValiseMachine *machine = valise_machine_new (host, path);
+  g_autoptr (GPtrArray) asks = valise_machine_list_asks (machine, NULL);
+  g_autoptr (GError) error = NULL;
+
+  valise_machine_settle_asks (machine, asks, &error);
+  g_assert_no_error (error);
+  valise_machine_load (machine, FALSE, &error);
+  g_assert_no_error (error);
+  return machine;
+}
+
+guint
+engine_fixture_count_lit (ValiseMachine *machine)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkPixbuf) picture = valise_machine_screenshot (machine, NULL, &error);
+  guint lit = 0;
+
+  g_assert_no_error (error);
+  for (int y = 0; y < gdk_pixbuf_get_height (picture); y++)
+    for (int x = 0; x < gdk_pixbuf_get_width (picture); x++)
+      {
+        const guchar *pixel = gdk_pixbuf_read_pixels (picture) + y * gdk_pixbuf_get_rowstride (picture)
+                              + x * gdk_pixbuf_get_n_channels (picture);
+        lit += pixel[0] + pixel[1] + pixel[2] > 96;
+      }
+  return lit;
+}
+
+void
+engine_fixture_do (ValiseMachine *machine, ValiseVerb verb)
+{
+  g_autoptr (GError) error = NULL;
+
+  valise_machine_do (machine, verb, NULL, &error);
+  g_assert_no_error (error);
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "engine/valise-machine.h"
 
 G_BEGIN_DECLS
 
@@ -11,5 +11,19 @@ void engine_fixture_begin (void);
 /* Removes it all; the domains that are still there are killed first, by their pid files. */
 void engine_fixture_end (void);
 const char *engine_fixture_directory (void);
+
+#define ENGINE_FIXTURE_GRUB_ISO "/usr/lib/grub-rescue/grub-rescue-cdrom.iso"
+
+/* Writes NAME.vmbundle into the library: a small q35 translated by QEMU with GRUB's ISO in its CD drive (sda), a link (52:54:00:12:34:56) and what
+ * @devices (nullable) adds; @os (nullable) goes in the place of the BIOS's <os>. What it asks for is granted. (transfer full) */
+ValiseMachine *engine_fixture_machine (ValiseHost *host, const char *name, const char *os, const char *devices);
+/* The same without granting anything. The path. (transfer full) */
+char *engine_fixture_bundle (const char *name, const char *os, const char *devices);
+/* A connected host for the embedded driver. */
+ValiseHost *engine_fixture_host (void);
+/* How many pixels of the guest's screen differ from black. */
+guint engine_fixture_count_lit (ValiseMachine *machine);
+/* Does the verb and asserts that it worked. */
+void engine_fixture_do (ValiseMachine *machine, ValiseVerb verb);
 
 G_END_DECLS

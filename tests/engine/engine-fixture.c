@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine-fixture.h"
 
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -39,20 +40,6 @@ share_cache (void)
   g_assert_cmpint (symlink (shared, cache), ==, 0);
 }
 
-void
-engine_fixture_begin (void)
-{
-  g_autoptr (GError) error = NULL;
-
-  directory = g_strdup ("/tmp/ve-XXXXXX");
-  g_assert_nonnull (g_mkdtemp (directory));
-  set_directory ("VALISE_STATE_DIR", "s");
-  set_directory ("VALISE_LIBRARY", "l");
-  set_directory ("XDG_RUNTIME_DIR", "r");
-  g_unsetenv ("VALISE_CONNECT");
-  share_cache ();
-}
-
 /* QEMU outlives whoever started it: a test that failed half way must not leave one behind. */
 static void
 kill_machines (void)
@@ -72,6 +59,48 @@ kill_machines (void)
     }
 }
 
+/* Waits for the other end to be closed, which an aborted test does too, and tidies up. Before there is any thread. */
+static void
+fork_tidier (void)
+{
+  int ends[2];
+  int null;
+  char byte;
+
+  g_assert_cmpint (pipe2 (ends, O_CLOEXEC), ==, 0);
+  if (fork () != 0)
+    {
+      close (ends[0]);
+      return;
+    }
+  setsid ();
+  null = open ("/dev/null", O_RDWR);
+  for (int fd = 0; fd < 3; fd++)
+    dup2 (null, fd);
+  close (ends[1]);
+  while (read (ends[0], &byte, 1) < 0)
+    ;
+  if (g_file_test (directory, G_FILE_TEST_EXISTS))
+    {
+      kill_machines ();
+      valise_directory_remove (directory, NULL);
+    }
+  _exit (0);
+}
+
+void
+engine_fixture_begin (void)
+{
+  directory = g_strdup ("/tmp/ve-XXXXXX");
+  g_assert_nonnull (g_mkdtemp (directory));
+  set_directory ("VALISE_STATE_DIR", "s");
+  set_directory ("VALISE_LIBRARY", "l");
+  set_directory ("XDG_RUNTIME_DIR", "r");
+  g_unsetenv ("VALISE_CONNECT");
+  share_cache ();
+  fork_tidier ();
+}
+
 void
 engine_fixture_end (void)
 {
@@ -86,34 +115,34 @@ engine_fixture_end (void)
 /* --- machines --- */
 
 static const char bios[] = "<os><type arch='x86_64' machine='q35'>hvm</type><boot dev='cdrom'/></os>";
-static const char document[] =
-    "<domain type='kvm'>\n"
-    "  <name>%s</name>\n"
-    "  <uuid>%s</uuid>\n"
-    "  <metadata><valise:machine xmlns:valise='https://valise.page/bundle/1' name='%s' version='1' accel='tcg'/></metadata>\n"
-    "  <memory unit='MiB'>128</memory>\n"
-    "  <vcpu current='1'>2</vcpu>\n"
-    "  %s\n"
-    "  <features><acpi/><apic/></features>\n"
-    "  <cpu mode='maximum'/>\n"
-    "  <devices>\n"
-    "    <disk type='file' device='cdrom'>\n"
-    "      <driver name='qemu' type='raw'/>\n"
-    "      <source file='" ENGINE_FIXTURE_GRUB_ISO "'/>\n"
-    "      <target dev='sda' bus='sata'/>\n"
-    "      <readonly/>\n"
-    "    </disk>\n"
-    "    <interface type='user'>\n"
-    "      <mac address='52:54:00:12:34:56'/>\n"
-    "      <model type='virtio'/>\n"
-    "    </interface>\n"
-    "    <input type='tablet' bus='usb'/>\n"
-    "    <graphics type='vnc'/>\n"
-    "    <video><model type='vga'/></video>\n"
-    "    <memballoon model='virtio'/>\n"
-    "%s"
-    "  </devices>\n"
-    "</domain>\n";
+static const char document[] = "<domain type='kvm'>\n"
+                               "  <name>%s</name>\n"
+                               "  <uuid>%s</uuid>\n"
+                               "  <metadata><valise:machine xmlns:valise='https://valise.page/bundle/1' name='%s' "
+                               "version='1' accel='tcg'/></metadata>\n"
+                               "  <memory unit='MiB'>128</memory>\n"
+                               "  <vcpu current='1'>2</vcpu>\n"
+                               "  %s\n"
+                               "  <features><acpi/><apic/></features>\n"
+                               "  <cpu mode='maximum'/>\n"
+                               "  <devices>\n"
+                               "    <disk type='file' device='cdrom'>\n"
+                               "      <driver name='qemu' type='raw'/>\n"
+                               "      <source file='" ENGINE_FIXTURE_GRUB_ISO "'/>\n"
+                               "      <target dev='sda' bus='sata'/>\n"
+                               "      <readonly/>\n"
+                               "    </disk>\n"
+                               "    <interface type='user'>\n"
+                               "      <mac address='52:54:00:12:34:56'/>\n"
+                               "      <model type='virtio'/>\n"
+                               "    </interface>\n"
+                               "    <input type='tablet' bus='usb'/>\n"
+                               "    <graphics type='vnc'/>\n"
+                               "    <video><model type='vga'/></video>\n"
+                               "    <memballoon model='virtio'/>\n"
+                               "%s"
+                               "  </devices>\n"
+                               "</domain>\n";
 
 ValiseHost *
 engine_fixture_host (void)
@@ -131,20 +160,20 @@ engine_fixture_bundle (const char *name, const char *os, const char *devices)
 {
   static const char *const parts[] = { "disks", "nvram", "tpm", "media", "logs" };
   g_autofree char *uuid = g_uuid_string_random ();
-  g_autofree char *directory = g_strdup_printf ("%s/l/%s.vmbundle", engine_fixture_directory (), name);
-  g_autofree char *config = g_build_filename (directory, "config.xml", NULL);
-  g_autofree char *text
-      = g_strdup_printf (document, name, uuid, name, os != NULL ? os : bios, devices != NULL ? devices : "");
+  g_autofree char *bundle = g_strdup_printf ("%s/l/%s.vmbundle", engine_fixture_directory (), name);
+  g_autofree char *config = g_build_filename (bundle, "config.xml", NULL);
+  g_autofree char *text =
+      g_strdup_printf (document, name, uuid, name, os != NULL ? os : bios, devices != NULL ? devices : "");
   g_autoptr (GError) error = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
     {
-      g_autofree char *part = g_build_filename (directory, parts[i], NULL);
+      g_autofree char *part = g_build_filename (bundle, parts[i], NULL);
       g_assert_cmpint (g_mkdir_with_parents (part, 0700), ==, 0);
     }
   g_file_set_contents (config, text, -1, &error);
   g_assert_no_error (error);
-  return g_steal_pointer (&directory);
+  return g_steal_pointer (&bundle);
 }
 
 ValiseMachine *

@@ -18,6 +18,7 @@ struct _ValiseLibrary
   GHashTable *by_path; /* path of the entry -> entry */
   GPtrArray *orphans;  /* entries that left the model while its handlers ran */
   GPtrArray *elsewhere;
+  GMutex elsewhere_mutex; /* held to write; the thread that saves reads */
   GListStore *jobs;
   GFileMonitor *monitor;
   GThreadPool *readers;
@@ -704,6 +705,7 @@ valise_library_finalize (GObject *object)
   g_ptr_array_unref (self->entries);
   g_ptr_array_unref (self->orphans);
   g_ptr_array_unref (self->elsewhere);
+  g_mutex_clear (&self->elsewhere_mutex);
   g_hash_table_unref (self->by_path);
   g_object_unref (self->jobs);
   g_object_unref (self->cancellable);
@@ -736,6 +738,7 @@ valise_library_init (ValiseLibrary *self)
   self->entries = g_ptr_array_new ();
   self->orphans = g_ptr_array_new_with_free_func ((GDestroyNotify) _valise_library_entry_free);
   self->elsewhere = g_ptr_array_new_with_free_func (g_free);
+  g_mutex_init (&self->elsewhere_mutex);
   self->by_path = g_hash_table_new (g_str_hash, g_str_equal);
   self->jobs = g_list_store_new (VALISE_TYPE_JOB);
   self->cancellable = g_cancellable_new ();
@@ -829,13 +832,58 @@ valise_library_scan (ValiseLibrary *self, GError **error)
   return TRUE;
 }
 
+static void
+save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  static GMutex mutex;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutex);
+  ValiseLibrary *self = source;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) paths = NULL;
+
+  /* The newest list, whichever thread comes first. */
+  g_mutex_lock (&self->elsewhere_mutex);
+  paths = g_ptr_array_copy (self->elsewhere, (GCopyFunc) (void (*) (void)) g_strdup, NULL);
+  g_mutex_unlock (&self->elsewhere_mutex);
+  g_ptr_array_set_free_func (paths, g_free);
+  if (_valise_library_save_elsewhere (paths, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    set_error (VALISE_LIBRARY (source), g_steal_pointer (&error));
+}
+
+/* A durable file takes a disk's time, which the main loop has not. */
+static gboolean
+save_elsewhere (ValiseLibrary *self, GError **error)
+{
+  g_autoptr (GTask) task = NULL;
+
+  if (!self->started)
+    return _valise_library_save_elsewhere (self->elsewhere, error);
+  task = g_task_new (self, NULL, saved_cb, NULL);
+  g_task_set_source_tag (task, save_elsewhere);
+  g_task_run_in_thread (task, save_thread);
+  return TRUE;
+}
+
 static gboolean
 remember_elsewhere (ValiseLibrary *self, const char *path, GError **error)
 {
   if (is_in_directory (self, path) || g_ptr_array_find_with_equal_func (self->elsewhere, path, g_str_equal, NULL))
     return TRUE;
+  g_mutex_lock (&self->elsewhere_mutex);
   g_ptr_array_add (self->elsewhere, g_strdup (path));
-  return _valise_library_save_elsewhere (self->elsewhere, error);
+  g_mutex_unlock (&self->elsewhere_mutex);
+  return save_elsewhere (self, error);
 }
 
 ValiseMachine *
@@ -929,9 +977,11 @@ valise_library_forget (ValiseLibrary *self, ValiseMachine *machine)
   entry = lookup (self, valise_machine_get_path (machine));
   if (entry == NULL || !entry->elsewhere)
     return;
+  g_mutex_lock (&self->elsewhere_mutex);
   if (g_ptr_array_find_with_equal_func (self->elsewhere, entry->path, g_str_equal, &position))
     g_ptr_array_remove_index (self->elsewhere, position);
-  if (!_valise_library_save_elsewhere (self->elsewhere, &error))
+  g_mutex_unlock (&self->elsewhere_mutex);
+  if (!save_elsewhere (self, &error))
     set_error (self, g_steal_pointer (&error));
   remove_entry (self, entry);
 }

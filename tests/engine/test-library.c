@@ -66,17 +66,15 @@ open_library (Fixture *fixture)
   g_signal_connect_swapped (fixture->library, "entry-changed", G_CALLBACK (on_entry_changed_cb), fixture);
 }
 
+/* The same place for every case, as the environment may not change any more once there are threads. */
+static char *base;
+
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  g_autofree char *made = g_dir_make_tmp ("valise-library-XXXXXX", NULL);
-  g_autofree char *state = NULL;
-
-  fixture->root = realpath (made, NULL);
-  state = g_build_filename (fixture->root, "state", NULL);
-  g_setenv ("VALISE_STATE_DIR", state, TRUE);
+  fixture->root = g_build_filename (base, "case", NULL);
   fixture->directory = g_build_filename (fixture->root, "machines", NULL);
-  g_assert_cmpint (g_mkdir (fixture->directory, 0700), ==, 0);
+  g_assert_cmpint (g_mkdir_with_parents (fixture->directory, 0700), ==, 0);
   open_library (fixture);
 }
 
@@ -94,7 +92,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   close_library (fixture);
   g_assert_true (valise_directory_remove (fixture->root, NULL));
   g_free (fixture->directory);
-  free (fixture->root);
+  g_free (fixture->root);
 }
 
 static gboolean
@@ -289,6 +287,19 @@ test_copied_slowly (Fixture *fixture, gconstpointer data)
   RUN_UNTIL (entry (fixture, 0)->error == NULL);
 }
 
+/* What is remembered, or NULL when that is nothing. */
+static const char *
+remembered (Fixture *fixture)
+{
+  g_autofree char *file = g_build_filename (fixture->root, "state", "library", NULL);
+  g_autofree char *text = NULL;
+
+  g_main_context_iteration (NULL, FALSE);
+  if (!g_file_get_contents (file, &text, NULL, NULL) || *text == '\0')
+    return NULL;
+  return g_intern_string (text);
+}
+
 static void
 test_elsewhere (Fixture *fixture, gconstpointer data)
 {
@@ -303,6 +314,7 @@ test_elsewhere (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count (fixture), ==, 1);
   g_assert_true (valise_library_find_entry (fixture->library, path)->elsewhere);
   g_clear_object (&machine);
+  RUN_UNTIL (remembered (fixture) != NULL);
 
   close_library (fixture);
   open_library (fixture);
@@ -313,6 +325,7 @@ test_elsewhere (Fixture *fixture, gconstpointer data)
   valise_library_forget (fixture->library, machine);
   g_clear_object (&machine);
   g_assert_cmpuint (count (fixture), ==, 0);
+  RUN_UNTIL (remembered (fixture) == NULL);
 
   close_library (fixture);
   open_library (fixture);
@@ -425,9 +438,23 @@ test_ten_thousand (Fixture *fixture, gconstpointer data)
 
 #define CASE(name, function) g_test_add ("/engine/library/" name, Fixture, NULL, set_up, function, tear_down)
 
+static void
+make_base (void)
+{
+  g_autofree char *made = g_dir_make_tmp ("valise-library-XXXXXX", NULL);
+  g_autofree char *state = NULL;
+
+  base = realpath (made, NULL);
+  state = g_build_filename (base, "case", "state", NULL);
+  g_setenv ("VALISE_STATE_DIR", state, TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
+  int failed;
+
+  make_base ();
   g_test_init (&argc, &argv, NULL);
   g_test_summary ("The library scans names only, watches its directory, and keeps what is broken or elsewhere");
   CASE ("empty", test_empty);
@@ -443,5 +470,8 @@ main (int argc, char **argv)
   CASE ("find", test_find);
   CASE ("jobs", test_jobs);
   CASE ("ten-thousand", test_ten_thousand);
-  return g_test_run ();
+  failed = g_test_run ();
+  g_assert_true (valise_directory_remove (base, NULL));
+  free (base);
+  return failed;
 }

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine-fixture.h"
+
+#include <glib/gstdio.h>
+#include <libvirt/libvirt.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bundle/valise-image.h"
+
+#define MEMTEST_ISO "/usr/lib/memtest86+/memtest86+x64.iso"
+
+static ValiseHost *host;
+
+static void
+assert_state (ValiseMachine *machine, ValiseMachineState state)
+{
+  g_assert_cmpstr (valise_machine_state_to_word (valise_machine_get_state (machine)), ==,
+                   valise_machine_state_to_word (state));
+}
+
+/* What libvirt itself says the machine has, as somebody else would see it. */
+static char *
+get_live (ValiseMachine *machine, const char *knob)
+{
+  virConnectPtr connect = virConnectOpen (valise_host_get_uri (host));
+  g_autofree char *uuid = valise_document_get (valise_machine_get_document (machine), "uuid");
+  virDomainPtr domain = virDomainLookupByUUIDString (connect, uuid);
+  char *xml = domain != NULL ? virDomainGetXMLDesc (domain, 0) : NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+
+  g_assert_nonnull (xml);
+  document = valise_document_new (xml, -1, "live", NULL);
+  free (xml);
+  virDomainFree (domain);
+  virConnectClose (connect);
+  return valise_document_get (document, knob);
+}
+
+static char *
+get_stored (ValiseMachine *machine, const char *knob)
+{
+  return valise_document_get (valise_machine_get_document (machine), knob);
+}
+
+static void
+assert_live (ValiseMachine *machine, const char *knob, const char *value)
+{
+  g_autofree char *live = get_live (machine, knob);
+
+  g_assert_cmpstr (live, ==, value);
+}
+
+/* Sets one knob and applies; what was refused live is returned. */
+static GPtrArray *
+apply (ValiseMachine *machine, const char *knob, const char *value)
+{
+  g_autoptr (ValiseDocument) document = valise_document_copy (valise_machine_get_document (machine));
+  g_autoptr (GError) error = NULL;
+  GPtrArray *findings = NULL;
+
+  if (value != NULL)
+    valise_document_set (document, knob, value, &error);
+  else
+    valise_document_unset (document, knob, &error);
+  g_assert_no_error (error);
+  valise_machine_apply (machine, document, &findings, NULL, &error);
+  g_assert_no_error (error);
+  return findings;
+}
+
+static void
+apply_all (ValiseMachine *machine, const char *knob, const char *value)
+{
+  g_autoptr (GPtrArray) findings = apply (machine, knob, value);
+
+  for (guint i = 0; i < findings->len; i++)
+    g_test_message ("%s", ((ValiseFinding *) g_ptr_array_index (findings, i))->text);
+  g_assert_cmpuint (findings->len, ==, 0);
+}
+
+static void
+change_media (ValiseMachine *machine, const char *target, const char *file)
+{
+  g_autoptr (GError) error = NULL;
+
+  valise_machine_change_media (machine, target, file, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_media (void)
+{
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "media", NULL, NULL);
+  g_autofree char *fifo = g_build_filename (engine_fixture_directory (), "fifo.iso", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *stored = NULL;
+
+  engine_fixture_do (machine, VALISE_VERB_START);
+  assert_live (machine, "devices/disk/source/@file", ENGINE_FIXTURE_GRUB_ISO);
+  change_media (machine, NULL, MEMTEST_ISO);
+  assert_live (machine, "devices/disk/source/@file", MEMTEST_ISO);
+  change_media (machine, "sda", NULL);
+  assert_live (machine, "devices/disk/source/@file", NULL);
+  stored = get_stored (machine, "devices/disk/source/@file");
+  g_assert_null (stored);
+
+  g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
+  g_assert_false (valise_machine_change_media (machine, NULL, fifo, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE);
+  g_clear_error (&error);
+  g_assert_false (valise_machine_change_media (machine, NULL, "/nonexistent.iso", NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_false (valise_machine_change_media (machine, "sdz", NULL, NULL, &error));
+  g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+
+  /* And for the next start. */
+  change_media (machine, NULL, ENGINE_FIXTURE_GRUB_ISO);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  assert_live (machine, "devices/disk/source/@file", ENGINE_FIXTURE_GRUB_ISO);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
+/* Several at once in one running machine, since a start takes a while. */
+static void
+test_live (void)
+{
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "live", NULL, NULL);
+  g_autofree char *image = g_build_filename (valise_machine_get_path (machine), "disks", "new.qcow2", NULL);
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autoptr (ValiseImageInfo) info = NULL;
+  g_autoptr (GPtrArray) findings = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *bus = NULL;
+
+  engine_fixture_do (machine, VALISE_VERB_START);
+  apply_all (machine, "devices/interface/link/@state", "down");
+  assert_live (machine, "devices/interface/link/@state", "down");
+  apply_all (machine, "devices/interface/link/@state", "up");
+  assert_live (machine, "devices/interface/link/@state", "up");
+
+  /* A disk appears: the image is made and the guest gets it at once. */
+  document = valise_document_copy (valise_machine_get_document (machine));
+  valise_document_add_fragment (document, "devices",
+                                "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+                                "<source file='disks/new.qcow2'/><target dev='vda' bus='usb'/></disk>",
+                                &error);
+  g_assert_no_error (error);
+  valise_document_set (document, "metadata/valise:machine/valise:disk[@source='disks/new.qcow2']/@size", "1048576",
+                       &error);
+  g_assert_no_error (error);
+  valise_machine_apply (machine, document, &findings, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < findings->len; i++)
+    g_test_message ("%s", ((ValiseFinding *) g_ptr_array_index (findings, i))->text);
+  g_assert_cmpuint (findings->len, ==, 0);
+  assert_live (machine, "devices/disk[2]/source/@file", image);
+
+  /* It grows while QEMU holds it. */
+  apply_all (machine, "metadata/valise:machine/valise:disk[@source='disks/new.qcow2']/@size", "4194304");
+  info = valise_image_inspect (image, "qcow2", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (info->virtual_size, ==, 4194304);
+
+  /* And goes again; its file stays. */
+  apply_all (machine, "devices/disk[2]", NULL);
+  g_assert_true (g_file_test (image, G_FILE_TEST_EXISTS));
+
+  /* The balloon has no guest to fill it, but is asked; more than the machine has is refused, and stored all the same. */
+  g_clear_pointer (&findings, g_ptr_array_unref);
+  findings = apply (machine, "currentMemory", "99999999");
+  g_assert_cmpuint (findings->len, ==, 1);
+  g_assert_cmpstr (((ValiseFinding *) g_ptr_array_index (findings, 0))->where, ==, "currentMemory");
+  assert_state (machine, VALISE_MACHINE_RUNNING);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
+static gboolean
+is_firmware_drawn (ValiseMachine *machine)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!valise_machine_wait_frame (machine, 60000, NULL, &error))
+    g_test_message ("%s", error->message);
+  return error == NULL;
+}
+
+/* UEFI without and with Secure Boot, the latter with a TPM, as Windows wants it. */
+static void
+test_firmware (void)
+{
+  static const char uefi[] = "<os firmware='efi'><type arch='x86_64' machine='q35'>hvm</type>"
+                             "<firmware><feature enabled='%s' name='secure-boot'/></firmware></os>";
+  static const char tpm[] = "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>\n";
+  g_autofree char *plain = g_strdup_printf (uefi, "no");
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "uefi", plain, tpm);
+  g_autofree char *vars = g_build_filename (valise_machine_get_path (machine), "nvram", "vars.fd", NULL);
+  g_autofree char *state = g_build_filename (valise_machine_get_path (machine), "tpm", "tpm2-00.permall", NULL);
+  g_autoptr (GPtrArray) findings = NULL;
+
+  engine_fixture_do (machine, VALISE_VERB_START);
+  g_assert_true (g_file_test (vars, G_FILE_TEST_EXISTS));
+  assert_live (machine, "os/loader/@secure", "no");
+  g_assert_true (is_firmware_drawn (machine));
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  g_assert_true (g_file_test (state, G_FILE_TEST_EXISTS));
+
+  /* The variables of one firmware are not left to another. */
+  findings = apply (machine, "os/firmware/feature[@name='secure-boot']/@enabled", "yes");
+  g_assert_false (g_file_test (vars, G_FILE_TEST_EXISTS));
+  engine_fixture_do (machine, VALISE_VERB_START);
+  assert_live (machine, "os/loader/@secure", "yes");
+  g_assert_true (g_file_test (vars, G_FILE_TEST_EXISTS));
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
+static void
+test_suspend (void)
+{
+  g_autoptr (ValiseMachine) machine =
+      engine_fixture_machine (host, "suspend", NULL,
+                              "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>\n");
+  g_autofree char *file = g_build_filename (valise_machine_get_path (machine), "state", "suspend.save", NULL);
+  g_autofree char *kept = g_build_filename (valise_machine_get_path (machine), ".history", "suspend.save", NULL);
+  g_autoptr (GError) error = NULL;
+  guint before;
+
+  engine_fixture_do (machine, VALISE_VERB_START);
+  g_assert_true (is_firmware_drawn (machine));
+  engine_fixture_do (machine, VALISE_VERB_PAUSE);
+  before = engine_fixture_count_lit (machine);
+  engine_fixture_do (machine, VALISE_VERB_SUSPEND);
+  assert_state (machine, VALISE_MACHINE_SUSPENDED);
+  g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+
+  /* As it was: paused, with the same on its screen. */
+  engine_fixture_do (machine, VALISE_VERB_START);
+  assert_state (machine, VALISE_MACHINE_PAUSED);
+  g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+  g_assert_cmpuint (engine_fixture_count_lit (machine), ==, before);
+
+  engine_fixture_do (machine, VALISE_VERB_SUSPEND);
+  engine_fixture_do (machine, VALISE_VERB_DISCARD);
+  assert_state (machine, VALISE_MACHINE_OFF);
+  g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
+
+  /* Memory that this host did not write is never given to QEMU. */
+  g_file_set_contents (file, "LibvirtQemudSave and more", -1, &error);
+  g_assert_no_error (error);
+  g_assert_true (valise_machine_load (machine, TRUE, NULL));
+  assert_state (machine, VALISE_MACHINE_SUSPENDED);
+  g_assert_false (valise_machine_do (machine, VALISE_VERB_START, NULL, &error));
+  g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK);
+  g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+  engine_fixture_do (machine, VALISE_VERB_DISCARD);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  g_assert_false (g_file_test (kept, G_FILE_TEST_EXISTS));
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
+/* Memtest draws all the time; that is a frame too. */
+static void
+test_restless (void)
+{
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "memtest", NULL, NULL);
+
+  change_media (machine, NULL, MEMTEST_ISO);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  g_assert_true (is_firmware_drawn (machine));
+  g_assert_cmpuint (engine_fixture_count_lit (machine), >, 5000);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
+/* What cannot be stored changes nothing and leaves no image. */
+static void
+test_apply_fails (void)
+{
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "fails", NULL, NULL);
+  g_autofree char *image = g_build_filename (valise_machine_get_path (machine), "disks", "new.qcow2", NULL);
+  g_autofree char *config = g_build_filename (valise_machine_get_path (machine), "config.xml", NULL);
+  g_autoptr (ValiseDocument) document = valise_document_copy (valise_machine_get_document (machine));
+  g_autoptr (GError) error = NULL;
+  g_autofree char *before = NULL, *after = NULL;
+
+  g_file_get_contents (config, &before, NULL, NULL);
+  valise_document_add_fragment (document, "devices",
+                                "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+                                "<source file='disks/new.qcow2'/><target dev='vda' bus='virtio'/></disk>",
+                                NULL);
+  valise_document_set (document, "metadata/valise:machine/valise:disk[@source='disks/new.qcow2']/@size", "1048576",
+                       NULL);
+  valise_document_unset (document, "uuid", NULL);
+  g_assert_false (valise_machine_apply (machine, document, NULL, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_false (g_file_test (image, G_FILE_TEST_EXISTS));
+  g_file_get_contents (config, &after, NULL, NULL);
+  g_assert_cmpstr (before, ==, after);
+}
+
+int
+main (int argc, char **argv)
+{
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  engine_fixture_begin ();
+  host = engine_fixture_host ();
+  g_test_add_func ("/engine/changes/media", test_media);
+  g_test_add_func ("/engine/changes/live", test_live);
+  g_test_add_func ("/engine/changes/firmware", test_firmware);
+  g_test_add_func ("/engine/changes/suspend", test_suspend);
+  g_test_add_func ("/engine/changes/restless", test_restless);
+  g_test_add_func ("/engine/changes/apply-fails", test_apply_fails);
+  result = g_test_run ();
+  g_object_unref (host);
+  engine_fixture_end ();
+  return result;
+}

@@ -550,6 +550,9 @@ bind_children (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, ValiseDisplayView, type_popover);
   gtk_widget_class_bind_template_child (class, ValiseDisplayView, type_text);
   gtk_widget_class_bind_template_child (class, ValiseDisplayView, type_send);
+  /* Only tests ask for these. */
+  gtk_widget_class_bind_template_child_full (class, "away_back", FALSE, 0);
+  gtk_widget_class_bind_template_child_full (class, "message_close", FALSE, 0);
   gtk_widget_class_bind_template_callback (class, on_type_clicked_cb);
   gtk_widget_class_bind_template_callback (class, on_folder_clicked_cb);
   gtk_widget_class_bind_template_callback (class, on_message_close_clicked_cb);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One file into a bundle: file -> zstd (a thread) -> tar -> files, with digests (a thread) on the way. Nothing is visible before the last
  * digest has been compared. The archive may be anybody's. */
+#include "bundle/valise-archive-members.h"
 #include "bundle/valise-archive-private.h"
 
 #include "base/valise-path.h"
@@ -8,7 +9,6 @@
 #include "bundle/valise-bundle-private.h"
 #include "bundle/valise-manifest.h"
 #include "bundle/valise-medium.h"
-#include "bundle/valise-tree.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -19,18 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_MOST 1024
 /* What headers and maps of holes may take between two pieces of data: libarchive keeps them in memory. */
 #define HEADER_BYTES_MOST (8 * VALISE_MIB)
 /* Writing to the disk begins while unpacking goes on, so that the fsync at the end finds little to do. */
 #define WRITE_BEHIND_BYTES (32 * VALISE_MIB)
-
-typedef struct
-{
-  char *path;
-  gboolean is_folder;
-  ValiseDigest digest;
-} Member;
 
 typedef struct
 {
@@ -42,10 +34,8 @@ typedef struct
   GError *error;      /* of the callback */
   ValiseArchiveLocale locale;
 
-  char *prefix; /* "Name.vmbundle/" */
   GCancellable *cancellable;
-  GPtrArray *members;
-  GHashTable *names;
+  ValiseMembers members;
   ValiseDigester *digester;
   char *manifest;
 
@@ -53,29 +43,11 @@ typedef struct
   int root;
 } Reader;
 
-static void
-member_free (Member *self)
-{
-  g_free (self->path);
-  g_free (self);
-}
-
 static gboolean
 set_corrupt (GError **error, const char *what)
 {
   g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_CORRUPT, _ ("%s Copy or download the file again."),
                what);
-  return FALSE;
-}
-
-static gboolean
-set_unsafe (GError **error, const char *path, const char *why)
-{
-  g_autofree char *shown = valise_text_for_display (path != NULL ? path : "?", 120);
-
-  g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_UNSAFE,
-               _ ("The archive is refused because of “%s”: %s. Do not open files of strangers that do this."), shown,
-               why);
   return FALSE;
 }
 
@@ -88,7 +60,7 @@ on_tar_wants_bytes_cb (struct archive *tar, void *data, const void **bytes)
 
   g_clear_pointer (&self->chunk, _valise_chunk_unref);
   if (self->error == NULL && self->delivered - self->last_data > HEADER_BYTES_MOST)
-    set_unsafe (&self->error, VALISE_MANIFEST_NAME, _ ("its list of files or holes has no end"));
+    _valise_members_set_unsafe (&self->error, VALISE_MANIFEST_NAME, _ ("its list of files or holes has no end"));
   if (self->error == NULL)
     self->chunk = _valise_source_next (self->source, &self->error);
   if (self->error != NULL)
@@ -111,91 +83,6 @@ set_tar_error (Reader *self, GError **error)
   else
     set_corrupt (error, _ ("The archive is damaged or no Valise archive."));
   return FALSE;
-}
-
-/* --- names --- */
-
-static gboolean
-take_prefix (Reader *self, const char *path)
-{
-  static const char tail[] = VALISE_BUNDLE_SUFFIX "/" VALISE_BUNDLE_CONFIG;
-
-  if (path == NULL || !g_str_has_suffix (path, tail) || strlen (path) > PATH_MOST
-      || !valise_path_is_plain_relative (path) || strchr (path, '/') != strrchr (path, '/'))
-    return FALSE;
-  self->prefix = g_strndup (path, strlen (path) - strlen (VALISE_BUNDLE_CONFIG));
-  return TRUE;
-}
-
-/* The name below the bundle; %NULL with an error. Folders end with a slash in tar. */
-static char *
-relative_name (Reader *self, const char *path, GError **error)
-{
-  g_autofree char *relative = NULL;
-  gsize length;
-
-  if (path == NULL || strlen (path) > PATH_MOST || !g_utf8_validate (path, -1, NULL))
-    {
-      set_unsafe (error, path, _ ("the name is no text"));
-      return NULL;
-    }
-  if (!g_str_has_prefix (path, self->prefix))
-    {
-      set_unsafe (error, path, _ ("it lies outside of the machine's folder"));
-      return NULL;
-    }
-  relative = g_strdup (path + strlen (self->prefix));
-  length = strlen (relative);
-  if (length > 0 && relative[length - 1] == '/')
-    relative[length - 1] = '\0';
-  if (!valise_path_is_plain_relative (relative))
-    {
-      set_unsafe (error, path, _ ("the name leads out of the machine's folder"));
-      return NULL;
-    }
-  if (_valise_tree_stays_behind (relative) && !g_str_equal (relative, VALISE_MANIFEST_NAME))
-    {
-      set_unsafe (error, path, _ ("such a file does not travel"));
-      return NULL;
-    }
-  return g_steal_pointer (&relative);
-}
-
-static gboolean
-check_kind (struct archive_entry *header, GError **error)
-{
-  const char *path = archive_entry_pathname (header);
-  mode_t type = archive_entry_filetype (header);
-
-  if (archive_entry_hardlink (header) != NULL || archive_entry_symlink (header) != NULL || type == AE_IFLNK)
-    return set_unsafe (error, path, _ ("it is a link"));
-  if (type != AE_IFREG && type != AE_IFDIR)
-    return set_unsafe (error, path, _ ("it is a device or something else that is no file"));
-  if (archive_entry_size (header) < 0)
-    return set_unsafe (error, path, _ ("its length cannot be"));
-  return TRUE;
-}
-
-static Member *
-add_member (Reader *self, const char *relative, gboolean is_folder, GError **error)
-{
-  Member *member;
-
-  if (self->members->len >= VALISE_TREE_ENTRIES_MOST)
-    {
-      set_unsafe (error, relative, _ ("there are too many files"));
-      return NULL;
-    }
-  if (!g_hash_table_add (self->names, g_strdup (relative)))
-    {
-      set_unsafe (error, relative, _ ("it is there twice"));
-      return NULL;
-    }
-  member = g_new0 (Member, 1);
-  member->path = g_strdup (relative);
-  member->is_folder = is_folder;
-  g_ptr_array_add (self->members, member);
-  return member;
 }
 
 /* --- content --- */
@@ -288,7 +175,7 @@ unpack_content (Reader *self, int fd, guint64 size, GError **error)
 }
 
 static gboolean
-unpack_file (Reader *self, Member *member, guint64 size, GError **error)
+unpack_file (Reader *self, ValiseMember *member, guint64 size, GError **error)
 {
   int fd = valise_path_open_beneath (self->root, member->path, O_WRONLY | O_CREAT | O_EXCL, 0600, error);
   gboolean unpacked = FALSE;
@@ -323,7 +210,7 @@ read_text (Reader *self, struct archive_entry *header, gsize most, gboolean dige
 
   if (size > most || archive_entry_sparse_count (header) > 0)
     {
-      set_unsafe (error, archive_entry_pathname (header), _ ("it is far too long"));
+      _valise_members_set_unsafe (error, archive_entry_pathname (header), _ ("it is far too long"));
       return NULL;
     }
   text = g_malloc0 (size + 1);
@@ -367,7 +254,7 @@ read_config (Reader *self, GError **error)
   g_autoptr (GError) local = NULL;
   struct archive_entry *header = next_header (self, &local);
   g_autofree char *text = NULL;
-  Member *member;
+  ValiseMember *member;
   gsize length = 0;
 
   if (local != NULL)
@@ -375,13 +262,14 @@ read_config (Reader *self, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
-  if (header == NULL || !take_prefix (self, archive_entry_pathname (header)))
+  if (header == NULL || !_valise_members_take_prefix (&self->members, archive_entry_pathname (header)))
     {
       g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NOT_A_BUNDLE,
                    _ ("The file is no machine that Valise packed: config.xml does not come first in it."));
       return NULL;
     }
-  if (!check_kind (header, error) || (member = add_member (self, VALISE_BUNDLE_CONFIG, FALSE, error)) == NULL)
+  if (!_valise_members_check_kind (header, error)
+      || (member = _valise_members_add (&self->members, VALISE_BUNDLE_CONFIG, FALSE, error)) == NULL)
     return NULL;
   _valise_digester_begin (self->digester, &member->digest);
   text = read_text (self, header, VALISE_BUNDLE_CONFIG_MOST, TRUE, &length, error);
@@ -416,18 +304,18 @@ unpack_manifest (Reader *self, struct archive_entry *header, GError **error)
 static gboolean
 unpack_member (Reader *self, struct archive_entry *header, GError **error)
 {
-  g_autofree char *relative = relative_name (self, archive_entry_pathname (header), error);
+  g_autofree char *relative = _valise_members_relative_name (&self->members, archive_entry_pathname (header), error);
   gboolean is_folder = archive_entry_filetype (header) == AE_IFDIR;
   guint64 size = archive_entry_size (header);
-  Member *member;
+  ValiseMember *member;
 
-  if (relative == NULL || !check_kind (header, error))
+  if (relative == NULL || !_valise_members_check_kind (header, error))
     return FALSE;
   if (self->manifest != NULL)
-    return set_unsafe (error, relative, _ ("it comes after the end"));
+    return _valise_members_set_unsafe (error, relative, _ ("it comes after the end"));
   if (g_str_equal (relative, VALISE_MANIFEST_NAME))
     return unpack_manifest (self, header, error);
-  member = add_member (self, relative, is_folder, error);
+  member = _valise_members_add (&self->members, relative, is_folder, error);
   if (member == NULL)
     return FALSE;
   if (is_folder)
@@ -467,32 +355,12 @@ drain (Reader *self, GError **error)
 }
 
 static gboolean
-compare_manifest (Reader *self, GError **error)
+compare_digests (Reader *self, GError **error)
 {
-  ValiseManifest manifest;
-  g_autofree char *different = NULL;
-  g_autofree char *shown = NULL;
-
   if (self->manifest == NULL)
     return set_corrupt (error, _ ("The archive is cut short: its list of checksums is missing."));
   g_clear_pointer (&self->digester, _valise_digester_finish);
-  _valise_manifest_begin (&manifest);
-  for (guint i = 0; i < self->members->len; i++)
-    {
-      const Member *member = self->members->pdata[i];
-
-      _valise_manifest_add (&manifest, member->path, member->is_folder ? NULL : &member->digest);
-    }
-  _valise_manifest_end (&manifest);
-  different = _valise_manifest_difference (self->manifest, manifest.text->str);
-  _valise_manifest_clear (&manifest);
-  if (different == NULL)
-    return TRUE;
-  shown = valise_text_for_display (different, 120);
-  g_set_error (
-      error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_CORRUPT,
-      _ ("The checksum of “%s” is wrong: the archive was damaged or changed. Copy or download the file again."), shown);
-  return FALSE;
+  return _valise_members_compare (&self->members, self->manifest, error);
 }
 
 static gboolean
@@ -509,7 +377,7 @@ unpack_members (Reader *self, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  return drain (self, error) && compare_manifest (self, error);
+  return drain (self, error) && compare_digests (self, error);
 }
 
 /* --- the whole --- */
@@ -519,8 +387,7 @@ reader_open (Reader *self, int fd, ValiseJob *job, GError **error)
 {
   self->root = -1;
   _valise_archive_locale_enter (&self->locale);
-  self->members = g_ptr_array_new_with_free_func ((GDestroyNotify) member_free);
-  self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  _valise_members_begin (&self->members);
   self->digester = _valise_digester_new ();
   self->tar = archive_read_new ();
   self->source = _valise_source_new (fd, job, error);
@@ -543,11 +410,9 @@ reader_clear (Reader *self)
       _valise_source_stop (self->source);
       _valise_source_free (self->source);
     }
-  g_clear_pointer (&self->names, g_hash_table_unref);
-  g_clear_pointer (&self->members, g_ptr_array_unref);
+  _valise_members_clear (&self->members);
   g_clear_error (&self->error);
   g_free (self->manifest);
-  g_free (self->prefix);
   if (self->root >= 0)
     close (self->root);
   _valise_archive_locale_leave (&self->locale);

@@ -50,9 +50,9 @@ enum
 };
 static GParamSpec *props[N_PROPS];
 
-/* How many connections of this process go to an embedded driver: while there is one, its pid file may not be opened, since
- * closing it again would take the driver's lock away. */
-static int embedded_connections;
+/* Whether this process holds an embedded driver, which it does to its end, whatever is closed: from then on the driver's pid file may not
+ * be opened here, since closing it again would take the driver's lock away. */
+static int holds_embedded;
 
 G_DEFINE_FINAL_TYPE (ValiseHost, valise_host, G_TYPE_OBJECT)
 
@@ -158,17 +158,13 @@ opening_free (gpointer data)
 static void
 close_connect (gpointer data)
 {
-  g_autofree char *uri = virConnectGetURI (data);
-  g_autofree char *root = uri != NULL ? _valise_embed_root_from_uri (uri) : NULL;
-
-  if (virConnectClose (data) == 0 && root != NULL)
-    g_atomic_int_add (&embedded_connections, -1);
+  virConnectClose (data);
 }
 
 static gboolean
 set_busy (const char *root, GError **error)
 {
-  pid_t holder = g_atomic_int_get (&embedded_connections) == 0 ? _valise_embed_root_get_holder (root) : 0;
+  pid_t holder = !g_atomic_int_get (&holds_embedded) ? _valise_embed_root_get_holder (root) : 0;
   g_autofree char *who = NULL;
 
   if (holder == 0)
@@ -214,7 +210,7 @@ open_uri (gpointer data, GError **error)
   if (connect == NULL)
     take_open_error (opening, error);
   else if (opening->root != NULL)
-    g_atomic_int_inc (&embedded_connections);
+    g_atomic_int_set (&holds_embedded, TRUE);
   return connect;
 }
 

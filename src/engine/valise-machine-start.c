@@ -238,10 +238,29 @@ start_locked (ValiseMachine *self, ValiseBundle *bundle, GCancellable *cancellab
   return done;
 }
 
+/* libvirt says that there is no QEMU in the user's language, and in more than one way. */
+static void
+explain_missing_qemu (ValiseBundle *bundle, GError **error)
+{
+  g_autofree char *stated = valise_document_get (valise_bundle_get_document (bundle), "os/type/@arch");
+  const char *arch = stated != NULL ? stated : "x86_64";
+  g_autofree char *name = g_strdup_printf ("qemu-system-%s", g_str_equal (arch, "i686") ? "i386" : arch);
+  g_autofree char *program = g_find_program_in_path (name);
+  g_autofree char *what = NULL;
+
+  if (program != NULL || !g_error_matches (*error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_HYPERVISOR)
+      || g_file_test ("/usr/libexec/qemu-kvm", G_FILE_TEST_IS_EXECUTABLE))
+    return;
+  g_clear_error (error);
+  what = g_strdup_printf (_ ("There is no %s on this computer, the program that runs this kind of machine"), name);
+  _valise_engine_error_set (error, VALISE_ENGINE_ERROR_NO_QEMU, what, NULL);
+}
+
 gboolean
 _valise_machine_start (ValiseMachine *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, error);
+  g_autoptr (GError) failure = NULL;
   gboolean done;
 
   if (bundle == NULL || !_valise_machine_check_settled (self, bundle, error))
@@ -250,8 +269,13 @@ _valise_machine_start (ValiseMachine *self, GCancellable *cancellable, GError **
   if (!_valise_machine_hold_lock (self, "running", error))
     return FALSE;
   _valise_machine_set_transition (self, VALISE_TRANSITION_STARTING);
-  done = start_locked (self, bundle, cancellable, error);
+  done = start_locked (self, bundle, cancellable, &failure);
   _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
   _valise_machine_release_lock (self);
+  if (!done)
+    {
+      explain_missing_qemu (bundle, &failure);
+      g_propagate_error (error, g_steal_pointer (&failure));
+    }
   return done;
 }

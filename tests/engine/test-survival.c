@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine-fixture.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A machine outlives the program that started it. The starting is done by this program again, as a child that is killed or ends; the one
+ * that looks on holds no driver meanwhile. */
+
+static void
+assert_state (ValiseMachine *machine, ValiseMachineState state)
+{
+  g_assert_cmpstr (valise_machine_state_to_word (valise_machine_get_state (machine)), ==,
+                   valise_machine_state_to_word (state));
+}
+
+/* --- the child --- */
+
+static int
+start_and_wait (const char *path)
+{
+  ValiseHost *host = valise_host_new (NULL);
+  ValiseMachine *machine = valise_machine_new (host, path);
+  g_autoptr (GError) error = NULL;
+  char byte = 'y';
+
+  if (!valise_host_connect_sync (host, NULL, &error) || !valise_machine_do (machine, VALISE_VERB_START, NULL, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      byte = 'n';
+    }
+  if (write (STDOUT_FILENO, &byte, 1) != 1 || read (STDIN_FILENO, &byte, 1) < 0)
+    return 1;
+  g_object_unref (machine);
+  g_object_unref (host);
+  return 0;
+}
+
+typedef struct
+{
+  GPid pid;
+  int in, out;
+} Child;
+
+static Child
+spawn (const char *path)
+{
+  const char *argv[] = { "/proc/self/exe", "--start", path, NULL };
+  g_autoptr (GError) error = NULL;
+  Child child;
+  char byte = 0;
+
+  g_spawn_async_with_pipes (NULL, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &child.pid, &child.in,
+                            &child.out, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (read (child.out, &byte, 1), ==, 1);
+  g_assert_cmpint (byte, ==, 'y');
+  return child;
+}
+
+static void
+end (Child *child, int with_signal)
+{
+  if (with_signal != 0)
+    kill (child->pid, with_signal);
+  close (child->in);
+  close (child->out);
+  waitpid (child->pid, NULL, 0);
+}
+
+/* --- what is found afterwards --- */
+
+/* A bundle whose asks are settled, made without a connection. */
+static char *
+make_bundle (const char *name, const char *devices)
+{
+  g_autoptr (ValiseHost) host = valise_host_new (NULL);
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, name, NULL, devices);
+
+  return g_strdup (valise_machine_get_path (machine));
+}
+
+static void
+on_flag_cb (gboolean *flag)
+{
+  *flag = TRUE;
+}
+
+/* Found by its path, before its config.xml has been read; its display can be opened, and it obeys. */
+static void
+find_and_stop (const char *path)
+{
+  g_autoptr (ValiseHost) host = engine_fixture_host ();
+  g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
+  g_autoptr (GError) error = NULL;
+  gboolean ready = FALSE;
+  char greeting[13] = "";
+  int fd;
+
+  g_signal_connect_swapped (machine, "display-ready", G_CALLBACK (on_flag_cb), &ready);
+  assert_state (machine, VALISE_MACHINE_RUNNING);
+  while (!ready)
+    g_main_context_iteration (NULL, TRUE);
+  fd = valise_machine_open_display (machine, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (read (fd, greeting, 12), ==, 12);
+  g_assert_true (g_str_has_prefix (greeting, "RFB 003"));
+  close (fd);
+  engine_fixture_do (machine, VALISE_VERB_PAUSE);
+  engine_fixture_do (machine, VALISE_VERB_RESUME);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  assert_state (machine, VALISE_MACHINE_OFF);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
+/* In a process of its own, because a driver is held to the end of the one that opened it. */
+static void
+look_for (const char *path)
+{
+  const char *argv[] = { "/proc/self/exe", "--find", path, NULL };
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_spawn_check_wait_status (status, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_killed (void)
+{
+  g_autofree char *path =
+      make_bundle ("killed", "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>\n");
+  Child child = spawn (path);
+
+  end (&child, SIGKILL);
+  look_for (path);
+}
+
+static void
+test_quit (void)
+{
+  g_autofree char *path = make_bundle ("quit", NULL);
+  Child child = spawn (path);
+
+  end (&child, 0);
+  look_for (path);
+}
+
+/* While another process holds the machine, the lock names it. */
+static void
+test_locked (void)
+{
+  g_autofree char *path = make_bundle ("locked", NULL);
+  Child child = spawn (path);
+  g_autoptr (ValiseHost) host = valise_host_new (NULL);
+  g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
+  g_autofree char *number = g_strdup_printf ("%d", (int) child.pid);
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (valise_machine_load (machine, FALSE, NULL));
+  document = valise_document_copy (valise_machine_get_document (machine));
+  g_assert_false (valise_machine_apply (machine, document, NULL, NULL, &error));
+  g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED);
+  g_assert_nonnull (strstr (error->message, number));
+  end (&child, SIGKILL);
+  look_for (path);
+}
+
+/* QEMU itself is killed: the machine is off, and what it left is no hindrance. */
+static void
+test_qemu_killed (void)
+{
+  g_autoptr (ValiseHost) host = engine_fixture_host ();
+  g_autoptr (ValiseMachine) machine =
+      engine_fixture_machine (host, "crash", NULL,
+                              "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>\n");
+  g_autofree char *uuid = valise_document_get (valise_machine_get_document (machine), "uuid");
+  g_autofree char *pid_file = g_strdup_printf ("%s/s/e/run/qemu/vm-%s.pid", engine_fixture_directory (), uuid);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  engine_fixture_do (machine, VALISE_VERB_START);
+  g_file_get_contents (pid_file, &text, NULL, &error);
+  g_assert_no_error (error);
+  kill (atoi (text), SIGKILL);
+  valise_machine_wait_state (machine, VALISE_MACHINE_OFF, 20000, NULL, &error);
+  g_assert_no_error (error);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
+/* Without the program there is a plain word about it, and the machine stays off. */
+static void
+test_no_qemu (void)
+{
+  g_autoptr (ValiseHost) host = engine_fixture_host ();
+  g_autoptr (ValiseMachine) machine =
+      engine_fixture_machine (host, "other", "<os><type arch='s390x' machine='s390-ccw-virtio'>hvm</type></os>", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (valise_machine_do (machine, VALISE_VERB_START, NULL, &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_NO_QEMU);
+  assert_state (machine, VALISE_MACHINE_OFF);
+}
+
+/* A boot sector that writes to its disk for ever, 32 KiB at a time. */
+static const guint8 writer[] = {
+  0x31, 0xc0, 0x8e, 0xd8,             /* xor ax,ax; mov ds,ax */
+  0xbe, 0x20, 0x7c,                   /* again: mov si,packet */
+  0xb8, 0x00, 0x43, 0xb2, 0x80,       /* mov ax,4300h; mov dl,80h */
+  0xcd, 0x13,                         /* int 13h */
+  0x66, 0x83, 0x06, 0x28, 0x7c, 0x40, /* add dword [packet+8],64 */
+  0xeb, 0xee,                         /* jmp again */
+  0,    0,    0,    0,    0,    0,    0, 0, 0,    0,
+  0x10, 0,    0x40, 0,    0,    0x7c, 0, 0, 0x40, 0, /* packet: 64 sectors from 7c00h to sector 64 */
+};
+
+static gboolean
+write_boot_disk (const char *path)
+{
+  g_autofree guint8 *sector = g_malloc0 (512);
+  int fd = g_open (path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  gboolean done;
+
+  memcpy (sector, writer, sizeof writer);
+  sector[510] = 0x55;
+  sector[511] = 0xaa;
+  done = fd >= 0 && write (fd, sector, 512) == 512 && ftruncate (fd, 256 << 20) == 0;
+  close (fd);
+  return done;
+}
+
+/* A full disk pauses the machine and says so; with space again it goes on. */
+static void
+test_disk_full (void)
+{
+  static const char os[] = "<os><type arch='x86_64' machine='q35'>hvm</type><boot dev='hd'/></os>";
+  static const char disk[] = "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
+                             "<source file='disks/root.img'/><target dev='vda' bus='virtio'/></disk>\n";
+  g_autoptr (ValiseHost) host = engine_fixture_host ();
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "full", os, disk);
+  g_autofree char *disks = g_build_filename (valise_machine_get_path (machine), "disks", NULL);
+  g_autofree char *image = g_build_filename (disks, "root.img", NULL);
+  g_autofree char *reason = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (mount ("none", disks, "tmpfs", 0, "size=4m") < 0)
+    {
+      g_test_skip ("only root can mount the small file system that this fills");
+      return;
+    }
+  g_assert_true (write_boot_disk (image));
+  engine_fixture_do (machine, VALISE_VERB_START);
+  valise_machine_wait_state (machine, VALISE_MACHINE_PAUSED, 30000, NULL, &error);
+  g_assert_no_error (error);
+  g_object_get (machine, "pause-reason", &reason, NULL);
+  g_test_message ("%s", reason);
+  g_assert_nonnull (strstr (reason, "full"));
+  g_assert_error (valise_machine_get_error (machine), VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_SPACE);
+
+  g_assert_cmpint (mount ("none", disks, "tmpfs", MS_REMOUNT, "size=512m"), ==, 0);
+  engine_fixture_do (machine, VALISE_VERB_RESUME);
+  g_assert_null (valise_machine_get_error (machine));
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  g_assert_cmpint (umount (disks), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  int result;
+
+  if (argc > 2 && g_str_equal (argv[1], "--start"))
+    return start_and_wait (argv[2]);
+  if (argc > 2 && g_str_equal (argv[1], "--find"))
+    {
+      find_and_stop (argv[2]);
+      return 0;
+    }
+  g_test_init (&argc, &argv, NULL);
+  engine_fixture_begin ();
+  g_test_add_func ("/engine/survival/killed", test_killed);
+  g_test_add_func ("/engine/survival/quit", test_quit);
+  g_test_add_func ("/engine/survival/locked", test_locked);
+  g_test_add_func ("/engine/survival/qemu-killed", test_qemu_killed);
+  g_test_add_func ("/engine/survival/no-qemu", test_no_qemu);
+  g_test_add_func ("/engine/survival/disk-full", test_disk_full);
+  result = g_test_run ();
+  engine_fixture_end ();
+  return result;
+}

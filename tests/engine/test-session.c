@@ -12,19 +12,21 @@
 /* The daemon of a desktop user. Root becomes the user nobody for it, with a home of its own. */
 
 static int
+get_pid (const char *program)
+{
+  g_autofree char *name = g_strconcat (program, ".pid", NULL);
+  g_autofree char *path = g_build_filename (g_getenv ("XDG_RUNTIME_DIR"), "libvirt", name, NULL);
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL) ? atoi (text) : 0;
+}
+
+static int
 get_daemon (void)
 {
-  static const char *const names[] = { "libvirtd.pid", "virtqemud.pid" };
+  int pid = get_pid ("libvirtd");
 
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = g_build_filename (g_getenv ("XDG_RUNTIME_DIR"), "libvirt", names[i], NULL);
-      g_autofree char *text = NULL;
-
-      if (g_file_get_contents (path, &text, NULL, NULL))
-        return atoi (text);
-    }
-  return 0;
+  return pid > 1 ? pid : get_pid ("virtqemud");
 }
 
 static gboolean
@@ -34,6 +36,17 @@ is_there (int pid)
   g_autofree char *text = NULL;
 
   return g_file_get_contents (state, &text, NULL, NULL) && strstr (text, ") Z ") == NULL;
+}
+
+/* They would end by themselves after two minutes. */
+static void
+stop_program (int pid)
+{
+  if (pid <= 1)
+    return;
+  kill (pid, SIGTERM);
+  for (int i = 0; i < 100 && is_there (pid); i++)
+    g_usleep (50000);
 }
 
 static void
@@ -97,7 +110,6 @@ static int
 run_as_user (int argc, char **argv)
 {
   int result;
-  int daemon;
 
   g_test_init (&argc, &argv, NULL);
   engine_fixture_begin ();
@@ -106,11 +118,8 @@ run_as_user (int argc, char **argv)
   g_unsetenv ("XDG_CONFIG_HOME");
   g_test_add_func ("/engine/session/daemon-lost", test_daemon_lost);
   result = g_test_run ();
-  daemon = get_daemon ();
-  if (daemon > 1)
-    kill (daemon, SIGTERM);
-  for (int i = 0; i < 100 && daemon > 1 && is_there (daemon); i++)
-    g_usleep (50000);
+  stop_program (get_daemon ());
+  stop_program (get_pid ("virtlogd"));
   engine_fixture_end ();
   return result;
 }

@@ -57,31 +57,35 @@ allocate_segment (XShmSegmentInfo *segment, gsize bytes)
   return TRUE;
 }
 
-/* A server on another computer has the extension but cannot attach. */
+/* A server on another computer has the extension but cannot attach, and any server may be out of memory. */
 static gboolean
-attach_segment (GdkDisplay *gdk_display, XShmSegmentInfo *segment)
+make_drawable (ValiseDisplayImage *self, GdkScreen *screen, gboolean shared_pixmap)
 {
+  GdkDisplay *gdk_display = gdk_screen_get_display (screen);
   Display *display = gdk_x11_display_get_xdisplay (gdk_display);
+  Window root = gdk_x11_window_get_xid (gdk_screen_get_root_window (screen));
 
   gdk_x11_display_error_trap_push (gdk_display);
-  XShmAttach (display, segment);
-  XSync (display, False);
-  /* From here the segment lives as long as someone is attached, also when this program is killed. */
-  shmctl (segment->shmid, IPC_RMID, NULL);
-  return gdk_x11_display_error_trap_pop (gdk_display) == 0;
-}
-
-static void
-make_drawable (ValiseDisplayImage *self, Display *display, Visual *visual, Window root, gboolean shared_pixmap)
-{
+  XShmAttach (display, &self->segment);
   self->shared_pixmap = shared_pixmap;
   if (shared_pixmap)
-    self->pixmap =
-        XShmCreatePixmap (display, root, self->segment.shmaddr, &self->segment, self->width, self->height, 24);
+    self->pixmap = XShmCreatePixmap (display, root, self->segment.shmaddr, &self->segment, (unsigned) self->width,
+                                     (unsigned) self->height, 24);
   else
-    self->pixmap = XCreatePixmap (display, root, self->width, self->height, 24);
+    self->pixmap = XCreatePixmap (display, root, (unsigned) self->width, (unsigned) self->height, 24);
   self->gc = XCreateGC (display, self->pixmap, 0, NULL);
-  self->surface = cairo_xlib_surface_create (display, self->pixmap, visual, self->width, self->height);
+  XSync (display, False);
+  /* From here the segment lives as long as someone is attached, also when this program is killed. */
+  shmctl (self->segment.shmid, IPC_RMID, NULL);
+  if (gdk_x11_display_error_trap_pop (gdk_display) == 0)
+    return TRUE;
+  gdk_x11_display_error_trap_push (gdk_display);
+  XFreeGC (display, self->gc);
+  XFreePixmap (display, self->pixmap);
+  XShmDetach (display, &self->segment);
+  gdk_x11_display_error_trap_pop_ignored (gdk_display);
+  shmdt (self->segment.shmaddr);
+  return FALSE;
 }
 
 static gboolean
@@ -102,17 +106,13 @@ share_with_server (ValiseDisplayImage *self, GdkScreen *screen)
       || !XShmQueryVersion (display, &major, &minor, &pixmaps)
       || !allocate_segment (&self->segment, self->stride * self->height))
     return FALSE;
-  if (!attach_segment (gdk_display, &self->segment))
-    {
-      shmdt (self->segment.shmaddr);
-      return FALSE;
-    }
+  if (!make_drawable (self, screen, pixmaps && XShmPixmapFormat (display) == ZPixmap))
+    return FALSE;
   self->gdk_display = g_object_ref (gdk_display);
   self->pixels = (guint8 *) self->segment.shmaddr;
-  self->image =
-      XShmCreateImage (display, visual, 24, ZPixmap, self->segment.shmaddr, &self->segment, self->width, self->height);
-  make_drawable (self, display, visual, gdk_x11_window_get_xid (gdk_screen_get_root_window (screen)),
-                 pixmaps && XShmPixmapFormat (display) == ZPixmap);
+  self->image = XShmCreateImage (display, visual, 24, ZPixmap, self->segment.shmaddr, &self->segment,
+                                 (unsigned) self->width, (unsigned) self->height);
+  self->surface = cairo_xlib_surface_create (display, self->pixmap, visual, self->width, self->height);
   return TRUE;
 }
 
@@ -135,12 +135,15 @@ stop_sharing (ValiseDisplayImage *self)
 }
 #endif
 
-static void
+static gboolean
 make_plain (ValiseDisplayImage *self)
 {
-  self->pixels = g_malloc0 (self->stride * self->height);
+  self->pixels = g_try_malloc0 (self->stride * self->height);
+  if (self->pixels == NULL)
+    return FALSE;
   self->surface = cairo_image_surface_create_for_data (self->pixels, CAIRO_FORMAT_RGB24, self->width, self->height,
                                                        (int) self->stride);
+  return TRUE;
 }
 
 ValiseDisplayImage *
@@ -160,8 +163,8 @@ valise_display_image_new (GdkScreen *screen, int width, int height)
 #ifdef GDK_WINDOWING_X11
   shared = screen != NULL && share_with_server (self, screen);
 #endif
-  if (!shared)
-    make_plain (self);
+  if (!shared && !make_plain (self))
+    g_clear_pointer (&self, g_free);
   return self;
 }
 

@@ -19,7 +19,8 @@ typedef struct _ValiseDisplayImage ValiseDisplayImage;
 #define VALISE_DISPLAY_IMAGE_SIDE 16384
 #define VALISE_DISPLAY_IMAGE_BYTES (256u << 20)
 
-/* @screen: (nullable): where it will be shown. Black. %NULL if a side is 0 or above VALISE_DISPLAY_IMAGE_SIDE, or the whole above _BYTES. */
+/* @screen: (nullable): where it will be shown. Black. %NULL if a side is 0 or above VALISE_DISPLAY_IMAGE_SIDE, the
+ * whole above _BYTES, or memory is short. */
 ValiseDisplayImage *valise_display_image_new (GdkScreen *screen, int width, int height);
 ValiseDisplayImage *valise_display_image_ref (ValiseDisplayImage *self);
 void valise_display_image_unref (ValiseDisplayImage *self);

@@ -668,6 +668,17 @@ valise_display_view_set_fullscreen (ValiseDisplayView *self, gboolean fullscreen
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FULLSCREEN]);
 }
 
+static void
+open_new_window (ValiseDisplayView *self, GtkWidget *toplevel, gboolean fullscreen)
+{
+  GtkApplication *application = GTK_IS_WINDOW (toplevel) ? gtk_window_get_application (GTK_WINDOW (toplevel)) : NULL;
+  GtkWidget *window = valise_display_window_new (application, self->machine, self);
+
+  if (fullscreen)
+    valise_display_window_visit_fullscreen (VALISE_DISPLAY_WINDOW (window));
+  gtk_window_present (GTK_WINDOW (window));
+}
+
 void
 valise_display_view_open_window (ValiseDisplayView *self, gboolean fullscreen)
 {
@@ -677,20 +688,15 @@ valise_display_view_open_window (ValiseDisplayView *self, gboolean fullscreen)
   g_return_if_fail (VALISE_IS_DISPLAY_VIEW (self));
   if (self->machine == NULL)
     return;
-  window = VALISE_IS_DISPLAY_WINDOW (toplevel) ? VALISE_DISPLAY_WINDOW (toplevel)
-                                               : valise_display_window_find (self->machine);
+  window = valise_display_window_find (self->machine);
   if (window == NULL)
-    window = VALISE_DISPLAY_WINDOW (
-        valise_display_window_new (GTK_IS_WINDOW (toplevel) ? gtk_window_get_application (GTK_WINDOW (toplevel)) : NULL,
-                                   self->machine, self));
-  else if (GTK_WIDGET (window) == toplevel && !fullscreen)
-    {
-      gtk_window_close (GTK_WINDOW (window));
-      return;
-    }
-  if (fullscreen)
+    open_new_window (self, toplevel, fullscreen);
+  else if (fullscreen)
     valise_display_window_toggle_fullscreen (window);
-  gtk_window_present (GTK_WINDOW (window));
+  else if (GTK_WIDGET (window) == toplevel)
+    gtk_window_close (GTK_WINDOW (window));
+  else
+    gtk_window_present (GTK_WINDOW (window));
 }
 
 void

@@ -12,6 +12,7 @@ struct _ValiseDisplayWindow
   ValiseDisplayView *view;
   ValiseMachine *machine;
   gboolean fullscreen;
+  gboolean visiting; /* here for the full screen only */
 };
 
 enum
@@ -154,8 +155,19 @@ valise_display_window_toggle_fullscreen (ValiseDisplayWindow *self)
 {
   g_return_if_fail (VALISE_IS_DISPLAY_WINDOW (self));
 
-  if (self->fullscreen)
+  if (self->visiting)
+    gtk_window_close (GTK_WINDOW (self));
+  else if (self->fullscreen)
     gtk_window_unfullscreen (GTK_WINDOW (self));
   else
     gtk_window_fullscreen (GTK_WINDOW (self));
+}
+
+void
+valise_display_window_visit_fullscreen (ValiseDisplayWindow *self)
+{
+  g_return_if_fail (VALISE_IS_DISPLAY_WINDOW (self));
+
+  self->visiting = TRUE;
+  gtk_window_fullscreen (GTK_WINDOW (self));
 }

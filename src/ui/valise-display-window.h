@@ -22,5 +22,7 @@ GtkWidget *valise_display_window_new (GtkApplication *application, ValiseMachine
 ValiseDisplayWindow *valise_display_window_find (ValiseMachine *machine);
 ValiseDisplayView *valise_display_window_get_view (ValiseDisplayWindow *self);
 void valise_display_window_toggle_fullscreen (ValiseDisplayWindow *self);
+/* Full screen now; leaving it closes the window, because nobody has asked for the window itself. */
+void valise_display_window_visit_fullscreen (ValiseDisplayWindow *self);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rfb-server.h"
+#include "ui/valise-display-painter.h"
 #include "ui/valise-display.h"
 
 #define WAIT_MS 5000
@@ -369,6 +370,51 @@ test_screenshot (void)
     for (int x = 0; x < 320; x++)
       g_assert_cmphex (pixel_at (shot, x, y), ==, rfb_server_pattern (x, y, 1));
   end (&self);
+}
+
+/* Where memory cannot be shared with a window system the same pixels come out. */
+static void
+test_plain (void)
+{
+  Fixture self = { 0 };
+  Picture picture = { 64, 48, { 10, 0, 160, 120 }, 1, { 5, 6, 20, 9 }, 70 };
+  ValiseDisplayImage *image = valise_display_image_new (NULL, 64, 48);
+  ValiseDisplayPainter *painter = valise_display_painter_new ();
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 180, 120);
+  cairo_t *cr = cairo_create (surface);
+  cairo_rectangle_int_t area;
+
+  for (int pass = 0; pass < 2; pass++)
+    {
+      guint32 *pixels = (guint32 *) (void *) valise_display_image_get_pixels (image);
+
+      for (int i = 0; i < 64 * 48; i++)
+        pixels[i] = pass == 0 ? rfb_server_pattern (i % 64, i / 64, 1) : guest_pixel (&picture, i % 64, i / 64);
+      if (pass == 0)
+        {
+          valise_display_painter_set_source (painter, NULL, image);
+          valise_display_painter_set_size (painter, 180, 120, 1);
+        }
+      else
+        {
+          valise_display_painter_damage (painter, &picture.patch, &area);
+          g_assert_cmpint (area.width, <, 180);
+        }
+      valise_display_painter_draw (painter, cr);
+    }
+  cairo_surface_flush (surface);
+  for (int y = 0; y < 120; y++)
+    for (int x = 0; x < 180; x++)
+      {
+        const guint8 *row = cairo_image_surface_get_data (surface) + y * cairo_image_surface_get_stride (surface);
+
+        g_assert_cmphex (((const guint32 *) (const void *) row)[x] & 0xffffff, ==,
+                         expect_smooth (&self, x, y, &picture));
+      }
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+  valise_display_painter_free (painter);
+  valise_display_image_unref (image);
 }
 
 /* From one window to another: the picture is there at once, without the machine sending anything. */
@@ -858,6 +904,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/display/damage", test_damage);
   g_test_add_func ("/ui/display/resize", test_resize);
   g_test_add_func ("/ui/display/screenshot", test_screenshot);
+  g_test_add_func ("/ui/display/plain", test_plain);
   g_test_add_func ("/ui/display/move", test_move);
   g_test_add_func ("/ui/display/hidden", test_hidden);
   g_test_add_func ("/ui/display/closed", test_closed);

@@ -4,9 +4,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/valise-path.h"
-#include "base/valise-size.h"
 #include "bundle/valise-image.h"
-#include "model/valise-effective.h"
+#include "model/valise-label.h"
 
 #define SHOWN_NAME_LENGTH 60
 
@@ -152,18 +151,6 @@ add_interface (JsonBuilder *builder, ValiseDocument *document, guint number)
   json_builder_end_object (builder);
 }
 
-static guint64
-get_memory (ValiseDocument *document)
-{
-  g_autofree char *amount = valise_document_get (document, "memory");
-  g_autofree char *unit = valise_document_get (document, "memory/@unit");
-  g_autofree char *text = g_strconcat (amount != NULL ? amount : "0", unit != NULL ? unit : "KiB", NULL);
-  guint64 bytes = 0;
-
-  valise_size_parse (text, VALISE_KIB, &bytes, NULL);
-  return bytes;
-}
-
 static void
 add_asks (JsonBuilder *builder, ValiseMachine *machine)
 {
@@ -207,6 +194,7 @@ describe (ValiseMachine *machine)
   ValiseDocument *document = valise_machine_get_document (machine);
   const GError *error = valise_machine_get_error (machine);
   JsonBuilder *builder = json_builder_new ();
+  guint64 memory;
 
   json_builder_begin_object (builder);
   add_string (builder, "name", valise_machine_get_name (machine));
@@ -215,7 +203,7 @@ describe (ValiseMachine *machine)
   add_string (builder, "error", error != NULL ? error->message : NULL);
   add_knob (builder, "uuid", document, "uuid");
   add_knob (builder, "cpus", document, "vcpu");
-  add_number (builder, "memory", (gint64) get_memory (document));
+  add_number (builder, "memory", valise_label_get_size (document, "memory", &memory) ? (gint64) memory : 0);
   add_string (builder, "firmware", firmware_word (document));
   add_knob (builder, "accel", document, "metadata/valise:machine/@accel");
   json_builder_set_member_name (builder, "disks");

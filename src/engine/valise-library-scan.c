@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
-#include "base/valise-size.h"
+#include "model/valise-label.h"
 
 /* config.xml is never larger (valise_xml_parse refuses it). */
 #define CONFIG_MOST (1024 * 1024)
@@ -21,20 +21,6 @@ _valise_library_facts_free (ValiseLibraryFacts *facts)
   g_free (facts->name);
   g_free (facts->error);
   g_free (facts);
-}
-
-static guint64
-read_memory (ValiseDocument *document)
-{
-  g_autofree char *number = valise_document_get (document, "memory");
-  g_autofree char *unit = valise_document_get (document, "memory/@unit");
-  g_autofree char *text = NULL;
-  guint64 bytes = 0;
-
-  if (number == NULL)
-    return 0;
-  text = g_strconcat (g_strstrip (number), unit, NULL);
-  return valise_size_parse (text, VALISE_KIB, &bytes, NULL) ? bytes : 0;
 }
 
 static guint16
@@ -73,7 +59,8 @@ fill_facts (ValiseLibraryFacts *facts, ValiseBundle *bundle)
 
   facts->name = valise_text_for_display (name, 200);
   facts->group = intern_group (group);
-  facts->memory = read_memory (document);
+  if (!valise_label_get_size (document, "memory", &facts->memory))
+    facts->memory = 0;
   facts->cpus = read_cpus (document);
   facts->suspended_at = read_suspended_at (facts->path);
 }

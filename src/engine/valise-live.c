@@ -6,6 +6,7 @@
 
 #include "base/valise-size.h"
 #include "engine/valise-engine-error-private.h"
+#include "model/valise-label.h"
 
 #define LIVE VIR_DOMAIN_AFFECT_LIVE
 
@@ -98,18 +99,9 @@ check (Change *self, int result, const char *what, const char *knob)
 static gboolean
 get_kib (ValiseDocument *document, const char *knob, guint64 *kib)
 {
-  g_autofree char *number = valise_document_get (document, knob);
-  g_autofree char *unit_knob = g_strconcat (knob, "/@unit", NULL);
-  g_autofree char *unit = valise_document_get (document, unit_knob);
-  g_autofree char *text = NULL;
   guint64 bytes;
 
-  if (number == NULL)
-    return FALSE;
-  if (g_strcmp0 (unit, "bytes") == 0)
-    unit[1] = '\0';
-  text = g_strconcat (g_strstrip (number), unit, NULL);
-  if (!valise_size_parse (text, VALISE_KIB, &bytes, NULL))
+  if (!valise_label_get_size (document, knob, &bytes))
     return FALSE;
   *kib = bytes / VALISE_KIB;
   return TRUE;

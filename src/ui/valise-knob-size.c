@@ -20,18 +20,9 @@ static const struct
 gboolean
 valise_knob_size_get (ValiseSettingsRow *row, const char *knob, guint64 *bytes)
 {
-  g_autofree char *text = valise_settings_row_get_value (row, knob);
-  g_autofree char *unit_knob = g_strconcat (knob, "/@unit", NULL);
-  g_autofree char *unit = text != NULL ? valise_settings_row_get_value (row, unit_knob) : NULL;
-  g_autofree char *whole = NULL;
+  g_autofree char *path = valise_settings_row_resolve (row, knob);
 
-  if (text == NULL)
-    return FALSE;
-  g_strstrip (text);
-  whole = g_strconcat (text, unit != NULL ? unit : "KiB", NULL);
-  if (g_strcmp0 (unit, "b") == 0 || g_strcmp0 (unit, "bytes") == 0)
-    return valise_size_parse (text, 1, bytes, NULL);
-  return valise_size_parse (whole, VALISE_KIB, bytes, NULL);
+  return valise_edit_session_get_size (valise_settings_row_get_session (row), path, bytes);
 }
 
 /* With its unit in the text: the session writes it in the unit that the document has. */

@@ -6,6 +6,7 @@
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-image.h"
+#include "model/valise-label.h"
 #include "ui/valise-style.h"
 
 #define LINES_MOST 12
@@ -63,14 +64,9 @@ add_dim_line (GtkBox *box, const char *text)
 static char *
 describe_memory (ValiseDocument *document)
 {
-  g_autofree char *number = valise_document_get (document, "memory");
-  g_autofree char *unit = valise_document_get (document, "memory/@unit");
-  g_autofree char *text = number != NULL ? g_strconcat (g_strstrip (number), unit, NULL) : NULL;
   guint64 bytes;
 
-  if (text == NULL || !valise_size_parse (text, VALISE_KIB, &bytes, NULL))
-    return NULL;
-  return valise_size_format (bytes);
+  return valise_label_get_size (document, "memory", &bytes) ? valise_size_format (bytes) : NULL;
 }
 
 static const char *

@@ -8,6 +8,7 @@
 #include "base/valise-size.h"
 #include "bundle/valise-new-disks.h"
 #include "engine/valise-jobs.h"
+#include "model/valise-label.h"
 #include "model/valise-profile.h"
 #include "ui/valise-host-reader.h"
 #include "ui/valise-iso-finder.h"
@@ -102,12 +103,9 @@ sum_of_disks (ValiseDocument *document)
 static guint64
 memory_of (ValiseDocument *document)
 {
-  g_autofree char *text = valise_document_get (document, "memory");
-  g_autofree char *unit = valise_document_get (document, "memory/@unit");
-  g_autofree char *whole = g_strconcat (text != NULL ? text : "0", unit != NULL ? unit : "KiB", NULL);
-  guint64 bytes = 0;
+  guint64 bytes;
 
-  return valise_size_parse (whole, VALISE_KIB, &bytes, NULL) ? bytes : 0;
+  return valise_label_get_size (document, "memory", &bytes) ? bytes : 0;
 }
 
 static void

@@ -337,7 +337,7 @@ valise_bundle_save (ValiseBundle *self, ValiseDocument *document, GError **error
 
   g_return_val_if_fail (self != NULL && document != NULL, FALSE);
 
-  if (!replace_config (self, document, error))
+  if (!valise_bundle_check_folders (self->path, error) || !replace_config (self, document, error))
     return FALSE;
   /* A copy, since the caller may go on editing what it handed in. */
   saved = valise_document_copy (document);

@@ -50,6 +50,9 @@ char *valise_bundle_file (ValiseBundle *self, const char *relative);
 ValiseDocument *valise_bundle_get_document (ValiseBundle *self);
 /* The label people see: metadata/valise:machine/@name, else <title>, else <name>. */
 char *valise_bundle_dup_name (ValiseBundle *self);
+/* Whether the folders that are written under fixed names (nvram, tpm, state, logs, .history) are folders and hold only plain files
+ * and folders, so that nothing is written through a link. Missing ones are good. %VALISE_BUNDLE_ERROR_UNSAFE names the other. */
+gboolean valise_bundle_check_folders (const char *path, GError **error);
 /* Reads config.xml again (somebody else wrote it). */
 gboolean valise_bundle_reload (ValiseBundle *self, GError **error);
 

@@ -205,7 +205,7 @@ _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **er
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->life_mutex);
 
-  if (self->lock == NULL)
+  if (self->lock == NULL && valise_bundle_check_folders (self->path, error))
     self->lock = valise_lock_take (self->path, purpose, error);
   return self->lock != NULL;
 }

@@ -447,6 +447,61 @@ test_planted_config (Place *self, gconstpointer unused)
   g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_DAMAGED);
 }
 
+static void
+plant (const char *place, const char *kind, const char *outside)
+{
+  if (g_str_equal (kind, "pipe"))
+    g_assert_cmpint (mkfifo (place, 0600), ==, 0);
+  else
+    g_assert_cmpint (symlink (outside, place), ==, 0);
+}
+
+static void
+test_planted_folders (Place *self, gconstpointer unused)
+{
+  static const struct
+  {
+    const char *folder, *file, *kind;
+  } cases[] = {
+    { "nvram", NULL, "link" },
+    { "tpm", NULL, "link" },
+    { "state", NULL, "link" },
+    { "logs", NULL, "link" },
+    { ".history", NULL, "link" },
+    { "tpm", ".lock", "link" },
+    { "tpm", "tpm2-00.permall", "pipe" },
+    { "logs", NULL, "pipe" },
+  };
+  g_autofree char *path = g_build_filename (self->directory, "Folders.vmbundle", NULL);
+  g_autofree char *config = g_build_filename (path, "config.xml", NULL);
+  g_autofree char *outside = g_build_filename (self->directory, "outside", NULL);
+
+  g_test_summary ("nothing is written through a link that came in the place of a folder, or of a file in it");
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+  g_assert_cmpint (g_mkdir (outside, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (config, DOMAIN (""), -1, NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *folder = g_build_filename (path, cases[i].folder, NULL);
+      g_autofree char *planted = g_build_filename (folder, cases[i].file, NULL);
+      g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+      g_autoptr (ValiseDocument) changed = valise_document_copy (valise_bundle_get_document (bundle));
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (valise_bundle_check_folders (path, &error));
+      if (cases[i].file != NULL)
+        g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+      plant (planted, cases[i].kind, outside);
+      g_assert_true (valise_document_set (changed, "description", "other", NULL));
+      g_assert_false (valise_bundle_save (bundle, changed, &error));
+      g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_UNSAFE);
+      g_assert_nonnull (strstr (error->message, cases[i].folder));
+      unlink (planted);
+      rmdir (folder);
+    }
+  g_assert_cmpint (rmdir (outside), ==, 0);
+}
+
 static char *
 value (ValiseDocument *document, const char *path)
 {
@@ -531,6 +586,7 @@ main (int argc, char **argv)
   ADD ("restore", test_restore);
   ADD ("no-bundle", test_no_bundle);
   ADD ("planted-config", test_planted_config);
+  ADD ("planted-folders", test_planted_folders);
   ADD ("renew", test_renew);
   ADD ("not-writable", test_not_writable);
   return g_test_run ();

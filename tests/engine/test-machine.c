@@ -263,6 +263,32 @@ test_hostile (void)
   g_assert_cmpstr (kept, ==, "precious");
 }
 
+/* QEMU, swtpm and we write into these folders under names of our own. */
+static void
+test_planted_folders (void)
+{
+  static const char *const folders[] = { "tpm", "logs", "state", "nvram" };
+  g_autofree char *outside = g_build_filename (engine_fixture_directory (), "outside", NULL);
+
+  g_assert_cmpint (g_mkdir (outside, 0700), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("planted-%s", folders[i]);
+      g_autoptr (ValiseMachine) machine =
+          engine_fixture_machine (host, name, NULL,
+                                  "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>\n");
+      g_autofree char *folder = g_build_filename (valise_machine_get_path (machine), folders[i], NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_rmdir (folder);
+      g_assert_cmpint (symlink (outside, folder), ==, 0);
+      g_assert_false (valise_machine_do (machine, VALISE_VERB_START, NULL, &error));
+      g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_UNSAFE);
+    }
+  /* Nothing was put there. */
+  g_assert_cmpint (g_rmdir (outside), ==, 0);
+}
+
 static void
 test_twin (void)
 {
@@ -350,6 +376,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/machine/wait-times-out", test_wait_times_out);
   g_test_add_func ("/engine/machine/addresses", test_addresses);
   g_test_add_func ("/engine/machine/hostile", test_hostile);
+  g_test_add_func ("/engine/machine/planted-folders", test_planted_folders);
   g_test_add_func ("/engine/machine/twin", test_twin);
   g_test_add_func ("/engine/machine/broken", test_broken);
   g_test_add_func ("/engine/machine/missing-disk", test_missing_disk);

@@ -76,7 +76,7 @@ typedef gboolean (*Condition) (Fixture *self);
 static void
 wait_for (Fixture *self, Condition condition)
 {
-  guint timeout = g_timeout_add_seconds (30, on_timeout_cb, NULL);
+  guint timeout = g_timeout_add_seconds (60, on_timeout_cb, NULL);
 
   while (!condition (self))
     g_main_context_iteration (NULL, TRUE);

@@ -98,8 +98,11 @@ test_boot_order (SettingsFixture *fixture, gconstpointer data)
   valise_edit_session_revert (fixture->session);
   settings_fixture_settle ();
   for (guint i = 0; (tick = settings_fixture_control (GTK_WIDGET (row), GTK_TYPE_BUTTON, i)) != NULL; i++)
-    if (g_strcmp0 (gtk_widget_get_tooltip_text (tick), "Try later") == 0 && gtk_widget_get_sensitive (tick))
-      break;
+    {
+      g_autofree char *words = gtk_widget_get_tooltip_text (tick);
+      if (g_strcmp0 (words, "Try later") == 0 && gtk_widget_get_sensitive (tick))
+        break;
+    }
   g_assert_nonnull (tick);
   gtk_button_clicked (GTK_BUTTON (tick));
   first = valise_edit_session_get (fixture->session, "devices/disk[1]/boot/@order");

@@ -7,14 +7,12 @@
 #include <unistd.h>
 
 #include "engine/valise-accel-private.h"
-#include "engine/valise-timed-call-private.h"
 #include "engine/valise-embed-root-private.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-event-loop-private.h"
+#include "engine/valise-host-open-private.h"
 #include "engine/valise-lives-private.h"
 
-#define SESSION_URI "qemu:///session"
-#define OPEN_SECONDS 60 /* the first time the driver asks every QEMU what it can do */
 #define FIRST_RETRY_MS 500
 #define LAST_RETRY_MS 30000
 
@@ -32,6 +30,7 @@ struct _ValiseHost
   virConnectPtr connect;
   int lifecycle_event;
   GError *error;
+  gboolean was_connected;
   gboolean persistent; /* tries again by itself */
   GSource *retry;
   guint retry_ms;
@@ -49,10 +48,6 @@ enum
   N_PROPS
 };
 static GParamSpec *props[N_PROPS];
-
-/* Whether this process holds an embedded driver, which it does to its end, whatever is closed: from then on the driver's pid file may not
- * be opened here, since closing it again would take the driver's lock away. */
-static int holds_embedded;
 
 G_DEFINE_FINAL_TYPE (ValiseHost, valise_host, G_TYPE_OBJECT)
 
@@ -137,124 +132,7 @@ on_closed_cb (virConnectPtr connect, int reason, void *data)
   schedule_retry (self);
 }
 
-/* --- opening --- */
-
-typedef struct
-{
-  char *uri;
-  char *root; /* of an embedded driver, or NULL */
-} Opening;
-
-static void
-opening_free (gpointer data)
-{
-  Opening *opening = data;
-
-  g_free (opening->uri);
-  g_free (opening->root);
-  g_free (opening);
-}
-
-static void
-close_connect (gpointer data)
-{
-  virConnectClose (data);
-}
-
-static gboolean
-set_busy (const char *root, GError **error)
-{
-  pid_t holder = !g_atomic_int_get (&holds_embedded) ? _valise_embed_root_get_holder (root) : 0;
-  g_autofree char *who = NULL;
-
-  if (holder == 0)
-    return FALSE;
-  who = _valise_embed_root_describe_process (holder);
-  _valise_engine_error_set (error, VALISE_ENGINE_ERROR_BUSY,
-                            _ ("The machines of this user are in the hands of another program"), who);
-  return TRUE;
-}
-
-/* An embedded driver whose first opening fails can never be opened in this process again: all that can be known is asked before. */
-static gboolean
-prepare_root (const char *root, GError **error)
-{
-  return _valise_embed_root_prepare (root, error) && !set_busy (root, error);
-}
-
-static void
-take_open_error (Opening *opening, GError **error)
-{
-  g_autofree char *what = g_strdup_printf (_ ("Connecting to libvirt at %s"), opening->uri);
-  ValiseEngineError code = _valise_engine_error_peek ();
-
-  if (opening->root != NULL && code == VALISE_ENGINE_ERROR_HYPERVISOR)
-    g_set_error (error, VALISE_ENGINE_ERROR, code, _ ("%s: %s. Close Valise and start it again."), what,
-                 virGetLastErrorMessage ());
-  else if (code == VALISE_ENGINE_ERROR_DISCONNECTED)
-    _valise_engine_error_set (error, VALISE_ENGINE_ERROR_NO_LIBVIRT, what, virGetLastErrorMessage ());
-  else
-    _valise_engine_error_take (error, what);
-}
-
-static gpointer
-open_uri (gpointer data, GError **error)
-{
-  Opening *opening = data;
-  virConnectPtr connect;
-
-  if (opening->root != NULL && !prepare_root (opening->root, error))
-    return NULL;
-  _valise_event_loop_start ();
-  connect = virConnectOpen (opening->uri);
-  if (connect == NULL)
-    take_open_error (opening, error);
-  else if (opening->root != NULL)
-    g_atomic_int_set (&holds_embedded, TRUE);
-  return connect;
-}
-
-static virConnectPtr
-open_one (const char *uri, GCancellable *cancellable, GError **error)
-{
-  Opening *opening = g_new0 (Opening, 1);
-
-  opening->uri = g_strdup (uri);
-  opening->root = _valise_embed_root_from_uri (uri);
-  return _valise_timed_call (_ ("Connecting to libvirt"), open_uri, opening, opening_free, close_connect, OPEN_SECONDS,
-                             cancellable, error);
-}
-
-static char *
-embedded_uri (void)
-{
-  g_autofree char *root = _valise_embed_root_default ();
-
-  return _valise_embed_root_to_uri (root);
-}
-
-/* A user without a session daemon gets the embedded driver; when that fails too, its error is the one that helps. */
-static virConnectPtr
-open_any (ValiseHost *self, char **uri, GCancellable *cancellable, GError **error)
-{
-  virConnectPtr connect;
-
-  if (self->wanted != NULL)
-    *uri = g_strdup (self->wanted);
-  else if (geteuid () != 0)
-    *uri = g_strdup (SESSION_URI);
-  else
-    *uri = embedded_uri ();
-  if (self->wanted != NULL || geteuid () == 0)
-    return open_one (*uri, cancellable, error);
-
-  connect = open_one (*uri, cancellable, NULL);
-  if (connect != NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
-    return connect;
-  g_free (*uri);
-  *uri = embedded_uri ();
-  return open_one (*uri, cancellable, error);
-}
+/* --- connecting --- */
 
 static void
 free_domain (gpointer data)
@@ -298,6 +176,7 @@ adopt_connect (ValiseHost *self, virConnectPtr connect, const char *uri)
   self->connect = connect;
   self->lifecycle_event = event;
   self->uri = g_intern_string (uri);
+  self->was_connected = TRUE;
   g_clear_error (&self->error);
   self->retry_ms = FIRST_RETRY_MS;
   g_mutex_unlock (&self->mutex);
@@ -311,7 +190,7 @@ release_connect (virConnectPtr connect, int event)
   (void) virConnectUnregisterCloseCallback (connect, on_closed_cb);
   if (event >= 0)
     (void) virConnectDomainEventDeregisterAny (connect, event);
-  close_connect (connect);
+  virConnectClose (connect);
 }
 
 /* The one whose daemon went away. */
@@ -338,6 +217,15 @@ keep_error (ValiseHost *self, const GError *error)
   g_mutex_unlock (&self->mutex);
 }
 
+/* Machines that run at one place are not to be looked for at another because its daemon was away. */
+static const char *
+choice_of_uri (ValiseHost *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return self->wanted == NULL && self->was_connected ? self->uri : self->wanted;
+}
+
 gboolean
 valise_host_connect_sync (ValiseHost *self, GCancellable *cancellable, GError **error)
 {
@@ -351,7 +239,7 @@ valise_host_connect_sync (ValiseHost *self, GCancellable *cancellable, GError **
   if (valise_host_is_connected (self))
     return TRUE;
   drop_connect (self);
-  connect = open_any (self, &uri, cancellable, &failure);
+  connect = _valise_host_open (choice_of_uri (self), &uri, cancellable, &failure);
   if (connect == NULL)
     {
       keep_error (self, failure);
@@ -699,29 +587,17 @@ valise_host_init (ValiseHost *self)
 
 /* --- public --- */
 
-/* What will be tried first, until it is known what can be had. */
-static const char *
-guess_uri (ValiseHost *self)
-{
-  g_autofree char *embedded = NULL;
-
-  if (self->wanted != NULL)
-    return g_intern_string (self->wanted);
-  if (geteuid () != 0)
-    return SESSION_URI;
-  embedded = embedded_uri ();
-  return g_intern_string (embedded);
-}
-
 ValiseHost *
 valise_host_new (const char *uri)
 {
   ValiseHost *self = g_object_new (VALISE_TYPE_HOST, NULL);
   const char *wanted = uri != NULL ? uri : g_getenv ("VALISE_CONNECT");
+  g_autofree char *first = NULL;
 
   if (wanted != NULL && *wanted != '\0')
     self->wanted = g_strdup (wanted);
-  self->uri = guess_uri (self);
+  first = _valise_host_guess_uri (self->wanted);
+  self->uri = g_intern_string (first);
   return self;
 }
 

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <libvirt/virterror.h>
+#include <unistd.h>
 
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-suspended-private.h"
@@ -62,6 +63,26 @@ run_domain_call (gpointer data, GError **error)
   return result < 0 ? NULL : GINT_TO_POINTER (result + 1);
 }
 
+static DomainCall *
+domain_call_new (ValiseMachine *self,
+                 virConnectPtr connect,
+                 const char *what,
+                 ValiseDomainFunc func,
+                 gpointer data,
+                 GDestroyNotify free_data)
+{
+  DomainCall *call = g_new0 (DomainCall, 1);
+
+  call->machine = g_object_ref (self);
+  call->connect = connect;
+  call->uuid = _valise_machine_dup_uuid (self);
+  call->what = g_strdup (what);
+  call->func = func;
+  call->data = data;
+  call->free_data = free_data;
+  return call;
+}
+
 int
 _valise_machine_call (ValiseMachine *self,
                       const char *what,
@@ -82,15 +103,33 @@ _valise_machine_call (ValiseMachine *self,
         free_data (data);
       return -1;
     }
-  call = g_new0 (DomainCall, 1);
-  call->machine = g_object_ref (self);
-  call->connect = connect;
-  call->uuid = _valise_machine_dup_uuid (self);
-  call->what = g_strdup (what);
-  call->func = func;
-  call->data = data;
-  call->free_data = free_data;
+  call = domain_call_new (self, connect, what, func, data, free_data);
   result = _valise_timed_call (what, run_domain_call, call, domain_call_free, NULL, seconds, cancellable, error);
+  return GPOINTER_TO_INT (result) - 1;
+}
+
+static void
+close_late (gpointer result)
+{
+  close (GPOINTER_TO_INT (result) - 1);
+}
+
+int
+_valise_machine_call_for_fd (ValiseMachine *self,
+                             const char *what,
+                             ValiseDomainFunc func,
+                             guint seconds,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  virConnectPtr connect = _valise_host_dup_connect (self->host, error);
+  DomainCall *call;
+  gpointer result;
+
+  if (connect == NULL)
+    return -1;
+  call = domain_call_new (self, connect, what, func, NULL, NULL);
+  result = _valise_timed_call (what, run_domain_call, call, domain_call_free, close_late, seconds, cancellable, error);
   return GPOINTER_TO_INT (result) - 1;
 }
 

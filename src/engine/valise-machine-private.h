@@ -80,6 +80,14 @@ int _valise_machine_call (ValiseMachine *self,
                           GCancellable *cancellable,
                           GError **error);
 
+/* The same for a function that opens a file descriptor: it is closed when nobody waits for it any more. */
+int _valise_machine_call_for_fd (ValiseMachine *self,
+                                 const char *what,
+                                 ValiseDomainFunc func,
+                                 guint seconds,
+                                 GCancellable *cancellable,
+                                 GError **error);
+
 /* The whole of START: create or wake. The verb mutex is held. */
 gboolean _valise_machine_start (ValiseMachine *self, GCancellable *cancellable, GError **error);
 /* The document that libvirt gets now; starts a TPM's program when @tpm is not %NULL and the machine has one. */

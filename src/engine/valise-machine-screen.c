@@ -42,7 +42,7 @@ valise_machine_open_display (ValiseMachine *self, GCancellable *cancellable, GEr
   if (!check_live (self, error))
     return -1;
   what = g_strdup_printf (_ ("Opening the display of “%s”"), valise_machine_get_name (self));
-  return _valise_machine_call (self, what, call_open_display, NULL, NULL, SECONDS, cancellable, error);
+  return _valise_machine_call_for_fd (self, what, call_open_display, SECONDS, cancellable, error);
 }
 
 static void

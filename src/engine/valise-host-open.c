@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/valise-host-open-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <libvirt/virterror.h>
+#include <unistd.h>
+
+#include "engine/valise-embed-root-private.h"
+#include "engine/valise-engine-error-private.h"
+#include "engine/valise-event-loop-private.h"
+#include "engine/valise-timed-call-private.h"
+
+#define SESSION_URI "qemu:///session"
+#define OPEN_SECONDS 60 /* the first time the driver asks every QEMU what it can do */
+
+/* Whether this process holds an embedded driver, which it does to its end, whatever is closed: from then on the driver's pid file may not
+ * be opened here, since closing it again would take the driver's lock away. */
+static int holds_embedded;
+
+typedef struct
+{
+  char *uri;
+  char *root; /* of an embedded driver, or NULL */
+} Opening;
+
+static void
+opening_free (gpointer data)
+{
+  Opening *opening = data;
+
+  g_free (opening->uri);
+  g_free (opening->root);
+  g_free (opening);
+}
+
+static void
+close_connect (gpointer data)
+{
+  virConnectClose (data);
+}
+
+static gboolean
+set_busy (const char *root, GError **error)
+{
+  pid_t holder = !g_atomic_int_get (&holds_embedded) ? _valise_embed_root_get_holder (root) : 0;
+  g_autofree char *who = NULL;
+
+  if (holder == 0)
+    return FALSE;
+  who = _valise_embed_root_describe_process (holder);
+  _valise_engine_error_set (error, VALISE_ENGINE_ERROR_BUSY,
+                            _ ("The machines of this user are in the hands of another program"), who);
+  return TRUE;
+}
+
+/* An embedded driver whose first opening fails can never be opened in this process again: all that can be known is asked before. */
+static gboolean
+prepare_root (const char *root, GError **error)
+{
+  return _valise_embed_root_prepare (root, error) && !set_busy (root, error);
+}
+
+static void
+take_open_error (Opening *opening, GError **error)
+{
+  g_autofree char *what = g_strdup_printf (_ ("Connecting to libvirt at %s"), opening->uri);
+  ValiseEngineError code = _valise_engine_error_peek ();
+
+  if (opening->root != NULL && code == VALISE_ENGINE_ERROR_HYPERVISOR)
+    g_set_error (error, VALISE_ENGINE_ERROR, code, _ ("%s: %s. Close Valise and start it again."), what,
+                 virGetLastErrorMessage ());
+  else if (code == VALISE_ENGINE_ERROR_DISCONNECTED)
+    _valise_engine_error_set (error, VALISE_ENGINE_ERROR_NO_LIBVIRT, what, virGetLastErrorMessage ());
+  else
+    _valise_engine_error_take (error, what);
+}
+
+static gpointer
+open_uri (gpointer data, GError **error)
+{
+  Opening *opening = data;
+  virConnectPtr connect;
+
+  if (opening->root != NULL && !prepare_root (opening->root, error))
+    return NULL;
+  _valise_event_loop_start ();
+  connect = virConnectOpen (opening->uri);
+  if (connect == NULL)
+    take_open_error (opening, error);
+  else if (opening->root != NULL)
+    g_atomic_int_set (&holds_embedded, TRUE);
+  return connect;
+}
+
+static virConnectPtr
+open_one (const char *uri, GCancellable *cancellable, GError **error)
+{
+  Opening *opening = g_new0 (Opening, 1);
+
+  opening->uri = g_strdup (uri);
+  opening->root = _valise_embed_root_from_uri (uri);
+  return _valise_timed_call (_ ("Connecting to libvirt"), open_uri, opening, opening_free, close_connect, OPEN_SECONDS,
+                             cancellable, error);
+}
+
+static char *
+embedded_uri (void)
+{
+  g_autofree char *root = _valise_embed_root_default ();
+
+  return _valise_embed_root_to_uri (root);
+}
+
+char *
+_valise_host_guess_uri (const char *wanted)
+{
+  if (wanted != NULL)
+    return g_strdup (wanted);
+  return geteuid () != 0 ? g_strdup (SESSION_URI) : embedded_uri ();
+}
+
+/* A user without a session daemon gets the embedded driver; when that fails too, its error is the one that helps. */
+virConnectPtr
+_valise_host_open (const char *wanted, char **uri, GCancellable *cancellable, GError **error)
+{
+  virConnectPtr connect;
+
+  *uri = _valise_host_guess_uri (wanted);
+  if (wanted != NULL || geteuid () == 0)
+    return open_one (*uri, cancellable, error);
+
+  connect = open_one (*uri, cancellable, NULL);
+  if (connect != NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
+    return connect;
+  g_free (*uri);
+  *uri = embedded_uri ();
+  return open_one (*uri, cancellable, error);
+}

@@ -149,6 +149,9 @@ valise_command_run (ValiseCall *call, char **arguments)
   fflush (call->out);
   if (done)
     return VALISE_EXIT_OK;
+  /* A visitor's verb may not take the application down with it. */
+  if (error == NULL)
+    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("“%s” was not done."), arguments[0]);
   print_error (call, error);
   fflush (call->out);
   fflush (call->err);

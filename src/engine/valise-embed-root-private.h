@@ -17,6 +17,10 @@ char *_valise_embed_root_from_uri (const char *uri);
 gboolean _valise_embed_root_prepare (const char *directory, GError **error);
 /* The process that holds the driver of @directory, 0 when none does. */
 pid_t _valise_embed_root_get_holder (const char *directory);
+/* Claims the right to open the driver of @directory until this process ends or _valise_embed_root_release. FALSE while another has it:
+ * of two that open at the same moment libvirt lets one fail for good. */
+gboolean _valise_embed_root_claim (const char *directory);
+void _valise_embed_root_release (void);
 /* "PROGRAM (process N)" (transfer full) */
 char *_valise_embed_root_describe_process (pid_t pid);
 

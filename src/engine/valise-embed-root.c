@@ -122,6 +122,39 @@ _valise_embed_root_get_holder (const char *directory)
   return holder;
 }
 
+/* One process, one driver: libvirt knows no second root. */
+static int claim_fd = -1;
+
+gboolean
+_valise_embed_root_claim (const char *directory)
+{
+  g_autofree char *path = g_build_filename (directory, "claim", NULL);
+  struct flock range = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+  int fd;
+
+  if (claim_fd >= 0)
+    return TRUE;
+  fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  /* Where nothing can be locked, libvirt's own lock has to do. */
+  if (fd < 0)
+    return TRUE;
+  if (fcntl (fd, F_OFD_SETLK, &range) < 0 && (errno == EAGAIN || errno == EACCES))
+    {
+      close (fd);
+      return FALSE;
+    }
+  claim_fd = fd;
+  return TRUE;
+}
+
+void
+_valise_embed_root_release (void)
+{
+  if (claim_fd >= 0)
+    close (claim_fd);
+  claim_fd = -1;
+}
+
 char *
 _valise_embed_root_describe_process (pid_t pid)
 {

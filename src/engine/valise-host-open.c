@@ -3,6 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 #include <libvirt/virterror.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "engine/valise-embed-root-private.h"
@@ -42,12 +44,16 @@ close_connect (gpointer data)
 static gboolean
 set_busy (const char *root, GError **error)
 {
+  gboolean claimed = g_atomic_int_get (&holds_embedded) || _valise_embed_root_claim (root);
   pid_t holder = !g_atomic_int_get (&holds_embedded) ? _valise_embed_root_get_holder (root) : 0;
   g_autofree char *who = NULL;
 
-  if (holder == 0)
+  if (claimed && holder == 0)
     return FALSE;
-  who = _valise_embed_root_describe_process (holder);
+  if (claimed)
+    _valise_embed_root_release ();
+  if (holder != 0)
+    who = _valise_embed_root_describe_process (holder);
   _valise_engine_error_set (error, VALISE_ENGINE_ERROR_BUSY,
                             _ ("The machines of this user are in the hands of another program"), who);
   return TRUE;
@@ -75,6 +81,23 @@ take_open_error (Opening *opening, GError **error)
     _valise_engine_error_take (error, what);
 }
 
+/* The driver's threads may still be finding machines again; what exit() takes apart under them (libnuma's tables) lets them crash. */
+static void
+on_exit_cb (int status, void *unused)
+{
+  fflush (NULL);
+  _exit (status);
+}
+
+static void
+hold_embedded (void)
+{
+  g_atomic_int_set (&holds_embedded, TRUE);
+#ifndef __SANITIZE_ADDRESS__
+  on_exit (on_exit_cb, NULL);
+#endif
+}
+
 static gpointer
 open_uri (gpointer data, GError **error)
 {
@@ -87,8 +110,10 @@ open_uri (gpointer data, GError **error)
   connect = virConnectOpen (opening->uri);
   if (connect == NULL)
     take_open_error (opening, error);
-  else if (opening->root != NULL)
-    g_atomic_int_set (&holds_embedded, TRUE);
+  else if (opening->root != NULL && !g_atomic_int_get (&holds_embedded))
+    hold_embedded ();
+  if (connect == NULL && opening->root != NULL && !g_atomic_int_get (&holds_embedded))
+    _valise_embed_root_release ();
   return connect;
 }
 

@@ -14,27 +14,30 @@ has_open_ask (GPtrArray *asks)
   return FALSE;
 }
 
+static ValiseGrants *
+load_grants (ValiseMachine *self, ValiseBundle *bundle, GError **error)
+{
+  g_autofree char *uuid = valise_document_get (valise_bundle_get_document (bundle), "uuid");
+
+  if (uuid != NULL)
+    return valise_grants_load (uuid, error);
+  g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_HYPERVISOR,
+               _ ("“%s” has no uuid in its config.xml. Say that it was copied, and it gets one."),
+               valise_machine_get_name (self));
+  return NULL;
+}
+
 /* A machine that asks for nothing has nothing to settle. */
 static GPtrArray *
 list_asks (ValiseMachine *self, ValiseBundle *bundle, gboolean *settled, GError **error)
 {
-  ValiseDocument *document = valise_bundle_get_document (bundle);
-  g_autofree char *uuid = valise_document_get (document, "uuid");
-  g_autoptr (ValiseGrants) grants = NULL;
+  g_autoptr (ValiseGrants) grants = load_grants (self, bundle, error);
   GPtrArray *asks;
 
   *settled = FALSE;
-  if (uuid == NULL)
-    {
-      g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_HYPERVISOR,
-                   _ ("“%s” has no uuid in its config.xml. Say that it was copied, and it gets one."),
-                   valise_machine_get_name (self));
-      return NULL;
-    }
-  grants = valise_grants_load (uuid, error);
   if (grants == NULL)
     return NULL;
-  asks = valise_effective_list_asks (document, self->path, grants);
+  asks = valise_effective_list_asks (valise_bundle_get_document (bundle), self->path, grants);
   *settled = valise_grants_is_settled (grants) || !has_open_ask (asks);
   return asks;
 }
@@ -132,14 +135,12 @@ valise_machine_settle_asks (ValiseMachine *self, GPtrArray *granted, GError **er
 {
   g_autoptr (ValiseBundle) bundle = NULL;
   g_autoptr (ValiseGrants) grants = NULL;
-  g_autofree char *uuid = NULL;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
   bundle = valise_bundle_open (self->path, error);
   if (bundle == NULL)
     return FALSE;
-  uuid = valise_document_get (valise_bundle_get_document (bundle), "uuid");
-  grants = uuid != NULL ? valise_grants_load (uuid, error) : NULL;
+  grants = load_grants (self, bundle, error);
   if (grants == NULL)
     return FALSE;
   for (guint i = 0; granted != NULL && i < granted->len; i++)

@@ -287,6 +287,30 @@ def moved_or_copied(ground):
 
 
 @case("files")
+def without_uuid(ground):
+    path = ground.create("Nameless")
+    config = path / "config.xml"
+    lines = [line for line in config.read_text().splitlines(True) if "<uuid>" not in line]
+    config.write_text("".join(lines))
+    assert "uuid" in ground.run("asks", path, "--allow-none", code=1)
+    assert "uuid" in ground.run("start", path, code=1)
+    ground.run("identity", path, "--copied")
+    ground.run("asks", path, "--allow-none")
+    assert ground.run("get", path, "uuid")
+
+
+@case("files")
+def many_open_at_once(ground):
+    """Of several that start at the same moment one gets the driver, and the others come to it or after it."""
+    ground.create("Shared")
+    for _ in range(6):
+        together = [ground.start("get", "Shared", "vcpu") for _ in range(5)]
+        for process in together:
+            out, err = process.communicate(timeout=100)
+            assert process.returncode == 0 and out.strip() and not err, (process.returncode, out, err)
+
+
+@case("files")
 def media_without_running(ground):
     ground.create("Drive")
     assert ground.json("media", "Drive")[0]["file"] == str(ISO)
@@ -374,6 +398,16 @@ def killed_while_it_runs(ground):
     assert ground.json("show", "Survivor")["state"] == "running"
     ground.run("stop", "Survivor")
     assert ground.json("show", "Survivor")["state"] == "off"
+
+
+@case("life")
+def gone_at_once(ground):
+    """A verb that is done before the driver has found the running machines again ends as it should."""
+    ground.create("Quick", "--memory", "128M")
+    ground.run("start", "Quick")
+    for _ in range(30):
+        ground.run("xml", "Quick")
+    ground.run("stop", "Quick")
 
 
 @case("life")

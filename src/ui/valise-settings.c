@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ui/valise-hardware.h"
+#include "ui/valise-sidebar-list.h"
 #include "ui/valise-special-rows.h"
 #include "ui/valise-style.h"
 
@@ -496,6 +497,7 @@ valise_settings_class_init (ValiseSettingsClass *klass)
   valise_style_load ();
   valise_special_rows_ensure ();
   g_type_ensure (VALISE_TYPE_CHANGES_BAR);
+  g_type_ensure (VALISE_TYPE_SIDEBAR_LIST);
   object_class->get_property = valise_settings_get_property;
   object_class->set_property = valise_settings_set_property;
   object_class->dispose = valise_settings_dispose;

@@ -245,6 +245,55 @@ test_unavailable (SettingsFixture *fixture, gconstpointer data)
 }
 
 static void
+collect_focusable (GtkWidget *widget, gpointer user_data)
+{
+  if (!gtk_widget_get_mapped (widget) || !gtk_widget_is_sensitive (widget))
+    return;
+  if ((GTK_IS_BUTTON (widget) || GTK_IS_ENTRY (widget) || GTK_IS_SWITCH (widget) || GTK_IS_RANGE (widget))
+      && gtk_widget_get_can_focus (widget))
+    g_ptr_array_add (user_data, widget);
+  if (GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), collect_focusable, user_data);
+}
+
+/* Tab goes through everything that can be worked on every page. */
+static void
+test_keyboard (SettingsFixture *fixture, gconstpointer data)
+{
+  static const char *const pages[] = { "system",
+                                       "processor",
+                                       "memory",
+                                       "boot",
+                                       "devices/disk[1]",
+                                       "devices/disk[2]",
+                                       "devices/interface[1]",
+                                       "display",
+                                       "devices/sound[1]",
+                                       "devices/input[1]" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      g_autoptr (GPtrArray) controls = g_ptr_array_new ();
+      g_autoptr (GHashTable) reached = g_hash_table_new (NULL, NULL);
+
+      g_assert_true (valise_settings_show_page (fixture->settings, pages[i]));
+      settings_fixture_settle ();
+      for (int step = 0; step < 200; step++)
+        {
+          gtk_widget_child_focus (fixture->window, GTK_DIR_TAB_FORWARD);
+          g_hash_table_add (reached, gtk_window_get_focus (GTK_WINDOW (fixture->window)));
+        }
+      collect_focusable (gtk_bin_get_child (GTK_BIN (fixture->window)), controls);
+      g_test_message ("%s: %u", pages[i], controls->len);
+      g_assert_cmpuint (controls->len, >, 4);
+      for (guint j = 0; j < controls->len; j++)
+        if (!g_hash_table_contains (reached, g_ptr_array_index (controls, j)))
+          g_error ("%s: Tab does not reach the %s “%s”", pages[i], G_OBJECT_TYPE_NAME (g_ptr_array_index (controls, j)),
+                   atk_object_get_name (gtk_widget_get_accessible (g_ptr_array_index (controls, j))));
+    }
+}
+
+static void
 test_accessible_names (SettingsFixture *fixture, gconstpointer data)
 {
   gsize length;
@@ -288,6 +337,8 @@ main (int argc, char **argv)
   g_test_add ("/ui/settings-rows/running", SettingsFixture, NULL, settings_fixture_set_up, test_running,
               settings_fixture_tear_down);
   g_test_add ("/ui/settings-rows/unavailable", SettingsFixture, NULL, settings_fixture_set_up, test_unavailable,
+              settings_fixture_tear_down);
+  g_test_add ("/ui/settings-rows/keyboard", SettingsFixture, NULL, settings_fixture_set_up, test_keyboard,
               settings_fixture_tear_down);
   g_test_add ("/ui/settings-rows/accessible-names", SettingsFixture, NULL, settings_fixture_set_up,
               test_accessible_names, settings_fixture_tear_down);

@@ -137,6 +137,60 @@ blend_rows_avx2 (const guint32 *upper, const guint32 *lower, guint32 share, guin
 /* The pair of pixels at @pair as eight 16-bit channels, each followed by its neighbour's: b0 b1 g0 g1 r0 r1 x0 x1. */
 #  define LOAD_PAIR(pair) _mm_loadl_epi64 ((const __m128i *) (const void *) (pair))
 
+/* For processors of before 2013. */
+static void
+blend_rows_sse2 (const guint32 *upper, const guint32 *lower, guint32 share, guint32 *out, int n)
+{
+  const __m128i zero = _mm_setzero_si128 ();
+  const __m128i half = _mm_set1_epi16 (128);
+  const __m128i upper_share = _mm_set1_epi16 ((short) (256 - share));
+  const __m128i lower_share = _mm_set1_epi16 ((short) share);
+  int i = 0;
+
+  for (; i + 4 <= n; i += 4)
+    {
+      __m128i a = _mm_loadu_si128 ((const __m128i *) (const void *) (upper + i));
+      __m128i b = _mm_loadu_si128 ((const __m128i *) (const void *) (lower + i));
+      __m128i low = _mm_add_epi16 (_mm_mullo_epi16 (_mm_unpacklo_epi8 (a, zero), upper_share),
+                                   _mm_mullo_epi16 (_mm_unpacklo_epi8 (b, zero), lower_share));
+      __m128i high = _mm_add_epi16 (_mm_mullo_epi16 (_mm_unpackhi_epi8 (a, zero), upper_share),
+                                    _mm_mullo_epi16 (_mm_unpackhi_epi8 (b, zero), lower_share));
+
+      low = _mm_srli_epi16 (_mm_add_epi16 (low, half), 8);
+      high = _mm_srli_epi16 (_mm_add_epi16 (high, half), 8);
+      _mm_storeu_si128 ((__m128i *) (void *) (out + i), _mm_packus_epi16 (low, high));
+    }
+  blend_rows_portable (upper + i, lower + i, share, out + i, n - i);
+}
+
+static void
+blend_columns_sse2 (const guint32 *row,
+                    const guint32 *first,
+                    guint32 origin,
+                    const guint32 *shares,
+                    guint32 *out,
+                    int n)
+{
+  const __m128i zero = _mm_setzero_si128 ();
+  const __m128i half = _mm_set1_epi32 (128);
+  const guint32 *base = row - origin;
+  int i = 0;
+
+  for (; i + 2 <= n; i += 2)
+    {
+      __m128i a = _mm_unpacklo_epi8 (LOAD_PAIR (base + first[i]), zero);
+      __m128i b = _mm_unpacklo_epi8 (LOAD_PAIR (base + first[i + 1]), zero);
+
+      a = _mm_madd_epi16 (_mm_unpacklo_epi16 (a, _mm_srli_si128 (a, 8)), _mm_set1_epi32 ((int) shares[i]));
+      b = _mm_madd_epi16 (_mm_unpacklo_epi16 (b, _mm_srli_si128 (b, 8)), _mm_set1_epi32 ((int) shares[i + 1]));
+      a = _mm_srli_epi32 (_mm_add_epi32 (a, half), 8);
+      b = _mm_srli_epi32 (_mm_add_epi32 (b, half), 8);
+      a = _mm_packs_epi32 (a, b);
+      _mm_storel_epi64 ((__m128i *) (void *) (out + i), _mm_packus_epi16 (a, a));
+    }
+  blend_columns_portable (row, first + i, origin, shares + i, out + i, n - i);
+}
+
 __attribute__ ((target ("avx2"))) static void
 blend_columns_avx2 (const guint32 *row,
                     const guint32 *first,
@@ -244,7 +298,7 @@ valise_display_scaler_new (int source_width, int source_height, int width, int h
   make_taps (&self->columns, source_width, width, self->smooth);
   make_taps (&self->rows, source_height, height, self->smooth);
   self->mixed = g_new (guint32, source_width);
-  valise_display_scaler_set_portable (self, FALSE);
+  valise_display_scaler_set_level (self, G_MAXUINT);
   return self;
 }
 
@@ -260,12 +314,17 @@ valise_display_scaler_free (ValiseDisplayScaler *self)
 }
 
 void
-valise_display_scaler_set_portable (ValiseDisplayScaler *self, gboolean portable)
+valise_display_scaler_set_level (ValiseDisplayScaler *self, guint level)
 {
   self->blend_rows = blend_rows_portable;
   self->blend_columns = blend_columns_portable;
 #if defined(__x86_64__)
-  if (!portable && __builtin_cpu_supports ("avx2"))
+  if (level >= 1)
+    {
+      self->blend_rows = blend_rows_sse2;
+      self->blend_columns = blend_columns_sse2;
+    }
+  if (level >= 2 && __builtin_cpu_supports ("avx2"))
     {
       self->blend_rows = blend_rows_avx2;
       self->blend_columns = blend_columns_avx2;

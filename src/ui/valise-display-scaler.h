@@ -32,7 +32,7 @@ void valise_display_scaler_run (ValiseDisplayScaler *self,
                                 guint8 *destination,
                                 gsize stride,
                                 const cairo_rectangle_int_t *area);
-/* For tests: only portable C from now on. */
-void valise_display_scaler_set_portable (ValiseDisplayScaler *self, gboolean portable);
+/* For tests: 0 portable C, 1 what every processor of this kind has, 2 what this one has. */
+void valise_display_scaler_set_level (ValiseDisplayScaler *self, guint level);
 
 G_END_DECLS

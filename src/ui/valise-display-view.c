@@ -719,6 +719,7 @@ valise_display_view_take (ValiseDisplayView *self, ValiseDisplayView *from)
   set_window (self, NULL);
   set_window (from, VALISE_IS_DISPLAY_WINDOW (toplevel) ? VALISE_DISPLAY_WINDOW (toplevel) : NULL);
   adopt_display (self, display);
+  gtk_widget_grab_focus (GTK_WIDGET (display));
   /* An opening that was under way belonged to the other view. */
   if (!valise_display_is_connected (display) && is_open_for_display (self))
     open_display (self);

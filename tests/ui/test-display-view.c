@@ -212,6 +212,7 @@ test_own_window (void)
   g_assert_true (valise_display_view_get_display (valise_display_window_get_view (own)) == display);
   g_assert_true (valise_display_has_frame (display));
   g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (display)));
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (own)) == GTK_WIDGET (display));
   g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (own)), ==, "Grub");
   /* Somebody else's machine in between changes nothing. */
   valise_display_view_set_machine (view, NULL);

@@ -20,6 +20,7 @@ struct _ValiseSettingsWindow
   GtkLabel *notice_label;
   GtkWidget *reload_button;
   GtkStack *stack;
+  HdyStatusPage *broken_page;
   ValiseSettings *settings;
 
   ValiseMachine *machine;
@@ -109,16 +110,27 @@ on_capabilities_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   start_session (self);
 }
 
+/* Nothing can be edited; the text is still there to be mended by hand, or an earlier one to be brought back. */
 static void
-load (ValiseSettingsWindow *self)
+show_broken (ValiseSettingsWindow *self, const GError *error)
+{
+  g_autofree char *words = g_markup_escape_text (error->message, -1);
+
+  hdy_status_page_set_description (self->broken_page, words);
+  gtk_stack_set_visible_child_name (self->stack, "broken");
+}
+
+static void
+load (ValiseSettingsWindow *self, gboolean again)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!valise_machine_load (self->machine, FALSE, &error))
+  if (!valise_machine_load (self->machine, again, &error))
     {
-      show_notice (self, GTK_MESSAGE_ERROR, error->message, FALSE);
+      show_broken (self, error);
       return;
     }
+  gtk_stack_set_visible_child_name (self->stack, "wait");
   valise_host_reader_read_async (valise_machine_get_host (self->machine), self->cancellable, on_capabilities_cb,
                                  g_object_ref (self));
 }
@@ -158,14 +170,18 @@ on_reload_clicked_cb (ValiseSettingsWindow *self)
 {
   g_autoptr (GError) error = NULL;
 
+  if (self->capabilities == NULL)
+    {
+      load (self, TRUE);
+      return;
+    }
   if (!valise_machine_load (self->machine, TRUE, &error))
     {
       show_notice (self, GTK_MESSAGE_ERROR, error->message, TRUE);
       return;
     }
   hide_notice (self);
-  if (self->capabilities != NULL)
-    start_session (self);
+  start_session (self);
 }
 
 static void
@@ -351,6 +367,7 @@ valise_settings_window_class_init (ValiseSettingsWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, notice_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, reload_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, broken_page);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, settings);
   gtk_widget_class_bind_template_callback (widget_class, on_access_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_apply_cb);
@@ -391,7 +408,7 @@ valise_settings_window_new (ValiseMachine *machine, GtkWindow *parent)
   g_signal_connect_object (machine, "notify::name", G_CALLBACK (follow_name), self, G_CONNECT_SWAPPED);
   follow_name (self);
   watch (self);
-  load (self);
+  load (self, FALSE);
   return GTK_WIDGET (self);
 }
 

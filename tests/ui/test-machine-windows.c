@@ -381,6 +381,23 @@ test_outside (Fixture *self, gconstpointer data)
   g_assert_false (has_error (self));
 }
 
+/* A machine that cannot be read says so, and is read as soon as it can be. */
+static void
+test_broken (Fixture *self, gconstpointer data)
+{
+  make_machine (self);
+  write_config (self, "</domain>", "</doma");
+  g_assert_false (valise_machine_load (self->machine, TRUE, NULL));
+  self->window = valise_settings_window_new (self->machine, NULL);
+  g_signal_connect (self->window, "destroy", G_CALLBACK (gtk_widget_destroyed), &self->window);
+  gtk_widget_show (self->window);
+  settings_fixture_settle ();
+  g_assert_true (has_text (self->window, "cannot be read"));
+  write_config (self, "</doma", "</domain>");
+  gtk_button_clicked (GTK_BUTTON (find_button (self->window, "_Try Again")));
+  wait_for (self, has_settings);
+}
+
 /* --- grants --- */
 
 static void
@@ -494,6 +511,7 @@ main (int argc, char **argv)
   ADD ("new/bring-in", NULL, test_bring_in);
   ADD ("settings/apply", NULL, test_apply);
   ADD ("settings/outside", NULL, test_outside);
+  ADD ("settings/broken", NULL, test_broken);
   ADD ("grants/allowed", NULL, test_grants_allowed);
   ADD ("grants/refused", NULL, test_grants_refused);
   return g_test_run ();

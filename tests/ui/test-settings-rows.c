@@ -185,6 +185,23 @@ test_remedy (SettingsFixture *fixture, gconstpointer data)
   g_assert_cmpstr (mac, !=, "52:54:00:11:22:33");
 }
 
+/* What the hypervisor refused stands on the row of that device, and on no other's. */
+static void
+test_refusals (SettingsFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) refusals = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
+  ValiseSettingsRow *row;
+
+  g_ptr_array_add (refusals,
+                   valise_finding_new (VALISE_SEVERITY_WARNING, "live-refused", "devices/disk[2]/source/@file",
+                                       "The tray is locked by the guest.", NULL));
+  valise_settings_set_refusals (fixture->settings, refusals);
+  row = settings_fixture_row (fixture, "devices/disk[2]", "devices/disk[@device='cdrom']/source/@file");
+  g_assert_true (has_text (GTK_WIDGET (row), "The tray is locked by the guest."));
+  row = settings_fixture_row (fixture, "devices/disk[1]", "devices/disk/source/@file");
+  g_assert_false (has_text (GTK_WIDGET (row), "The tray is locked by the guest."));
+}
+
 /* What a list only proposes can be something else: "Other…" opens a field. */
 static void
 test_other_value (SettingsFixture *fixture, gconstpointer data)
@@ -329,6 +346,8 @@ main (int argc, char **argv)
   g_test_add ("/ui/settings-rows/reset", SettingsFixture, NULL, settings_fixture_set_up, test_reset,
               settings_fixture_tear_down);
   g_test_add ("/ui/settings-rows/findings", SettingsFixture, NULL, settings_fixture_set_up, test_findings,
+              settings_fixture_tear_down);
+  g_test_add ("/ui/settings-rows/refusals", SettingsFixture, NULL, settings_fixture_set_up, test_refusals,
               settings_fixture_tear_down);
   g_test_add ("/ui/settings-rows/remedy", SettingsFixture, NULL, settings_fixture_set_up, test_remedy,
               settings_fixture_tear_down);

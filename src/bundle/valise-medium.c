@@ -3,13 +3,14 @@
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
-#include "bundle/valise-bundle.h"
+#include "bundle/valise-bundle-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -28,10 +29,33 @@ free_bytes (const char *path)
   return (guint64) st.f_bavail * st.f_frsize;
 }
 
+/* Nobody asked for a half-made thing, so the folder that it is made in is named. NULL when @path is none and lies in none. */
+static char *
+place_of_partial (const char *path)
+{
+  g_autofree char *at = g_strdup (path);
+  char *place = NULL;
+
+  while (strlen (at) > 1)
+    {
+      char *parent = g_path_get_dirname (at);
+
+      if (_valise_bundle_is_partial_name (at))
+        {
+          g_free (place);
+          place = g_strdup (parent);
+        }
+      g_free (at);
+      at = parent;
+    }
+  return place;
+}
+
 static void
 set_no_space (GError **error, const char *path, guint64 needed)
 {
-  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *place = place_of_partial (path);
+  g_autofree char *directory = place != NULL ? g_steal_pointer (&place) : g_path_get_dirname (path);
   g_autofree char *shown = valise_text_for_display (directory, 200);
   guint64 available = free_bytes (path);
   g_autofree char *left = valise_size_format (available);
@@ -69,10 +93,16 @@ set_other (GError **error, int code, const char *shown)
 void
 _valise_medium_set_error (GError **error, int code, const char *path, guint64 needed)
 {
-  g_autofree char *shown = valise_text_for_display (path, 200);
+  g_autofree char *place = place_of_partial (path);
+  g_autofree char *shown = valise_text_for_display (place != NULL ? place : path, 200);
 
   if (code == ENOSPC || code == EDQUOT)
     set_no_space (error, path, needed);
+  else if (place != NULL && (code == EROFS || code == EACCES || code == EPERM))
+    g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_READ_ONLY,
+                 code == EROFS ? _ ("“%s” lies on a medium that cannot be written. Choose another place.")
+                               : _ ("You may not write in “%s”. Change its permissions or choose another place."),
+                 shown);
   else
     set_other (error, code, shown);
 }

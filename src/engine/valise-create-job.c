@@ -56,8 +56,13 @@ create (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error
       valise_bundle_abandon (bundle);
       return FALSE;
     }
+  if (!_valise_settle_own (bundle, error))
+    {
+      _valise_settle_undo (valise_bundle_get_path (bundle));
+      return FALSE;
+    }
   valise_job_set_result_path (job, valise_bundle_get_path (bundle));
-  return _valise_settle_own (bundle, error);
+  return TRUE;
 }
 
 ValiseJob *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/valise-settle-private.h"
 
+#include "base/valise-path.h"
 #include "bundle/valise-identity.h"
 #include "bundle/valise-lock.h"
 #include "model/valise-effective.h"
@@ -38,4 +39,14 @@ _valise_settle_foreign (ValiseBundle *bundle, GError **error)
   if (valise_identity_check (bundle, NULL) == VALISE_IDENTITY_TWIN && !renew (bundle, error))
     return FALSE;
   return valise_identity_remember (bundle, error);
+}
+
+/* Not before it can be locked: somebody may have found it already. */
+void
+_valise_settle_undo (const char *path)
+{
+  g_autoptr (ValiseLock) lock = valise_lock_take (path, "removing", NULL);
+
+  if (lock != NULL && !valise_directory_remove (path, NULL))
+    g_debug ("%s could not be removed", path);
 }

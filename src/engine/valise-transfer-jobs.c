@@ -114,9 +114,14 @@ import (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error
   if (path == NULL)
     return FALSE;
 
-  valise_job_set_result_path (job, path);
   bundle = valise_bundle_open (path, error);
-  return bundle != NULL && _valise_settle_foreign (bundle, error);
+  if (bundle == NULL || !_valise_settle_foreign (bundle, error))
+    {
+      _valise_settle_undo (path);
+      return FALSE;
+    }
+  valise_job_set_result_path (job, path);
+  return TRUE;
 }
 
 ValiseJob *

@@ -300,6 +300,20 @@ def without_uuid(ground):
 
 
 @case("files")
+def nothing_stays_when_it_cannot_be_remembered(ground):
+    path = ground.create("First")
+    archive = ground.work / "a.vmbundle.tar.zst"
+    ground.run("export", path, archive)
+    identities = ground.root / "s/identities"
+    shutil.rmtree(identities)
+    identities.write_text("in the way")
+    before = tree(ground.library)
+    ground.run("create", "Second", "--iso", ISO, "--disk", "none", code=1)
+    ground.run("import", archive, "--name", "Third", code=1)
+    assert tree(ground.library) == before, tree(ground.library)
+
+
+@case("files")
 def many_open_at_once(ground):
     """Of several that start at the same moment one gets the driver, and the others come to it or after it."""
     ground.create("Shared")

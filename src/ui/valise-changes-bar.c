@@ -46,9 +46,12 @@ change_in_words (ValiseEditSession *session, const ValiseChange *change)
   else if (after != NULL)
     /* Translators: %s is a setting or a device */
     text = g_strdup_printf (_ ("%s added"), change->label);
+  else if (before != NULL)
+    /* Translators: %s is a setting */
+    text = g_strdup_printf (_ ("%s back to the default"), change->label);
   else
-    /* Translators: %s is a setting or a device */
-    text = g_strdup_printf (_ ("%s removed"), change->label);
+    /* A whole device: its label says what happened to it. */
+    text = g_strdup (change->label);
   if (!valise_edit_session_get_running (session))
     return g_steal_pointer (&text);
   return g_strdup_printf ("%s (%s)", text, when);

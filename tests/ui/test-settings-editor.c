@@ -4,6 +4,7 @@
 
 #include "settings-fixture.h"
 #include "ui/valise-boot-order.h"
+#include "ui/valise-changes-bar.h"
 #include "ui/valise-hardware.h"
 
 /* --- firmware --- */
@@ -213,6 +214,29 @@ test_removal_keeps_place (SettingsFixture *fixture, gconstpointer data)
   valise_edit_session_undo (fixture->session);
   settings_fixture_settle ();
   g_assert_cmpstr (valise_settings_get_page (fixture->settings), ==, "devices/disk[2]");
+}
+
+/* What the strip says, and that it says nothing twice. */
+static void
+test_words (SettingsFixture *fixture, gconstpointer data)
+{
+  g_autofree char *none = valise_changes_in_words (fixture->session, "; ");
+  g_autofree char *several = NULL, *running = NULL;
+
+  g_assert_cmpstr (none, ==, "No changes");
+  valise_edit_session_set (fixture->session, "vcpu", "4", NULL);
+  valise_edit_session_unset (fixture->session, "devices/sound", NULL);
+  valise_edit_session_unset (fixture->session, "clock/@offset", NULL);
+  several = valise_changes_in_words (fixture->session, "; ");
+  g_assert_true (g_str_has_prefix (several, "3 changes: "));
+  g_assert_nonnull (strstr (several, "Virtual CPUs 2 → 4"));
+  g_assert_nonnull (strstr (several, "back to the default"));
+  g_assert_nonnull (strstr (several, " removed"));
+  g_assert_null (strstr (several, "removed removed"));
+  g_assert_null (strstr (several, "after restart"));
+  valise_edit_session_set_running (fixture->session, TRUE);
+  running = valise_changes_in_words (fixture->session, "; ");
+  g_assert_nonnull (strstr (running, "Virtual CPUs 2 → 4 (after restart)"));
 }
 
 /* --- search --- */
@@ -425,6 +449,7 @@ main (int argc, char **argv)
   ADD ("hardware", test_hardware);
   ADD ("fresh-names", test_fresh_names);
   ADD ("removal", test_removal_keeps_place);
+  ADD ("words", test_words);
   ADD ("search-all", test_search_reaches_all);
   ADD ("search-typed", test_search_typed);
   ADD ("search-absent", test_search_absent);

@@ -81,6 +81,7 @@ take_open_error (Opening *opening, GError **error)
     _valise_engine_error_take (error, what);
 }
 
+#ifndef __SANITIZE_ADDRESS__
 /* The driver's threads may still be finding machines again; what exit() takes apart under them (libnuma's tables) lets them crash. */
 static void
 on_exit_cb (int status, void *unused)
@@ -88,6 +89,7 @@ on_exit_cb (int status, void *unused)
   fflush (NULL);
   _exit (status);
 }
+#endif
 
 static void
 hold_embedded (void)

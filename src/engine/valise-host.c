@@ -156,6 +156,21 @@ list_domains (ValiseHost *self, virConnectPtr connect)
   _valise_lives_replace (self->lives, ours);
 }
 
+/* What runs in this process cannot be lost. libvirt takes the callback there all the same and forgets it, without freeing what it was
+ * given. */
+static void
+listen_for_close (ValiseHost *self, virConnectPtr connect, const char *uri)
+{
+  g_autofree char *root = _valise_embed_root_from_uri (uri);
+  gpointer weak;
+
+  if (root != NULL || g_str_has_prefix (uri, "test:"))
+    return;
+  weak = weak_new (self);
+  if (virConnectRegisterCloseCallback (connect, on_closed_cb, weak, weak_free) < 0)
+    weak_free (weak);
+}
+
 /* Events first, so that nothing happens between the list and them. */
 static void
 adopt_connect (ValiseHost *self, virConnectPtr connect, const char *uri)
@@ -163,11 +178,8 @@ adopt_connect (ValiseHost *self, virConnectPtr connect, const char *uri)
   int event =
       virConnectDomainEventRegisterAny (connect, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
                                         VIR_DOMAIN_EVENT_CALLBACK (on_lifecycle_cb), weak_new (self), weak_free);
-  gpointer closed = weak_new (self);
 
-  /* Refused, it does not free what it was given: libvirt's test driver has no such callback. */
-  if (virConnectRegisterCloseCallback (connect, on_closed_cb, closed, weak_free) < 0)
-    weak_free (closed);
+  listen_for_close (self, connect, uri);
   if (strchr (uri, '+') != NULL)
     (void) virConnectSetKeepAlive (connect, 10, 3);
   list_domains (self, connect);

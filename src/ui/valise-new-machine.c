@@ -108,6 +108,19 @@ memory_of (ValiseDocument *document)
   return valise_label_get_size (document, "memory", &bytes) ? bytes : 0;
 }
 
+static char *
+disks_in_words (ValiseNewMachine *self, guint64 bytes)
+{
+  g_autofree char *disks = valise_size_format (bytes);
+  g_autofree char *space = valise_size_format (self->free_space);
+
+  if (self->free_space == 0) /* not told yet */
+    return g_strdup_printf (_ ("On disk next to nothing at first, at most %s."), disks);
+  if (bytes > self->free_space)
+    return g_strdup_printf (_ ("On disk next to nothing at first, but up to %s, and only %s are free."), disks, space);
+  return g_strdup_printf (_ ("On disk next to nothing at first, at most %s of the %s that are free."), disks, space);
+}
+
 static void
 show_summary (ValiseNewMachine *self)
 {
@@ -115,15 +128,14 @@ show_summary (ValiseNewMachine *self)
   g_autofree char *cpus = valise_document_get (draft, "vcpu");
   g_autofree char *memory = valise_size_format (memory_of (draft));
   g_autofree char *all_memory = valise_size_format (valise_capabilities_get_memory (self->capabilities));
-  g_autofree char *disks = valise_size_format (sum_of_disks (draft));
-  g_autofree char *space = valise_size_format (self->free_space);
-  g_autofree char *text = NULL;
+  g_autofree char *on_disk = disks_in_words (self, sum_of_disks (draft));
+  g_autofree char *running = NULL, *text = NULL;
 
-  /* Translators: what a new machine takes of this computer: processors, memory, disk space */
-  text = g_strdup_printf (
-      _ ("Takes %s of %u processors and %s of %s memory while it runs; on disk next to nothing at first, "
-         "at most %s of the %s that are free."),
-      cpus != NULL ? cpus : "1", valise_capabilities_get_cpus (self->capabilities), memory, all_memory, disks, space);
+  /* Translators: what a new machine takes of this computer, as in "2 of 8 processors and 4 GiB of 16 GiB memory" */
+  running =
+      g_strdup_printf (_ ("Takes %s of %u processors and %s of %s memory while it runs."), cpus != NULL ? cpus : "1",
+                       valise_capabilities_get_cpus (self->capabilities), memory, all_memory);
+  text = g_strdup_printf ("%s %s", running, on_disk);
   gtk_label_set_text (self->summary_label, text);
 }
 

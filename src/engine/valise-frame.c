@@ -5,6 +5,7 @@
 #include <glib/gi18n-lib.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "engine/valise-engine-error.h"
@@ -105,7 +106,7 @@ send_all (Frame *self, const void *data, gsize length, GError **error)
 
   while (done < length)
     {
-      gssize put = write (self->fd, (const char *) data + done, length - done);
+      gssize put = send (self->fd, (const char *) data + done, length - done, MSG_NOSIGNAL);
       struct pollfd writable = { self->fd, POLLOUT, 0 };
 
       if (put > 0)

@@ -124,7 +124,8 @@ code_from_name (const char *name)
 gboolean
 _valise_keys_from_combination (const char *combination, ValiseKeys *keys, GError **error)
 {
-  g_auto (GStrv) parts = g_strsplit_set (combination, "-+", -1);
+  /* An empty text has no parts, and yet names a key that is not there. */
+  g_auto (GStrv) parts = g_strsplit_set (*combination != '\0' ? combination : "-", "-+", -1);
 
   *keys = (ValiseKeys){ { 0 }, 0 };
   for (guint i = 0; parts[i] != NULL; i++)

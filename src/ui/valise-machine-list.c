@@ -113,24 +113,37 @@ on_reset_end_cb (ValiseMachineList *self)
   gtk_tree_view_set_model (self->view, GTK_TREE_MODEL (self->tree));
 }
 
-/* Lines that moved have lost their selection on the way. */
+/* Selects the lines that were selected before, where they are now. */
 static void
-on_rebuilt_cb (ValiseMachineList *self)
+reselect (ValiseMachineList *self, GHashTable *wanted)
 {
-  GHashTable *lost = self->selected;
   guint n = valise_machine_tree_get_n_rows (self->tree);
+  gboolean found = FALSE;
 
-  update_stack (self);
-  for (guint i = 0; g_hash_table_size (lost) > 0 && i < n; i++)
+  for (guint i = 0; i < n; i++)
     {
       const ValiseMachineRow *row = valise_machine_tree_get_row_at (self->tree, i);
       g_autoptr (GtkTreePath) path = NULL;
 
-      if (row->entry == NULL || !g_hash_table_contains (lost, row->entry))
+      if (row->entry == NULL || !g_hash_table_contains (wanted, row->entry))
         continue;
       path = gtk_tree_path_new_from_indices ((int) i, -1);
-      gtk_tree_selection_select_path (self->selection, path);
+      /* The first one takes the cursor along and drops what GTK selected in the place of a line that went away. */
+      if (!found)
+        gtk_tree_view_set_cursor (self->view, path, NULL, FALSE);
+      else
+        gtk_tree_selection_select_path (self->selection, path);
+      found = TRUE;
     }
+}
+
+/* Lines that moved have lost their selection on the way, and GTK has selected a neighbour instead. */
+static void
+on_rebuilt_cb (ValiseMachineList *self)
+{
+  update_stack (self);
+  if (g_hash_table_size (self->selected) > 0)
+    reselect (self, self->selected);
   self->rebuilding = FALSE;
   g_hash_table_remove_all (self->selected);
   gtk_tree_selection_selected_foreach (self->selection, collect_selected, self);

@@ -26,6 +26,10 @@ load_capabilities (void)
 void
 settings_fixture_init (void)
 {
+  g_autofree char *firmware = g_test_build_filename (G_TEST_DIST, "model", "data", "firmware", NULL);
+
+  /* The firmware of the fixtures, not of the computer that runs the tests. */
+  g_setenv ("VALISE_FIRMWARE_DIR", firmware, TRUE);
   valise_style_load ();
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
 }

@@ -49,6 +49,36 @@ test_firmware (SettingsFixture *fixture, gconstpointer data)
   settings_fixture_assert_has (fixture, "secure-boot", FALSE);
 }
 
+/* What is not installed here is grey and says what to install. */
+static void
+test_firmware_missing (void)
+{
+  g_autofree char *before = g_strdup (g_getenv ("VALISE_FIRMWARE_DIR"));
+  SettingsFixture fixture = { 0 };
+  ValiseSettingsRow *row;
+  GtkTreeModel *model;
+  GtkTreeIter iter;
+  guint grey = 0;
+
+  g_setenv ("VALISE_FIRMWARE_DIR", "/nowhere", TRUE);
+  settings_fixture_set_up (&fixture, NULL);
+  row = settings_fixture_row (&fixture, "boot", "os/@firmware");
+  model = gtk_combo_box_get_model (GTK_COMBO_BOX (settings_fixture_control (GTK_WIDGET (row), GTK_TYPE_COMBO_BOX, 0)));
+  for (gboolean more = gtk_tree_model_get_iter_first (model, &iter); more;
+       more = gtk_tree_model_iter_next (model, &iter))
+    {
+      g_autofree char *value = NULL, *label = NULL;
+      gboolean can;
+
+      gtk_tree_model_get (model, &iter, 0, &value, 1, &label, 2, &can, -1);
+      g_assert_cmpint (can, ==, g_str_equal (value, "bios"));
+      grey += !can && strstr (label, "ovmf") != NULL;
+    }
+  g_assert_cmpuint (grey, ==, 2);
+  settings_fixture_tear_down (&fixture, NULL);
+  g_setenv ("VALISE_FIRMWARE_DIR", before, TRUE);
+}
+
 /* --- boot order --- */
 
 static void
@@ -444,6 +474,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   settings_fixture_init ();
   ADD ("firmware", test_firmware);
+  g_test_add_func ("/ui/settings-editor/firmware-missing", test_firmware_missing);
   ADD ("boot-order", test_boot_order);
   ADD ("boot-legacy", test_boot_legacy);
   ADD ("hardware", test_hardware);

@@ -330,6 +330,22 @@ replace_config (ValiseBundle *self, ValiseDocument *document, GError **error)
   return TRUE;
 }
 
+/* What could not be opened any more afterwards is not saved: too long, of another version. */
+static gboolean
+check_opens_again (ValiseDocument *document, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (ValiseDocument) again =
+      _valise_bundle_parse_config (valise_document_get_text (document), valise_document_get_length (document),
+                                   VALISE_BUNDLE_CONFIG, &local);
+
+  if (again != NULL)
+    return TRUE;
+  g_set_error (error, local->domain, local->code,
+               _ ("Nothing was saved, since the machine could not be opened any more: %s"), local->message);
+  return FALSE;
+}
+
 gboolean
 valise_bundle_save (ValiseBundle *self, ValiseDocument *document, GError **error)
 {
@@ -337,7 +353,8 @@ valise_bundle_save (ValiseBundle *self, ValiseDocument *document, GError **error
 
   g_return_val_if_fail (self != NULL && document != NULL, FALSE);
 
-  if (!valise_bundle_check_folders (self->path, error) || !replace_config (self, document, error))
+  if (!check_opens_again (document, error) || !valise_bundle_check_folders (self->path, error)
+      || !replace_config (self, document, error))
     return FALSE;
   /* A copy, since the caller may go on editing what it handed in. */
   saved = valise_document_copy (document);

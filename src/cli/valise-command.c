@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
+#include "base/valise-process.h"
 #include "base/valise-size.h"
 #include "base/valise-xml.h"
 #include "bundle/valise-image.h"
@@ -80,6 +81,7 @@ static const ExitRule exit_rules[] = {
   { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_UNSAFE, VALISE_EXIT_REFUSED },
   { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_CORRUPT, VALISE_EXIT_REFUSED },
   { valise_image_error_quark, -1, VALISE_EXIT_REFUSED },
+  { valise_process_error_quark, VALISE_PROCESS_ERROR_MISSING, VALISE_EXIT_HOST },
   { valise_effective_error_quark, -1, VALISE_EXIT_REFUSED },
   { valise_profile_error_quark, VALISE_PROFILE_ERROR_UNREADABLE, VALISE_EXIT_NOT_FOUND },
   { valise_profile_error_quark, -1, VALISE_EXIT_REFUSED },

@@ -243,9 +243,19 @@ check_tpm (ValiseRulesRun *run)
                             "os/@firmware", "efi");
 }
 
+/* Xen's paravirtual machines have a <bootloader> in its place. */
+static void
+check_system (ValiseRulesRun *run)
+{
+  if (_valise_rules_child (run->domain, "os") == NULL && _valise_rules_child (run->domain, "bootloader") == NULL)
+    _valise_rules_add (run, VALISE_SEVERITY_ERROR, "os-missing", run->domain, "os/type",
+                       g_strdup (_ ("The machine does not say what kind of machine it is.")),
+                       _ ("Put <os> back with a <type>, such as “hvm”."));
+}
+
 static const ValiseRule RULES[] = {
-  check_name, check_memory, check_current_memory, check_vcpu, check_topology, check_secure_boot, check_uefi_machine,
-  check_tpm,  NULL,
+  check_name,         check_system, check_memory, check_current_memory, check_vcpu, check_topology, check_secure_boot,
+  check_uefi_machine, check_tpm,    NULL,
 };
 
 const ValiseRule *const _valise_rules_machine = RULES;

@@ -150,6 +150,26 @@ def set_is_all_or_nothing(ground):
 
 
 @case("files")
+def nothing_is_saved_that_does_not_open_again(ground):
+    path = ground.create("Opens")
+    before = (path / "config.xml").read_bytes()
+    ground.run("set", path, "metadata/valise:machine/@version=9", code=4)
+    ground.run("unset", path, "os", code=2)
+    ground.run("unset", path, "uuid", code=1)
+    assert (path / "config.xml").read_bytes() == before
+    ground.run("show", path)
+
+
+@case("files")
+def without_programs(ground):
+    ground.create("Bare")
+    before = tree(ground.library)
+    ground.environment["PATH"] = str(ground.work)
+    assert "qemu-img" in ground.run("create", "More", "--iso", ISO, "--disk", "1G", code=9)
+    assert tree(ground.library) == before
+
+
+@case("files")
 def bad_input(ground):
     text = ground.work / "text.iso"
     text.write_text("this is no ISO\n" * 5000)

@@ -97,6 +97,8 @@ static const struct
     "<domain type='kvm'><name>a&#10;b</name><memory>1048576</memory><os><type>hvm</type></os></domain>",
     "<domain type='kvm'><name>\n a b\n</name><memory>1048576</memory><os><type>hvm</type></os></domain>" },
 
+  { "os-missing", ERROR, "os/type", NULL, NULL, "<domain type='kvm'><name>box</name><memory>1048576</memory></domain>",
+    MACHINE (RAM, OS, "") },
   { "memory-zero", ERROR, "memory", NULL, NULL, MACHINE ("", OS, ""), MACHINE (RAM, OS, "") },
   { "memory-zero", ERROR, "memory", NULL, NULL, MACHINE ("<memory>0</memory>", OS, ""), MACHINE (RAM, OS, "") },
   { "memory-zero", ERROR, "memory", NULL, NULL, MACHINE ("<memory>1023</memory>", OS, ""),

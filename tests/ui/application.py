@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Valise as somebody uses it: started as a program, its controls found by role and name, clicked and typed into."""
+import signal
+import subprocess
+import time
+
+from accessible import ROOT, Node, open_bus, read_level, read_tree
+from gi.repository import GLib
+
+
+class Missing(AssertionError):
+    """What should be on the screen is not."""
+
+
+def wait(question, seconds=20, what="the awaited"):
+    """The first true answer of question, asked again and again."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            answer = question()
+        except GLib.Error:  # it went away while it was looked at
+            answer = None
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise Missing(f"{what} did not come within {seconds} s")
+        time.sleep(0.1)
+
+
+class Application:
+    def __init__(self, program, desktop, environment):
+        self.program, self.desktop, self.environment = program, desktop, environment
+        self.process, self.owner = None, None
+        self.bus = open_bus()
+
+    # --- the process ---
+
+    def start(self, *arguments):
+        self.owner = None
+        self.process = subprocess.Popen([self.program, *map(str, arguments)], env=self.environment)
+        return self.window("Valise")
+
+    def hand_over(self, *arguments):
+        """A second start gives its files to the first and ends."""
+        subprocess.run([self.program, *map(str, arguments)], env=self.environment, check=True, timeout=30)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+    def wait_end(self, seconds=20):
+        assert self.process.wait(seconds) == 0, f"Valise ended with {self.process.returncode}"
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    # --- what is there ---
+
+    def find_owner(self):
+        """The name on the accessibility bus of the program that was started."""
+        root = Node(self.bus, ("org.a11y.atspi.Registry", ROOT))
+        read_level([root])
+        for child in root.children:
+            number = self.bus.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                        "GetConnectionUnixProcessID", GLib.Variant("(s)", (child.owner,)), None, 0,
+                                        5000).unpack()[0]
+            if number == self.process.pid:
+                return child.owner
+        return None
+
+    def windows(self):
+        assert self.process.poll() is None, f"Valise ended with {self.process.returncode}"
+        self.owner = self.owner or self.find_owner()
+        if not self.owner:
+            return []
+        top = Node(self.bus, (self.owner, ROOT))
+        read_level([top])
+        return [child for child in read_level(top.children) if child.has("showing")]
+
+    def window(self, title, seconds=30):
+        return wait(lambda: next((w for w in self.windows() if title in w.name), None), seconds, f"the window “{title}”")
+
+    def wait_closed(self, title, seconds=30):
+        wait(lambda: all(title not in w.name for w in self.windows()), seconds, f"the end of “{title}”")
+
+    def nodes(self, within=None):
+        """Everything on the screen, or within one window, in the order it is read out."""
+        return [node for top in ([within] if within else self.windows()) for node in read_tree(top).walk()]
+
+    def search(self, role, name, within=None):
+        """All that is shown with this role (None: any) and these words in its name."""
+        return [node for node in self.nodes(within) if role in (None, node.role) and name in node.name]
+
+    def find(self, role, name, within=None, seconds=20):
+        """The one of that very name, or else the first whose name has these words."""
+        def look():
+            found = self.search(role, name, within)
+            return next((node for node in found if node.name == name), found[0] if found else None)
+        return wait(look, seconds, f"the {role or 'control'} “{name}”")
+
+    def words(self, within=None):
+        """All words on the screen, one piece a line."""
+        return "\n".join(node.name for node in self.nodes(within) if node.name)
+
+    def wait_words(self, words, seconds=20):
+        return wait(lambda: words in self.words(), seconds, f"“{words}” on the screen")
+
+    def print(self):
+        for window in self.windows():
+            read_tree(window).print()
+
+    # --- what is done with it ---
+
+    def click(self, node, button=1):
+        """With the pointer, in the middle of it, once it has come to rest and can be used."""
+        def rested():
+            box = node.box()
+            time.sleep(0.06)
+            return box if node.refresh() and node.has("showing", "sensitive") and box == node.box() else None
+        left, top, right, bottom = wait(rested, 20, f"{node} at rest and usable")
+        self.desktop.click((left + right) // 2, (top + bottom) // 2, button)
+
+    def press(self, role, name, within=None, seconds=20):
+        self.click(self.find(role, name, within, seconds))
+
+    def fill(self, node, text):
+        """Types text over what an entry holds, and leaves it."""
+        node.focus()
+        self.desktop.press("ctrl+a")
+        self.desktop.type(text)
+        self.desktop.press("Tab")

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The X server a test runs on, as somebody sits before it: real keys and a real pointer (XTest), and pixels to look at."""
+import subprocess
+import time
+
+from PIL import ImageGrab
+
+KEY_DELAY = "15"
+
+
+class Desktop:
+    """The display of $DISPLAY with a window manager on it."""
+
+    def __init__(self):
+        self.manager = subprocess.Popen(["metacity", "--no-composite"], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+
+    def close(self):
+        self.manager.terminate()
+        self.manager.wait(10)
+
+    # --- hands ---
+
+    @staticmethod
+    def tool(*arguments):
+        subprocess.run(["xdotool", *map(str, arguments)], check=True, timeout=60, stdout=subprocess.DEVNULL)
+
+    def press(self, *chords):
+        """Keys one after the other, each perhaps with others held: "ctrl+a"."""
+        self.tool("key", "--delay", KEY_DELAY, *chords)
+
+    def type(self, text):
+        self.tool("type", "--delay", KEY_DELAY, "--", text)
+
+    def click(self, x, y, button=1):
+        self.tool("mousemove", "--sync", x, y)
+        self.tool("click", button)
+
+    def resize(self, title, width, height):
+        self.tool("search", "--onlyvisible", "--name", title, "windowsize", "--sync", width, height)
+        time.sleep(0.3)
+
+    # --- eyes ---
+
+    @staticmethod
+    def look(box=None):
+        """The picture of the whole screen, or of box (left, top, right, bottom)."""
+        return ImageGrab.grab(bbox=box).convert("RGB")

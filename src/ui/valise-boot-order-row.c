@@ -189,6 +189,7 @@ add_entry (ValiseBootOrderRow *self, guint index, guint number)
   GtkWidget *label = gtk_label_new (place);
   GtkWidget *tick = make_tick (entry), *up, *down;
 
+  atk_object_set_name (gtk_widget_get_accessible (row), entry->title);
   gtk_label_set_width_chars (GTK_LABEL (label), 3);
   gtk_box_pack_start (box, tick, FALSE, FALSE, 0);
   gtk_box_pack_start (box, label, FALSE, FALSE, 0);

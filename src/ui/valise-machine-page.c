@@ -31,6 +31,7 @@ struct _ValiseMachinePage
   GtkWidget *locate_button;
   GtkWidget *forget_button;
   GtkWidget *bar;
+  GtkWidget *cd_button;
   GtkLabel *cd_label;
   GtkLabel *live_label;
 
@@ -175,9 +176,12 @@ static void
 show_cd (ValiseMachinePage *self)
 {
   g_autofree char *base = self->cd_file != NULL ? g_path_get_basename (self->cd_file) : NULL;
-  g_autofree char *name = base != NULL ? g_filename_display_name (base) : NULL;
+  g_autofree char *name = base != NULL ? g_filename_display_name (base) : g_strdup (_ ("No disc"));
+  /* Translators: what is in the drive: a file's name, or "No disc". */
+  g_autofree char *said = g_strdup_printf (_ ("CD drive: %s"), name);
 
-  gtk_label_set_text (self->cd_label, name != NULL ? name : _ ("No disc"));
+  gtk_label_set_text (self->cd_label, name);
+  atk_object_set_name (gtk_widget_get_accessible (self->cd_button), said);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->cd_label), self->cd_file);
 }
 
@@ -424,6 +428,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_set_template_from_resource (widget_class, VALISE_RESOURCE_PATH "/ui/valise-machine-page.glade");
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, broken_page);
+  gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, cd_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, cd_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, error_bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, error_button);

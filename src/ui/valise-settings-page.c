@@ -123,6 +123,7 @@ add_others (ValiseSettingsPage *self)
   group = hdy_preferences_group_new ();
   priv->others = HDY_EXPANDER_ROW (hdy_expander_row_new ());
   hdy_preferences_row_set_title (HDY_PREFERENCES_ROW (priv->others), title);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (priv->others)), title);
   gtk_container_add (GTK_CONTAINER (group), GTK_WIDGET (priv->others));
   gtk_container_add (GTK_CONTAINER (self), group);
   gtk_widget_show_all (group);

@@ -5,6 +5,7 @@
 
 #include "base/valise-path.h"
 #include "bundle/valise-image.h"
+#include "model/valise-effective.h"
 #include "model/valise-label.h"
 
 #define SHOWN_NAME_LENGTH 60
@@ -179,13 +180,13 @@ add_asks (JsonBuilder *builder, ValiseMachine *machine)
 static const char *
 firmware_word (ValiseDocument *document)
 {
-  g_autofree char *firmware = valise_document_get (document, "os/@firmware");
-  g_autofree char *loader = valise_document_get (document, "os/loader/@type");
-  g_autofree char *secure = valise_document_get (document, "os/firmware/feature[@name='secure-boot']/@enabled");
+  static const char *const words[] = {
+    [VALISE_FIRMWARE_BIOS] = "bios",
+    [VALISE_FIRMWARE_UEFI] = "uefi",
+    [VALISE_FIRMWARE_UEFI_SECURE] = "uefi-secure",
+  };
 
-  if (g_strcmp0 (firmware, "efi") != 0 && g_strcmp0 (loader, "pflash") != 0)
-    return "bios";
-  return g_strcmp0 (secure, "yes") == 0 ? "uefi-secure" : "uefi";
+  return words[valise_effective_get_firmware (document)];
 }
 
 static JsonBuilder *

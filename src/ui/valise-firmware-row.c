@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gi18n-lib.h>
 
+#include "model/valise-effective.h"
 #include "ui/valise-knob-control.h"
 #include "ui/valise-special-rows.h"
 
@@ -22,27 +23,13 @@ static const struct
                                     "nvram/vars-secure.fd" },
 };
 
-static ValiseFirmware
-read_firmware (ValiseDocument *document)
-{
-  g_autofree char *firmware = valise_document_get (document, "os/@firmware");
-  g_autofree char *type = valise_document_get (document, "os/loader/@type");
-  g_autofree char *loader_secure = valise_document_get (document, "os/loader/@secure");
-  g_autofree char *feature = valise_document_get (document, "os/firmware/feature[@name='secure-boot']/@enabled");
-
-  if (g_strcmp0 (firmware, "efi") != 0 && g_strcmp0 (type, "pflash") != 0)
-    return VALISE_FIRMWARE_BIOS;
-  return g_strcmp0 (feature, "yes") == 0 || g_strcmp0 (loader_secure, "yes") == 0 ? VALISE_FIRMWARE_UEFI_SECURE
-                                                                                  : VALISE_FIRMWARE_UEFI;
-}
-
 /* Variables written under one firmware are wrong for another, so each has its file: going back finds what was there. */
 static char *
 choose_variables (ValiseDocument *original, ValiseFirmware choice)
 {
   g_autofree char *before = valise_document_get (original, "os/nvram");
 
-  if (read_firmware (original) == choice && before != NULL)
+  if (valise_effective_get_firmware (original) == choice && before != NULL)
     return g_steal_pointer (&before);
   if (g_strcmp0 (before, choices[choice].variables) == 0)
     return g_strdup ("nvram/vars-2.fd");
@@ -118,9 +105,9 @@ valise_firmware_row_refresh (ValiseSettingsRow *row)
 {
   ValiseFirmwareRow *self = (ValiseFirmwareRow *) row;
   ValiseEditSession *session = valise_settings_row_get_session (row);
-  ValiseFirmware now = read_firmware (valise_settings_row_get_draft (row));
+  ValiseFirmware now = valise_effective_get_firmware (valise_settings_row_get_draft (row));
   gboolean switched = valise_edit_session_get_directory (session) != NULL
-                      && now != read_firmware (valise_edit_session_get_original (session));
+                      && now != valise_effective_get_firmware (valise_edit_session_get_original (session));
 
   valise_knob_combo_show (self->combo, choices[now].value);
   valise_settings_row_set_help (
@@ -136,7 +123,8 @@ valise_firmware_row_commit (ValiseSettingsRow *row)
   g_autofree char *value = valise_knob_combo_get (self->combo);
 
   for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
-    if (g_strcmp0 (choices[i].value, value) == 0 && i != read_firmware (valise_settings_row_get_draft (row)))
+    if (g_strcmp0 (choices[i].value, value) == 0
+        && i != valise_effective_get_firmware (valise_settings_row_get_draft (row)))
       {
         write_firmware (row, (ValiseFirmware) i);
         return;

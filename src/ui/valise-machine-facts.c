@@ -6,6 +6,7 @@
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-image.h"
+#include "model/valise-effective.h"
 #include "model/valise-label.h"
 #include "ui/valise-style.h"
 
@@ -72,13 +73,16 @@ describe_memory (ValiseDocument *document)
 static const char *
 describe_firmware (ValiseDocument *document)
 {
-  g_autofree char *firmware = valise_document_get (document, "os/@firmware");
-  g_autofree char *loader = valise_document_get (document, "os/loader/@type");
-  g_autofree char *secure = valise_document_get (document, "os/firmware/feature[@name='secure-boot']/@enabled");
-
-  if (g_strcmp0 (firmware, "efi") != 0 && g_strcmp0 (loader, "pflash") != 0)
-    return "BIOS";
-  return g_strcmp0 (secure, "yes") == 0 ? _ ("UEFI with Secure Boot") : "UEFI";
+  switch (valise_effective_get_firmware (document))
+    {
+    case VALISE_FIRMWARE_UEFI:
+      return "UEFI";
+    case VALISE_FIRMWARE_UEFI_SECURE:
+      return _ ("UEFI with Secure Boot");
+    case VALISE_FIRMWARE_BIOS:
+    default:
+      return "BIOS";
+    }
 }
 
 static void

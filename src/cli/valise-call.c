@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/valise-size.h"
+#include "cli/valise-json-private.h"
 
 #define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 5)
 
@@ -195,8 +196,7 @@ valise_call_adopt (ValiseCall *call, ValiseJob *job, GError **error)
     return fprintf (call->out, "%s\n", path) >= 0;
   builder = json_builder_new ();
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "path");
-  json_builder_add_string_value (builder, path);
+  _valise_json_add_string (builder, "path", path);
   json_builder_end_object (builder);
   valise_call_print_json (call, builder);
   return TRUE;

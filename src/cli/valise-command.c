@@ -2,14 +2,12 @@
 #include "cli/valise-command.h"
 
 #include <glib/gi18n-lib.h>
-#include <unistd.h>
 
-#include "base/valise-path.h"
 #include "base/valise-process.h"
 #include "base/valise-size.h"
 #include "base/valise-xml.h"
 #include "bundle/valise-image.h"
-#include "bundle/valise-lock.h"
+#include "cli/valise-json-private.h"
 #include "model/valise-profile.h"
 
 G_DEFINE_QUARK (valise_command_error_quark, valise_command_error)
@@ -111,12 +109,9 @@ print_error (ValiseCall *call, const GError *error)
     return;
   builder = json_builder_new ();
   json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "error");
-  json_builder_add_string_value (builder, error->message);
-  json_builder_set_member_name (builder, "domain");
-  json_builder_add_string_value (builder, g_quark_to_string (error->domain));
-  json_builder_set_member_name (builder, "code");
-  json_builder_add_int_value (builder, error->code);
+  _valise_json_add_string (builder, "error", error->message);
+  _valise_json_add_string (builder, "domain", g_quark_to_string (error->domain));
+  _valise_json_add_number (builder, "code", error->code);
   json_builder_end_object (builder);
   valise_call_print_json (call, builder);
 }

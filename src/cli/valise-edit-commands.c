@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "cli/valise-json-private.h"
 #include "model/valise-edit-session.h"
 
 /* The "=" between knob and value: the first one outside brackets, because cpu/feature[@name='vmx']/@policy has one inside. */
@@ -132,10 +133,8 @@ print_media (ValiseCall *call, ValiseDocument *document)
       if (!call->json)
         fprintf (call->out, "%s: %s\n", target, file != NULL ? file : _ ("empty"));
       json_builder_begin_object (builder);
-      json_builder_set_member_name (builder, "drive");
-      json_builder_add_string_value (builder, target);
-      json_builder_set_member_name (builder, "file");
-      json_builder_add_string_value (builder, file != NULL ? file : "");
+      _valise_json_add_string (builder, "drive", target);
+      _valise_json_add_string (builder, "file", file != NULL ? file : "");
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "cli/valise-json-private.h"
 #include "engine/valise-jobs.h"
 #include "model/valise-effective.h"
 
@@ -69,34 +70,24 @@ _valise_command_rm (ValiseCall *call, char **arguments, GError **error)
 static void
 print_asks (ValiseCall *call, GPtrArray *asks, gboolean settled)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonBuilder) builder = NULL;
 
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "settled");
-  json_builder_add_boolean_value (builder, settled);
-  json_builder_set_member_name (builder, "asks");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < asks->len; i++)
+  if (!call->json)
     {
-      ValiseAsk *ask = g_ptr_array_index (asks, i);
+      for (guint i = 0; i < asks->len; i++)
+        {
+          ValiseAsk *ask = g_ptr_array_index (asks, i);
 
-      if (!call->json)
-        fprintf (call->out, "%-4s %s: %s\n", ask->granted ? _ ("on") : _ ("off"), ask->knob, ask->text);
-      json_builder_begin_object (builder);
-      json_builder_set_member_name (builder, "knob");
-      json_builder_add_string_value (builder, ask->knob);
-      json_builder_set_member_name (builder, "value");
-      json_builder_add_string_value (builder, ask->value);
-      json_builder_set_member_name (builder, "text");
-      json_builder_add_string_value (builder, ask->text);
-      json_builder_set_member_name (builder, "granted");
-      json_builder_add_boolean_value (builder, ask->granted);
-      json_builder_end_object (builder);
+          fprintf (call->out, "%-4s %s: %s\n", ask->granted ? _ ("on") : _ ("off"), ask->knob, ask->text);
+        }
+      return;
     }
-  json_builder_end_array (builder);
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  _valise_json_add_boolean (builder, "settled", settled);
+  _valise_json_add_asks (builder, "asks", asks);
   json_builder_end_object (builder);
-  if (call->json)
-    valise_call_print_json (call, builder);
+  valise_call_print_json (call, builder);
 }
 
 static gboolean
@@ -184,10 +175,8 @@ _valise_command_identity (ValiseCall *call, char **arguments, GError **error)
       g_autoptr (JsonBuilder) builder = json_builder_new ();
 
       json_builder_begin_object (builder);
-      json_builder_set_member_name (builder, "identity");
-      json_builder_add_string_value (builder, words[identity]);
-      json_builder_set_member_name (builder, "other");
-      json_builder_add_string_value (builder, other != NULL ? other : "");
+      _valise_json_add_string (builder, "identity", words[identity]);
+      _valise_json_add_string (builder, "other", other != NULL ? other : "");
       json_builder_end_object (builder);
       valise_call_print_json (call, builder);
     }

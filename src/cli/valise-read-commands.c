@@ -5,34 +5,18 @@
 
 #include "base/valise-path.h"
 #include "bundle/valise-image.h"
+#include "cli/valise-json-private.h"
 #include "model/valise-effective.h"
 #include "model/valise-label.h"
 
 #define SHOWN_NAME_LENGTH 60
 
 static void
-add_string (JsonBuilder *builder, const char *member, const char *value)
-{
-  json_builder_set_member_name (builder, member);
-  if (value != NULL)
-    json_builder_add_string_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
-add_number (JsonBuilder *builder, const char *member, gint64 value)
-{
-  json_builder_set_member_name (builder, member);
-  json_builder_add_int_value (builder, value);
-}
-
-static void
 add_knob (JsonBuilder *builder, const char *member, ValiseDocument *document, const char *knob)
 {
   g_autofree char *value = valise_document_get (document, knob);
 
-  add_string (builder, member, value);
+  _valise_json_add_string (builder, member, value);
 }
 
 /* --- list --- */
@@ -50,10 +34,10 @@ list_machine (ValiseCall *call, JsonBuilder *builder, ValiseMachine *machine)
       return;
     }
   json_builder_begin_object (builder);
-  add_string (builder, "name", valise_machine_get_name (machine));
-  add_string (builder, "state", state);
-  add_string (builder, "path", valise_machine_get_path (machine));
-  add_string (builder, "error", error != NULL ? error->message : NULL);
+  _valise_json_add_string (builder, "name", valise_machine_get_name (machine));
+  _valise_json_add_string (builder, "state", state);
+  _valise_json_add_string (builder, "path", valise_machine_get_path (machine));
+  _valise_json_add_string (builder, "error", error != NULL ? error->message : NULL);
   json_builder_end_object (builder);
 }
 
@@ -106,7 +90,7 @@ add_in (JsonBuilder *builder,
 {
   g_autofree char *value = get_in (document, device, number, rest);
 
-  add_string (builder, member, value);
+  _valise_json_add_string (builder, member, value);
 }
 
 static void
@@ -122,8 +106,8 @@ add_image_sizes (JsonBuilder *builder, ValiseMachine *machine, const char *sourc
   info = valise_image_inspect (path, format, NULL);
   if (info == NULL)
     return;
-  add_number (builder, "size", (gint64) info->virtual_size);
-  add_number (builder, "taken", (gint64) info->actual_size);
+  _valise_json_add_number (builder, "size", (gint64) info->virtual_size);
+  _valise_json_add_number (builder, "taken", (gint64) info->actual_size);
 }
 
 static void
@@ -136,8 +120,8 @@ add_disk (JsonBuilder *builder, ValiseMachine *machine, ValiseDocument *document
   add_in (builder, "device", document, "disk", number, "@device");
   add_in (builder, "target", document, "disk", number, "target/@dev");
   add_in (builder, "bus", document, "disk", number, "target/@bus");
-  add_string (builder, "file", source);
-  add_string (builder, "format", format);
+  _valise_json_add_string (builder, "file", source);
+  _valise_json_add_string (builder, "format", format);
   add_image_sizes (builder, machine, source, format);
   json_builder_end_object (builder);
 }
@@ -158,23 +142,8 @@ add_asks (JsonBuilder *builder, ValiseMachine *machine)
   gboolean settled = FALSE;
   g_autoptr (GPtrArray) asks = valise_machine_list_asks (machine, &settled);
 
-  json_builder_set_member_name (builder, "asks_settled");
-  json_builder_add_boolean_value (builder, settled);
-  json_builder_set_member_name (builder, "asks");
-  json_builder_begin_array (builder);
-  for (guint i = 0; asks != NULL && i < asks->len; i++)
-    {
-      ValiseAsk *ask = g_ptr_array_index (asks, i);
-
-      json_builder_begin_object (builder);
-      add_string (builder, "knob", ask->knob);
-      add_string (builder, "value", ask->value);
-      add_string (builder, "text", ask->text);
-      json_builder_set_member_name (builder, "granted");
-      json_builder_add_boolean_value (builder, ask->granted);
-      json_builder_end_object (builder);
-    }
-  json_builder_end_array (builder);
+  _valise_json_add_boolean (builder, "asks_settled", settled);
+  _valise_json_add_asks (builder, "asks", asks);
 }
 
 static const char *
@@ -198,14 +167,15 @@ describe (ValiseMachine *machine)
   guint64 memory;
 
   json_builder_begin_object (builder);
-  add_string (builder, "name", valise_machine_get_name (machine));
-  add_string (builder, "path", valise_machine_get_path (machine));
-  add_string (builder, "state", valise_machine_state_to_word (valise_machine_get_state (machine)));
-  add_string (builder, "error", error != NULL ? error->message : NULL);
+  _valise_json_add_string (builder, "name", valise_machine_get_name (machine));
+  _valise_json_add_string (builder, "path", valise_machine_get_path (machine));
+  _valise_json_add_string (builder, "state", valise_machine_state_to_word (valise_machine_get_state (machine)));
+  _valise_json_add_string (builder, "error", error != NULL ? error->message : NULL);
   add_knob (builder, "uuid", document, "uuid");
   add_knob (builder, "cpus", document, "vcpu");
-  add_number (builder, "memory", valise_label_get_size (document, "memory", &memory) ? (gint64) memory : 0);
-  add_string (builder, "firmware", firmware_word (document));
+  _valise_json_add_number (builder, "memory",
+                           valise_label_get_size (document, "memory", &memory) ? (gint64) memory : 0);
+  _valise_json_add_string (builder, "firmware", firmware_word (document));
   add_knob (builder, "accel", document, "metadata/valise:machine/@accel");
   json_builder_set_member_name (builder, "disks");
   json_builder_begin_array (builder);
@@ -299,7 +269,7 @@ print_value (ValiseCall *call, const char *member, const char *value)
     }
   builder = json_builder_new ();
   json_builder_begin_object (builder);
-  add_string (builder, member, value);
+  _valise_json_add_string (builder, member, value);
   json_builder_end_object (builder);
   valise_call_print_json (call, builder);
 }

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* Members of the object that is being built. @value: (nullable): null in the output. */
+void _valise_json_add_string (JsonBuilder *builder, const char *member, const char *value);
+void _valise_json_add_number (JsonBuilder *builder, const char *member, gint64 value);
+void _valise_json_add_boolean (JsonBuilder *builder, const char *member, gboolean value);
+/* @asks: (nullable) (element-type ValiseAsk) */
+void _valise_json_add_asks (JsonBuilder *builder, const char *member, GPtrArray *asks);
+
+G_END_DECLS

@@ -254,6 +254,14 @@ valise_document_get (ValiseDocument *self, const char *path)
   return _valise_document_value_at (self, &place);
 }
 
+char *
+valise_document_get_device (ValiseDocument *self, const char *device, guint number, const char *rest)
+{
+  g_autofree char *path = g_strdup_printf ("devices/%s[%u]/%s", device, number, rest);
+
+  return valise_document_get (self, path);
+}
+
 gboolean
 valise_document_has (ValiseDocument *self, const char *path)
 {

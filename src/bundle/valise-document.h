@@ -51,6 +51,8 @@ gboolean valise_document_set_text (ValiseDocument *self, const char *text, gssiz
 
 /* (nullable): %NULL when it is not set; "" when the element is there and empty. */
 char *valise_document_get (ValiseDocument *self, const char *path);
+/* The same of devices/@device[@number]/@rest: ("disk", 2, "target/@dev"). */
+char *valise_document_get_device (ValiseDocument *self, const char *device, guint number, const char *rest);
 gboolean valise_document_has (ValiseDocument *self, const char *path);
 /* How many elements there are, e.g. of "devices/disk". */
 guint valise_document_count (ValiseDocument *self, const char *path);

@@ -7,20 +7,6 @@
 #include "base/valise-path.h"
 #include "bundle/valise-image.h"
 
-static char *
-disk_knob (guint number, const char *rest)
-{
-  return g_strdup_printf ("devices/disk[%u]/%s", number, rest);
-}
-
-static char *
-get_disk_value (ValiseDocument *document, guint number, const char *rest)
-{
-  g_autofree char *knob = disk_knob (number, rest);
-
-  return valise_document_get (document, knob);
-}
-
 static gboolean
 make_or_grow (const char *path,
               const char *format,
@@ -53,8 +39,8 @@ make_disk (ValiseDocument *document,
            GCancellable *cancellable,
            GError **error)
 {
-  g_autofree char *source = get_disk_value (document, number, "source/@file");
-  g_autofree char *format = get_disk_value (document, number, "driver/@type");
+  g_autofree char *source = valise_document_get_device (document, "disk", number, "source/@file");
+  g_autofree char *format = valise_document_get_device (document, "disk", number, "driver/@type");
   g_autofree char *path = NULL;
   guint64 size;
 

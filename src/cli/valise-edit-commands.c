@@ -121,12 +121,9 @@ print_media (ValiseCall *call, ValiseDocument *document)
   json_builder_begin_array (builder);
   for (guint i = 1; i <= valise_document_count (document, "devices/disk"); i++)
     {
-      g_autofree char *device_knob = g_strdup_printf ("devices/disk[%u]/@device", i);
-      g_autofree char *target_knob = g_strdup_printf ("devices/disk[%u]/target/@dev", i);
-      g_autofree char *file_knob = g_strdup_printf ("devices/disk[%u]/source/@file", i);
-      g_autofree char *device = valise_document_get (document, device_knob);
-      g_autofree char *target = valise_document_get (document, target_knob);
-      g_autofree char *file = valise_document_get (document, file_knob);
+      g_autofree char *device = valise_document_get_device (document, "disk", i, "@device");
+      g_autofree char *target = valise_document_get_device (document, "disk", i, "target/@dev");
+      g_autofree char *file = valise_document_get_device (document, "disk", i, "source/@file");
 
       if (g_strcmp0 (device, "cdrom") != 0 && g_strcmp0 (device, "floppy") != 0)
         continue;

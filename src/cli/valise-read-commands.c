@@ -72,14 +72,6 @@ _valise_command_list (ValiseCall *call, char **arguments, GError **error)
 
 /* --- show --- */
 
-static char *
-get_in (ValiseDocument *document, const char *device, guint number, const char *rest)
-{
-  g_autofree char *knob = g_strdup_printf ("devices/%s[%u]/%s", device, number, rest);
-
-  return valise_document_get (document, knob);
-}
-
 static void
 add_in (JsonBuilder *builder,
         const char *member,
@@ -88,7 +80,7 @@ add_in (JsonBuilder *builder,
         guint number,
         const char *rest)
 {
-  g_autofree char *value = get_in (document, device, number, rest);
+  g_autofree char *value = valise_document_get_device (document, device, number, rest);
 
   _valise_json_add_string (builder, member, value);
 }
@@ -113,8 +105,8 @@ add_image_sizes (JsonBuilder *builder, ValiseMachine *machine, const char *sourc
 static void
 add_disk (JsonBuilder *builder, ValiseMachine *machine, ValiseDocument *document, guint number)
 {
-  g_autofree char *source = get_in (document, "disk", number, "source/@file");
-  g_autofree char *format = get_in (document, "disk", number, "driver/@type");
+  g_autofree char *source = valise_document_get_device (document, "disk", number, "source/@file");
+  g_autofree char *format = valise_document_get_device (document, "disk", number, "driver/@type");
 
   json_builder_begin_object (builder);
   add_in (builder, "device", document, "disk", number, "@device");

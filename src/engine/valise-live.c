@@ -39,14 +39,6 @@ device_knob (const char *element, guint number, const char *rest)
                       : g_strdup_printf ("devices/%s[%u]", element, number);
 }
 
-static char *
-get_of (ValiseDocument *document, const char *element, guint number, const char *rest)
-{
-  g_autofree char *knob = device_knob (element, number, rest);
-
-  return valise_document_get (document, knob);
-}
-
 guint
 _valise_live_find_device (ValiseDocument *document, const char *element, const char *attribute, const char *value)
 {
@@ -55,7 +47,7 @@ _valise_live_find_device (ValiseDocument *document, const char *element, const c
 
   for (guint i = 1; value != NULL && i <= count; i++)
     {
-      g_autofree char *found = get_of (document, element, i, attribute);
+      g_autofree char *found = valise_document_get_device (document, element, i, attribute);
 
       if (found != NULL && g_ascii_strcasecmp (found, value) == 0)
         return i;
@@ -143,7 +135,7 @@ change_processors (Change *self)
 static gboolean
 is_drive (ValiseDocument *document, guint number)
 {
-  g_autofree char *kind = get_of (document, "disk", number, "@device");
+  g_autofree char *kind = valise_document_get_device (document, "disk", number, "@device");
 
   return g_strcmp0 (kind, "cdrom") == 0 || g_strcmp0 (kind, "floppy") == 0;
 }
@@ -181,8 +173,8 @@ with_medium (Change *self, guint live, const char *file)
 static void
 change_medium (Change *self, guint effective, guint live, const char *knob)
 {
-  g_autofree char *now = get_of (self->live, "disk", live, "source/@file");
-  g_autofree char *wanted = get_of (self->effective, "disk", effective, "source/@file");
+  g_autofree char *now = valise_document_get_device (self->live, "disk", live, "source/@file");
+  g_autofree char *wanted = valise_document_get_device (self->effective, "disk", effective, "source/@file");
   g_autofree char *xml = NULL;
 
   if (g_strcmp0 (now, wanted) == 0)
@@ -195,8 +187,8 @@ change_medium (Change *self, guint effective, guint live, const char *knob)
 static void
 change_link (Change *self, guint effective, guint live, const char *knob)
 {
-  g_autofree char *now = get_of (self->live, "interface", live, "link/@state");
-  g_autofree char *wanted = get_of (self->effective, "interface", effective, "link/@state");
+  g_autofree char *now = valise_document_get_device (self->live, "interface", live, "link/@state");
+  g_autofree char *wanted = valise_document_get_device (self->effective, "interface", effective, "link/@state");
   g_autofree char *device = device_knob ("interface", live, NULL);
   g_autofree char *link = device_knob ("interface", live, "link/@state");
   g_autoptr (ValiseDocument) copy = NULL;
@@ -236,7 +228,7 @@ detach (Change *self, const Kind *kind, guint live)
 static void
 change_one (Change *self, const Kind *kind, guint number)
 {
-  g_autofree char *identity = get_of (self->after, kind->element, number, kind->identity);
+  g_autofree char *identity = valise_document_get_device (self->after, kind->element, number, kind->identity);
   guint before = _valise_live_find_device (self->before, kind->element, kind->identity, identity);
   guint effective = _valise_live_find_device (self->effective, kind->element, kind->identity, identity);
   guint live = _valise_live_find_device (self->live, kind->element, kind->identity, identity);
@@ -265,7 +257,7 @@ change_devices (Change *self, const Kind *kind)
 
   for (guint i = valise_document_count (self->before, all); i > 0; i--)
     {
-      g_autofree char *identity = get_of (self->before, kind->element, i, kind->identity);
+      g_autofree char *identity = valise_document_get_device (self->before, kind->element, i, kind->identity);
       guint live = _valise_live_find_device (self->live, kind->element, kind->identity, identity);
 
       if (live != 0 && _valise_live_find_device (self->after, kind->element, kind->identity, identity) == 0)

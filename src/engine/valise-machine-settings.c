@@ -125,20 +125,12 @@ call_grow (virDomainPtr domain, gpointer data)
   return virDomainBlockResize (domain, growth->target, growth->bytes, VIR_DOMAIN_BLOCK_RESIZE_BYTES);
 }
 
-static char *
-get_disk (ValiseDocument *document, guint number, const char *rest)
-{
-  g_autofree char *knob = g_strdup_printf ("devices/disk[%u]/%s", number, rest);
-
-  return valise_document_get (document, knob);
-}
-
 static gboolean
 grow_if_smaller (ValiseMachine *self, ValiseDocument *document, guint number, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *source = get_disk (document, number, "source/@file");
-  g_autofree char *target = get_disk (document, number, "target/@dev");
-  g_autofree char *format = get_disk (document, number, "driver/@type");
+  g_autofree char *source = valise_document_get_device (document, "disk", number, "source/@file");
+  g_autofree char *target = valise_document_get_device (document, "disk", number, "target/@dev");
+  g_autofree char *format = valise_document_get_device (document, "disk", number, "driver/@type");
   guint64 size = source != NULL && target != NULL ? valise_new_disks_get_size (document, source) : 0;
   g_autofree char *path = source != NULL ? g_canonicalize_filename (source, self->path) : NULL;
   g_autoptr (ValiseImageInfo) info = NULL;
@@ -341,8 +333,8 @@ find_drive (ValiseDocument *document, const char *target)
 
   for (guint i = 1; i <= count; i++)
     {
-      g_autofree char *device = get_disk (document, i, "@device");
-      g_autofree char *name = get_disk (document, i, "target/@dev");
+      g_autofree char *device = valise_document_get_device (document, "disk", i, "@device");
+      g_autofree char *name = valise_document_get_device (document, "disk", i, "target/@dev");
 
       if (target == NULL ? g_strcmp0 (device, "cdrom") == 0 : g_strcmp0 (name, target) == 0)
         return i;

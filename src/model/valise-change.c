@@ -198,14 +198,6 @@ add_difference (Comparison *self, const ValiseDocumentChange *difference)
 
 /* --- devices that only changed what they are told apart by --- */
 
-static char *
-leaf_of (ValiseDocument *document, const char *element, guint number, const char *leaf)
-{
-  g_autofree char *path = g_strdup_printf ("devices/%s[%u]/%s", element, number, leaf);
-
-  return valise_document_get (document, path);
-}
-
 static GHashTable *
 collect_leaves (ValiseDocument *document, const char *element, const char *leaf)
 {
@@ -214,7 +206,7 @@ collect_leaves (ValiseDocument *document, const char *element, const char *leaf)
 
   for (guint i = valise_document_count (document, all); i > 0; i--)
     {
-      char *value = leaf_of (document, element, i, leaf);
+      char *value = valise_document_get_device (document, element, i, leaf);
 
       if (value != NULL)
         g_hash_table_add (leaves, value);
@@ -228,14 +220,14 @@ find_successor (Comparison *self, const Identity *identity, guint number, GHashT
 {
   g_autofree char *all = g_strconcat ("devices/", identity->element, NULL);
   guint count = valise_document_count (self->after, all);
-  g_autofree char *same = leaf_of (self->before, identity->element, number, identity->same);
+  g_autofree char *same = valise_document_get_device (self->before, identity->element, number, identity->same);
 
   if (same == NULL || (identity->only != NULL && !g_str_equal (same, identity->only)))
     return 0;
   for (guint i = 1; i <= count; i++)
     {
-      g_autofree char *name = leaf_of (self->after, identity->element, i, identity->leaf);
-      g_autofree char *other = leaf_of (self->after, identity->element, i, identity->same);
+      g_autofree char *name = valise_document_get_device (self->after, identity->element, i, identity->leaf);
+      g_autofree char *other = valise_document_get_device (self->after, identity->element, i, identity->same);
 
       if (name != NULL && !g_hash_table_contains (known, name) && g_strcmp0 (same, other) == 0)
         return i;
@@ -269,7 +261,7 @@ align (Comparison *self, const Identity *identity)
 
   for (guint i = 1; i <= count; i++)
     {
-      g_autofree char *name = leaf_of (self->before, identity->element, i, identity->leaf);
+      g_autofree char *name = valise_document_get_device (self->before, identity->element, i, identity->leaf);
       guint successor =
           name != NULL && !g_hash_table_contains (kept, name) ? find_successor (self, identity, i, known) : 0;
 

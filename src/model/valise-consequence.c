@@ -184,8 +184,7 @@ is_target_taken (ValiseDocument *document, const char *target)
 {
   for (guint i = valise_document_count (document, "devices/disk"); i > 0; i--)
     {
-      g_autofree char *path = g_strdup_printf ("devices/disk[%u]/target/@dev", i);
-      g_autofree char *other = valise_document_get (document, path);
+      g_autofree char *other = valise_document_get_device (document, "disk", i, "target/@dev");
 
       if (g_strcmp0 (other, target) == 0)
         return TRUE;

@@ -71,8 +71,7 @@ source_taken (ValiseDocument *document, const char *directory, const char *sourc
 
   for (guint i = 1; i <= valise_document_count (document, "devices/disk"); i++)
     {
-      g_autofree char *knob = g_strdup_printf ("devices/disk[%u]/source/@file", i);
-      g_autofree char *other = valise_document_get (document, knob);
+      g_autofree char *other = valise_document_get_device (document, "disk", i, "source/@file");
       if (g_strcmp0 (other, source) == 0)
         return TRUE;
     }
@@ -96,10 +95,8 @@ usual_bus (ValiseDocument *document)
 {
   for (guint i = 1; i <= valise_document_count (document, "devices/disk"); i++)
     {
-      g_autofree char *kind_knob = g_strdup_printf ("devices/disk[%u]/@device", i);
-      g_autofree char *bus_knob = g_strdup_printf ("devices/disk[%u]/target/@bus", i);
-      g_autofree char *kind = valise_document_get (document, kind_knob);
-      char *bus = valise_document_get (document, bus_knob);
+      g_autofree char *kind = valise_document_get_device (document, "disk", i, "@device");
+      char *bus = valise_document_get_device (document, "disk", i, "target/@bus");
       if (bus != NULL && (kind == NULL || g_str_equal (kind, "disk")))
         return bus;
       g_free (bus);

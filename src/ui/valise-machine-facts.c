@@ -107,12 +107,9 @@ show_hardware (ValiseMachineFacts *self, ValiseDocument *document)
 static char *
 describe_interface (ValiseDocument *document, guint i)
 {
-  g_autofree char *type_path = g_strdup_printf ("devices/interface[%u]/@type", i);
-  g_autofree char *network_path = g_strdup_printf ("devices/interface[%u]/source/@network", i);
-  g_autofree char *bridge_path = g_strdup_printf ("devices/interface[%u]/source/@bridge", i);
-  g_autofree char *type = valise_document_get (document, type_path);
-  g_autofree char *network = valise_document_get (document, network_path);
-  g_autofree char *bridge = valise_document_get (document, bridge_path);
+  g_autofree char *type = valise_document_get_device (document, "interface", i, "@type");
+  g_autofree char *network = valise_document_get_device (document, "interface", i, "source/@network");
+  g_autofree char *bridge = valise_document_get_device (document, "interface", i, "source/@bridge");
 
   if (g_strcmp0 (type, "user") == 0)
     return g_strdup (_ ("Shares this computer's connection"));
@@ -179,20 +176,12 @@ disk_fact_free (DiskFact *disk)
   g_free (disk);
 }
 
-static char *
-get_of_disk (ValiseDocument *document, guint i, const char *knob)
-{
-  g_autofree char *path = g_strdup_printf ("devices/disk[%u]/%s", i, knob);
-
-  return valise_document_get (document, path);
-}
-
 static DiskFact *
 disk_fact_new (ValiseDocument *document, guint i, const char *directory)
 {
-  g_autofree char *device = get_of_disk (document, i, "@device");
-  g_autofree char *file = get_of_disk (document, i, "source/@file");
-  g_autofree char *target = get_of_disk (document, i, "target/@dev");
+  g_autofree char *device = valise_document_get_device (document, "disk", i, "@device");
+  g_autofree char *file = valise_document_get_device (document, "disk", i, "source/@file");
+  g_autofree char *target = valise_document_get_device (document, "disk", i, "target/@dev");
   g_autofree char *base = NULL;
   DiskFact *disk;
 
@@ -202,7 +191,7 @@ disk_fact_new (ValiseDocument *document, guint i, const char *directory)
   base = g_path_get_basename (file);
   disk->name = target != NULL ? g_strdup_printf ("%s (%s)", base, target) : g_strdup (base);
   disk->path = g_path_is_absolute (file) ? g_strdup (file) : g_build_filename (directory, file, NULL);
-  disk->format = get_of_disk (document, i, "driver/@type");
+  disk->format = valise_document_get_device (document, "disk", i, "driver/@type");
   return disk;
 }
 

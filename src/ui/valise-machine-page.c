@@ -146,14 +146,6 @@ keep_picture (ValiseMachinePage *self)
 
 /* --- the disc --- */
 
-static char *
-get_of_disk (ValiseDocument *document, guint i, const char *knob)
-{
-  g_autofree char *path = g_strdup_printf ("devices/disk[%u]/%s", i, knob);
-
-  return valise_document_get (document, path);
-}
-
 static void
 find_cd (ValiseMachinePage *self, ValiseDocument *document)
 {
@@ -163,12 +155,12 @@ find_cd (ValiseMachinePage *self, ValiseDocument *document)
   g_clear_pointer (&self->cd_file, g_free);
   for (guint i = 1; i <= n && self->cd_target == NULL; i++)
     {
-      g_autofree char *device = get_of_disk (document, i, "@device");
+      g_autofree char *device = valise_document_get_device (document, "disk", i, "@device");
 
       if (g_strcmp0 (device, "cdrom") != 0)
         continue;
-      self->cd_target = get_of_disk (document, i, "target/@dev");
-      self->cd_file = get_of_disk (document, i, "source/@file");
+      self->cd_target = valise_document_get_device (document, "disk", i, "target/@dev");
+      self->cd_file = valise_document_get_device (document, "disk", i, "source/@file");
     }
 }
 

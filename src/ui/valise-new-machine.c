@@ -92,8 +92,7 @@ sum_of_disks (ValiseDocument *document)
 
   for (guint i = 1; i <= valise_document_count (document, "devices/disk"); i++)
     {
-      g_autofree char *knob = g_strdup_printf ("devices/disk[%u]/source/@file", i);
-      g_autofree char *source = valise_document_get (document, knob);
+      g_autofree char *source = valise_document_get_device (document, "disk", i, "source/@file");
       if (source != NULL)
         sum += valise_new_disks_get_size (document, source);
     }

@@ -542,10 +542,3 @@ valise_job_get_error (ValiseJob *self)
   g_mutex_unlock (&self->lock);
   return error;
 }
-
-GCancellable *
-valise_job_get_cancellable (ValiseJob *self)
-{
-  g_return_val_if_fail (VALISE_IS_JOB (self), NULL);
-  return self->cancellable;
-}

@@ -56,6 +56,5 @@ guint64 valise_job_get_total (ValiseJob *self);
 guint64 valise_job_get_speed (ValiseJob *self);
 int valise_job_get_remaining (ValiseJob *self);
 const GError *valise_job_get_error (ValiseJob *self);
-GCancellable *valise_job_get_cancellable (ValiseJob *self);
 
 G_END_DECLS

@@ -21,8 +21,6 @@ typedef struct
 
 /* @path: the bundle's, absolute; @uuid: (nullable): not read yet. */
 ValiseLife _valise_host_look (ValiseHost *self, const char *uuid, const char *path);
-/* The uuid of the domain that runs from the bundle at @path, %NULL when none does. (transfer full) */
-char *_valise_host_dup_uuid_of (ValiseHost *self, const char *path);
 /* The bundles that are live. (element-type filename) (transfer full) */
 GPtrArray *_valise_host_list_live_paths (ValiseHost *self);
 /* Asks libvirt about the domain, now and in this thread; who watches it is told. */

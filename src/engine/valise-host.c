@@ -441,12 +441,6 @@ _valise_host_look (ValiseHost *self, const char *uuid, const char *path)
   return _valise_lives_look (self->lives, uuid, path);
 }
 
-char *
-_valise_host_dup_uuid_of (ValiseHost *self, const char *path)
-{
-  return _valise_lives_dup_uuid_of (self->lives, path);
-}
-
 void
 _valise_host_refresh (ValiseHost *self, virDomainPtr domain)
 {

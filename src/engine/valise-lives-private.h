@@ -27,7 +27,6 @@ void _valise_lives_replace (ValiseLives *self, GPtrArray *domains);
 void _valise_lives_settle (ValiseLives *self, virDomainPtr domain);
 
 ValiseLife _valise_lives_look (ValiseLives *self, const char *uuid, const char *path);
-char *_valise_lives_dup_uuid_of (ValiseLives *self, const char *path);
 GPtrArray *_valise_lives_list_paths (ValiseLives *self);
 void _valise_lives_watch (ValiseLives *self, const char *key, gpointer object, ValiseLifeFunc func);
 /* Drops the watches of @key whose objects are gone; from their finalize. */

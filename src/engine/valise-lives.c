@@ -373,15 +373,6 @@ _valise_lives_look (ValiseLives *self, const char *uuid, const char *path)
   return record->life;
 }
 
-char *
-_valise_lives_dup_uuid_of (ValiseLives *self, const char *path)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-  Record *record = find_by_path (self, path);
-
-  return record != NULL ? g_strdup (record->uuid) : NULL;
-}
-
 GPtrArray *
 _valise_lives_list_paths (ValiseLives *self)
 {

@@ -19,8 +19,6 @@ typedef struct
   char *blockers; /* CPU features that are missing here, separated by ", ", or NULL when not told */
 } ValiseCpuModel;
 
-/* Whether the host's description was given at all; without it nothing can be ruled out. */
-gboolean _valise_capabilities_is_known (ValiseCapabilities *self);
 /* The values of a domainCapabilities <enum>: "devices/disk/bus", "os/firmware". %NULL when the host does not tell. */
 const char *const *_valise_capabilities_enum (ValiseCapabilities *self, const char *path);
 /* As the host lists them. (element-type ValiseMachineType) */

@@ -345,12 +345,6 @@ valise_capabilities_firmware_reason (ValiseCapabilities *self, ValiseFirmware fi
 
 /* --- for this room --- */
 
-gboolean
-_valise_capabilities_is_known (ValiseCapabilities *self)
-{
-  return self->known;
-}
-
 const char *const *
 _valise_capabilities_enum (ValiseCapabilities *self, const char *path)
 {

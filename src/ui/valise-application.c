@@ -295,9 +295,3 @@ valise_application_new (void)
   return g_object_new (VALISE_TYPE_APPLICATION, "application-id", VALISE_APPLICATION_ID, "flags",
                        G_APPLICATION_HANDLES_OPEN, NULL);
 }
-
-ValiseLibrary *
-valise_application_get_library (ValiseApplication *self)
-{
-  return self->library;
-}

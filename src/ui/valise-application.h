@@ -16,6 +16,5 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (ValiseApplication, valise_application, VALISE, APPLICATION, GtkApplication)
 
 ValiseApplication *valise_application_new (void);
-ValiseLibrary *valise_application_get_library (ValiseApplication *self);
 
 G_END_DECLS

@@ -392,13 +392,6 @@ valise_page_xml_get_problem (ValisePageXml *self)
 }
 
 void
-valise_page_xml_show_knob (ValisePageXml *self, const char *knob)
-{
-  if (self->session != NULL)
-    go_to_line (self, (int) valise_document_line_of (valise_edit_session_get_draft (self->session), knob));
-}
-
-void
 valise_page_xml_discard (ValisePageXml *self)
 {
   g_clear_handle_id (&self->commit_id, g_source_remove);

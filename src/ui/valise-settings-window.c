@@ -28,7 +28,6 @@ struct _ValiseSettingsWindow
   ValiseCapabilities *capabilities;
   GCancellable *cancellable;
   GFileMonitor *monitor;
-  char *page;
   gboolean applying;
   gboolean close_after;
 };
@@ -92,9 +91,6 @@ start_session (ValiseSettingsWindow *self)
   follow_state (self);
   follow_asks (self);
   valise_settings_set_session (self->settings, self->session);
-  if (self->page != NULL)
-    valise_settings_show_page (self->settings, self->page);
-  g_clear_pointer (&self->page, g_free);
   gtk_stack_set_visible_child_name (self->stack, "settings");
 }
 
@@ -344,7 +340,6 @@ static void
 valise_settings_window_finalize (GObject *object)
 {
   g_object_unref (VALISE_SETTINGS_WINDOW (object)->cancellable);
-  g_free (VALISE_SETTINGS_WINDOW (object)->page);
   G_OBJECT_CLASS (valise_settings_window_parent_class)->finalize (object);
 }
 
@@ -416,16 +411,4 @@ ValiseMachine *
 valise_settings_window_get_machine (ValiseSettingsWindow *self)
 {
   return self->machine;
-}
-
-void
-valise_settings_window_show_page (ValiseSettingsWindow *self, const char *page)
-{
-  if (self->session != NULL)
-    {
-      valise_settings_show_page (self->settings, page);
-      return;
-    }
-  g_free (self->page);
-  self->page = g_strdup (page);
 }

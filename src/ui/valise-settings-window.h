@@ -17,7 +17,5 @@ G_DECLARE_FINAL_TYPE (ValiseSettingsWindow, valise_settings_window, VALISE, SETT
 /* @parent: (nullable) */
 GtkWidget *valise_settings_window_new (ValiseMachine *machine, GtkWindow *parent);
 ValiseMachine *valise_settings_window_get_machine (ValiseSettingsWindow *self);
-/* As valise_settings_show_page; before the editor is there it is remembered. */
-void valise_settings_window_show_page (ValiseSettingsWindow *self, const char *page);
 
 G_END_DECLS

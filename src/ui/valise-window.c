@@ -415,12 +415,6 @@ valise_window_new (GtkApplication *application, ValiseLibrary *library)
   return self;
 }
 
-ValiseLibrary *
-valise_window_get_library (ValiseWindow *self)
-{
-  return self->library;
-}
-
 ValiseNoticeBar *
 valise_window_get_notices (ValiseWindow *self)
 {

@@ -16,7 +16,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (ValiseWindow, valise_window, VALISE, WINDOW, HdyApplicationWindow)
 
 ValiseWindow *valise_window_new (GtkApplication *application, ValiseLibrary *library);
-ValiseLibrary *valise_window_get_library (ValiseWindow *self);
 /* Where to say something. (transfer none) */
 ValiseNoticeBar *valise_window_get_notices (ValiseWindow *self);
 /* As if it had been dropped: an ISO begins a new machine, a bundle is opened in place, an archive is brought in; anything else is refused in

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gi18n-lib.h>
 
-#include "ui/valise-hardware.h"
 #include "ui/valise-knob-control.h"
 #include "ui/valise-special-rows.h"
 
@@ -28,25 +27,16 @@ valise_disk_bus_row_refresh (ValiseSettingsRow *row)
   valise_knob_combo_show (self->combo, bus);
 }
 
-/* A disk on another bus has another name, and its old place on the old bus is no place any more. */
+/* The session gives the disk a name and an address that fit the bus. */
 static void
 valise_disk_bus_row_commit (ValiseSettingsRow *row)
 {
   ValiseDiskBusRow *self = (ValiseDiskBusRow *) row;
-  ValiseEditSession *session = valise_settings_row_get_session (row);
   g_autofree char *bus = valise_knob_combo_get (self->combo);
   g_autofree char *before = valise_settings_row_get_value (row, "devices/disk/target/@bus");
-  g_autofree char *target = NULL;
 
-  if (bus == NULL || g_strcmp0 (bus, before) == 0)
-    return;
-  target =
-      valise_hardware_fresh_target (valise_settings_row_get_draft (row), bus, valise_settings_row_get_device (row));
-  valise_edit_session_begin (session);
-  valise_settings_row_set_value (row, "devices/disk/address", NULL);
-  valise_settings_row_set_value (row, "devices/disk/target/@dev", target);
-  valise_settings_row_set_value (row, "devices/disk/target/@bus", bus);
-  valise_edit_session_end (session);
+  if (bus != NULL && g_strcmp0 (bus, before) != 0)
+    valise_settings_row_set_value (row, "devices/disk/target/@bus", bus);
 }
 
 static void

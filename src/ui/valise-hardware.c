@@ -36,21 +36,19 @@ target_prefix (const char *bus)
 }
 
 static gboolean
-target_taken (ValiseDocument *document, const char *target, const char *except)
+target_taken (ValiseDocument *document, const char *target)
 {
   for (guint i = 1; i <= valise_document_count (document, "devices/disk"); i++)
     {
-      g_autofree char *device = g_strdup_printf ("devices/disk[%u]", i);
-      g_autofree char *knob = g_strconcat (device, "/target/@dev", NULL);
-      g_autofree char *other = valise_document_get (document, knob);
-      if (g_strcmp0 (device, except) != 0 && g_strcmp0 (other, target) == 0)
+      g_autofree char *other = valise_document_get_device (document, "disk", i, "target/@dev");
+      if (g_strcmp0 (other, target) == 0)
         return TRUE;
     }
   return FALSE;
 }
 
-char *
-valise_hardware_fresh_target (ValiseDocument *document, const char *bus, const char *except)
+static char *
+fresh_target (ValiseDocument *document, const char *bus)
 {
   const char *prefix = target_prefix (bus);
 
@@ -58,7 +56,7 @@ valise_hardware_fresh_target (ValiseDocument *document, const char *bus, const c
     {
       g_autofree char *target = i < 26 ? g_strdup_printf ("%s%c", prefix, 'a' + i)
                                        : g_strdup_printf ("%s%c%c", prefix, 'a' + i / 26 - 1, 'a' + i % 26);
-      if (!target_taken (document, target, except))
+      if (!target_taken (document, target))
         return g_steal_pointer (&target);
     }
   return g_strdup_printf ("%sa", prefix);
@@ -109,7 +107,7 @@ disk_xml (ValiseEditSession *session, char **size_knob)
 {
   ValiseDocument *draft = valise_edit_session_get_draft (session);
   g_autofree char *bus = usual_bus (draft);
-  g_autofree char *target = valise_hardware_fresh_target (draft, bus, NULL);
+  g_autofree char *target = fresh_target (draft, bus);
   g_autofree char *source = fresh_source (draft, valise_edit_session_get_directory (session));
 
   *size_knob = valise_new_disks_knob (source);
@@ -125,7 +123,7 @@ cdrom_xml (ValiseDocument *draft)
   /* The old PC has no SATA. */
   const char *bus =
       machine != NULL && (strstr (machine, "i440fx") != NULL || g_str_equal (machine, "pc")) ? "ide" : "sata";
-  g_autofree char *target = valise_hardware_fresh_target (draft, bus, NULL);
+  g_autofree char *target = fresh_target (draft, bus);
 
   return g_strdup_printf ("<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>"
                           "<target dev='%s' bus='%s'/><readonly/></disk>",

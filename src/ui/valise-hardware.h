@@ -25,7 +25,4 @@ char *valise_hardware_add (ValiseEditSession *session, const char *id, GError **
 /* Removes a device and what the document states about it elsewhere. */
 gboolean valise_hardware_remove (ValiseEditSession *session, const char *device, GError **error);
 
-/* A target name that no disk has: "vdb" for virtio. @except: (nullable): a device whose own name does not count. */
-char *valise_hardware_fresh_target (ValiseDocument *document, const char *bus, const char *except);
-
 G_END_DECLS

@@ -109,6 +109,7 @@ begin_cb (gpointer data)
   ValiseApplication *self = data;
   g_autoptr (GTask) task = g_task_new (self, NULL, leftovers_listed_cb, NULL);
 
+  valise_stall_watch_start ();
   valise_host_connect_async (self->host, NULL, connected_cb, g_object_ref (self));
   g_task_set_source_tag (task, begin_cb);
   g_task_run_in_thread (task, list_leftovers_thread);
@@ -223,7 +224,6 @@ valise_application_startup (GApplication *application)
   self->library = valise_library_new (self->host, directory);
   valise_library_start (self->library);
   G_APPLICATION_CLASS (valise_application_parent_class)->startup (application);
-  valise_stall_watch_start ();
   valise_style_load ();
   g_signal_connect (valise_gsettings_get (), "changed::color-scheme", G_CALLBACK (apply_color_scheme), NULL);
   if (g_settings_get_enum (valise_gsettings_get (), "color-scheme") != 0)

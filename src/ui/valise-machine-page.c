@@ -221,6 +221,15 @@ has_code (const GError *error, GQuark domain, int code)
   return error != NULL && g_error_matches (error, domain, code);
 }
 
+static gboolean
+has_history (ValiseMachine *machine)
+{
+  g_autofree char *path = g_build_filename (valise_machine_get_path (machine), ".history", NULL);
+  g_autoptr (GDir) history = g_dir_open (path, 0, NULL);
+
+  return history != NULL && g_dir_read_name (history) != NULL;
+}
+
 static void
 show_broken (ValiseMachinePage *self)
 {
@@ -233,7 +242,8 @@ show_broken (ValiseMachinePage *self)
                                                                       : "",
                               -1);
   hdy_status_page_set_description (HDY_STATUS_PAGE (self->broken_page), raw);
-  gtk_widget_set_visible (self->restore_button, has_code (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_DAMAGED));
+  gtk_widget_set_visible (self->restore_button, has_code (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_DAMAGED)
+                                                    && has_history (self->machine));
   gtk_widget_set_visible (self->locate_button, has_code (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NOT_A_BUNDLE));
   gtk_widget_set_visible (self->forget_button, entry != NULL && entry->elsewhere);
   gtk_stack_set_visible_child_name (self->stack, "broken");

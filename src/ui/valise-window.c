@@ -368,19 +368,34 @@ valise_window_class_init (ValiseWindowClass *class)
   bind_template (widget_class);
 }
 
+/* No larger than the screen, which may be another one than last time. */
+static void
+restore_size (ValiseWindow *self)
+{
+  GSettings *settings = valise_gsettings_get ();
+  GdkDisplay *display = gtk_widget_get_display (GTK_WIDGET (self));
+  GdkMonitor *monitor = gdk_display_get_primary_monitor (display);
+  GdkRectangle area = { 0, 0, G_MAXINT, G_MAXINT };
+  int width, height;
+
+  if (monitor == NULL)
+    monitor = gdk_display_get_monitor (display, 0);
+  if (monitor != NULL)
+    gdk_monitor_get_workarea (monitor, &area);
+  g_settings_get (settings, "window-size", "(ii)", &width, &height);
+  gtk_window_set_default_size (GTK_WINDOW (self), MIN (width, area.width), MIN (height, area.height));
+  if (g_settings_get_boolean (settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+}
+
 static void
 valise_window_init (ValiseWindow *self)
 {
-  GSettings *settings = valise_gsettings_get ();
-  int width, height;
 
   self->selected = g_ptr_array_new_with_free_func (g_object_unref);
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_settings_get (settings, "window-size", "(ii)", &width, &height);
-  gtk_window_set_default_size (GTK_WINDOW (self), width, height);
-  if (g_settings_get_boolean (settings, "window-maximized"))
-    gtk_window_maximize (GTK_WINDOW (self));
+  restore_size (self);
   _valise_window_init_actions (self);
   _valise_window_add_change_actions (self);
   _valise_window_add_file_actions (self);

@@ -170,7 +170,10 @@ paint_frame (cairo_t *cr, double x, double y, gboolean broken)
 {
   rounded_rectangle (cr, x, y, VALISE_THUMBNAIL_WIDTH, VALISE_THUMBNAIL_HEIGHT, 4);
   cairo_set_source_rgb (cr, 0.16, 0.17, 0.19);
-  cairo_fill (cr);
+  cairo_fill_preserve (cr);
+  cairo_set_source_rgba (cr, 0.5, 0.5, 0.5, 0.5);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
   if (!broken)
     return;
   cairo_set_source_rgb (cr, 0.96, 0.76, 0.07);

@@ -47,6 +47,8 @@ struct _ValiseDisplayView
 /* valise-display-view-tools.c: what the buttons of the bar do. */
 void _valise_display_view_add_tools (ValiseDisplayView *self);
 void _valise_display_view_enable_tools (ValiseDisplayView *self, gboolean connected);
+/* What was begun may end after the view was destroyed: then there is nothing left to write on. */
+gboolean _valise_display_view_is_gone (ValiseDisplayView *self);
 void _valise_display_view_say (ValiseDisplayView *self, const char *text, const char *folder);
 void on_type_clicked_cb (ValiseDisplayView *self);
 void on_folder_clicked_cb (ValiseDisplayView *self);

@@ -78,6 +78,8 @@ on_typed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (ValiseDisplayView) self = user_data;
   g_autoptr (GError) error = NULL;
 
+  if (_valise_display_view_is_gone (self))
+    return;
   gtk_widget_set_sensitive (self->type_send, TRUE);
   if (g_task_propagate_boolean (G_TASK (result), &error))
     gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->type_text), "", 0);
@@ -197,6 +199,8 @@ on_shot_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *shown = path != NULL ? g_filename_display_name (path) : NULL;
   g_autofree char *text = NULL;
 
+  if (_valise_display_view_is_gone (self))
+    return;
   if (path != NULL)
     text = g_strdup_printf (_ ("The picture is %s"), shown);
   else
@@ -270,6 +274,12 @@ _valise_display_view_add_tools (ValiseDisplayView *self)
       g_action_map_add_action (G_ACTION_MAP (self->actions), action);
     }
   gtk_widget_insert_action_group (GTK_WIDGET (self), "display", G_ACTION_GROUP (self->actions));
+}
+
+gboolean
+_valise_display_view_is_gone (ValiseDisplayView *self)
+{
+  return self->actions == NULL;
 }
 
 void

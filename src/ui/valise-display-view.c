@@ -108,7 +108,7 @@ on_verb_done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (ValiseDisplayView) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!valise_machine_do_finish (VALISE_MACHINE (source), result, &error)
+  if (!valise_machine_do_finish (VALISE_MACHINE (source), result, &error) && !_valise_display_view_is_gone (self)
       && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     _valise_display_view_say (self, error->message, NULL);
 }

@@ -284,6 +284,28 @@ test_pause (void)
   g_assert_false (gtk_widget_get_visible (part (view, "state_box")));
 }
 
+/* A view that goes while it connects, types and saves a picture leaves nothing behind that would still write on it. */
+static void
+test_destroyed (void)
+{
+  for (guint ms = 0; ms <= 400; ms += 200)
+    {
+      GtkWidget *other = gtk_window_new (GTK_WINDOW_TOPLEVEL);
+      ValiseDisplayView *brief = VALISE_DISPLAY_VIEW (valise_display_view_new ());
+
+      gtk_container_add (GTK_CONTAINER (other), GTK_WIDGET (brief));
+      gtk_widget_show (other);
+      valise_display_view_set_machine (brief, machine);
+      turn_for (ms);
+      gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (part (brief, "type_text"))), "x", -1);
+      gtk_button_clicked (GTK_BUTTON (part (brief, "type_send")));
+      g_action_group_activate_action (gtk_widget_get_action_group (GTK_WIDGET (brief), "display"), "screenshot", NULL);
+      gtk_widget_destroy (other);
+      turn_for (300);
+    }
+  g_assert_true (has_frame ());
+}
+
 /* Off and on again: it connects by itself. */
 static gboolean
 is_off (void)
@@ -337,6 +359,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/display-view/own-window", test_own_window);
   g_test_add_func ("/ui/display-view/fullscreen", test_fullscreen);
   g_test_add_func ("/ui/display-view/pause", test_pause);
+  g_test_add_func ("/ui/display-view/destroyed", test_destroyed);
   g_test_add_func ("/ui/display-view/again", test_again);
   status = g_test_run ();
   gtk_widget_destroy (window);

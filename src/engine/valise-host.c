@@ -14,6 +14,8 @@
 #include "engine/valise-lives-private.h"
 
 #define FIRST_RETRY_MS 500
+#define BROKEN_START_TRIES 100
+#define BROKEN_START_PAUSE_US (G_USEC_PER_SEC / 20)
 #define LAST_RETRY_MS 30000
 
 struct _ValiseHost
@@ -140,6 +142,25 @@ free_domain (gpointer data)
   virDomainFree (data);
 }
 
+/* A start that was broken off by the death of who asked for it: libvirt lists the machine as paused until it has found it again, and then
+ * takes it away. Nothing may be done with it before. FALSE when it is gone. */
+static gboolean
+wait_for_broken_start (virDomainPtr domain)
+{
+  int state = 0, reason = 0;
+
+  for (int tries = BROKEN_START_TRIES; tries > 0; tries--)
+    {
+      if (virDomainIsActive (domain) != 1 || virDomainGetState (domain, &state, &reason, 0) < 0
+          || state == VIR_DOMAIN_SHUTOFF)
+        return FALSE;
+      if (state != VIR_DOMAIN_PAUSED || reason != VIR_DOMAIN_PAUSED_STARTING_UP)
+        return TRUE;
+      g_usleep (BROKEN_START_PAUSE_US);
+    }
+  return TRUE;
+}
+
 static void
 list_domains (ValiseHost *self, virConnectPtr connect)
 {
@@ -148,7 +169,7 @@ list_domains (ValiseHost *self, virConnectPtr connect)
   int length = virConnectListAllDomains (connect, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
 
   for (int i = 0; i < length; i++)
-    if (_valise_lives_is_ours (domains[i]))
+    if (_valise_lives_is_ours (domains[i]) && wait_for_broken_start (domains[i]))
       g_ptr_array_add (ours, domains[i]);
     else
       virDomainFree (domains[i]);

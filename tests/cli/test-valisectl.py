@@ -435,6 +435,23 @@ def killed_while_it_runs(ground):
 
 
 @case("life")
+def killed_while_it_starts(ground):
+    """However far a start has come: either the machine runs and can be stopped, or it is off and can be started."""
+    ground.create("Broken", "--memory", "128M")
+    ground.run("start", "Broken")
+    ground.run("stop", "Broken")
+    for delay in range(0, 600, 75):
+        with ground.start("start", "Broken") as starting:
+            time.sleep(delay / 1000)
+            starting.kill()
+        state = ground.json("show", "Broken")["state"]
+        assert state in ("off", "running"), (delay, state)
+        if state == "off":
+            ground.run("start", "Broken")
+        ground.run("stop", "Broken")
+
+
+@case("life")
 def gone_at_once(ground):
     """A verb that is done before the driver has found the running machines again ends as it should."""
     ground.create("Quick", "--memory", "128M")

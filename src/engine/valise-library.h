@@ -25,7 +25,8 @@ void valise_library_start (ValiseLibrary *self);
 /* The same, blocking, without a watch (valisectl). */
 gboolean valise_library_scan (ValiseLibrary *self, GError **error);
 
-/* A bundle anywhere: adds it and remembers it; the machine is in the model when this returns. Errors as valise_bundle_open. */
+/* A bundle anywhere: adds it and remembers it; the machine is in the model when this returns. Errors as valise_bundle_open, and of
+ * remembering it. (transfer full) */
 ValiseMachine *valise_library_open (ValiseLibrary *self, const char *bundle_path, GError **error);
 /* By name or bundle path; %VALISE_ENGINE_ERROR_NOT_FOUND or _AMBIGUOUS. (transfer full) */
 ValiseMachine *valise_library_find (ValiseLibrary *self, const char *name_or_path, GError **error);

@@ -80,7 +80,8 @@ gboolean valise_machine_do_finish (ValiseMachine *self, GAsyncResult *result, GE
 gboolean valise_machine_can (ValiseMachine *self, ValiseVerb verb);
 
 /* --- before the first start --- */
-/* What this bundle asks of this host (#ValiseAsk), and whether its identity is settled. Start fails with _ERROR_ASK until both are. */
+/* What this bundle asks of this host (#ValiseAsk), and whether its identity is settled. Start fails with _ERROR_ASK until both are.
+ * Never %NULL. (transfer full) */
 GPtrArray *valise_machine_list_asks (ValiseMachine *self, gboolean *settled);
 /* @granted: (element-type ValiseAsk): those the user switched on; the others stay off. Settles the list. */
 gboolean valise_machine_settle_asks (ValiseMachine *self, GPtrArray *granted, GError **error);
@@ -125,6 +126,7 @@ void valise_machine_open_display_async (ValiseMachine *self,
                                         GAsyncReadyCallback callback,
                                         gpointer user_data);
 int valise_machine_open_display_finish (ValiseMachine *self, GAsyncResult *result, GError **error);
+/* (transfer full) */
 GdkPixbuf *valise_machine_screenshot (ValiseMachine *self, GCancellable *cancellable, GError **error);
 /* US layout; %VALISE_ENGINE_ERROR_HYPERVISOR names a character that has no key. */
 gboolean valise_machine_type (ValiseMachine *self, const char *text, GCancellable *cancellable, GError **error);

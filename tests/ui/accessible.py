@@ -35,11 +35,6 @@ class Node:
                                     Gio.DBusCallFlags.NONE, PATIENCE).unpack()
         return answer[0] if answer else None
 
-    def get(self, interface, name):
-        return self.bus.call_sync(self.owner, self.path, "org.freedesktop.DBus.Properties", "Get",
-                                  GLib.Variant("(ss)", (PREFIX + interface, name)), None, Gio.DBusCallFlags.NONE,
-                                  PATIENCE).unpack()[0]
-
     def questions(self):
         name = GLib.Variant("(ss)", (PREFIX + "Accessible", "Name"))
         return [("org.freedesktop.DBus.Properties", "Get", name), (PREFIX + "Accessible", "GetRoleName", None),
@@ -69,16 +64,12 @@ class Node:
     def text(self):
         return self.call("Text", "GetText", 0, -1, signature="ii")
 
-    def value(self):
-        return self.get("Value", "CurrentValue")
+    def write(self, text):
+        assert self.call("EditableText", "SetTextContents", str(text), signature="s"), self
 
     def is_labelled(self):
         """Whether a label beside it stands for its name."""
         return any(kind == LABELLED_BY for kind, _ in self.call("Accessible", "GetRelationSet"))
-
-    def act(self):
-        """Its own first action, as a screen reader calls it."""
-        assert self.call("Action", "DoAction", 0, signature="i"), self
 
     def focus(self):
         """Gives it the focus; a page that scrolls brings it into view."""

@@ -88,6 +88,13 @@ class Application:
     def wait_closed(self, title, seconds=30):
         wait(lambda: all(title not in w.name for w in self.windows()), seconds, f"the end of “{title}”")
 
+    def is_closed(self, title, seconds):
+        try:
+            self.wait_closed(title, seconds)
+            return True
+        except Missing:
+            return False
+
     def nodes(self, within=None):
         """Everything on the screen, or within one window, in the order it is read out."""
         return [node for top in ([within] if within else self.windows()) for node in read_tree(top).walk()]

@@ -14,6 +14,9 @@ class Desktop:
     def __init__(self):
         self.manager = subprocess.Popen(["metacity", "--no-composite"], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
+        while subprocess.run(["xdotool", "get_num_desktops"], capture_output=True).returncode != 0:
+            assert self.manager.poll() is None, "the window manager ended"
+            time.sleep(0.1)
 
     def close(self):
         self.manager.terminate()

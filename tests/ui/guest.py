@@ -54,6 +54,7 @@ class Prompt:
     def reach(self):
         """From GRUB's menu: known by the bar of its chosen entry, which nothing else on the way to it has."""
         wait(self.sees_bar, 90, "GRUB's menu")
+        self.guest.focus()
         self.guest.desktop.press("c")
         wait(lambda: not self.sees_bar(), 20, "GRUB's command line")
         time.sleep(0.5)

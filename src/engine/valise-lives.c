@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/valise-xml.h"
-#include "bundle/valise-document.h"
+#include "bundle/valise-bundle.h"
 
 #define NAME_PREFIX "vm-"
 #define MOST_THREADS 4
@@ -332,6 +332,16 @@ _valise_lives_is_ours (virDomainPtr domain)
 
 /* --- looking --- */
 
+static gboolean
+holds_machine (const char *path, const char *uuid)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autofree char *found = bundle != NULL ? valise_document_get (valise_bundle_get_document (bundle), "uuid") : NULL;
+
+  /* One that cannot be read may well be it. */
+  return found == NULL || g_ascii_strcasecmp (found, uuid) == 0;
+}
+
 /* A copy of a running bundle has its uuid and is not it; a bundle renamed while it runs is. */
 static gboolean
 is_same_bundle (const Record *record, const char *path)
@@ -342,7 +352,10 @@ is_same_bundle (const Record *record, const char *path)
     return TRUE;
   if (stat (record->path, &there) < 0)
     return TRUE;
-  return stat (path, &here) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+  if (stat (path, &here) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino)
+    return TRUE;
+  /* Another machine may lie there by now, and the one that runs have been moved. */
+  return !holds_machine (record->path, record->uuid);
 }
 
 static Record *

@@ -452,6 +452,19 @@ def killed_while_it_starts(ground):
 
 
 @case("life")
+def moved_while_it_runs(ground):
+    """Also when another machine has taken its place: no machine runs out of reach."""
+    path = ground.create("Here", "--memory", "128M")
+    ground.run("start", path)
+    there = path.with_name("There.vmbundle")
+    path.rename(there)
+    ground.create("Here", "--memory", "128M")
+    assert ground.json("show", path)["state"] == "off"
+    assert ground.json("show", there)["state"] == "running"
+    ground.run("stop", there)
+
+
+@case("life")
 def gone_at_once(ground):
     """A verb that is done before the driver has found the running machines again ends as it should."""
     ground.create("Quick", "--memory", "128M")

@@ -10,6 +10,7 @@
 #include "engine/valise-embed-root-private.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-event-loop-private.h"
+#include "engine/valise-half-started-private.h"
 #include "engine/valise-timed-call-private.h"
 
 #define SESSION_URI "qemu:///session"
@@ -63,7 +64,11 @@ set_busy (const char *root, GError **error)
 static gboolean
 prepare_root (const char *root, GError **error)
 {
-  return _valise_embed_root_prepare (root, error) && !set_busy (root, error);
+  if (!_valise_embed_root_prepare (root, error) || set_busy (root, error))
+    return FALSE;
+  if (!g_atomic_int_get (&holds_embedded))
+    _valise_half_started_clear (root);
+  return TRUE;
 }
 
 static void

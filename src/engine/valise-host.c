@@ -12,10 +12,10 @@
 #include "engine/valise-event-loop-private.h"
 #include "engine/valise-host-open-private.h"
 #include "engine/valise-lives-private.h"
+#include "engine/valise-timed-call-private.h"
 
+#define SETTLE_SECONDS 5
 #define FIRST_RETRY_MS 500
-#define BROKEN_START_TRIES 100
-#define BROKEN_START_PAUSE_US (G_USEC_PER_SEC / 20)
 #define LAST_RETRY_MS 30000
 
 struct _ValiseHost
@@ -142,23 +142,46 @@ free_domain (gpointer data)
   virDomainFree (data);
 }
 
-/* A start that was broken off by the death of who asked for it: libvirt lists the machine as paused until it has found it again, and then
- * takes it away. Nothing may be done with it before. FALSE when it is gone. */
-static gboolean
-wait_for_broken_start (virDomainPtr domain)
+typedef struct
 {
-  int state = 0, reason = 0;
+  ValiseHost *host;
+  GPtrArray *domains;
+} Finding;
 
-  for (int tries = BROKEN_START_TRIES; tries > 0; tries--)
-    {
-      if (virDomainIsActive (domain) != 1 || virDomainGetState (domain, &state, &reason, 0) < 0
-          || state == VIR_DOMAIN_SHUTOFF)
-        return FALSE;
-      if (state != VIR_DOMAIN_PAUSED || reason != VIR_DOMAIN_PAUSED_STARTING_UP)
-        return TRUE;
-      g_usleep (BROKEN_START_PAUSE_US);
-    }
-  return TRUE;
+static void
+finding_free (gpointer data)
+{
+  Finding *finding = data;
+
+  g_ptr_array_unref (finding->domains);
+  g_object_unref (finding->host);
+  g_free (finding);
+}
+
+static gpointer
+settle_domains (gpointer data, GError **error)
+{
+  Finding *finding = data;
+
+  for (guint i = 0; i < finding->domains->len; i++)
+    _valise_lives_settle (finding->host->lives, g_ptr_array_index (finding->domains, i));
+  return finding->host;
+}
+
+/* A driver that has just started lists what it has not yet got hold of again, in the state that was written down last. A short
+ * program would be gone before the truth comes; a machine that hangs is waited for no longer than this. */
+static void
+settle_found (ValiseHost *self, GPtrArray *domains)
+{
+  Finding *finding;
+
+  if (domains->len == 0)
+    return;
+  finding = g_new0 (Finding, 1);
+  finding->host = g_object_ref (self);
+  finding->domains = g_ptr_array_ref (domains);
+  (void) _valise_timed_call (_ ("Finding running machines"), settle_domains, finding, finding_free, NULL,
+                             SETTLE_SECONDS, NULL, NULL);
 }
 
 static void
@@ -169,12 +192,13 @@ list_domains (ValiseHost *self, virConnectPtr connect)
   int length = virConnectListAllDomains (connect, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
 
   for (int i = 0; i < length; i++)
-    if (_valise_lives_is_ours (domains[i]) && wait_for_broken_start (domains[i]))
+    if (_valise_lives_is_ours (domains[i]))
       g_ptr_array_add (ours, domains[i]);
     else
       virDomainFree (domains[i]);
   free (domains);
   _valise_lives_replace (self->lives, ours);
+  settle_found (self, ours);
 }
 
 /* What runs in this process cannot be lost. libvirt takes the callback there all the same and forgets it, without freeing what it was

@@ -288,13 +288,15 @@ _valise_lives_replace (ValiseLives *self, GPtrArray *domains)
   g_mutex_lock (&self->mutex);
   g_hash_table_iter_init (&iter, self->records);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &record))
-    if (record->life.live && !g_hash_table_contains (seen, record->uuid))
-      {
-        record->life = (ValiseLife){ 0 };
-        record->asked = ++self->questions;
-        g_ptr_array_add (gone, g_strdup (record->uuid));
-        g_ptr_array_add (paths, g_strdup (record->path));
-      }
+    {
+      record->settled = FALSE;
+      if (!record->life.live || g_hash_table_contains (seen, record->uuid))
+        continue;
+      record->life = (ValiseLife){ 0 };
+      record->asked = ++self->questions;
+      g_ptr_array_add (gone, g_strdup (record->uuid));
+      g_ptr_array_add (paths, g_strdup (record->path));
+    }
   g_mutex_unlock (&self->mutex);
   for (guint i = 0; i < gone->len; i++)
     tell (self, g_ptr_array_index (gone, i), g_ptr_array_index (paths, i));

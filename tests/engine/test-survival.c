@@ -120,11 +120,27 @@ find_and_stop (const char *path)
   engine_fixture_do (machine, VALISE_VERB_STOP);
 }
 
+/* However far the start was when it was killed, the machine is found running or off, and starts again. */
+static void
+find_whole (const char *path)
+{
+  g_autoptr (ValiseHost) host = engine_fixture_host ();
+  g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
+  ValiseMachineState state;
+
+  g_assert_true (valise_machine_load (machine, FALSE, NULL));
+  state = valise_machine_get_state (machine);
+  g_print ("# found %s\n", valise_machine_state_to_word (state));
+  if (state == VALISE_MACHINE_RUNNING)
+    engine_fixture_do (machine, VALISE_VERB_STOP);
+  assert_state (machine, VALISE_MACHINE_OFF);
+}
+
 /* In a process of its own, because a driver is held to the end of the one that opened it. */
 static void
-look_for (const char *path)
+look_for (const char *how, const char *path)
 {
-  const char *argv[] = { "/proc/self/exe", "--find", path, NULL };
+  const char *argv[] = { "/proc/self/exe", how, path, NULL };
   g_autoptr (GError) error = NULL;
   int status = 0;
 
@@ -142,7 +158,31 @@ test_killed (void)
   Child child = spawn (path);
 
   end (&child, SIGKILL);
-  look_for (path);
+  look_for ("--find", path);
+}
+
+static void
+test_killed_half_way (void)
+{
+  g_autofree char *path = make_bundle ("half", NULL);
+  Child last;
+
+  for (int i = 1; i <= 7; i++)
+    {
+      const char *argv[] = { "/proc/self/exe", "--start", path, NULL };
+      g_autoptr (GError) error = NULL;
+      Child child;
+
+      g_spawn_async_with_pipes (NULL, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &child.pid,
+                                &child.in, &child.out, NULL, &error);
+      g_assert_no_error (error);
+      g_usleep (i * 110000);
+      end (&child, SIGKILL);
+      look_for ("--whole", path);
+    }
+  last = spawn (path);
+  end (&last, SIGKILL);
+  look_for ("--find", path);
 }
 
 static void
@@ -152,7 +192,7 @@ test_quit (void)
   Child child = spawn (path);
 
   end (&child, 0);
-  look_for (path);
+  look_for ("--find", path);
 }
 
 /* While another process holds the machine, the lock names it. */
@@ -173,7 +213,7 @@ test_locked (void)
   g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED);
   g_assert_nonnull (strstr (error->message, number));
   end (&child, SIGKILL);
-  look_for (path);
+  look_for ("--find", path);
 }
 
 /* QEMU itself is killed: the machine is off, and what it left is no hindrance. */
@@ -288,9 +328,15 @@ main (int argc, char **argv)
       find_and_stop (argv[2]);
       return 0;
     }
+  if (argc > 2 && g_str_equal (argv[1], "--whole"))
+    {
+      find_whole (argv[2]);
+      return 0;
+    }
   g_test_init (&argc, &argv, NULL);
   engine_fixture_begin ();
   g_test_add_func ("/engine/survival/killed", test_killed);
+  g_test_add_func ("/engine/survival/killed-half-way", test_killed_half_way);
   g_test_add_func ("/engine/survival/quit", test_quit);
   g_test_add_func ("/engine/survival/locked", test_locked);
   g_test_add_func ("/engine/survival/qemu-killed", test_qemu_killed);

@@ -259,11 +259,26 @@ fold_by_key (ValiseMachineList *self, guint keyval)
   return GDK_EVENT_STOP;
 }
 
+/* Only here and not as shortcuts of the window, because a text entry knows these keys as well. */
+static gboolean
+act_by_key (ValiseMachineList *self, guint keyval)
+{
+  GActionGroup *actions = gtk_widget_get_action_group (gtk_widget_get_toplevel (GTK_WIDGET (self)), "machine");
+  const char *name = keyval == GDK_KEY_F2 ? "rename" : "delete";
+
+  if (actions != NULL && g_action_group_get_action_enabled (actions, name))
+    g_action_group_activate_action (actions, name, NULL);
+  return GDK_EVENT_STOP;
+}
+
 /* Typing on the list searches. */
 static gboolean
 on_view_key_cb (GtkWidget *view, GdkEventKey *event, ValiseMachineList *self)
 {
   gunichar letter = gdk_keyval_to_unicode (event->keyval);
+
+  if (event->keyval == GDK_KEY_F2 || event->keyval == GDK_KEY_Delete || event->keyval == GDK_KEY_KP_Delete)
+    return act_by_key (self, event->keyval);
 
   if (event->keyval == GDK_KEY_Left || event->keyval == GDK_KEY_Right || event->keyval == GDK_KEY_space)
     return fold_by_key (self, event->keyval);

@@ -19,11 +19,10 @@ struct _ValiseQuitDialog
 
 G_DEFINE_FINAL_TYPE (ValiseQuitDialog, valise_quit_dialog, GTK_TYPE_DIALOG)
 
+/* Connected before anybody else can be, who may destroy the dialog. */
 static void
-valise_quit_dialog_response (GtkDialog *dialog, int response)
+on_response_cb (ValiseQuitDialog *self, int response)
 {
-  ValiseQuitDialog *self = VALISE_QUIT_DIALOG (dialog);
-
   if (response == GTK_RESPONSE_ACCEPT && gtk_toggle_button_get_active (self->always))
     g_settings_set_enum (valise_gsettings_get (), "quit-behaviour", (int) valise_quit_dialog_get_choice (self));
 }
@@ -33,7 +32,6 @@ valise_quit_dialog_class_init (ValiseQuitDialogClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  GTK_DIALOG_CLASS (class)->response = valise_quit_dialog_response;
   gtk_widget_class_set_template_from_resource (widget_class, VALISE_RESOURCE_PATH "/ui/valise-quit-dialog.glade");
   gtk_widget_class_bind_template_child (widget_class, ValiseQuitDialog, always);
   gtk_widget_class_bind_template_child (widget_class, ValiseQuitDialog, keep);
@@ -46,6 +44,7 @@ static void
 valise_quit_dialog_init (ValiseQuitDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "response", G_CALLBACK (on_response_cb), NULL);
 }
 
 GtkWidget *

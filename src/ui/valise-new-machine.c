@@ -5,14 +5,12 @@
 #include <string.h>
 
 #include "base/valise-path.h"
-#include "base/valise-size.h"
-#include "bundle/valise-new-disks.h"
 #include "engine/valise-jobs.h"
-#include "model/valise-label.h"
 #include "model/valise-profile.h"
 #include "ui/valise-host-reader.h"
 #include "ui/valise-iso-finder.h"
 #include "ui/valise-settings.h"
+#include "ui/valise-take-summary.h"
 
 #define NAME "metadata/valise:machine/@name"
 
@@ -85,56 +83,12 @@ show_step (ValiseNewMachine *self, const char *step)
 
 /* --- step 2: what it takes, and whether it can be made --- */
 
-static guint64
-sum_of_disks (ValiseDocument *document)
-{
-  guint64 sum = 0;
-
-  for (guint i = 1; i <= valise_document_count (document, "devices/disk"); i++)
-    {
-      g_autofree char *source = valise_document_get_device (document, "disk", i, "source/@file");
-      if (source != NULL)
-        sum += valise_new_disks_get_size (document, source);
-    }
-  return sum;
-}
-
-static guint64
-memory_of (ValiseDocument *document)
-{
-  guint64 bytes;
-
-  return valise_label_get_size (document, "memory", &bytes) ? bytes : 0;
-}
-
-static char *
-disks_in_words (ValiseNewMachine *self, guint64 bytes)
-{
-  g_autofree char *disks = valise_size_format (bytes);
-  g_autofree char *space = valise_size_format (self->free_space);
-
-  if (self->free_space == 0) /* not told yet */
-    return g_strdup_printf (_ ("On disk next to nothing at first, at most %s."), disks);
-  if (bytes > self->free_space)
-    return g_strdup_printf (_ ("On disk next to nothing at first, but up to %s, and only %s are free."), disks, space);
-  return g_strdup_printf (_ ("On disk next to nothing at first, at most %s of the %s that are free."), disks, space);
-}
-
 static void
 show_summary (ValiseNewMachine *self)
 {
-  ValiseDocument *draft = valise_edit_session_get_draft (self->session);
-  g_autofree char *cpus = valise_document_get (draft, "vcpu");
-  g_autofree char *memory = valise_size_format (memory_of (draft));
-  g_autofree char *all_memory = valise_size_format (valise_capabilities_get_memory (self->capabilities));
-  g_autofree char *on_disk = disks_in_words (self, sum_of_disks (draft));
-  g_autofree char *running = NULL, *text = NULL;
+  g_autofree char *text =
+      valise_take_summary (valise_edit_session_get_draft (self->session), self->capabilities, self->free_space);
 
-  /* Translators: what a new machine takes of this computer, as in "2 of 8 processors and 4 GiB of 16 GiB memory" */
-  running =
-      g_strdup_printf (_ ("Takes %s of %u processors and %s of %s memory while it runs."), cpus != NULL ? cpus : "1",
-                       valise_capabilities_get_cpus (self->capabilities), memory, all_memory);
-  text = g_strdup_printf ("%s %s", running, on_disk);
   gtk_label_set_text (self->summary_label, text);
 }
 

@@ -15,8 +15,9 @@ struct _ValiseDisplay
   ValiseDisplayLink *link; /* NULL: not open */
   ValiseDisplayScaling scaling;
   gboolean smooth;
-  gboolean has_frame; /* of this connection */
-  gboolean new_image; /* the link's image is not shown yet */
+  gboolean has_frame;             /* of this connection */
+  ValiseDisplayImage *last_image; /* of the connection that ended; NULL if it showed nothing */
+  gboolean new_image;             /* the link's image is not shown yet */
   char *machine_name;
 
   /* input */

@@ -78,10 +78,20 @@ show_new_image (ValiseDisplay *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_GUEST_HEIGHT]);
 }
 
+static ValiseDisplayImage *
+get_image (ValiseDisplay *self)
+{
+  return self->link != NULL && !self->new_image ? valise_display_link_get_image (self->link) : NULL;
+}
+
 static void
 drop_link (ValiseDisplay *self)
 {
+  ValiseDisplayImage *image = self->has_frame ? get_image (self) : NULL;
+
   g_signal_handlers_disconnect_by_data (self->link, self);
+  g_clear_pointer (&self->last_image, valise_display_image_unref);
+  self->last_image = image != NULL ? valise_display_image_ref (image) : NULL;
   valise_display_link_close (self->link);
   g_clear_object (&self->link);
   _valise_display_input_link_changed (self);
@@ -304,6 +314,7 @@ valise_display_finalize (GObject *object)
 {
   ValiseDisplay *self = VALISE_DISPLAY (object);
 
+  g_clear_pointer (&self->last_image, valise_display_image_unref);
   g_clear_pointer (&self->painter, valise_display_painter_free);
   g_clear_pointer (&self->keys, valise_display_keys_free);
   g_clear_object (&self->cursor);
@@ -429,6 +440,7 @@ valise_display_open_fd (ValiseDisplay *self, int fd, GError **error)
   if (self->link == NULL)
     return FALSE;
   self->has_frame = FALSE;
+  g_clear_pointer (&self->last_image, valise_display_image_unref);
   self->has_cursor = FALSE;
   g_clear_object (&self->cursor);
   follow_link (self);
@@ -524,12 +536,6 @@ valise_display_set_machine_name (ValiseDisplay *self, const char *name)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MACHINE_NAME]);
 }
 
-static ValiseDisplayImage *
-get_image (ValiseDisplay *self)
-{
-  return self->link != NULL && !self->new_image ? valise_display_link_get_image (self->link) : NULL;
-}
-
 int
 valise_display_get_guest_width (ValiseDisplay *self)
 {
@@ -558,7 +564,7 @@ valise_display_resize_guest (ValiseDisplay *self, int width, int height)
 GdkPixbuf *
 valise_display_screenshot (ValiseDisplay *self, GError **error)
 {
-  ValiseDisplayImage *image = get_image (self);
+  ValiseDisplayImage *image = self->link != NULL ? get_image (self) : self->last_image;
   GdkPixbuf *pixbuf;
   cairo_surface_t *surface;
   int width, height;

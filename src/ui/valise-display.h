@@ -76,7 +76,7 @@ gboolean valise_display_is_grabbed (ValiseDisplay *self);
 void valise_display_grab (ValiseDisplay *self);
 void valise_display_ungrab (ValiseDisplay *self);
 
-/* The guest's screen as it is, in guest pixels. (transfer full), or %NULL with _ERROR_EMPTY */
+/* The guest's screen as it is, or as it was when the connection ended, in guest pixels. (transfer full), or %NULL with _ERROR_EMPTY */
 GdkPixbuf *valise_display_screenshot (ValiseDisplay *self, GError **error);
 
 G_END_DECLS

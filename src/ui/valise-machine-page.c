@@ -96,18 +96,23 @@ on_screen_draw_cb (GtkWidget *widget, cairo_t *cr, ValiseMachinePage *self)
 }
 
 static void
+show_screen (ValiseMachinePage *self, GdkPixbuf *screen)
+{
+  g_clear_pointer (&self->last_screen, cairo_surface_destroy);
+  if (screen != NULL)
+    self->last_screen = gdk_cairo_surface_create_from_pixbuf (screen, 1, NULL);
+  gtk_widget_queue_draw (self->screen);
+}
+
+static void
 screen_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (ValiseMachinePage) self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GdkPixbuf) screen = valise_thumbnails_load_screen_finish (result, &error);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  g_clear_pointer (&self->last_screen, cairo_surface_destroy);
-  if (screen != NULL)
-    self->last_screen = gdk_cairo_surface_create_from_pixbuf (screen, 1, NULL);
-  gtk_widget_queue_draw (self->screen);
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    show_screen (self, screen);
 }
 
 static void
@@ -130,16 +135,21 @@ ensure_display (ValiseMachinePage *self)
   gtk_container_add (GTK_CONTAINER (self->live_box), GTK_WIDGET (self->display));
 }
 
-/* A picture for the list, from the connection that is open anyway. */
+/* What the connection that is open anyway shows, or showed when it ended; %NULL if nothing. */
+static GdkPixbuf *
+take_picture (ValiseMachinePage *self)
+{
+  ValiseDisplay *display = self->display != NULL ? valise_display_view_get_display (self->display) : NULL;
+
+  return display != NULL && self->machine != NULL ? valise_display_screenshot (display, NULL) : NULL;
+}
+
+/* A picture for the list. */
 static void
 keep_picture (ValiseMachinePage *self)
 {
-  ValiseDisplay *display = self->display != NULL ? valise_display_view_get_display (self->display) : NULL;
-  g_autoptr (GdkPixbuf) picture = NULL;
+  g_autoptr (GdkPixbuf) picture = take_picture (self);
 
-  if (display == NULL || self->machine == NULL || !valise_display_has_frame (display))
-    return;
-  picture = valise_display_screenshot (display, NULL);
   if (picture != NULL)
     valise_thumbnails_put (valise_thumbnails_get_default (), valise_machine_get_path (self->machine), picture);
 }
@@ -312,13 +322,30 @@ show_live (ValiseMachinePage *self)
   gtk_stack_set_visible_child_name (self->stack, "live");
 }
 
+/* How the guest looked last stays with the bundle. */
+static void
+keep_last_screen (ValiseMachinePage *self)
+{
+  ValiseThumbnails *thumbnails = valise_thumbnails_get_default ();
+  const char *path = valise_machine_get_path (self->machine);
+  g_autoptr (GdkPixbuf) picture = take_picture (self);
+
+  if (picture == NULL)
+    {
+      valise_thumbnails_forget (thumbnails, path);
+      load_screen (self);
+      return;
+    }
+  valise_thumbnails_store (thumbnails, path, picture);
+  show_screen (self, picture);
+}
+
 static void
 show_off (ValiseMachinePage *self)
 {
   if (self->was_live)
     {
-      valise_thumbnails_forget (valise_thumbnails_get_default (), valise_machine_get_path (self->machine));
-      load_screen (self);
+      keep_last_screen (self);
       valise_machine_facts_show (self->facts, self->machine);
     }
   if (self->display != NULL)

@@ -10,6 +10,8 @@
 
 /* A picture of 60x38 takes 9 KiB, 36 KiB on a dense screen. */
 #define KEPT_MOST 192
+#define SCREEN_FILE "screenshot.png"
+
 /* screenshot.png comes with the bundle, perhaps from a stranger. */
 #define FILE_MOST (16 * 1024 * 1024)
 #define SIDE_MOST 8192
@@ -80,7 +82,7 @@ decode (GBytes *bytes, GError **error)
     return NULL;
   if (!fits || gdk_pixbuf_loader_get_pixbuf (loader) == NULL)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "screenshot.png");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, SCREEN_FILE);
       return NULL;
     }
   return g_object_ref (gdk_pixbuf_loader_get_pixbuf (loader));
@@ -90,7 +92,7 @@ static GBytes *
 read_screen (const char *bundle_path, GError **error)
 {
   int directory = open (bundle_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  int fd = directory >= 0 ? valise_path_open_beneath (directory, "screenshot.png", O_RDONLY, 0, error) : -1;
+  int fd = directory >= 0 ? valise_path_open_beneath (directory, SCREEN_FILE, O_RDONLY, 0, error) : -1;
   g_autoptr (GInputStream) stream = NULL;
   struct stat info;
 
@@ -105,7 +107,7 @@ read_screen (const char *bundle_path, GError **error)
   stream = g_unix_input_stream_new (fd, TRUE);
   if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode) || info.st_size > FILE_MOST)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "screenshot.png");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, SCREEN_FILE);
       return NULL;
     }
   return g_input_stream_read_bytes (stream, info.st_size, NULL, error);
@@ -301,6 +303,50 @@ valise_thumbnails_put (ValiseThumbnails *self, const char *bundle_path, GdkPixbu
   g_autoptr (GdkPixbuf) small = shrink (screen, scale);
 
   store (self, bundle_path, small, scale);
+}
+
+typedef struct
+{
+  char *path;
+  GdkPixbuf *screen;
+} Storing;
+
+static void
+storing_free (Storing *storing)
+{
+  g_free (storing->path);
+  g_object_unref (storing->screen);
+  g_free (storing);
+}
+
+static void
+store_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Storing *storing = data;
+  g_autofree char *file = g_build_filename (storing->path, SCREEN_FILE, NULL);
+  g_autofree char *png = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+
+  /* A picture nobody asked for: a full disk or a read-only bundle is no reason to speak up. */
+  if (!gdk_pixbuf_save_to_buffer (storing->screen, &png, &length, "png", &error, NULL)
+      || !valise_file_replace (file, png, (gssize) length, 0644, &error))
+    g_debug ("The last screen is not kept: %s", error->message);
+  g_task_return_boolean (task, error == NULL);
+}
+
+void
+valise_thumbnails_store (ValiseThumbnails *self, const char *bundle_path, GdkPixbuf *screen)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, NULL, NULL);
+  Storing *storing = g_new0 (Storing, 1);
+
+  storing->path = g_strdup (bundle_path);
+  storing->screen = g_object_ref (screen);
+  g_task_set_source_tag (task, valise_thumbnails_store);
+  g_task_set_task_data (task, storing, (GDestroyNotify) storing_free);
+  g_task_run_in_thread (task, store_thread);
+  valise_thumbnails_put (self, bundle_path, screen);
 }
 
 void

@@ -31,6 +31,8 @@ void valise_thumbnails_take (ValiseThumbnails *self, ValiseMachine *machine);
 /* The file was replaced: reads it again when it is next looked at. */
 void valise_thumbnails_forget (ValiseThumbnails *self, const char *bundle_path);
 
+/* Lays @screen into the bundle as its last screen and into the list; written in a thread, nothing is said when it cannot be. */
+void valise_thumbnails_store (ValiseThumbnails *self, const char *bundle_path, GdkPixbuf *screen);
 /* The last screen in full size, read in a thread; %NULL with an error when there is none that can be shown. */
 void valise_thumbnails_load_screen_async (const char *bundle_path,
                                           GCancellable *cancellable,

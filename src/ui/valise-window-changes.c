@@ -393,6 +393,8 @@ trashed_cb (GObject *source, GAsyncResult *result, gpointer data)
       g_autofree char *base = g_path_get_basename (g_ptr_array_index (work->paths, 0));
       g_autofree char *name = g_filename_display_name (base);
 
+      if (g_str_has_suffix (name, VALISE_BUNDLE_SUFFIX))
+        name[strlen (name) - strlen (VALISE_BUNDLE_SUFFIX)] = '\0';
       text = g_strdup_printf (_ ("“%s” was moved to the Trash."), name);
     }
   else

@@ -209,6 +209,10 @@ def force_it_off(ground):
     wait(lambda: ground.state() == "off", 30, "the end of the machine")
     ground.valise.find("push button", "Start this machine")
     ground.picture("off")
+    wait((ground.library / f"{MACHINE}.vmbundle/screenshot.png").is_file, 10, "the last screen in the bundle")
+    screen = ground.valise.find("drawing area", "Last screen")
+    lit = sum(value > 80 for value in ground.desktop.look(screen.box()).convert("L").getdata())
+    assert lit > 2000, f"the last screen is not shown: {lit} bright pixels"
 
 
 @step
@@ -228,7 +232,7 @@ def delete_undo_delete(ground):
     before = (bundle / "config.xml").read_bytes()
     ground.menu("Delete")
     wait(lambda: not bundle.exists(), 20, "the way to the Trash")
-    valise.wait_words("was moved to the Trash")
+    valise.wait_words(f"“{MACHINE}” was moved to the Trash")
     ground.picture("trashed")
     valise.press("push button", "Undo")
     wait(bundle.is_dir, 20, "the way back")

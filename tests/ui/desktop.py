@@ -39,6 +39,13 @@ class Desktop:
         self.tool("mousemove", "--sync", x, y)
         self.tool("click", button)
 
+    def drag(self, start, end):
+        """Pressed at start, carried to end in steps as a hand does, let go there."""
+        self.tool("mousemove", "--sync", *start, "mousedown", 1)
+        for step in range(1, 11):
+            self.tool("mousemove", *(round(a + (b - a) * step / 10) for a, b in zip(start, end)), "sleep", 0.05)
+        self.tool("sleep", 0.3, "mouseup", 1)
+
     def resize(self, title, width, height):
         self.tool("search", "--onlyvisible", "--name", title, "windowsize", "--sync", width, height)
         time.sleep(0.3)

@@ -393,6 +393,22 @@ def an_iso_as_argument(ground):
 
 
 @case
+def an_iso_dropped_on_the_window(ground):
+    window = ground.valise.start()
+    ground.valise.wait_words("What would you like to run?")
+    left, top, right, bottom = window.box()
+    source = subprocess.Popen([sys.executable, pathlib.Path(__file__).with_name("drag-source.py"), ISO])
+    try:
+        time.sleep(1)
+        ground.desktop.drag((1250, 770), ((left + right) // 2, (top + bottom) // 2))
+        ground.valise.window("New Machine")
+    finally:
+        source.terminate()
+        source.wait()
+    ground.valise.find("list item", "CD, grub-rescue-cdrom.iso", seconds=90)
+
+
+@case
 def narrow_window_shows_one_pane(ground):
     ground.create("Narrow")
     ground.valise.start()

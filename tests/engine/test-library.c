@@ -66,31 +66,43 @@ open_library (Fixture *fixture)
   g_signal_connect_swapped (fixture->library, "entry-changed", G_CALLBACK (on_entry_changed_cb), fixture);
 }
 
-/* The same place for every case, as the environment may not change any more once there are threads. */
+/* Holds a directory for each case, so that no late news of one reaches the next, and "state", which stays where it is because
+ * the environment may not change any more once there are threads. */
 static char *base;
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->root = g_build_filename (base, "case", NULL);
+  static guint number;
+  g_autofree char *name = g_strdup_printf ("case-%u", number++);
+
+  fixture->root = g_build_filename (base, name, NULL);
   fixture->directory = g_build_filename (fixture->root, "machines", NULL);
   g_assert_cmpint (g_mkdir_with_parents (fixture->directory, 0700), ==, 0);
   open_library (fixture);
 }
 
+/* A thread that still reads for the library keeps it alive: the next case may begin only when it has gone. */
 static void
 close_library (Fixture *fixture)
 {
+  gpointer alive = fixture->library;
+
+  g_signal_handlers_disconnect_by_data (fixture->library, fixture);
+  g_object_add_weak_pointer (alive, &alive);
   g_clear_object (&fixture->library);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  while (alive != NULL)
+    g_main_context_iteration (NULL, TRUE);
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
+  g_autofree char *state = g_build_filename (base, "state", NULL);
+
   close_library (fixture);
   g_assert_true (valise_directory_remove (fixture->root, NULL));
+  g_assert_true (valise_directory_remove (state, NULL));
   g_free (fixture->directory);
   g_free (fixture->root);
 }
@@ -291,7 +303,7 @@ test_copied_slowly (Fixture *fixture, gconstpointer data)
 static const char *
 remembered (Fixture *fixture)
 {
-  g_autofree char *file = g_build_filename (fixture->root, "state", "library", NULL);
+  g_autofree char *file = g_build_filename (base, "state", "library", NULL);
   g_autofree char *text = NULL;
 
   g_main_context_iteration (NULL, FALSE);
@@ -445,7 +457,7 @@ make_base (void)
   g_autofree char *state = NULL;
 
   base = realpath (made, NULL);
-  state = g_build_filename (base, "case", "state", NULL);
+  state = g_build_filename (base, "state", NULL);
   g_setenv ("VALISE_STATE_DIR", state, TRUE);
 }
 

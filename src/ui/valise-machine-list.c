@@ -148,6 +148,8 @@ on_rebuilt_cb (ValiseMachineList *self)
   g_hash_table_remove_all (self->selected);
   gtk_tree_selection_selected_foreach (self->selection, collect_selected, self);
   g_signal_emit (self, signals[SELECTION_CHANGED], 0);
+  if (gtk_widget_get_mapped (GTK_WIDGET (self->view)))
+    valise_machine_list_refresh_pictures (self);
 }
 
 static void
@@ -257,6 +259,14 @@ fold_by_key (ValiseMachineList *self, guint keyval)
   else
     valise_machine_tree_fold (self->tree, row->group, keyval == GDK_KEY_Left);
   return GDK_EVENT_STOP;
+}
+
+/* Pictures are taken when somebody is about to look at them. */
+static gboolean
+on_view_enter_cb (GtkWidget *view, GdkEventCrossing *event, ValiseMachineList *self)
+{
+  valise_machine_list_refresh_pictures (self);
+  return GDK_EVENT_PROPAGATE;
 }
 
 /* Only here and not as shortcuts of the window, because a text entry knows these keys as well. */
@@ -486,6 +496,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_search_key_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_selection_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_view_enter_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_view_key_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_view_popup_menu_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_view_press_cb);

@@ -78,11 +78,14 @@ look (Watch *watch, double began)
     return;
   if (watch->first == 0 && has_content (watch, 0, 0, attributes.width, attributes.height))
     watch->first = now;
+  if (watch->first == 0)
+    return;
   if (watch->x + watch->width <= attributes.width && watch->y + watch->height <= attributes.height
       && has_content (watch, watch->x, watch->y, watch->width, watch->height))
     watch->ready = now;
 }
 
+/* A window that was only mapped still shows what was there before; it counts from its first painting. */
 static void
 take_window (Watch *watch, XMapEvent *event)
 {
@@ -107,10 +110,7 @@ handle_events (Watch *watch, double began, int damage_event)
 
       XNextEvent (watch->display, &event);
       if (event.type == MapNotify)
-        {
-          take_window (watch, &event.xmap);
-          painted = watch->window == event.xmap.window;
-        }
+        take_window (watch, &event.xmap);
       else if (event.type == damage_event + XDamageNotify)
         {
           XDamageSubtract (watch->display, ((XDamageNotifyEvent *) &event)->damage, None, None);

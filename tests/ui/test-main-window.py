@@ -114,13 +114,24 @@ def quit_asks_and_keeps(driver):
     assert "running" in driver.ctl("list")
 
 
+def last_screen_is_kept(driver):
+    driver.start_program(str(driver.library / "Debian.vmbundle"))
+    driver.wait_for(lambda: driver.look("Running", "table cell"), "the running machine to be found")
+    driver.find("Shut Down", "push button")
+    time.sleep(3)  # until its display is open
+    driver.ctl("stop", "Debian")
+    driver.wait_for(lambda: (driver.library / "Debian.vmbundle" / "screenshot.png").exists(), "screenshot.png")
+    driver.find("Start this machine", "push button")
+
+
 def no_complaints(driver):
     bad = [line for line in driver.messages() if "GVFS" not in line and "dconf" not in line]
     assert not bad, bad
 
 
 CASES = [empty_library, new_bundles_appear, unusable_file_is_refused, search_hides_the_others, group_of_one, rename_by_keyboard,
-         delete_and_undo, broken_one_says_why, start_shows_the_guest, killed_and_found_running, quit_asks_and_keeps, no_complaints]
+         delete_and_undo, broken_one_says_why, start_shows_the_guest, killed_and_found_running, quit_asks_and_keeps,
+         last_screen_is_kept, no_complaints]
 
 
 def main():

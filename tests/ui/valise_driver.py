@@ -24,6 +24,7 @@ class Driver:
         self.library = self.root / "machines"
         self.library.mkdir()
         self.size = size
+        self.scale = scale
         self.program = None
         self.processes = []
         self.environment = dict(
@@ -173,7 +174,8 @@ class Driver:
         import pyatspi
         cell = self.find(name, "table cell", prefix=True)
         box = cell.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
-        pyatspi.Registry.generateMouseEvent(box.x + box.width // 2, box.y + box.height // 2, "b1c")
+        pyatspi.Registry.generateMouseEvent((box.x + box.width // 2) * self.scale,
+                                           (box.y + box.height // 2) * self.scale, "b1c")
         time.sleep(0.3)
 
     def keys(self, *names):

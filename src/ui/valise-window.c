@@ -68,6 +68,9 @@ show_one (ValiseWindow *self, ValiseMachine *machine)
   ensure_machine_page (self);
   valise_machine_page_set_machine (self->machine_page, machine);
   gtk_stack_set_visible_child_name (self->stack, "machine");
+  /* What is looked at stays in sight when the window becomes narrow. */
+  if (!hdy_leaflet_get_folded (self->leaflet))
+    hdy_leaflet_set_visible_child (self->leaflet, self->machine_pane);
 }
 
 static gboolean

@@ -53,7 +53,9 @@ class Ground:
         self.environment = {**os.environ, "HOME": str(self.home), "VALISE_STATE_DIR": str(self.root / "s"),
                             "VALISE_LIBRARY": str(self.library), "XDG_DATA_HOME": str(self.root / "data"),
                             "VALISE_STALL_LOG": str(self.stalls), "GSETTINGS_BACKEND": "memory",
-                            "GTK_USE_PORTAL": "0", "GIO_USE_VFS": "local", "GTK_THEME": "Adwaita", "LC_ALL": "C.UTF-8"}
+                            "GTK_USE_PORTAL": "0", "GIO_USE_VFS": "local", "GTK_THEME": "Adwaita", "LC_ALL": "C.UTF-8",
+                            # What GTK's modules keep until the end is theirs; the other tests look for leaks.
+                            "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=0"}
         self.desktop, self.control = desktop, programs[1]
         self.valise = Application(programs[0], desktop, self.environment)
 
@@ -415,11 +417,10 @@ def narrow_window_shows_one_pane(ground):
     window = ground.valise.window("Narrow — Valise")
     ground.valise.find("text", "Search machines", window)
     ground.desktop.resize("Narrow — Valise", 720, 560)
-    wait(lambda: not (ground.valise.search("text", "Search machines")
-                      and ground.valise.search("push button", "Start this machine")), 20, "one pane")
+    wait(lambda: not ground.valise.search("text", "Search machines"), 20, "one pane, of the machine")
+    ground.valise.find("push button", "Start this machine")
     ground.picture("narrow")
-    if not ground.valise.search("text", "Search machines"):
-        ground.valise.press("push button", "Back to the list")
+    ground.valise.press("push button", "Back to the list")
     ground.valise.find("text", "Search machines")
     assert not ground.valise.search("push button", "Start this machine")
     ground.picture("narrow-list")

@@ -22,8 +22,8 @@ def main():
     box.connect("drag-data-get", lambda widget, context, data, info, time: data.set_uris([uri]))
     window.add(box)
     window.set_default_size(SIZE, SIZE)
-    screen = window.get_screen()
-    window.move(screen.get_width() - SIZE, screen.get_height() - SIZE)
+    area = Gdk.Display.get_default().get_monitor(0).get_geometry()
+    window.move(area.width - SIZE, area.height - SIZE)
     window.show_all()
     Gtk.main()
 

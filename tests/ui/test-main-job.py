@@ -41,7 +41,7 @@ class Ground:
     """A home, a library and a state directory of one's own, with Valise and valisectl in them."""
 
     # libvirt's probe of QEMU takes seconds; the first ground's answer serves the others.
-    probed = pathlib.Path(tempfile.mkdtemp(prefix="vp", dir="/tmp"))
+    probed = None
 
     def __init__(self, desktop, programs):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="v", dir="/tmp"))
@@ -110,12 +110,14 @@ class Ground:
 
     def close(self):
         self.valise.close()
-        for machine in self.json("list"):
-            if machine["state"] in ("running", "paused", "starting"):
-                self.ctl("stop", machine["path"])
-        if self.cache.is_dir() and not (Ground.probed / "cache").is_dir():
-            shutil.copytree(self.cache, Ground.probed / "cache")
-        shutil.rmtree(self.root, ignore_errors=True)
+        try:
+            for machine in self.json("list"):
+                if machine["state"] in ("running", "paused", "starting"):
+                    self.ctl("stop", machine["path"])
+            if self.cache.is_dir() and not (Ground.probed / "cache").is_dir():
+                shutil.copytree(self.cache, Ground.probed / "cache")
+        finally:
+            shutil.rmtree(self.root, ignore_errors=True)
 
 
 # --- the main job ---------------------------------------------------------------------------------------------------
@@ -529,6 +531,7 @@ def main():
     steps = STEPS if not wanted or "steps" in wanted else []
     cases = [function for function in CASES if not wanted or function.__name__ in wanted]
     say(f"1..{len(steps) + len(cases)}")
+    Ground.probed = pathlib.Path(tempfile.mkdtemp(prefix="vp", dir="/tmp"))
     desktop, failed = Desktop(), 0
     ground, failure = Ground(desktop, programs), None
     for number, function in enumerate(steps, 1):

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/valise-event-loop-private.h"
 
+#include <signal.h>
+
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
@@ -238,6 +240,8 @@ start_loop (gpointer data)
 {
   loop_context = g_main_context_new ();
   watches = g_hash_table_new (NULL, NULL);
+  /* libvirt writes to a daemon that may be gone by then; that is an error to be told, not the end of this process. */
+  signal (SIGPIPE, SIG_IGN);
   virEventRegisterImpl (on_add_handle_cb, on_update_handle_cb, remove_watch, on_add_timeout_cb, on_update_timeout_cb,
                         remove_watch);
   g_thread_unref (g_thread_new ("libvirt-events", run_loop, NULL));

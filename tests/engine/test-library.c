@@ -91,8 +91,10 @@ close_library (Fixture *fixture)
   g_signal_handlers_disconnect_by_data (fixture->library, fixture);
   g_object_add_weak_pointer (alive, &alive);
   g_clear_object (&fixture->library);
+  /* Its last reference may go in that thread, which wakes nobody here. */
   while (alive != NULL)
-    g_main_context_iteration (NULL, TRUE);
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
 }
 
 static void

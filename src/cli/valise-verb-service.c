@@ -219,6 +219,9 @@ valise_verb_service_dispose (GObject *object)
     /* The last reference may go in a verb's own thread or here; never in the serving one, which takes none. */
     stop_serving (self);
   g_clear_object (&self->server);
+  /* The listener's accept, cancelled by the stop, ends in this context; nobody else runs it any more. */
+  while (g_main_context_iteration (self->context, FALSE))
+    ;
   g_clear_object (&self->host);
   G_OBJECT_CLASS (valise_verb_service_parent_class)->dispose (object);
 }

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Everything here touches files only and runs in any thread. */
+/* What touches files only runs in any thread; what takes the library, in the main context. */
 
 enum
 {
@@ -33,21 +33,46 @@ ValiseLibraryFacts *_valise_library_read_facts (const char *path);
 
 ValiseLibraryEntry *_valise_library_entry_new (const char *path, gboolean elsewhere);
 void _valise_library_entry_free (ValiseLibraryEntry *entry);
-/* By name as people sort, then by path. */
-int _valise_library_entry_compare (const ValiseLibraryEntry *a, const ValiseLibraryEntry *b);
+/* By name as people sort, then by path. (element-type ValiseLibraryEntry) */
+void _valise_library_sort (GPtrArray *entries);
 
 /* Whether a file name is one of a bundle: ends in .vmbundle and is not hidden. */
 gboolean _valise_library_is_bundle_name (const char *name);
+/* Whether a bundle's path is one of @directory's own. */
+gboolean _valise_library_is_in_directory (const char *directory, const char *path);
 
 /* Names only: one readdir, sorted. A missing directory is an empty library.
  * @elsewhere: (element-type filename): further bundles. (element-type ValiseLibraryEntry) (transfer full) */
 GPtrArray *_valise_library_list (const char *directory, GPtrArray *elsewhere, GError **error);
+/* The same in a thread. @elsewhere: (transfer full) */
+void _valise_library_list_async (ValiseLibrary *library,
+                                 GPtrArray *elsewhere,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback);
+GPtrArray *_valise_library_list_finish (GAsyncResult *result, GError **error);
 
 /* The group of a bundle by a quick look at the bytes; most have none and are not parsed. Interned. (nullable) */
 const char *_valise_library_peek_group (const char *path);
 
-/* STATE/library: bundles elsewhere, one URI a line. */
-GPtrArray *_valise_library_load_elsewhere (void);
-gboolean _valise_library_save_elsewhere (GPtrArray *paths, GError **error);
+typedef struct
+{
+  char *path;
+  const char *group;
+} ValisePeekedGroup;
+
+/* The same for many, in a thread, in their order. @paths: (element-type filename) (transfer full) */
+void _valise_library_peek_groups_async (ValiseLibrary *library,
+                                        GPtrArray *paths,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback);
+/* Those that have one; %NULL when cancelled. (element-type ValisePeekedGroup) (transfer full) (nullable) */
+GArray *_valise_library_peek_groups_finish (GAsyncResult *result);
+
+/* In the main context, while the library lives. */
+typedef void (*ValiseLibraryBundleFunc) (ValiseLibrary *library, const char *path);
+
+/* Watches the library's directory for bundles. (transfer full) (nullable): %NULL if there is no such directory, or no way to watch it */
+GFileMonitor *
+_valise_library_watch (ValiseLibrary *library, ValiseLibraryBundleFunc appeared, ValiseLibraryBundleFunc went);
 
 G_END_DECLS

@@ -1,126 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/valise-library-private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/valise-path.h"
-#include "model/valise-label.h"
-
-/* config.xml is never larger (valise_xml_parse refuses it). */
-#define CONFIG_MOST (1024 * 1024)
-
-void
-_valise_library_facts_free (ValiseLibraryFacts *facts)
-{
-  g_free (facts->path);
-  g_free (facts->name);
-  g_free (facts->error);
-  g_free (facts);
-}
-
-static guint16
-read_cpus (ValiseDocument *document)
-{
-  g_autofree char *text = valise_document_get (document, "vcpu");
-
-  return text != NULL ? (guint16) MIN (g_ascii_strtoull (text, NULL, 10), G_MAXUINT16) : 1;
-}
-
-static const char *
-intern_group (const char *raw)
-{
-  g_autofree char *group = raw != NULL ? valise_text_for_display (raw, 80) : NULL;
-
-  if (group == NULL || *g_strstrip (group) == '\0')
-    return NULL;
-  return g_intern_string (group);
-}
-
-static gint64
-read_suspended_at (const char *path)
-{
-  g_autofree char *file = g_build_filename (path, "state", "suspend.save", NULL);
-  struct stat info;
-
-  return lstat (file, &info) == 0 && S_ISREG (info.st_mode) ? MAX (info.st_mtime, 1) : 0;
-}
-
-static void
-fill_facts (ValiseLibraryFacts *facts, ValiseBundle *bundle)
-{
-  ValiseDocument *document = valise_bundle_get_document (bundle);
-  g_autofree char *name = valise_bundle_dup_name (bundle);
-  g_autofree char *group = valise_document_get (document, "metadata/valise:machine/@group");
-
-  facts->name = valise_text_for_display (name, 200);
-  facts->group = intern_group (group);
-  if (!valise_label_get_size (document, "memory", &facts->memory))
-    facts->memory = 0;
-  facts->cpus = read_cpus (document);
-  facts->suspended_at = read_suspended_at (facts->path);
-}
-
-ValiseLibraryFacts *
-_valise_library_read_facts (const char *path)
-{
-  g_autoptr (ValiseLibraryFacts) facts = g_new0 (ValiseLibraryFacts, 1);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (ValiseBundle) bundle = NULL;
-
-  facts->path = g_strdup (path);
-  bundle = valise_bundle_open (path, &error);
-  if (bundle != NULL)
-    fill_facts (facts, bundle);
-  else
-    {
-      facts->error = g_strdup (error->message);
-      facts->retry = g_error_matches (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NOT_A_BUNDLE)
-                     && g_file_test (path, G_FILE_TEST_IS_DIR);
-    }
-  return g_steal_pointer (&facts);
-}
-
-ValiseLibraryEntry *
-_valise_library_entry_new (const char *path, gboolean elsewhere)
-{
-  ValiseLibraryEntry *entry = g_new0 (ValiseLibraryEntry, 1);
-  const char *slash = strrchr (path, '/');
-  const char *base = slash != NULL ? slash + 1 : path;
-  g_autofree char *raw = NULL;
-
-  entry->path = g_strdup (path);
-  raw = g_str_has_suffix (base, VALISE_BUNDLE_SUFFIX) ? g_strndup (base, strlen (base) - strlen (VALISE_BUNDLE_SUFFIX))
-                                                      : g_strdup (base);
-  entry->name = valise_text_for_display (raw, 200);
-  entry->elsewhere = elsewhere;
-  entry->state = VALISE_MACHINE_UNREAD;
-  return entry;
-}
-
-void
-_valise_library_entry_free (ValiseLibraryEntry *entry)
-{
-  g_clear_object (&entry->machine);
-  g_free (entry->path);
-  g_free (entry->name);
-  g_free (entry->error);
-  g_free (entry);
-}
-
-int
-_valise_library_entry_compare (const ValiseLibraryEntry *a, const ValiseLibraryEntry *b)
-{
-  g_autofree char *key_a = g_utf8_collate_key_for_filename (a->name, -1);
-  g_autofree char *key_b = g_utf8_collate_key_for_filename (b->name, -1);
-  int order = strcmp (key_a, key_b);
-
-  return order != 0 ? order : strcmp (a->path, b->path);
-}
 
 gboolean
 _valise_library_is_bundle_name (const char *name)
@@ -129,38 +11,13 @@ _valise_library_is_bundle_name (const char *name)
          && strlen (name) > strlen (VALISE_BUNDLE_SUFFIX);
 }
 
-typedef struct
+gboolean
+_valise_library_is_in_directory (const char *directory, const char *path)
 {
-  char *key;
-  ValiseLibraryEntry *entry;
-} SortItem;
+  g_autofree char *parent = g_path_get_dirname (path);
+  g_autofree char *base = g_path_get_basename (path);
 
-static int
-compare_items (gconstpointer a, gconstpointer b)
-{
-  const SortItem *one = a, *other = b;
-  int order = strcmp (one->key, other->key);
-
-  return order != 0 ? order : strcmp (one->entry->path, other->entry->path);
-}
-
-/* Keys are made once each: ten thousand names would otherwise make theirs fourteen times. */
-static void
-sort_entries (GPtrArray *entries)
-{
-  g_autofree SortItem *items = g_new (SortItem, entries->len);
-
-  for (guint i = 0; i < entries->len; i++)
-    {
-      items[i].entry = g_ptr_array_index (entries, i);
-      items[i].key = g_utf8_collate_key_for_filename (items[i].entry->name, -1);
-    }
-  qsort (items, entries->len, sizeof (SortItem), compare_items);
-  for (guint i = 0; i < entries->len; i++)
-    {
-      g_ptr_array_index (entries, i) = items[i].entry;
-      g_free (items[i].key);
-    }
+  return strcmp (parent, directory) == 0 && _valise_library_is_bundle_name (base);
 }
 
 GPtrArray *
@@ -187,50 +44,103 @@ _valise_library_list (const char *directory, GPtrArray *elsewhere, GError **erro
   for (guint i = 0; elsewhere != NULL && i < elsewhere->len; i++)
     g_ptr_array_add (entries, _valise_library_entry_new (g_ptr_array_index (elsewhere, i), TRUE));
   if (entries->len > 1)
-    sort_entries (entries);
+    _valise_library_sort (entries);
   return g_steal_pointer (&entries);
 }
 
-static gboolean
-read_config (const char *path, GByteArray *bytes)
-{
-  g_autofree char *file = g_build_filename (path, "config.xml", NULL);
-  int fd = open (file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-  struct stat info;
-  gsize have = 0;
-  gssize n = 0;
+/* --- in a thread --- */
 
-  g_byte_array_set_size (bytes, 0);
-  if (fd < 0)
-    return FALSE;
-  if (fstat (fd, &info) == 0 && S_ISREG (info.st_mode) && info.st_size <= CONFIG_MOST)
+typedef struct
+{
+  char *directory;
+  GPtrArray *elsewhere;
+} ScanTask;
+
+static void
+scan_task_free (ScanTask *scan)
+{
+  g_free (scan->directory);
+  g_ptr_array_unref (scan->elsewhere);
+  g_free (scan);
+}
+
+static void
+scan_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  ScanTask *scan = data;
+  g_autoptr (GError) error = NULL;
+  GPtrArray *entries = _valise_library_list (scan->directory, scan->elsewhere, &error);
+
+  if (entries != NULL)
+    g_task_return_pointer (task, entries, (GDestroyNotify) g_ptr_array_unref);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+void
+_valise_library_list_async (ValiseLibrary *library,
+                            GPtrArray *elsewhere,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback)
+{
+  g_autoptr (GTask) task = g_task_new (library, cancellable, callback, NULL);
+  ScanTask *scan = g_new0 (ScanTask, 1);
+
+  scan->directory = g_strdup (valise_library_get_directory (library));
+  scan->elsewhere = elsewhere;
+  g_task_set_source_tag (task, _valise_library_list_async);
+  g_task_set_task_data (task, scan, (GDestroyNotify) scan_task_free);
+  g_task_run_in_thread (task, scan_thread);
+}
+
+GPtrArray *
+_valise_library_list_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+peeked_group_clear (gpointer data)
+{
+  g_free (((ValisePeekedGroup *) data)->path);
+}
+
+static void
+peek_groups_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GPtrArray *paths = data;
+  g_autoptr (GArray) groups = g_array_new (FALSE, FALSE, sizeof (ValisePeekedGroup));
+
+  g_array_set_clear_func (groups, peeked_group_clear);
+  for (guint i = 0; i < paths->len && !g_cancellable_is_cancelled (cancellable); i++)
     {
-      g_byte_array_set_size (bytes, info.st_size);
-      while (have < bytes->len && (n = read (fd, bytes->data + have, bytes->len - have)) > 0)
-        have += n;
-      g_byte_array_set_size (bytes, have);
+      const char *group = _valise_library_peek_group (g_ptr_array_index (paths, i));
+      ValisePeekedGroup peeked = { NULL, group };
+
+      if (group == NULL)
+        continue;
+      peeked.path = g_strdup (g_ptr_array_index (paths, i));
+      g_array_append_val (groups, peeked);
     }
-  close (fd);
-  return have > 0;
+  g_task_return_pointer (task, g_steal_pointer (&groups), (GDestroyNotify) g_array_unref);
 }
 
-static gboolean
-mentions (GByteArray *bytes, const char *word)
+void
+_valise_library_peek_groups_async (ValiseLibrary *library,
+                                   GPtrArray *paths,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback)
 {
-  return memmem (bytes->data, bytes->len, word, strlen (word)) != NULL;
+  g_autoptr (GTask) task = g_task_new (library, cancellable, callback, NULL);
+
+  g_task_set_source_tag (task, _valise_library_peek_groups_async);
+  g_task_set_priority (task, G_PRIORITY_LOW);
+  g_task_set_task_data (task, paths, (GDestroyNotify) g_ptr_array_unref);
+  g_task_run_in_thread (task, peek_groups_thread);
 }
 
-const char *
-_valise_library_peek_group (const char *path)
+GArray *
+_valise_library_peek_groups_finish (GAsyncResult *result)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  g_autoptr (ValiseDocument) document = NULL;
-  g_autofree char *group = NULL;
-
-  if (!read_config (path, bytes) || !mentions (bytes, VALISE_METADATA_NAMESPACE) || !mentions (bytes, "group="))
-    return NULL;
-  document = valise_document_new ((const char *) bytes->data, bytes->len, path, NULL);
-  if (document != NULL)
-    group = valise_document_get (document, "metadata/valise:machine/@group");
-  return intern_group (group);
+  return g_task_propagate_pointer (G_TASK (result), NULL);
 }

@@ -249,6 +249,15 @@ valise_bundle_file (ValiseBundle *self, const char *relative)
   return g_build_filename (self->path, relative, NULL);
 }
 
+char *
+valise_bundle_source_path (const char *bundle_path, const char *source)
+{
+  g_return_val_if_fail (source != NULL, NULL);
+  if (g_path_is_absolute (source))
+    return g_strdup (source);
+  return bundle_path != NULL ? g_build_filename (bundle_path, source, NULL) : NULL;
+}
+
 ValiseDocument *
 valise_bundle_get_document (ValiseBundle *self)
 {

@@ -46,6 +46,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseBundle, valise_bundle_unref)
 const char *valise_bundle_get_path (ValiseBundle *self);
 /* A file inside: valise_bundle_file (b, "disks/root.qcow2"). (transfer full) */
 char *valise_bundle_file (ValiseBundle *self, const char *relative);
+/* The file that <source file='@source'> means: one without a slash at the front lies in the bundle. @bundle_path is %NULL when there is
+ * no bundle yet, and then so is the answer for such a one. (transfer full) (nullable) */
+char *valise_bundle_source_path (const char *bundle_path, const char *source);
 /* The stored document. Edit a copy and hand it to valise_bundle_save. */
 ValiseDocument *valise_bundle_get_document (ValiseBundle *self);
 /* The label people see: metadata/valise:machine/@name, else <title>, else <name>. */

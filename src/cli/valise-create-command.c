@@ -38,15 +38,16 @@ refuse_word (const char *option, const char *value, const char *allowed, GError 
 static gboolean
 parse_firmware (const char *word, int *firmware, GError **error)
 {
-  static const char *const words[] = { "bios", "uefi", "uefi-secure" };
+  const char *const *words = valise_firmware_words ();
+  g_autofree char *allowed = g_strjoinv (", ", (char **) words);
 
   *firmware = -1;
   if (word == NULL)
     return TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+  for (int i = 0; words[i] != NULL; i++)
     if (g_str_equal (word, words[i]))
-      *firmware = (int) i;
-  return *firmware >= 0 || refuse_word ("--firmware", word, "bios, uefi, uefi-secure", error);
+      *firmware = i;
+  return *firmware >= 0 || refuse_word ("--firmware", word, allowed, error);
 }
 
 static gboolean

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/valise-path.h"
+#include "bundle/valise-bundle.h"
 #include "bundle/valise-image.h"
 #include "cli/valise-json-private.h"
 #include "model/valise-effective.h"
@@ -93,8 +94,7 @@ add_image_sizes (JsonBuilder *builder, ValiseMachine *machine, const char *sourc
 
   if (source == NULL || format == NULL)
     return;
-  path = g_path_is_absolute (source) ? g_strdup (source)
-                                     : g_build_filename (valise_machine_get_path (machine), source, NULL);
+  path = valise_bundle_source_path (valise_machine_get_path (machine), source);
   info = valise_image_inspect (path, format, NULL);
   if (info == NULL)
     return;
@@ -138,18 +138,6 @@ add_asks (JsonBuilder *builder, ValiseMachine *machine)
   _valise_json_add_asks (builder, "asks", asks);
 }
 
-static const char *
-firmware_word (ValiseDocument *document)
-{
-  static const char *const words[] = {
-    [VALISE_FIRMWARE_BIOS] = "bios",
-    [VALISE_FIRMWARE_UEFI] = "uefi",
-    [VALISE_FIRMWARE_UEFI_SECURE] = "uefi-secure",
-  };
-
-  return words[valise_effective_get_firmware (document)];
-}
-
 static JsonBuilder *
 describe (ValiseMachine *machine)
 {
@@ -167,7 +155,7 @@ describe (ValiseMachine *machine)
   add_knob (builder, "cpus", document, "vcpu");
   _valise_json_add_number (builder, "memory",
                            valise_label_get_size (document, "memory", &memory) ? (gint64) memory : 0);
-  _valise_json_add_string (builder, "firmware", firmware_word (document));
+  _valise_json_add_string (builder, "firmware", valise_firmware_words ()[valise_effective_get_firmware (document)]);
   add_knob (builder, "accel", document, "metadata/valise:machine/@accel");
   json_builder_set_member_name (builder, "disks");
   json_builder_begin_array (builder);

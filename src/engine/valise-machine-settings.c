@@ -132,7 +132,7 @@ grow_if_smaller (ValiseMachine *self, ValiseDocument *document, guint number, GC
   g_autofree char *target = valise_document_get_device (document, "disk", number, "target/@dev");
   g_autofree char *format = valise_document_get_device (document, "disk", number, "driver/@type");
   guint64 size = source != NULL && target != NULL ? valise_new_disks_get_size (document, source) : 0;
-  g_autofree char *path = source != NULL ? g_canonicalize_filename (source, self->path) : NULL;
+  g_autofree char *path = source != NULL ? valise_bundle_source_path (self->path, source) : NULL;
   g_autoptr (ValiseImageInfo) info = NULL;
   g_autofree char *what = NULL;
   Growth *growth;

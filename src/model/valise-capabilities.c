@@ -296,6 +296,19 @@ valise_capabilities_get_memory (ValiseCapabilities *self)
   return self->memory;
 }
 
+const char *const *
+valise_firmware_words (void)
+{
+  static const char *const WORDS[] = {
+    [VALISE_FIRMWARE_BIOS] = "bios",
+    [VALISE_FIRMWARE_UEFI] = "uefi",
+    [VALISE_FIRMWARE_UEFI_SECURE] = "uefi-secure",
+    NULL,
+  };
+
+  return WORDS;
+}
+
 const char *
 valise_capabilities_get_emulator (ValiseCapabilities *self)
 {

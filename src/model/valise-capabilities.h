@@ -42,6 +42,8 @@ typedef enum
   VALISE_FIRMWARE_UEFI,
   VALISE_FIRMWARE_UEFI_SECURE,
 } ValiseFirmware;
+/* What each is called in commands and stored choices, not translated: "bios", "uefi", "uefi-secure", and %NULL behind the last. */
+const char *const *valise_firmware_words (void);
 /* %NULL when it can be had here, else the reason, translated (transfer full). */
 char *valise_capabilities_firmware_reason (ValiseCapabilities *self, ValiseFirmware firmware);
 /* Path of the program that runs machines, or %NULL when the host did not tell. */

@@ -5,6 +5,7 @@
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
+#include "model/valise-disk-name.h"
 #include "model/valise-knob.h"
 #include "model/valise-label.h"
 #include "model/valise-size-unit-private.h"
@@ -165,46 +166,13 @@ follow_cpus (ValiseConsequence *self, ValiseDocument *document, GError **error)
 
 /* --- buses --- */
 
-static const char *
-prefix_of_bus (const char *bus)
-{
-  static const char *const PREFIXES[][2] = {
-    { "virtio", "vd" }, { "sata", "sd" }, { "scsi", "sd" }, { "usb", "sd" },
-    { "sd", "sd" },     { "ide", "hd" },  { "fdc", "fd" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (PREFIXES); i++)
-    if (g_strcmp0 (PREFIXES[i][0], bus) == 0)
-      return PREFIXES[i][1];
-  return NULL;
-}
-
-static gboolean
-is_target_taken (ValiseDocument *document, const char *target)
-{
-  for (guint i = valise_document_count (document, "devices/disk"); i > 0; i--)
-    {
-      g_autofree char *other = valise_document_get_device (document, "disk", i, "target/@dev");
-
-      if (g_strcmp0 (other, target) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static gboolean
 rename_disk (ValiseConsequence *self, ValiseDocument *document, const char *prefix, GError **error)
 {
   g_autofree char *path = g_strconcat (self->device, "/target/@dev", NULL);
+  g_autofree char *name = valise_disk_name_find_free (document, prefix);
 
-  for (char letter = 'a'; letter <= 'z'; letter++)
-    {
-      g_autofree char *target = g_strdup_printf ("%s%c", prefix, letter);
-
-      if (!is_target_taken (document, target))
-        return valise_document_set (document, path, target, error);
-    }
-  return TRUE;
+  return valise_document_set (document, path, name, error);
 }
 
 static gboolean
@@ -212,7 +180,7 @@ follow_bus (ValiseConsequence *self, ValiseDocument *document, GError **error)
 {
   g_autofree char *bus = valise_document_get (document, self->knob);
   g_autofree char *target = get_below (document, self->device, "target/@dev");
-  const char *prefix = prefix_of_bus (bus);
+  const char *prefix = valise_disk_name_prefix (bus);
 
   if (!is_changed (self, document))
     return TRUE;

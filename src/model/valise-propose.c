@@ -8,6 +8,7 @@
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-bundle.h"
+#include "model/valise-disk-name.h"
 
 #define QEMU_VENDOR "52:54:00"
 /* Root ports are where PCI Express devices are plugged in. These many are left free, so that devices can be added to a running machine. */
@@ -67,9 +68,9 @@ plan_hardware (Plan *plan)
   gboolean virtio = plan->profile->virtio;
 
   plan->disk_bus = virtio ? "virtio" : plan->old ? "ide" : "sata";
-  plan->disk_prefix = virtio ? "vd" : plan->old ? "hd" : "sd";
+  plan->disk_prefix = valise_disk_name_prefix (plan->disk_bus);
   plan->cd_bus = plan->old ? "ide" : "sata";
-  plan->cd_prefix = plan->old ? "hd" : "sd";
+  plan->cd_prefix = valise_disk_name_prefix (plan->cd_bus);
   plan->network = virtio ? "virtio" : plan->old ? "rtl8139" : "e1000e";
   plan->video = virtio ? "virtio" : "vga";
 }
@@ -95,17 +96,6 @@ static char *
 disk_file (guint number)
 {
   return number == 0 ? g_strdup ("disks/root.qcow2") : g_strdup_printf ("disks/disk%u.qcow2", number + 1);
-}
-
-/* "vda", "vdb", ... "vdz", "vdaa" */
-static char *
-target_name (const char *prefix, guint number)
-{
-  g_autoptr (GString) letters = g_string_new (NULL);
-
-  for (guint rest = number + 1; rest > 0; rest = (rest - 1) / 26)
-    g_string_prepend_c (letters, (char) ('a' + (rest - 1) % 26));
-  return g_strconcat (prefix, letters->str, NULL);
 }
 
 static void
@@ -217,7 +207,7 @@ static void
 write_disk (Plan *plan, guint number)
 {
   g_autofree char *file = disk_file (number);
-  g_autofree char *target = target_name (plan->disk_prefix, number);
+  g_autofree char *target = valise_disk_name_new (plan->disk_prefix, number);
 
   g_string_append (plan->text, "    <disk type='file' device='disk'>\n"
                                "      <driver name='qemu' type='qcow2' discard='unmap'/>\n");
@@ -230,7 +220,7 @@ static void
 write_cd (Plan *plan)
 {
   gboolean shares = g_str_equal (plan->cd_prefix, plan->disk_prefix);
-  g_autofree char *target = target_name (plan->cd_prefix, shares ? plan->disks->len : 0);
+  g_autofree char *target = valise_disk_name_new (plan->cd_prefix, shares ? plan->disks->len : 0);
 
   g_string_append (plan->text, "    <disk type='file' device='cdrom'>\n      <driver name='qemu' type='raw'/>\n");
   if (plan->proposal->iso != NULL)

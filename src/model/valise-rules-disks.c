@@ -6,6 +6,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/valise-path.h"
+#include "bundle/valise-bundle.h"
+#include "model/valise-disk-name.h"
 
 #define LONGEST_QUOTE 60
 
@@ -37,24 +39,13 @@ is_device (xmlNode *disk, const char *kind)
   return g_str_equal (device != NULL ? device : "disk", kind);
 }
 
-/* A name with the prefix of @name that no disk has yet. */
+/* A name like @name that no disk has yet. */
 static char *
 free_target (ValiseRulesRun *run, const char *name)
 {
-  g_autoptr (GHashTable) taken = g_hash_table_new (g_str_hash, g_str_equal);
   g_autofree char *prefix = g_strndup (name, strlen (name) > 2 ? strlen (name) - 1 : strlen (name));
 
-  for (xmlNode *disk = first_disk (run); disk != NULL; disk = _valise_rules_next (disk))
-    if (target_of (disk) != NULL)
-      g_hash_table_add (taken, (gpointer) target_of (disk));
-  for (char letter = 'a'; letter <= 'z'; letter++)
-    {
-      g_autofree char *candidate = g_strdup_printf ("%s%c", prefix, letter);
-
-      if (!g_hash_table_contains (taken, candidate))
-        return g_steal_pointer (&candidate);
-    }
-  return NULL;
+  return valise_disk_name_find_free (run->document, prefix);
 }
 
 static void
@@ -76,8 +67,7 @@ check_targets (ValiseRulesRun *run)
                                    g_strdup_printf (_ ("Another disk is called %s already."), quote),
                                    _ ("Give this one another name."));
       fix = free_target (run, target);
-      if (fix != NULL)
-        _valise_rules_set_fix (run, finding, disk, "target/@dev", fix);
+      _valise_rules_set_fix (run, finding, disk, "target/@dev", fix);
     }
 }
 
@@ -131,14 +121,6 @@ check_buses (ValiseRulesRun *run)
     }
 }
 
-static char *
-absolute_path (ValiseRulesRun *run, const char *path)
-{
-  if (g_path_is_absolute (path))
-    return g_strdup (path);
-  return run->directory != NULL ? g_build_filename (run->directory, path, NULL) : NULL;
-}
-
 /* A new disk's file is made when the machine is: its size stands in the metadata until then. */
 static gboolean
 will_be_made (ValiseRulesRun *run, const char *file)
@@ -155,7 +137,7 @@ will_be_made (ValiseRulesRun *run, const char *file)
 static gboolean
 is_missing (ValiseRulesRun *run, const char *file)
 {
-  g_autofree char *path = file != NULL && *file != '\0' ? absolute_path (run, file) : NULL;
+  g_autofree char *path = file != NULL && *file != '\0' ? valise_bundle_source_path (run->directory, file) : NULL;
 
   return path != NULL && !g_file_test (path, G_FILE_TEST_EXISTS);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/valise-disk-facts.h"
 
+#include "bundle/valise-bundle.h"
+
 struct _ValiseDiskFacts
 {
   GObject parent_instance;
@@ -115,8 +117,10 @@ valise_disk_facts_of (ValiseDiskFacts *self, ValiseDocument *document, const cha
   g_autofree char *format = valise_document_get (document, type_knob);
   g_autofree char *path = NULL;
 
-  if (source == NULL || *source == '\0' || (directory == NULL && !g_path_is_absolute (source)))
+  if (source == NULL || *source == '\0')
     return NULL;
-  path = g_path_is_absolute (source) ? g_strdup (source) : g_build_filename (directory, source, NULL);
+  path = valise_bundle_source_path (directory, source);
+  if (path == NULL)
+    return NULL;
   return valise_disk_facts_look (self, path, format != NULL ? format : "raw");
 }

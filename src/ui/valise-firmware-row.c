@@ -9,15 +9,14 @@ VALISE_DEFINE_SPECIAL_ROW (ValiseFirmwareRow, valise_firmware_row, GtkWidget *co
 
 static const struct
 {
-  const char *value;
   const char *label;
   const char *firmware; /* <os>'s child, NULL for BIOS */
   const char *variables;
 } choices[] = {
-  [VALISE_FIRMWARE_BIOS] = { "bios", N_ ("BIOS"), NULL, NULL },
-  [VALISE_FIRMWARE_UEFI] = { "uefi", N_ ("UEFI"), "<firmware><feature enabled='no' name='secure-boot'/></firmware>",
+  [VALISE_FIRMWARE_BIOS] = { N_ ("BIOS"), NULL, NULL },
+  [VALISE_FIRMWARE_UEFI] = { N_ ("UEFI"), "<firmware><feature enabled='no' name='secure-boot'/></firmware>",
                              "nvram/vars.fd" },
-  [VALISE_FIRMWARE_UEFI_SECURE] = { "uefi-secure", N_ ("UEFI with Secure Boot"),
+  [VALISE_FIRMWARE_UEFI_SECURE] = { N_ ("UEFI with Secure Boot"),
                                     "<firmware><feature enabled='yes' name='enrolled-keys'/>"
                                     "<feature enabled='yes' name='secure-boot'/></firmware>",
                                     "nvram/vars-secure.fd" },
@@ -77,7 +76,7 @@ add_option (GPtrArray *options, ValiseCapabilities *capabilities, ValiseFirmware
 {
   ValiseOption *option = g_new0 (ValiseOption, 1);
 
-  option->value = g_strdup (choices[firmware].value);
+  option->value = g_strdup (valise_firmware_words ()[firmware]);
   option->label = g_strdup (_ (choices[firmware].label));
   option->reason = capabilities != NULL ? valise_capabilities_firmware_reason (capabilities, firmware) : NULL;
   g_ptr_array_add (options, option);
@@ -109,7 +108,7 @@ valise_firmware_row_refresh (ValiseSettingsRow *row)
   gboolean switched = valise_edit_session_get_directory (session) != NULL
                       && now != valise_effective_get_firmware (valise_edit_session_get_original (session));
 
-  valise_knob_combo_show (self->combo, choices[now].value);
+  valise_knob_combo_show (self->combo, valise_firmware_words ()[now]);
   valise_settings_row_set_help (
       row, switched ? _ (
                "The new firmware starts with its own settings and boot entries; those of the present one are kept.")
@@ -123,7 +122,7 @@ valise_firmware_row_commit (ValiseSettingsRow *row)
   g_autofree char *value = valise_knob_combo_get (self->combo);
 
   for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
-    if (g_strcmp0 (choices[i].value, value) == 0
+    if (g_strcmp0 (valise_firmware_words ()[i], value) == 0
         && i != valise_effective_get_firmware (valise_settings_row_get_draft (row)))
       {
         write_firmware (row, (ValiseFirmware) i);

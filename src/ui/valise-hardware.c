@@ -6,6 +6,7 @@
 
 #include "base/valise-size.h"
 #include "bundle/valise-new-disks.h"
+#include "model/valise-disk-name.h"
 
 #define NEW_DISK_SIZE (25 * VALISE_GIB)
 
@@ -23,43 +24,12 @@ static const ValiseHardware table[] = {
   { "watchdog", N_ ("Watchdog"), "preferences-system-time-symbolic", "system", "devices/watchdog", TRUE },
 };
 
-static const char *
-target_prefix (const char *bus)
-{
-  if (g_strcmp0 (bus, "virtio") == 0)
-    return "vd";
-  if (g_strcmp0 (bus, "ide") == 0)
-    return "hd";
-  if (g_strcmp0 (bus, "fdc") == 0)
-    return "fd";
-  return "sd";
-}
-
-static gboolean
-target_taken (ValiseDocument *document, const char *target)
-{
-  for (guint i = 1; i <= valise_document_count (document, "devices/disk"); i++)
-    {
-      g_autofree char *other = valise_document_get_device (document, "disk", i, "target/@dev");
-      if (g_strcmp0 (other, target) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static char *
 fresh_target (ValiseDocument *document, const char *bus)
 {
-  const char *prefix = target_prefix (bus);
+  const char *prefix = valise_disk_name_prefix (bus);
 
-  for (int i = 0; i < 26 * 27; i++)
-    {
-      g_autofree char *target = i < 26 ? g_strdup_printf ("%s%c", prefix, 'a' + i)
-                                       : g_strdup_printf ("%s%c%c", prefix, 'a' + i / 26 - 1, 'a' + i % 26);
-      if (!target_taken (document, target))
-        return g_steal_pointer (&target);
-    }
-  return g_strdup_printf ("%sa", prefix);
+  return valise_disk_name_find_free (document, prefix != NULL ? prefix : "sd");
 }
 
 static gboolean

@@ -5,6 +5,7 @@
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
+#include "bundle/valise-bundle.h"
 #include "bundle/valise-image.h"
 #include "model/valise-effective.h"
 #include "model/valise-label.h"
@@ -190,7 +191,7 @@ disk_fact_new (ValiseDocument *document, guint i, const char *directory)
   disk = g_new0 (DiskFact, 1);
   base = g_path_get_basename (file);
   disk->name = target != NULL ? g_strdup_printf ("%s (%s)", base, target) : g_strdup (base);
-  disk->path = g_path_is_absolute (file) ? g_strdup (file) : g_build_filename (directory, file, NULL);
+  disk->path = valise_bundle_source_path (directory, file);
   disk->format = valise_document_get_device (document, "disk", i, "driver/@type");
   return disk;
 }

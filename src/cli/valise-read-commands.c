@@ -26,7 +26,7 @@ static void
 list_machine (ValiseCall *call, JsonBuilder *builder, ValiseMachine *machine)
 {
   const char *state = valise_machine_state_to_word (valise_machine_get_state (machine));
-  const GError *error = valise_machine_get_error (machine);
+  g_autoptr (GError) error = valise_machine_dup_error (machine);
   g_autofree char *name = valise_text_for_display (valise_machine_get_name (machine), SHOWN_NAME_LENGTH);
 
   if (builder == NULL)
@@ -142,7 +142,7 @@ static JsonBuilder *
 describe (ValiseMachine *machine)
 {
   ValiseDocument *document = valise_machine_get_document (machine);
-  const GError *error = valise_machine_get_error (machine);
+  g_autoptr (GError) error = valise_machine_dup_error (machine);
   JsonBuilder *builder = json_builder_new ();
   guint64 memory;
 

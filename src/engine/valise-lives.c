@@ -420,22 +420,20 @@ _valise_lives_watch (ValiseLives *self, const char *key, gpointer object, Valise
   g_ptr_array_add (list, watcher);
 }
 
+/* A reference that turns out to be the last is dropped without the lock, which the object's end takes again. */
 void
 _valise_lives_unwatch (ValiseLives *self, const char *key)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-  GPtrArray *list = g_hash_table_lookup (self->watchers, key);
+  g_autoptr (GPtrArray) objects = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GArray) funcs = g_array_new (FALSE, FALSE, sizeof (ValiseLifeFunc));
+  GPtrArray *list;
 
-  for (guint i = list != NULL ? list->len : 0; i > 0; i--)
-    {
-      Watcher *watcher = g_ptr_array_index (list, i - 1);
-      g_autoptr (GObject) object = g_weak_ref_get (&watcher->object);
-
-      if (object == NULL)
-        g_ptr_array_remove_index_fast (list, i - 1);
-    }
+  g_mutex_lock (&self->mutex);
+  collect_watchers (self, key, objects, funcs);
+  list = g_hash_table_lookup (self->watchers, key);
   if (list != NULL && list->len == 0)
     g_hash_table_remove (self->watchers, key);
+  g_mutex_unlock (&self->mutex);
 }
 
 static void

@@ -105,6 +105,7 @@ _valise_machine_call (ValiseMachine *self,
     }
   call = domain_call_new (self, connect, what, func, data, free_data);
   result = _valise_timed_call (what, run_domain_call, call, domain_call_free, NULL, seconds, cancellable, error);
+  _valise_machine_catch_up (self);
   return GPOINTER_TO_INT (result) - 1;
 }
 
@@ -281,6 +282,7 @@ valise_machine_do (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellab
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
   g_return_val_if_fail (verb < G_N_ELEMENTS (verbs), FALSE);
   locker = g_mutex_locker_new (&self->verb_mutex);
+  _valise_machine_catch_up (self);
   done = !g_cancellable_set_error_if_cancelled (cancellable, &failure) && valise_machine_load (self, FALSE, &failure)
          && check_state (self, verb, &failure) && do_verb (self, verb, cancellable, &failure);
   _valise_machine_catch_up (self);
@@ -398,6 +400,7 @@ _valise_machine_suspend (ValiseMachine *self, GCancellable *cancellable, GError 
 
   _valise_machine_set_transition (self, VALISE_TRANSITION_STOPPING);
   done = save_and_commit (self, cancellable, error);
+  /* The domain was gone before its memory had the place where it is looked for. */
   _valise_machine_look_for_suspended (self);
   _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
   return done;

@@ -27,14 +27,16 @@ struct _ValiseMachine
   GMutex life_mutex; /* what follows from the domain's coming and going: lock, seen_live */
   ValiseLock *lock;
   gboolean seen_live;
-  gboolean seen_full;
 
   GMutex mutex; /* for all below */
   ValiseBundle *bundle;
   GPtrArray *retired; /* bundles replaced, whose documents somebody may still be looking at */
   char *uuid;
   const char *name; /* interned */
-  GError *error;
+  ValiseLife
+      life; /* as far as it has been caught up with, so that nobody sees a state whose consequences are still to come */
+  GError *error; /* what a verb or the reading met */
+  GError *full;  /* what it is paused for, until it is dismissed */
   gboolean broken;
   gboolean suspended;
   ValiseTransition transition;
@@ -49,7 +51,8 @@ struct _ValiseMachine
 
 /* Tells the main context that something may have changed. From any thread. */
 void _valise_machine_changed (ValiseMachine *self);
-/* Does what follows from the domain's having come or gone (lock, log, suspended memory), unless it has been done. */
+/* Does what follows from the domain's having come or gone (lock, log, suspended memory), unless it has been done; then shows the state
+ * that belongs to it. */
 void _valise_machine_catch_up (ValiseMachine *self);
 void _valise_machine_set_transition (ValiseMachine *self, ValiseTransition transition);
 /* Keeps a copy; %NULL clears. */
@@ -60,7 +63,7 @@ void _valise_machine_publish (ValiseMachine *self, ValiseBundle *bundle);
 char *_valise_machine_dup_uuid (ValiseMachine *self);
 /* Looks whether there is suspended memory. */
 void _valise_machine_look_for_suspended (ValiseMachine *self);
-/* The bundle's lock for as long as the machine runs; held already is success. */
+/* The bundle's lock for as long as the machine runs; held already is success. What a life that is over held has been let go before. */
 gboolean _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **error);
 /* Unless the domain lives. */
 void _valise_machine_release_lock (ValiseMachine *self);

@@ -199,12 +199,13 @@ finish_start (ValiseMachine *self,
   if (saved != NULL)
     _valise_suspended_remove (self->path, uuid);
   _valise_machine_look_for_suspended (self);
-  _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
   _valise_machine_catch_up (self);
+  _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
   if (g_cancellable_is_cancelled (cancellable) && saved == NULL)
     {
       virDomainDestroyFlags (domain, 0);
       _valise_host_refresh (self->host, domain);
+      _valise_machine_catch_up (self);
       return !g_cancellable_set_error_if_cancelled (cancellable, error);
     }
   keep_addresses (self, bundle, domain);

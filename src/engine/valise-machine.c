@@ -33,6 +33,7 @@ G_DEFINE_FINAL_TYPE (ValiseMachine, valise_machine, G_TYPE_OBJECT)
 
 /* --- what is known --- */
 
+/* What libvirt has told, which may be ahead of what is shown. */
 static ValiseLife
 look (ValiseMachine *self)
 {
@@ -63,6 +64,15 @@ pause_reason (const ValiseLife *life)
     }
 }
 
+static ValiseMachineState
+live_state (const ValiseLife *life)
+{
+  if (life->state == VIR_DOMAIN_SHUTDOWN)
+    return VALISE_MACHINE_STOPPING;
+  return life->state == VIR_DOMAIN_PAUSED || life->state == VIR_DOMAIN_PMSUSPENDED ? VALISE_MACHINE_PAUSED
+                                                                                   : VALISE_MACHINE_RUNNING;
+}
+
 char *
 _valise_machine_dup_uuid (ValiseMachine *self)
 {
@@ -71,24 +81,16 @@ _valise_machine_dup_uuid (ValiseMachine *self)
   return g_strdup (self->uuid);
 }
 
+/* With the mutex held. */
 static ValiseMachineState
-live_state (ValiseMachine *self, const ValiseLife *life)
+get_state_locked (ValiseMachine *self)
 {
-  if (self->transition == VALISE_TRANSITION_STOPPING || life->state == VIR_DOMAIN_SHUTDOWN)
-    return VALISE_MACHINE_STOPPING;
-  return life->state == VIR_DOMAIN_PAUSED || life->state == VIR_DOMAIN_PMSUSPENDED ? VALISE_MACHINE_PAUSED
-                                                                                   : VALISE_MACHINE_RUNNING;
-}
-
-static ValiseMachineState
-state_of (ValiseMachine *self, const ValiseLife *life)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-
   if (self->transition == VALISE_TRANSITION_STARTING)
     return VALISE_MACHINE_STARTING;
-  if (life->live)
-    return live_state (self, life);
+  if (self->transition == VALISE_TRANSITION_STOPPING)
+    return VALISE_MACHINE_STOPPING;
+  if (self->life.live)
+    return live_state (&self->life);
   if (self->broken)
     return VALISE_MACHINE_BROKEN;
   if (self->bundle == NULL)
@@ -135,9 +137,9 @@ on_changed_cb (gpointer data)
     return G_SOURCE_REMOVE;
   g_mutex_lock (&self->mutex);
   self->telling = FALSE;
+  life = self->life;
+  state = get_state_locked (self);
   g_mutex_unlock (&self->mutex);
-  life = look (self);
-  state = state_of (self, &life);
   notify_changes (self, state, pause_reason (&life));
   if (life.live && state != VALISE_MACHINE_STARTING && !self->told_display)
     {
@@ -203,8 +205,10 @@ _valise_machine_set_error (ValiseMachine *self, const GError *error)
 gboolean
 _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->life_mutex);
+  g_autoptr (GMutexLocker) locker = NULL;
 
+  _valise_machine_catch_up (self);
+  locker = g_mutex_locker_new (&self->life_mutex);
   if (self->lock == NULL && valise_bundle_check_folders (self->path, error))
     self->lock = valise_lock_take (self->path, purpose, error);
   return self->lock != NULL;
@@ -213,10 +217,9 @@ _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **er
 void
 _valise_machine_release_lock (ValiseMachine *self)
 {
-  ValiseLife life = look (self);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->life_mutex);
 
-  if (!life.live)
+  if (!look (self).live)
     g_clear_pointer (&self->lock, valise_lock_free);
 }
 
@@ -253,19 +256,36 @@ go (ValiseMachine *self)
   g_clear_pointer (&self->lock, valise_lock_free);
 }
 
+/* A machine that is being started anew has taken over what an attempt before it would let go. */
 static void
-say_full (ValiseMachine *self, gboolean full)
+follow (ValiseMachine *self, gboolean live)
 {
-  g_autoptr (GError) error = NULL;
+  gboolean starting;
 
-  if (full == self->seen_full)
+  g_mutex_lock (&self->mutex);
+  starting = self->transition == VALISE_TRANSITION_STARTING;
+  g_mutex_unlock (&self->mutex);
+  if (live == self->seen_live || (starting && !live))
     return;
-  self->seen_full = full;
-  if (full)
-    g_set_error (&error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_SPACE,
-                 _ ("“%s” is paused: the disk of this computer is full. Free some space, then resume it."),
-                 valise_machine_get_name (self));
-  _valise_machine_set_error (self, error);
+  if (live)
+    come (self);
+  else
+    go (self);
+  self->seen_live = live;
+}
+
+/* The state and the reason for it at one stroke. */
+static void
+show (ValiseMachine *self, const ValiseLife *life)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (!life->out_of_space)
+    g_clear_error (&self->full);
+  else if (!self->life.out_of_space)
+    g_set_error (&self->full, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_SPACE,
+                 _ ("“%s” is paused: the disk of this computer is full. Free some space, then resume it."), self->name);
+  self->life = *life;
 }
 
 void
@@ -275,15 +295,8 @@ _valise_machine_catch_up (ValiseMachine *self)
 
   g_mutex_lock (&self->life_mutex);
   life = look (self);
-  if (life.live && !self->seen_live)
-    come (self);
-  else if (!life.live && self->seen_live)
-    go (self);
-  self->seen_live = life.live;
-  if (life.live)
-    say_full (self, life.out_of_space);
-  else
-    self->seen_full = FALSE;
+  follow (self, life.live);
+  show (self, &life);
   g_mutex_unlock (&self->life_mutex);
   _valise_machine_changed (self);
 }
@@ -296,23 +309,15 @@ on_life_cb (gpointer object)
 
 /* --- reading --- */
 
-void
-_valise_machine_publish (ValiseMachine *self, ValiseBundle *bundle)
+/* Whose life it is has to be known before there is a bundle to have a state. */
+static void
+adopt_uuid (ValiseMachine *self, ValiseBundle *bundle)
 {
   g_autofree char *stated = valise_document_get (valise_bundle_get_document (bundle), "uuid");
   g_autofree char *uuid = stated != NULL ? g_ascii_strdown (stated, -1) : NULL; /* as libvirt writes it */
-  g_autofree char *name = valise_bundle_dup_name (bundle);
   gboolean renewed;
 
   g_mutex_lock (&self->mutex);
-  if (self->bundle != NULL)
-    g_ptr_array_add (self->retired, self->bundle);
-  if (self->retired->len > MOST_RETIRED)
-    g_ptr_array_remove_index (self->retired, 0);
-  self->bundle = bundle;
-  self->broken = FALSE;
-  if (name != NULL && *name != '\0')
-    self->name = g_intern_string (name);
   renewed = g_strcmp0 (self->uuid, uuid) != 0;
   if (renewed)
     {
@@ -322,6 +327,29 @@ _valise_machine_publish (ValiseMachine *self, ValiseBundle *bundle)
   g_mutex_unlock (&self->mutex);
   if (renewed && uuid != NULL)
     _valise_host_watch (self->host, uuid, self, on_life_cb);
+  _valise_machine_look_for_suspended (self);
+  _valise_machine_catch_up (self);
+}
+
+void
+_valise_machine_publish (ValiseMachine *self, ValiseBundle *bundle)
+{
+  g_autofree char *name = valise_bundle_dup_name (bundle);
+
+  adopt_uuid (self, bundle);
+  g_mutex_lock (&self->mutex);
+  if (self->bundle != NULL)
+    g_ptr_array_add (self->retired, self->bundle);
+  if (self->retired->len > MOST_RETIRED)
+    g_ptr_array_remove_index (self->retired, 0);
+  self->bundle = bundle;
+  if (self->broken)
+    g_clear_error (&self->error);
+  self->broken = FALSE;
+  if (name != NULL && *name != '\0')
+    self->name = g_intern_string (name);
+  g_mutex_unlock (&self->mutex);
+  _valise_machine_changed (self);
 }
 
 static void
@@ -329,8 +357,10 @@ set_broken (ValiseMachine *self, const GError *error)
 {
   g_mutex_lock (&self->mutex);
   self->broken = TRUE;
+  g_clear_error (&self->error);
+  self->error = g_error_copy (error);
   g_mutex_unlock (&self->mutex);
-  _valise_machine_set_error (self, error);
+  _valise_machine_changed (self);
 }
 
 static gboolean
@@ -346,7 +376,6 @@ valise_machine_load (ValiseMachine *self, gboolean again, GError **error)
 {
   g_autoptr (GError) failure = NULL;
   ValiseBundle *bundle;
-  gboolean was_broken;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
   if (!again && is_loaded (self))
@@ -358,14 +387,7 @@ valise_machine_load (ValiseMachine *self, gboolean again, GError **error)
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
-  g_mutex_lock (&self->mutex);
-  was_broken = self->broken;
-  g_mutex_unlock (&self->mutex);
   _valise_machine_publish (self, bundle);
-  if (was_broken)
-    _valise_machine_set_error (self, NULL);
-  _valise_machine_look_for_suspended (self);
-  _valise_machine_catch_up (self);
   return TRUE;
 }
 
@@ -451,6 +473,7 @@ valise_machine_finalize (GObject *object)
   g_clear_pointer (&self->bundle, valise_bundle_unref);
   g_ptr_array_unref (self->retired);
   g_clear_error (&self->error);
+  g_clear_error (&self->full);
   g_free (self->uuid);
   g_free (self->path);
   g_free (self->told_reason);
@@ -465,7 +488,6 @@ static void
 valise_machine_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   ValiseMachine *self = VALISE_MACHINE (object);
-  ValiseLife life;
 
   switch (id)
     {
@@ -479,13 +501,12 @@ valise_machine_get_property (GObject *object, guint id, GValue *value, GParamSpe
       g_value_set_enum (value, valise_machine_get_state (self));
       break;
     case PROP_ERROR:
-      g_mutex_lock (&self->mutex);
-      g_value_set_boxed (value, self->error);
-      g_mutex_unlock (&self->mutex);
+      g_value_take_boxed (value, valise_machine_dup_error (self));
       break;
     case PROP_PAUSE_REASON:
-      life = look (self);
-      g_value_set_string (value, pause_reason (&life));
+      g_mutex_lock (&self->mutex);
+      g_value_set_static_string (value, pause_reason (&self->life));
+      g_mutex_unlock (&self->mutex);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -565,11 +586,11 @@ valise_machine_get_name (ValiseMachine *self)
 ValiseMachineState
 valise_machine_get_state (ValiseMachine *self)
 {
-  ValiseLife life;
+  g_autoptr (GMutexLocker) locker = NULL;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), VALISE_MACHINE_BROKEN);
-  life = look (self);
-  return state_of (self, &life);
+  locker = g_mutex_locker_new (&self->mutex);
+  return get_state_locked (self);
 }
 
 gboolean
@@ -578,21 +599,27 @@ valise_machine_is_live (ValiseMachine *self)
   return valise_machine_get_state (self) >= VALISE_MACHINE_STARTING;
 }
 
-const GError *
-valise_machine_get_error (ValiseMachine *self)
+GError *
+valise_machine_dup_error (ValiseMachine *self)
 {
   g_autoptr (GMutexLocker) locker = NULL;
+  const GError *error;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), NULL);
   locker = g_mutex_locker_new (&self->mutex);
-  return self->error;
+  error = self->full != NULL ? self->full : self->error;
+  return error != NULL ? g_error_copy (error) : NULL;
 }
 
 void
 valise_machine_clear_error (ValiseMachine *self)
 {
   g_return_if_fail (VALISE_IS_MACHINE (self));
-  _valise_machine_set_error (self, NULL);
+  g_mutex_lock (&self->mutex);
+  g_clear_error (&self->error);
+  g_clear_error (&self->full);
+  g_mutex_unlock (&self->mutex);
+  _valise_machine_changed (self);
 }
 
 ValiseHost *

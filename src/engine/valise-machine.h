@@ -48,7 +48,8 @@ const char *valise_machine_get_path (ValiseMachine *self);
 const char *valise_machine_get_name (ValiseMachine *self);
 ValiseMachineState valise_machine_get_state (ValiseMachine *self);
 gboolean valise_machine_is_live (ValiseMachine *self); /* starting, running, paused or stopping */
-const GError *valise_machine_get_error (ValiseMachine *self);
+/* A copy, because verbs in other threads replace it. (transfer full) (nullable) */
+GError *valise_machine_dup_error (ValiseMachine *self);
 void valise_machine_clear_error (ValiseMachine *self);
 ValiseHost *valise_machine_get_host (ValiseMachine *self);
 

@@ -243,7 +243,7 @@ has_history (ValiseMachine *machine)
 static void
 show_broken (ValiseMachinePage *self)
 {
-  const GError *error = valise_machine_get_error (self->machine);
+  g_autoptr (GError) error = valise_machine_dup_error (self->machine);
   const ValiseLibraryEntry *entry = valise_library_find_entry (self->library, valise_machine_get_path (self->machine));
   g_autofree char *raw = NULL;
 
@@ -278,7 +278,7 @@ on_retry_clicked_cb (ValiseMachinePage *self)
 static void
 show_error (ValiseMachinePage *self)
 {
-  const GError *error = valise_machine_get_error (self->machine);
+  g_autoptr (GError) error = valise_machine_dup_error (self->machine);
   gboolean asked = has_code (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK);
   gboolean broken = valise_machine_get_state (self->machine) == VALISE_MACHINE_BROKEN;
   gboolean shown = error != NULL && !asked && !broken;

@@ -69,6 +69,7 @@ static void
 verb_done_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (VerbCall) call = data;
+  g_autoptr (GError) kept = valise_machine_dup_error (call->machine);
   g_autoptr (GError) error = NULL;
   gboolean shown = _valise_window_get_machine (call->window) == call->machine;
 
@@ -77,7 +78,7 @@ verb_done_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (g_error_matches (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK))
     ask_before_start (call->window, call->machine);
   /* The page of the machine shows its own error. */
-  else if (!shown || valise_machine_get_error (call->machine) == NULL)
+  else if (!shown || kept == NULL)
     valise_notice_bar_say_error (call->window->notices, valise_machine_get_name (call->machine), error);
 }
 

@@ -319,6 +319,7 @@ test_broken (void)
   g_autofree char *path = engine_fixture_bundle ("broken", NULL, NULL);
   g_autofree char *config = g_build_filename (path, "config.xml", NULL);
   g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
+  g_autoptr (GError) kept = NULL;
   g_autoptr (GError) error = NULL;
 
   assert_state (machine, VALISE_MACHINE_UNREAD);
@@ -326,7 +327,8 @@ test_broken (void)
   g_assert_false (valise_machine_do (machine, VALISE_VERB_START, NULL, &error));
   g_assert_nonnull (error);
   assert_state (machine, VALISE_MACHINE_BROKEN);
-  g_assert_nonnull (valise_machine_get_error (machine));
+  kept = valise_machine_dup_error (machine);
+  g_assert_nonnull (kept);
 }
 
 static void
@@ -336,13 +338,15 @@ test_missing_disk (void)
       host, "missing", NULL,
       "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='disks/gone.qcow2'/>"
       "<target dev='vda' bus='virtio'/></disk>\n");
+  g_autoptr (GError) kept = NULL;
   g_autoptr (GError) error = NULL;
 
   g_assert_false (valise_machine_do (machine, VALISE_VERB_START, NULL, &error));
   g_assert_error (error, VALISE_EFFECTIVE_ERROR, VALISE_EFFECTIVE_ERROR_MISSING);
   g_assert_nonnull (strstr (error->message, "gone.qcow2"));
   assert_state (machine, VALISE_MACHINE_OFF);
-  g_assert_nonnull (valise_machine_get_error (machine));
+  kept = valise_machine_dup_error (machine);
+  g_assert_nonnull (kept);
 }
 
 /* How much of a start is ours: printed, and bounded loosely, since this computer is shared. */

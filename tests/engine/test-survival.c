@@ -10,6 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bundle/valise-lock.h"
+#include "engine/valise-host-private.h"
+
 /* A machine outlives the program that started it. The starting is done by this program again, as a child that is killed or ends; the one
  * that looks on holds no driver meanwhile. */
 
@@ -216,17 +219,36 @@ test_locked (void)
   look_for ("--find", path);
 }
 
-/* QEMU itself is killed: the machine is off, and what it left is no hindrance. */
+static void
+dawdle (gpointer object)
+{
+  g_usleep (G_USEC_PER_SEC / 2);
+}
+
+/* A machine that hears its news late, as on a busy computer, because @listener is told first. */
+static ValiseMachine *
+make_late_machine (ValiseHost *host, GObject *listener, const char *name, const char *os, const char *devices)
+{
+  g_autofree char *path = g_strdup_printf ("%s/l/%s.vmbundle", engine_fixture_directory (), name);
+
+  _valise_host_watch (host, path, listener, dawdle);
+  return engine_fixture_machine (host, name, os, devices);
+}
+
+/* QEMU itself is killed: the machine is off, and what it left is no hindrance. Nobody sees it off before its log is kept and its lock is free. */
 static void
 test_qemu_killed (void)
 {
   g_autoptr (ValiseHost) host = engine_fixture_host ();
+  g_autoptr (GObject) listener = g_object_new (G_TYPE_OBJECT, NULL);
   g_autoptr (ValiseMachine) machine =
-      engine_fixture_machine (host, "crash", NULL,
-                              "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>\n");
+      make_late_machine (host, listener, "crash", NULL,
+                         "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>\n");
   g_autofree char *uuid = valise_document_get (valise_machine_get_document (machine), "uuid");
   g_autofree char *pid_file = g_strdup_printf ("%s/s/e/run/qemu/vm-%s.pid", engine_fixture_directory (), uuid);
+  g_autofree char *log = g_build_filename (valise_machine_get_path (machine), "logs", "qemu.log", NULL);
   g_autofree char *text = NULL;
+  g_autoptr (ValiseLock) lock = NULL;
   g_autoptr (GError) error = NULL;
 
   engine_fixture_do (machine, VALISE_VERB_START);
@@ -235,6 +257,10 @@ test_qemu_killed (void)
   kill (atoi (text), SIGKILL);
   valise_machine_wait_state (machine, VALISE_MACHINE_OFF, 20000, NULL, &error);
   g_assert_no_error (error);
+  g_assert_true (g_file_test (log, G_FILE_TEST_EXISTS));
+  lock = valise_lock_take (valise_machine_get_path (machine), "editing", &error);
+  g_assert_no_error (error);
+  g_clear_pointer (&lock, valise_lock_free);
   engine_fixture_do (machine, VALISE_VERB_START);
   engine_fixture_do (machine, VALISE_VERB_STOP);
 }
@@ -289,10 +315,13 @@ test_disk_full (void)
   static const char disk[] = "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
                              "<source file='disks/root.img'/><target dev='vda' bus='virtio'/></disk>\n";
   g_autoptr (ValiseHost) host = engine_fixture_host ();
-  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "full", os, disk);
+  g_autoptr (GObject) listener = g_object_new (G_TYPE_OBJECT, NULL);
+  g_autoptr (ValiseMachine) machine = make_late_machine (host, listener, "full", os, disk);
   g_autofree char *disks = g_build_filename (valise_machine_get_path (machine), "disks", NULL);
   g_autofree char *image = g_build_filename (disks, "root.img", NULL);
   g_autofree char *reason = NULL;
+  g_autoptr (GError) said = NULL;
+  g_autoptr (GError) said_later = NULL;
   g_autoptr (GError) error = NULL;
 
   if (mount ("none", disks, "tmpfs", 0, "size=4m") < 0)
@@ -305,13 +334,16 @@ test_disk_full (void)
   valise_machine_wait_state (machine, VALISE_MACHINE_PAUSED, 30000, NULL, &error);
   g_assert_no_error (error);
   g_object_get (machine, "pause-reason", &reason, NULL);
+  g_assert_nonnull (reason);
   g_test_message ("%s", reason);
   g_assert_nonnull (strstr (reason, "full"));
-  g_assert_error (valise_machine_get_error (machine), VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_SPACE);
+  said = valise_machine_dup_error (machine);
+  g_assert_error (said, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_SPACE);
 
   g_assert_cmpint (mount ("none", disks, "tmpfs", MS_REMOUNT, "size=512m"), ==, 0);
   engine_fixture_do (machine, VALISE_VERB_RESUME);
-  g_assert_null (valise_machine_get_error (machine));
+  said_later = valise_machine_dup_error (machine);
+  g_assert_no_error (said_later);
   engine_fixture_do (machine, VALISE_VERB_STOP);
   g_assert_cmpint (umount (disks), ==, 0);
 }

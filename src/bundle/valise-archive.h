@@ -21,9 +21,6 @@ gboolean valise_archive_write (const char *bundle_path,
                                GCancellable *cancellable,
                                GError **error);
 
-/* Reads only the config.xml that stands first. */
-ValiseDocument *valise_archive_peek (const char *file, GError **error);
-
 /* Unpacks into @directory as NAME.vmbundle (@name %NULL: the machine's own), streamed, every digest verified before the bundle
  * appears. Anything but plain files and directories with plain relative names is refused.
  * Returns: (transfer full): the path of the new bundle */

@@ -21,8 +21,6 @@ struct _ValiseBundle
 #define VALISE_BUNDLE_CONFIG_MOST (1024 * 1024)
 
 ValiseBundle *_valise_bundle_new (const char *path, ValiseDocument *document);
-/* Reads and checks config.xml of the directory; every error of valise_bundle_open. */
-ValiseDocument *_valise_bundle_read_config (const char *path, GError **error);
 /* Parses text that is to be a config.xml; %VALISE_BUNDLE_ERROR_DAMAGED and _NEWER, without a word about the history. */
 ValiseDocument *_valise_bundle_parse_config (const char *text, gsize length, const char *name, GError **error);
 
@@ -30,8 +28,6 @@ ValiseDocument *_valise_bundle_parse_config (const char *text, gsize length, con
 char *_valise_bundle_label_of (ValiseDocument *document);
 gboolean _valise_bundle_set_label (ValiseDocument *document, const char *label, GError **error);
 
-/* "NAME.vmbundle" in @directory for a label; %VALISE_BUNDLE_ERROR_NAME when there is no name in it. */
-char *_valise_bundle_target (const char *directory, const char *label, GError **error);
 /* Whether @path names something half made. */
 gboolean _valise_bundle_is_partial_name (const char *path);
 

@@ -166,8 +166,9 @@ add_history_hint (GError **error, const char *path)
                             : _ ("Its history holds no good version; restore config.xml from a backup."));
 }
 
-ValiseDocument *
-_valise_bundle_read_config (const char *path, GError **error)
+/* Reads and checks config.xml of the directory; every error of valise_bundle_open. */
+static ValiseDocument *
+read_document (const char *path, GError **error)
 {
   gsize length = 0;
   g_autofree char *shown = shown_name (path);
@@ -205,7 +206,7 @@ valise_bundle_open (const char *path, GError **error)
 
   g_return_val_if_fail (path != NULL, NULL);
 
-  document = _valise_bundle_read_config (path, error);
+  document = read_document (path, error);
   return document != NULL ? _valise_bundle_new (path, document) : NULL;
 }
 
@@ -290,21 +291,6 @@ valise_bundle_dup_name (ValiseBundle *self)
 
   label = _valise_bundle_label_of (self->document);
   return label != NULL ? label : shown_name (self->path);
-}
-
-gboolean
-valise_bundle_reload (ValiseBundle *self, GError **error)
-{
-  g_autoptr (ValiseDocument) document = NULL;
-
-  g_return_val_if_fail (self != NULL, FALSE);
-
-  document = _valise_bundle_read_config (self->path, error);
-  if (document == NULL)
-    return FALSE;
-  valise_document_unref (self->document);
-  self->document = g_steal_pointer (&document);
-  return TRUE;
 }
 
 static gboolean

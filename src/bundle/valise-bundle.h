@@ -56,8 +56,6 @@ char *valise_bundle_dup_name (ValiseBundle *self);
 /* Whether the folders that are written under fixed names (nvram, tpm, state, logs, .history) are folders and hold only plain files
  * and folders, so that nothing is written through a link. Missing ones are good. %VALISE_BUNDLE_ERROR_UNSAFE names the other. */
 gboolean valise_bundle_check_folders (const char *path, GError **error);
-/* Reads config.xml again (somebody else wrote it). */
-gboolean valise_bundle_reload (ValiseBundle *self, GError **error);
 
 /* Replaces config.xml atomically (write aside, fsync, rename, fsync) and keeps the version before in .history (ten at most).
  * The caller holds the lock. On error the file and the object are as before. */

@@ -50,8 +50,8 @@ _valise_chunk_take (ValiseChunkPool *pool)
   return chunk;
 }
 
-ValiseChunk *
-_valise_chunk_ref (ValiseChunk *self)
+static ValiseChunk *
+chunk_ref (ValiseChunk *self)
 {
   g_atomic_int_inc (&self->refs);
   return self;
@@ -232,7 +232,7 @@ _valise_digester_add (ValiseDigester *self, guint64 offset, ValiseChunk *chunk, 
   if (length == 0)
     return;
   if (chunk != NULL)
-    message.chunk = _valise_chunk_ref (chunk);
+    message.chunk = chunk_ref (chunk);
   else
     message.copy = g_memdup2 (bytes, length);
   message.bytes = chunk != NULL ? bytes : message.copy;

@@ -24,7 +24,6 @@ ValiseChunkPool *_valise_chunk_pool_new (guint chunks);
 void _valise_chunk_pool_free (ValiseChunkPool *self);
 /* Waits until one is free. */
 ValiseChunk *_valise_chunk_take (ValiseChunkPool *pool);
-ValiseChunk *_valise_chunk_ref (ValiseChunk *self);
 void _valise_chunk_unref (ValiseChunk *self);
 
 /**

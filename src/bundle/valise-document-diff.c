@@ -253,8 +253,8 @@ compare (Diff *diff, guint before, guint after)
   compare_children (diff, before, after);
 }
 
-void
-valise_document_change_free (ValiseDocumentChange *self)
+static void
+change_free (ValiseDocumentChange *self)
 {
   if (self == NULL)
     return;
@@ -267,7 +267,7 @@ valise_document_change_free (ValiseDocumentChange *self)
 GPtrArray *
 valise_document_diff (ValiseDocument *before, ValiseDocument *after)
 {
-  Diff diff = { before, after, g_ptr_array_new_with_free_func ((GDestroyNotify) valise_document_change_free) };
+  Diff diff = { before, after, g_ptr_array_new_with_free_func ((GDestroyNotify) change_free) };
 
   g_return_val_if_fail (before != NULL && after != NULL, diff.changes);
   if (before != after && strcmp (before->text, after->text) != 0)

@@ -155,30 +155,3 @@ valise_document_add_fragment (ValiseDocument *self, const char *parent, const ch
     }
   return confirm (self, before, length, error);
 }
-
-gboolean
-valise_document_replace_fragment (ValiseDocument *self, const char *path, const char *xml, GError **error)
-{
-  g_autofree char *fragment = NULL, *name = NULL, *before = NULL, *indent = NULL, *indented = NULL, *declared = NULL;
-  const ValiseSourceElement *element;
-  gsize length;
-  ValisePlace place;
-
-  g_return_val_if_fail (self != NULL && path != NULL && xml != NULL, FALSE);
-  if (_valise_document_resolve (self, path, &place) != VALISE_PLACE_FOUND || place.attribute != VALISE_SOURCE_NONE)
-    return _valise_document_fail (VALISE_DOCUMENT_ERROR_MISSING, _ ("%s does not exist."), path, error);
-  fragment = read_fragment (xml, &name, error);
-  if (fragment == NULL)
-    return FALSE;
-  element = _valise_source_element (self->map, place.element);
-  declared = declare_prefixes (self, element->parent, fragment, error);
-  if (declared == NULL)
-    return FALSE;
-  before = g_memdup2 (self->text, self->length + 1);
-  length = self->length;
-  indent = _valise_document_indent_of (self, place.element);
-  indented = indent != NULL ? _valise_document_reindent (self, declared, indent) : g_strdup (declared);
-  if (!_valise_document_splice (self, element->start, element->end, indented, error))
-    return FALSE;
-  return confirm (self, before, length, error);
-}

@@ -3,6 +3,14 @@
 
 #include <string.h>
 
+/* Where a new element goes, so that it stands as its siblings do: before, the element, after replace [start, end). */
+typedef struct
+{
+  gsize start, end;
+  char *before, *after; /* or NULL */
+  char *indent;         /* of the new element; NULL: it shares its line with others */
+} Insertion;
+
 static gboolean
 is_space (char c)
 {
@@ -93,8 +101,9 @@ unit_of (ValiseDocument *self)
   return g_strdup ("  ");
 }
 
-char *
-_valise_document_indent_of (ValiseDocument *self, guint element)
+/* The blanks before the element on its line; NULL when something else stands there. */
+static char *
+indent_of (ValiseDocument *self, guint element)
 {
   gsize start = _valise_source_element (self->map, element)->start, line;
 
@@ -124,11 +133,11 @@ find_anchor (ValiseDocument *self, guint parent, const char *name)
 }
 
 static void
-put_behind (ValiseDocument *self, guint anchor, ValiseInsertion *insertion)
+put_behind (ValiseDocument *self, guint anchor, Insertion *insertion)
 {
   const ValiseSourceElement *element = _valise_source_element (self->map, anchor);
 
-  insertion->indent = _valise_document_indent_of (self, anchor);
+  insertion->indent = indent_of (self, anchor);
   insertion->start = insertion->indent != NULL ? past_remarks (self, element->end) : element->end;
   insertion->end = insertion->start;
   if (insertion->indent != NULL)
@@ -143,7 +152,7 @@ end_tag (ValiseDocument *self, const ValiseSourceElement *element)
 
 /* Into an element that has no elements in it yet, on the same line. */
 static void
-put_inside_inline (ValiseDocument *self, const ValiseSourceElement *element, ValiseInsertion *insertion)
+put_inside_inline (ValiseDocument *self, const ValiseSourceElement *element, Insertion *insertion)
 {
   insertion->start = element->empty_tag ? element->end - 2 : element->close;
   insertion->end = element->empty_tag ? element->end : element->close;
@@ -156,7 +165,7 @@ put_inside_inline (ValiseDocument *self, const ValiseSourceElement *element, Val
 
 /* The same, on a line of its own. */
 static void
-put_inside (ValiseDocument *self, guint parent, char *indent, ValiseInsertion *insertion)
+put_inside (ValiseDocument *self, guint parent, char *indent, Insertion *insertion)
 {
   const ValiseSourceElement *element = _valise_source_element (self->map, parent);
   g_autofree char *unit = unit_of (self), *shut = NULL;
@@ -184,10 +193,11 @@ put_inside (ValiseDocument *self, guint parent, char *indent, ValiseInsertion *i
     }
 }
 
-void
-_valise_document_find_insertion (ValiseDocument *self, guint parent, const char *name, ValiseInsertion *insertion)
+/* @name as it is written in the new element's tag. */
+static void
+find_insertion (ValiseDocument *self, guint parent, const char *name, Insertion *insertion)
 {
-  g_autofree char *indent = _valise_document_indent_of (self, parent);
+  g_autofree char *indent = indent_of (self, parent);
   g_autofree char *text = _valise_source_element_text (self->map, parent);
   guint anchor = find_anchor (self, parent, name);
 
@@ -200,8 +210,8 @@ _valise_document_find_insertion (ValiseDocument *self, guint parent, const char 
     put_inside (self, parent, indent, insertion);
 }
 
-void
-_valise_insertion_clear (ValiseInsertion *insertion)
+static void
+insertion_clear (Insertion *insertion)
 {
   g_clear_pointer (&insertion->before, g_free);
   g_clear_pointer (&insertion->after, g_free);
@@ -278,8 +288,9 @@ append_layout (GString *out, const char *blank, gsize length, const char *base, 
     }
 }
 
-char *
-_valise_document_reindent (ValiseDocument *self, const char *xml, const char *indent)
+/* @xml with its further lines indented to stand at @indent; text, CDATA and comments stay as they are. */
+static char *
+reindent (ValiseDocument *self, const char *xml, const char *indent)
 {
   const char *last = strrchr (xml, '\n');
   g_autofree char *base = last != NULL ? g_strndup (last + 1, strspn (last + 1, " \t")) : g_strdup ("");
@@ -303,16 +314,16 @@ _valise_document_reindent (ValiseDocument *self, const char *xml, const char *in
 gboolean
 _valise_document_insert (ValiseDocument *self, guint parent, const char *name, const char *xml, GError **error)
 {
-  ValiseInsertion insertion;
+  Insertion insertion;
   g_autofree char *indented = NULL, *bytes = NULL;
   gsize start, end;
 
-  _valise_document_find_insertion (self, parent, name, &insertion);
-  indented = insertion.indent != NULL ? _valise_document_reindent (self, xml, insertion.indent) : g_strdup (xml);
+  find_insertion (self, parent, name, &insertion);
+  indented = insertion.indent != NULL ? reindent (self, xml, insertion.indent) : g_strdup (xml);
   bytes = g_strconcat (insertion.before != NULL ? insertion.before : "", indented,
                        insertion.after != NULL ? insertion.after : "", NULL);
   start = insertion.start;
   end = insertion.end;
-  _valise_insertion_clear (&insertion);
+  insertion_clear (&insertion);
   return _valise_document_splice (self, start, end, bytes, error);
 }

@@ -72,8 +72,9 @@ read_predicate (const char **cursor, ValiseKnobStep *step)
   return TRUE;
 }
 
-gboolean
-_valise_knob_step_read (const char **cursor, ValiseKnobStep *step)
+/* Reads one step; FALSE when there is none there. Moves *cursor past it and the "/" behind it. */
+static gboolean
+read_step (const char **cursor, ValiseKnobStep *step)
 {
   memset (step, 0, sizeof *step);
   if (**cursor == '@')
@@ -184,7 +185,7 @@ predicate_holds (const ValiseSourceMap *map, guint element, const ValiseKnobPred
     {
       ValiseKnobStep step;
 
-      if (!_valise_knob_step_read (&cursor, &step))
+      if (!read_step (&cursor, &step))
         return FALSE;
       if (step.attribute)
         {
@@ -218,7 +219,7 @@ rest_is_path (const char *rest)
   ValiseKnobStep step;
 
   while (*rest != '\0')
-    if (!_valise_knob_step_read (&rest, &step))
+    if (!read_step (&rest, &step))
       return FALSE;
   return TRUE;
 }
@@ -249,7 +250,7 @@ _valise_document_resolve_below (ValiseDocument *self, guint element, const char 
       ValiseKnobStep *step = &place->missing;
       guint child;
 
-      if (!_valise_knob_step_read (&cursor, step))
+      if (!read_step (&cursor, step))
         return VALISE_PLACE_BAD;
       place->rest = cursor;
       if (step->attribute)
@@ -402,65 +403,4 @@ valise_document_line_of (ValiseDocument *self, const char *path)
   if (place.attribute != VALISE_SOURCE_NONE)
     return line_at (self, _valise_source_attribute (self->map, place.attribute)->name);
   return line_at (self, _valise_source_element (self->map, place.element)->start);
-}
-
-static gboolean
-line_bounds (ValiseDocument *self, guint line, gsize *start, gsize *end)
-{
-  const char *p = self->text, *stop = self->text + self->length, *newline;
-
-  for (; line > 1; line--)
-    {
-      newline = memchr (p, '\n', (gsize) (stop - p));
-      if (newline == NULL)
-        return FALSE;
-      p = newline + 1;
-    }
-  newline = memchr (p, '\n', (gsize) (stop - p));
-  *start = (gsize) (p - self->text);
-  *end = newline != NULL ? (gsize) (newline - self->text) : self->length;
-  return line > 0;
-}
-
-/* An attribute that begins between the offsets, of an element that began before. */
-static char *
-attribute_path_between (ValiseDocument *self, guint element, gsize start, gsize end)
-{
-  const ValiseSourceElement *found = _valise_source_element (self->map, element);
-
-  for (guint i = 0; i < found->n_attributes; i++)
-    {
-      gsize name = _valise_source_attribute (self->map, found->first_attribute + i)->name;
-
-      if (name >= start && name < end)
-        return _valise_document_attribute_path (self, element, found->first_attribute + i);
-    }
-  return NULL;
-}
-
-char *
-valise_document_path_at_line (ValiseDocument *self, guint line)
-{
-  gsize start, end;
-  guint innermost = VALISE_SOURCE_NONE;
-  char *path;
-
-  g_return_val_if_fail (self != NULL, NULL);
-  if (!line_bounds (self, line, &start, &end))
-    return NULL;
-  while (start < end && (self->text[start] == ' ' || self->text[start] == '\t'))
-    start++;
-  for (guint i = 0; i < self->map->elements->len; i++)
-    {
-      const ValiseSourceElement *element = _valise_source_element (self->map, i);
-
-      if (element->start >= start && element->start < end)
-        return _valise_document_element_path (self, i);
-      if (element->start < start && start < element->end)
-        innermost = i;
-    }
-  if (innermost == VALISE_SOURCE_NONE)
-    return NULL;
-  path = attribute_path_between (self, innermost, start, end);
-  return path != NULL ? path : _valise_document_element_path (self, innermost);
 }

@@ -64,8 +64,6 @@ ValisePlaceResult
 _valise_document_resolve_below (ValiseDocument *self, guint element, const char *path, ValisePlace *place);
 /* The value at a place that was found. */
 char *_valise_document_value_at (ValiseDocument *self, const ValisePlace *place);
-/* Reads one step; FALSE when there is none there. Moves *cursor past it and the "/" behind it. */
-gboolean _valise_knob_step_read (const char **cursor, ValiseKnobStep *step);
 /* The knob path of an element of the map, with indices where they are needed. */
 char *_valise_document_element_path (ValiseDocument *self, guint element);
 char *_valise_document_attribute_path (ValiseDocument *self, guint element, guint attribute);

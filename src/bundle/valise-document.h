@@ -64,15 +64,10 @@ gboolean valise_document_unset (ValiseDocument *self, const char *path, GError *
 char *valise_document_get_fragment (ValiseDocument *self, const char *path);
 /* Puts an element (XML text; the prefixes valise: and qemu: are declared where needed, others must be) in as the last child of @parent, indented to fit, after the last of the same name if there is one. */
 gboolean valise_document_add_fragment (ValiseDocument *self, const char *parent, const char *xml, GError **error);
-/* Puts @xml in the place of the element. */
-gboolean valise_document_replace_fragment (ValiseDocument *self, const char *path, const char *xml, GError **error);
 /* Path of an element node of this document's tree, with indices only where there are several of the name. */
 char *valise_document_path_of (ValiseDocument *self, xmlNode *node);
 /* Line (from 1) of an element or attribute in the text; 0 when it is not set. */
 guint valise_document_line_of (ValiseDocument *self, const char *path);
-/* And the way back: the element that begins on that line, else the attribute that does, else the element around it.
- * (nullable): %NULL outside of <domain>; "" on its own line. */
-char *valise_document_path_at_line (ValiseDocument *self, guint line);
 
 /**
  * ValiseDocumentChange:
@@ -86,7 +81,6 @@ typedef struct
   char *before;
   char *after;
 } ValiseDocumentChange;
-void valise_document_change_free (ValiseDocumentChange *self);
 
 /* Which leaves differ, in document order. Devices are matched by what identifies them (disk: target, interface: MAC, controller:
  * type and index, other: place), so that removing the first disk is one removal and not a change of every later one. */

@@ -42,8 +42,9 @@ _valise_bundle_is_partial_name (const char *path)
   return base[0] == '.' && g_str_has_suffix (base, PARTIAL_SUFFIX) && strstr (base, VALISE_BUNDLE_SUFFIX) != NULL;
 }
 
-char *
-_valise_bundle_target (const char *directory, const char *label, GError **error)
+/* "NAME.vmbundle" in @directory for a label; %VALISE_BUNDLE_ERROR_NAME when there is no name in it. */
+static char *
+target_of (const char *directory, const char *label, GError **error)
 {
   g_autofree char *stripped = g_strstrip (g_strdup (label));
   g_autofree char *name = valise_path_name_from_label (stripped);
@@ -165,7 +166,7 @@ valise_bundle_begin (const char *directory, const char *name, GError **error)
 
   g_return_val_if_fail (directory != NULL && name != NULL, NULL);
 
-  target = _valise_bundle_target (directory, name, error);
+  target = target_of (directory, name, error);
   if (target == NULL || (document = make_document (name, error)) == NULL || !make_directory (directory, error)
       || !check_free (target, error) || (partial = make_partial (target, error)) == NULL
       || (lock = fill_partial (partial, error)) == NULL)

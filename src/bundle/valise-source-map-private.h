@@ -99,9 +99,9 @@ gboolean _valise_source_declares (const ValiseSourceMap *self, guint attribute, 
 /* What @prefix means inside @element (%VALISE_SOURCE_NS_NONE: nothing). */
 ValiseSourceNs _valise_source_lookup (const ValiseSourceMap *self, guint element, const char *prefix, gsize length);
 
-/* As the XML rules read it: references resolved, line ends made "\n", in attributes white space made a space. */
-char *_valise_source_decode (const char *raw, gsize length, gboolean attribute);
-char *_valise_source_encode (const char *value, char quote); /* @quote is '\0' for text */
+/* @quote: the one the attribute stands in, '\0' for text */
+char *_valise_source_encode (const char *value, char quote);
+/* As the XML rules read it: references resolved, line ends made "\n", white space made a space. */
 char *_valise_source_attribute_value (const ValiseSourceMap *self, guint attribute);
 gboolean
 _valise_source_attribute_equals (const ValiseSourceMap *self, guint attribute, const char *value, gsize length);

@@ -405,8 +405,9 @@ decode_into (GString *out, const char *raw, gsize length, gboolean attribute, gb
     }
 }
 
-char *
-_valise_source_decode (const char *raw, gsize length, gboolean attribute)
+/* As the XML rules read it: references resolved, line ends made "\n", in attributes white space made a space. */
+static char *
+decode (const char *raw, gsize length, gboolean attribute)
 {
   GString *out = g_string_sized_new (length);
 
@@ -462,7 +463,7 @@ _valise_source_attribute_value (const ValiseSourceMap *self, guint attribute)
 {
   const ValiseSourceAttribute *found = _valise_source_attribute (self, attribute);
 
-  return _valise_source_decode (self->text + found->value, found->value_end - found->value, TRUE);
+  return decode (self->text + found->value, found->value_end - found->value, TRUE);
 }
 
 /* Whether the bytes are already what they mean. */

@@ -11,7 +11,5 @@ void _valise_engine_error_take (GError **error, const char *what);
 ValiseEngineError _valise_engine_error_peek (void);
 /* The same shape with words of our own: @said may be %NULL. */
 void _valise_engine_error_set (GError **error, ValiseEngineError code, const char *what, const char *said);
-/* The sentence that tells what to do next, or %NULL. */
-const char *_valise_engine_error_remedy (ValiseEngineError code);
 
 G_END_DECLS

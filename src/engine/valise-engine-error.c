@@ -99,8 +99,8 @@ _valise_engine_error_peek (void)
   return virt != NULL ? code_from_virt (virt) : VALISE_ENGINE_ERROR_HYPERVISOR;
 }
 
-const char *
-_valise_engine_error_remedy (ValiseEngineError code)
+static const char *
+remedy_of (ValiseEngineError code)
 {
   switch (code)
     {
@@ -132,7 +132,7 @@ _valise_engine_error_remedy (ValiseEngineError code)
 void
 _valise_engine_error_set (GError **error, ValiseEngineError code, const char *what, const char *said)
 {
-  const char *remedy = _valise_engine_error_remedy (code);
+  const char *remedy = remedy_of (code);
   g_autoptr (GString) message = g_string_new (what);
 
   if (said != NULL && *said != '\0')

@@ -25,8 +25,4 @@ void _valise_live_change (virDomainPtr domain,
                           ValiseDocument *effective,
                           GPtrArray *findings);
 
-/* The number (from 1) of the element below devices/@element whose @attribute is @value, 0 for none. */
-guint
-_valise_live_find_device (ValiseDocument *document, const char *element, const char *attribute, const char *value);
-
 G_END_DECLS

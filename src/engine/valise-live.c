@@ -39,8 +39,9 @@ device_knob (const char *element, guint number, const char *rest)
                       : g_strdup_printf ("devices/%s[%u]", element, number);
 }
 
-guint
-_valise_live_find_device (ValiseDocument *document, const char *element, const char *attribute, const char *value)
+/* The number (from 1) of the element below devices/@element whose @attribute is @value, 0 for none. */
+static guint
+find_device (ValiseDocument *document, const char *element, const char *attribute, const char *value)
 {
   g_autofree char *all = g_strdup_printf ("devices/%s", element);
   guint count = valise_document_count (document, all);
@@ -229,9 +230,9 @@ static void
 change_one (Change *self, const Kind *kind, guint number)
 {
   g_autofree char *identity = valise_document_get_device (self->after, kind->element, number, kind->identity);
-  guint before = _valise_live_find_device (self->before, kind->element, kind->identity, identity);
-  guint effective = _valise_live_find_device (self->effective, kind->element, kind->identity, identity);
-  guint live = _valise_live_find_device (self->live, kind->element, kind->identity, identity);
+  guint before = find_device (self->before, kind->element, kind->identity, identity);
+  guint effective = find_device (self->effective, kind->element, kind->identity, identity);
+  guint live = find_device (self->live, kind->element, kind->identity, identity);
   g_autofree char *knob = device_knob (kind->element, number, NULL);
 
   if (effective == 0)
@@ -258,9 +259,9 @@ change_devices (Change *self, const Kind *kind)
   for (guint i = valise_document_count (self->before, all); i > 0; i--)
     {
       g_autofree char *identity = valise_document_get_device (self->before, kind->element, i, kind->identity);
-      guint live = _valise_live_find_device (self->live, kind->element, kind->identity, identity);
+      guint live = find_device (self->live, kind->element, kind->identity, identity);
 
-      if (live != 0 && _valise_live_find_device (self->after, kind->element, kind->identity, identity) == 0)
+      if (live != 0 && find_device (self->after, kind->element, kind->identity, identity) == 0)
         detach (self, kind, live);
     }
   for (guint i = 1; i <= valise_document_count (self->after, all); i++)

@@ -11,7 +11,6 @@
 
 #define QUICK_SECONDS 30
 #define STOP_SECONDS 60 /* libvirt itself waits up to 15 for QEMU to end, then kills it */
-#define SUSPEND_SECONDS 3600
 
 /* --- calls with a domain --- */
 
@@ -164,18 +163,6 @@ static int
 call_resume (virDomainPtr domain, gpointer data)
 {
   return virDomainResume (domain);
-}
-
-static int
-call_save (virDomainPtr domain, gpointer data)
-{
-  return virDomainSaveFlags (domain, data, NULL, 0);
-}
-
-static int
-call_abort (virDomainPtr domain, gpointer data)
-{
-  return virDomainAbortJob (domain);
 }
 
 #define STATE_BIT(name) (1u << VALISE_MACHINE_##name)
@@ -339,83 +326,6 @@ valise_machine_can (ValiseMachine *self, ValiseVerb verb)
   if (state == VALISE_MACHINE_UNREAD)
     state = VALISE_MACHINE_OFF;
   return (verbs[verb].states & (1u << state)) != 0;
-}
-
-/* --- suspending --- */
-
-static gpointer
-run_abort (gpointer data)
-{
-  g_autoptr (ValiseMachine) self = data;
-
-  (void) _valise_machine_call (self, "", call_abort, NULL, NULL, QUICK_SECONDS, NULL, NULL);
-  return NULL;
-}
-
-/* libvirt resumes the guest and removes the file. */
-static void
-on_suspend_cancelled_cb (GCancellable *cancellable, ValiseMachine *self)
-{
-  g_thread_unref (g_thread_new ("abort-save", run_abort, g_object_ref (self)));
-}
-
-static gboolean
-save_to (ValiseMachine *self, const char *path, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *what = g_strdup_printf (_ ("Suspending “%s”"), valise_machine_get_name (self));
-  gulong handler = 0;
-  int result;
-
-  if (cancellable != NULL)
-    handler = g_cancellable_connect (cancellable, G_CALLBACK (on_suspend_cancelled_cb), self, NULL);
-  result = _valise_machine_call (self, what, call_save, g_strdup (path), g_free, SUSPEND_SECONDS, NULL, error);
-  if (cancellable != NULL)
-    g_cancellable_disconnect (cancellable, handler);
-  return result >= 0;
-}
-
-static gboolean
-save_and_commit (ValiseMachine *self, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *uuid = _valise_machine_dup_uuid (self);
-  g_autofree char *path = _valise_suspended_begin (self->path, error);
-
-  if (path == NULL)
-    return FALSE;
-  if (save_to (self, path, cancellable, error))
-    return _valise_suspended_commit (self->path, uuid, error);
-  if (g_cancellable_is_cancelled (cancellable))
-    {
-      g_clear_error (error);
-      g_cancellable_set_error_if_cancelled (cancellable, error);
-    }
-  _valise_suspended_abandon (self->path);
-  return FALSE;
-}
-
-gboolean
-_valise_machine_suspend (ValiseMachine *self, GCancellable *cancellable, GError **error)
-{
-  gboolean done;
-
-  _valise_machine_set_transition (self, VALISE_TRANSITION_STOPPING);
-  done = save_and_commit (self, cancellable, error);
-  /* The domain was gone before its memory had the place where it is looked for. */
-  _valise_machine_look_for_suspended (self);
-  _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
-  return done;
-}
-
-gboolean
-_valise_machine_discard (ValiseMachine *self, GError **error)
-{
-  g_autofree char *uuid = _valise_machine_dup_uuid (self);
-  gboolean done =
-      _valise_machine_hold_lock (self, "editing", error) && _valise_suspended_discard (self->path, uuid, error);
-
-  _valise_machine_look_for_suspended (self);
-  _valise_machine_release_lock (self);
-  return done;
 }
 
 /* --- waiting --- */

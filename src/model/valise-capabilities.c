@@ -15,7 +15,6 @@ struct _ValiseCapabilities
   guint cpus;
   guint64 memory;
   char *arch;
-  char *emulator;
   GHashTable *enums; /* "devices/disk/bus" -> GStrv */
   GPtrArray *machine_types;
   GPtrArray *cpu_models;
@@ -141,12 +140,9 @@ read_cpu (ValiseCapabilities *self, xmlNode *cpu)
 static void
 read_domain_capabilities (ValiseCapabilities *self, xmlNode *root)
 {
-  xmlNode *path = _valise_node_child (root, "path");
   xmlNode *arch = _valise_node_child (root, "arch");
   xmlNode *domain = _valise_node_child (root, "domain");
 
-  if (path != NULL)
-    self->emulator = _valise_node_text (path);
   if (arch != NULL)
     self->arch = _valise_node_text (arch);
   if (domain != NULL)
@@ -173,8 +169,6 @@ read_guest_arch (ValiseCapabilities *self, xmlNode *arch)
     {
       if (_valise_node_is (node, "machine"))
         read_machine_type (self, node);
-      else if (_valise_node_is (node, "emulator") && self->emulator == NULL)
-        self->emulator = _valise_node_text (node);
       else if (_valise_node_is (node, "domain") && xmlHasProp (node, (const xmlChar *) "type") != NULL)
         g_hash_table_add (self->domain_types, _valise_node_get (node, "type"));
     }
@@ -271,7 +265,6 @@ valise_capabilities_unref (ValiseCapabilities *self)
   if (!g_atomic_ref_count_dec (&self->references))
     return;
   g_free (self->arch);
-  g_free (self->emulator);
   g_hash_table_unref (self->enums);
   g_ptr_array_unref (self->machine_types);
   g_ptr_array_unref (self->cpu_models);
@@ -307,22 +300,6 @@ valise_firmware_words (void)
   };
 
   return WORDS;
-}
-
-const char *
-valise_capabilities_get_emulator (ValiseCapabilities *self)
-{
-  g_return_val_if_fail (self != NULL, NULL);
-
-  return self->emulator;
-}
-
-const char *
-valise_capabilities_get_arch (ValiseCapabilities *self)
-{
-  g_return_val_if_fail (self != NULL, "x86_64");
-
-  return self->arch;
 }
 
 gboolean

@@ -46,10 +46,6 @@ typedef enum
 const char *const *valise_firmware_words (void);
 /* %NULL when it can be had here, else the reason, translated (transfer full). */
 char *valise_capabilities_firmware_reason (ValiseCapabilities *self, ValiseFirmware firmware);
-/* Path of the program that runs machines, or %NULL when the host did not tell. */
-const char *valise_capabilities_get_emulator (ValiseCapabilities *self);
-/* Of the machines that run here: "x86_64". */
-const char *valise_capabilities_get_arch (ValiseCapabilities *self);
 /* Whether emulated TPMs can run here (swtpm installed). */
 gboolean valise_capabilities_has_tpm (ValiseCapabilities *self);
 

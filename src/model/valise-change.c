@@ -270,8 +270,8 @@ align (Comparison *self, const Identity *identity)
     }
 }
 
-void
-valise_change_free (ValiseChange *self)
+static void
+change_free (ValiseChange *self)
 {
   if (self == NULL)
     return;
@@ -294,7 +294,7 @@ valise_change_list (ValiseDocument *before, ValiseDocument *after)
 
   self.before = aligned = valise_document_copy (before);
   self.after = after;
-  self.changes = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_change_free);
+  self.changes = g_ptr_array_new_with_free_func ((GDestroyNotify) change_free);
   self.seen = seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (IDENTITIES); i++)
     align (&self, &IDENTITIES[i]);

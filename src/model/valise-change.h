@@ -19,7 +19,6 @@ typedef struct
   char *after;
   ValiseKnobTiming timing; /* of a running machine; AFTER_RESTART means now when it is off */
 } ValiseChange;
-void valise_change_free (ValiseChange *self);
 
 /* In document order. (element-type ValiseChange) (transfer full) */
 GPtrArray *valise_change_list (ValiseDocument *before, ValiseDocument *after);

@@ -25,7 +25,7 @@ gboolean _valise_consequence_follow (ValiseConsequence *self, ValiseDocument *do
 void _valise_consequence_free (ValiseConsequence *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseConsequence, _valise_consequence_free)
 
-/* Writes bytes into a VALISE_KNOB_SIZE knob; see valise_edit_session_set_size. */
+/* Writes bytes into a VALISE_KNOB_SIZE knob: in the unit that stands there when that is exact, else in KiB. */
 gboolean _valise_consequence_write_size (ValiseDocument *document, const char *knob, guint64 bytes, GError **error);
 
 G_END_DECLS

@@ -440,21 +440,6 @@ valise_edit_session_get_size (ValiseEditSession *self, const char *knob, guint64
   return valise_label_get_size (self->draft, knob, bytes);
 }
 
-gboolean
-valise_edit_session_set_size (ValiseEditSession *self, const char *knob, guint64 bytes, GError **error)
-{
-  g_autoptr (ValiseConsequence) consequence = NULL;
-  char *before;
-
-  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self) && knob != NULL, FALSE);
-
-  consequence = _valise_consequence_before (self->draft, knob);
-  before = start_step (self);
-  return finish_step (self, before,
-                      _valise_consequence_write_size (self->draft, knob, bytes, error)
-                          && _valise_consequence_follow (consequence, self->draft, error));
-}
-
 void
 valise_edit_session_begin (ValiseEditSession *self)
 {

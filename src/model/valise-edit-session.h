@@ -42,9 +42,8 @@ gboolean valise_edit_session_set (ValiseEditSession *self, const char *knob, con
 gboolean valise_edit_session_unset (ValiseEditSession *self, const char *knob, GError **error);
 gboolean valise_edit_session_add (ValiseEditSession *self, const char *parent, const char *xml, GError **error);
 gboolean valise_edit_session_set_text (ValiseEditSession *self, const char *text, GError **error);
-/* Of a VALISE_KNOB_SIZE knob, whatever unit the document uses. set keeps that unit where it is exact and writes KiB where it is not. */
+/* Bytes of a VALISE_KNOB_SIZE knob, whatever unit the document uses; %FALSE when it is not set or no size. */
 gboolean valise_edit_session_get_size (ValiseEditSession *self, const char *knob, guint64 *bytes);
-gboolean valise_edit_session_set_size (ValiseEditSession *self, const char *knob, guint64 bytes, GError **error);
 /* Several calls between begin and end are one step (nesting counts). */
 void valise_edit_session_begin (ValiseEditSession *self);
 void valise_edit_session_end (ValiseEditSession *self);

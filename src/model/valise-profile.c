@@ -158,20 +158,6 @@ valise_profile_free (ValiseProfile *self)
 }
 
 ValiseProfile *
-valise_profile_copy (const ValiseProfile *self)
-{
-  ValiseProfile *copy;
-
-  g_return_val_if_fail (self != NULL, NULL);
-
-  copy = g_memdup2 (self, sizeof *self);
-  copy->os_id = g_strdup (self->os_id);
-  copy->name = g_strdup (self->name);
-  copy->label = g_strdup (self->label);
-  return copy;
-}
-
-ValiseProfile *
 valise_profile_from_iso (const char *path, ValiseCapabilities *capabilities, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ValiseIso) iso = NULL;

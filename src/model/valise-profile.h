@@ -35,7 +35,6 @@ typedef struct
   gboolean windows;                /* local time clock, hyperv, e1000e + sata */
 } ValiseProfile;
 void valise_profile_free (ValiseProfile *self);
-ValiseProfile *valise_profile_copy (const ValiseProfile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseProfile, valise_profile_free)
 
 /* Reads the ISO (blocking, a few sectors) and says what it is. */

@@ -351,12 +351,6 @@ check_head (Search *self, xmlNode *domain)
   self->unexplained = self->findings->len == 0 ? g_steal_pointer (&message) : NULL;
 }
 
-static void
-check_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  g_task_return_pointer (task, valise_rules_check_schema (data), (GDestroyNotify) g_ptr_array_unref);
-}
-
 GPtrArray *
 valise_rules_check_schema (ValiseDocument *document)
 {
@@ -382,27 +376,4 @@ valise_rules_check_schema (ValiseDocument *document)
   g_free (self.unexplained);
   g_clear_pointer (&self.frame, xmlFreeDoc);
   return self.findings;
-}
-
-void
-valise_rules_check_schema_async (ValiseDocument *document,
-                                 GCancellable *cancellable,
-                                 GAsyncReadyCallback callback,
-                                 gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-
-  g_return_if_fail (document != NULL);
-
-  g_task_set_source_tag (task, valise_rules_check_schema_async);
-  g_task_set_task_data (task, valise_document_copy (document), (GDestroyNotify) valise_document_unref);
-  g_task_run_in_thread (task, check_in_thread);
-}
-
-GPtrArray *
-valise_rules_check_schema_finish (GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -19,11 +19,5 @@ GPtrArray *valise_rules_check (ValiseDocument *document, ValiseCapabilities *cap
  * installed. Tens of milliseconds, and a few tenths of a second the first time; any thread, as long as nobody edits @document meanwhile.
  * (element-type ValiseFinding) (transfer full) */
 GPtrArray *valise_rules_check_schema (ValiseDocument *document);
-/* The same of a copy in a thread; @document may be edited at once. The only error is %G_IO_ERROR_CANCELLED. */
-void valise_rules_check_schema_async (ValiseDocument *document,
-                                      GCancellable *cancellable,
-                                      GAsyncReadyCallback callback,
-                                      gpointer user_data);
-GPtrArray *valise_rules_check_schema_finish (GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -85,8 +85,8 @@ can_boot (const ValiseDevice *device)
          || g_str_equal (device->page, "network");
 }
 
-void
-valise_boot_entry_free (ValiseBootEntry *self)
+static void
+boot_entry_free (ValiseBootEntry *self)
 {
   g_free (self->device);
   g_free (self->title);
@@ -100,7 +100,7 @@ valise_boot_order_read (ValiseEditSession *session)
   ValiseDocument *draft = valise_edit_session_get_draft (session);
   g_autoptr (GPtrArray) devices =
       valise_device_list_new (draft, valise_edit_session_get_directory (session), valise_disk_facts_get ());
-  GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_boot_entry_free);
+  GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) boot_entry_free);
   gboolean stated = FALSE;
 
   for (guint i = 0; i < devices->len; i++)

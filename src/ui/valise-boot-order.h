@@ -15,7 +15,6 @@ typedef struct
   gboolean on;
   guint order; /* as stated; 0 when it takes no part */
 } ValiseBootEntry;
-void valise_boot_entry_free (ValiseBootEntry *self);
 
 /* Everything that can be booted from, those that take part first and in their order; a kernel is before all others, as in libvirt.
  * Reads boot/@order of the devices and, where there is none, os/boot. (element-type ValiseBootEntry) (transfer full) */

@@ -162,8 +162,8 @@ add_inputs (GPtrArray *list, ValiseDocument *document)
     }
 }
 
-void
-valise_device_free (ValiseDevice *self)
+static void
+device_free (ValiseDevice *self)
 {
   g_free (self->path);
   g_free (self->identity);
@@ -175,7 +175,7 @@ valise_device_free (ValiseDevice *self)
 GPtrArray *
 valise_device_list_new (ValiseDocument *document, const char *directory, ValiseDiskFacts *facts)
 {
-  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_device_free);
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) device_free);
 
   add_disks (list, document, directory, facts, FALSE);
   add_disks (list, document, directory, facts, TRUE);

@@ -16,7 +16,6 @@ typedef struct
   char *title;    /* "Disk 1" */
   char *subtitle; /* "25 GiB, virtio" */
 } ValiseDevice;
-void valise_device_free (ValiseDevice *self);
 
 /* In the order of the sidebar. @facts: (nullable). (element-type ValiseDevice) (transfer full) */
 GPtrArray *valise_device_list_new (ValiseDocument *document, const char *directory, ValiseDiskFacts *facts);

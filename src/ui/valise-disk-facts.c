@@ -94,8 +94,9 @@ valise_disk_facts_get (void)
   return facts;
 }
 
-const ValiseImageInfo *
-valise_disk_facts_look (ValiseDiskFacts *self, const char *path, const char *format)
+/* @path: absolute. %NULL when it is not known yet (it is being read, "changed" follows) or there is no such image. (transfer none) */
+static const ValiseImageInfo *
+look (ValiseDiskFacts *self, const char *path, const char *format)
 {
   if (!g_hash_table_contains (self->known, path))
     start_reading (self, path, format);
@@ -122,5 +123,5 @@ valise_disk_facts_of (ValiseDiskFacts *self, ValiseDocument *document, const cha
   path = valise_bundle_source_path (directory, source);
   if (path == NULL)
     return NULL;
-  return valise_disk_facts_look (self, path, format != NULL ? format : "raw");
+  return look (self, path, format != NULL ? format : "raw");
 }

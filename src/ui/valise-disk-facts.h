@@ -16,8 +16,6 @@ G_DECLARE_FINAL_TYPE (ValiseDiskFacts, valise_disk_facts, VALISE, DISK_FACTS, GO
 
 /* One for all windows. (transfer none) */
 ValiseDiskFacts *valise_disk_facts_get (void);
-/* @path: absolute. %NULL when it is not known yet (it is being read, "changed" follows) or there is no such image. (transfer none) */
-const ValiseImageInfo *valise_disk_facts_look (ValiseDiskFacts *self, const char *path, const char *format);
 /* Read again at the next look: it has been made or grown. */
 void valise_disk_facts_forget (ValiseDiskFacts *self);
 

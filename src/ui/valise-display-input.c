@@ -520,16 +520,6 @@ valise_display_is_grabbed (ValiseDisplay *self)
 }
 
 void
-valise_display_grab (ValiseDisplay *self)
-{
-  g_return_if_fail (VALISE_IS_DISPLAY (self));
-
-  gtk_widget_grab_focus (GTK_WIDGET (self));
-  self->grab_wanted = TRUE;
-  start_grab (self);
-}
-
-void
 valise_display_ungrab (ValiseDisplay *self)
 {
   g_return_if_fail (VALISE_IS_DISPLAY (self));

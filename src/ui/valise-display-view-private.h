@@ -50,8 +50,8 @@ void _valise_display_view_enable_tools (ValiseDisplayView *self, gboolean connec
 /* What was begun may end after the view was destroyed: then there is nothing left to write on. */
 gboolean _valise_display_view_is_gone (ValiseDisplayView *self);
 void _valise_display_view_say (ValiseDisplayView *self, const char *text, const char *folder);
-void on_type_clicked_cb (ValiseDisplayView *self);
-void on_folder_clicked_cb (ValiseDisplayView *self);
-void on_message_close_clicked_cb (ValiseDisplayView *self);
+void _valise_display_view_send_text (ValiseDisplayView *self);
+void _valise_display_view_open_folder (ValiseDisplayView *self);
+void _valise_display_view_close_message (ValiseDisplayView *self);
 
 G_END_DECLS

@@ -22,13 +22,13 @@ _valise_display_view_say (ValiseDisplayView *self, const char *text, const char 
 }
 
 void
-on_message_close_clicked_cb (ValiseDisplayView *self)
+_valise_display_view_close_message (ValiseDisplayView *self)
 {
   gtk_revealer_set_reveal_child (self->message_revealer, FALSE);
 }
 
 void
-on_folder_clicked_cb (ValiseDisplayView *self)
+_valise_display_view_open_folder (ValiseDisplayView *self)
 {
   GtkWidget *toplevel = gtk_widget_get_toplevel (GTK_WIDGET (self));
   g_autofree char *uri = g_filename_to_uri (self->folder, NULL, NULL);
@@ -88,7 +88,7 @@ on_typed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-on_type_clicked_cb (ValiseDisplayView *self)
+_valise_display_view_send_text (ValiseDisplayView *self)
 {
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (self->type_text);
   GtkTextIter start, end;

@@ -553,9 +553,12 @@ bind_children (GtkWidgetClass *class)
   /* Only tests ask for these. */
   gtk_widget_class_bind_template_child_full (class, "away_back", FALSE, 0);
   gtk_widget_class_bind_template_child_full (class, "message_close", FALSE, 0);
-  gtk_widget_class_bind_template_callback (class, on_type_clicked_cb);
-  gtk_widget_class_bind_template_callback (class, on_folder_clicked_cb);
-  gtk_widget_class_bind_template_callback (class, on_message_close_clicked_cb);
+  gtk_widget_class_bind_template_callback_full (class, "on_type_clicked_cb",
+                                                G_CALLBACK (_valise_display_view_send_text));
+  gtk_widget_class_bind_template_callback_full (class, "on_folder_clicked_cb",
+                                                G_CALLBACK (_valise_display_view_open_folder));
+  gtk_widget_class_bind_template_callback_full (class, "on_message_close_clicked_cb",
+                                                G_CALLBACK (_valise_display_view_close_message));
   gtk_widget_class_bind_template_callback (class, on_state_clicked_cb);
   gtk_widget_class_bind_template_callback (class, on_away_show_clicked_cb);
   gtk_widget_class_bind_template_callback (class, on_away_back_clicked_cb);
@@ -627,28 +630,12 @@ valise_display_view_set_machine (ValiseDisplayView *self, ValiseMachine *machine
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MACHINE]);
 }
 
-ValiseMachine *
-valise_display_view_get_machine (ValiseDisplayView *self)
-{
-  g_return_val_if_fail (VALISE_IS_DISPLAY_VIEW (self), NULL);
-
-  return self->machine;
-}
-
 ValiseDisplay *
 valise_display_view_get_display (ValiseDisplayView *self)
 {
   g_return_val_if_fail (VALISE_IS_DISPLAY_VIEW (self), NULL);
 
   return self->display;
-}
-
-gboolean
-valise_display_view_is_away (ValiseDisplayView *self)
-{
-  g_return_val_if_fail (VALISE_IS_DISPLAY_VIEW (self), FALSE);
-
-  return self->window != NULL;
 }
 
 void

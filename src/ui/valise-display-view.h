@@ -21,10 +21,8 @@ G_DECLARE_FINAL_TYPE (ValiseDisplayView, valise_display_view, VALISE, DISPLAY_VI
 GtkWidget *valise_display_view_new (void);
 /* @machine: (nullable) */
 void valise_display_view_set_machine (ValiseDisplayView *self, ValiseMachine *machine);
-ValiseMachine *valise_display_view_get_machine (ValiseDisplayView *self);
 /* The picture inside; %NULL while it is in a window of its own. */
 ValiseDisplay *valise_display_view_get_display (ValiseDisplayView *self);
-gboolean valise_display_view_is_away (ValiseDisplayView *self);
 void valise_display_view_set_fullscreen (ValiseDisplayView *self, gboolean fullscreen);
 /* Shows the machine in a window of its own, or brings that window to the front. */
 void valise_display_view_open_window (ValiseDisplayView *self, gboolean fullscreen);

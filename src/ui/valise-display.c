@@ -496,14 +496,6 @@ valise_display_set_scaling (ValiseDisplay *self, ValiseDisplayScaling scaling)
   apply_scaling (self, PROP_SCALING);
 }
 
-ValiseDisplayScaling
-valise_display_get_scaling (ValiseDisplay *self)
-{
-  g_return_val_if_fail (VALISE_IS_DISPLAY (self), VALISE_DISPLAY_FIT);
-
-  return self->scaling;
-}
-
 void
 valise_display_set_smooth (ValiseDisplay *self, gboolean smooth)
 {
@@ -513,14 +505,6 @@ valise_display_set_smooth (ValiseDisplay *self, gboolean smooth)
     return;
   self->smooth = !!smooth;
   apply_scaling (self, PROP_SMOOTH);
-}
-
-gboolean
-valise_display_get_smooth (ValiseDisplay *self)
-{
-  g_return_val_if_fail (VALISE_IS_DISPLAY (self), FALSE);
-
-  return self->smooth;
 }
 
 void

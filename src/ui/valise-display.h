@@ -61,9 +61,7 @@ gboolean valise_display_is_connected (ValiseDisplay *self);
 gboolean valise_display_has_frame (ValiseDisplay *self);
 
 void valise_display_set_scaling (ValiseDisplay *self, ValiseDisplayScaling scaling);
-ValiseDisplayScaling valise_display_get_scaling (ValiseDisplay *self);
 void valise_display_set_smooth (ValiseDisplay *self, gboolean smooth);
-gboolean valise_display_get_smooth (ValiseDisplay *self);
 void valise_display_set_machine_name (ValiseDisplay *self, const char *name);
 int valise_display_get_guest_width (ValiseDisplay *self);
 int valise_display_get_guest_height (ValiseDisplay *self);
@@ -73,7 +71,6 @@ void valise_display_resize_guest (ValiseDisplay *self, int width, int height);
 /* Presses all of @keyvals (GDK_KEY_*) in order, then releases them in reverse. Keys without a scancode go as keysyms. */
 void valise_display_send_keys (ValiseDisplay *self, const guint *keyvals, guint n_keyvals);
 gboolean valise_display_is_grabbed (ValiseDisplay *self);
-void valise_display_grab (ValiseDisplay *self);
 void valise_display_ungrab (ValiseDisplay *self);
 
 /* The guest's screen as it is, or as it was when the connection ended, in guest pixels. (transfer full), or %NULL with _ERROR_EMPTY */

@@ -58,8 +58,9 @@ valise_machine_cell_describe_state (const ValiseLibraryEntry *entry)
   return g_strdup (valise_machine_state_to_label (state));
 }
 
-char *
-valise_machine_cell_describe_hardware (const ValiseLibraryEntry *entry)
+/* "2 CPU · 4 GiB", or %NULL before they are known. */
+static char *
+describe_hardware (const ValiseLibraryEntry *entry)
 {
   g_autofree char *memory = NULL;
   g_autofree char *cpus = NULL;
@@ -71,8 +72,8 @@ valise_machine_cell_describe_hardware (const ValiseLibraryEntry *entry)
   return g_strdup_printf ("%s · %s", cpus, memory);
 }
 
-const char *
-valise_machine_cell_describe_group (const ValiseGroup *group)
+static const char *
+describe_group (const ValiseGroup *group)
 {
   switch (group->kind)
     {
@@ -90,7 +91,7 @@ static char *
 describe_detail (const ValiseLibraryEntry *entry)
 {
   g_autofree char *state = valise_machine_cell_describe_state (entry);
-  g_autofree char *hardware = valise_machine_cell_describe_hardware (entry);
+  g_autofree char *hardware = describe_hardware (entry);
 
   if (hardware == NULL || entry->error != NULL)
     return g_steal_pointer (&state);
@@ -108,9 +109,9 @@ describe_line (const ValiseMachineRow *row)
   g_autofree char *hardware = NULL;
 
   if (row->entry == NULL)
-    return g_strdup (valise_machine_cell_describe_group (row->group));
+    return g_strdup (describe_group (row->group));
   state = valise_machine_cell_describe_state (row->entry);
-  hardware = valise_machine_cell_describe_hardware (row->entry);
+  hardware = describe_hardware (row->entry);
   if (row->entry->error != NULL)
     return g_strjoin (", ", row->entry->name, state, row->entry->error, NULL);
   return g_strjoin (", ", row->entry->name, *state != '\0' ? state : hardware, *state != '\0' ? hardware : NULL, NULL);
@@ -281,7 +282,7 @@ paint_heading (ValiseMachineCell *self, GtkWidget *widget, cairo_t *cr, const Gd
   const ValiseGroup *group = self->row->group;
   GtkStyleContext *context = gtk_widget_get_style_context (widget);
   gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
-  g_autofree char *text = g_strdup_printf ("%s  %u", valise_machine_cell_describe_group (group), group->count);
+  g_autofree char *text = g_strdup_printf ("%s  %u", describe_group (group), group->count);
   g_autoptr (PangoAttrList) bold = pango_attr_list_new ();
   GdkRectangle box = { area->x + (rtl ? MARGIN : MARGIN + ARROW + 4), area->y, area->width - ARROW - 4 - 2 * MARGIN,
                        area->height };

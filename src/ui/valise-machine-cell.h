@@ -19,11 +19,7 @@ GtkCellRenderer *valise_machine_cell_new (void);
 /* What the next painting shows; @row stays the caller's. */
 void valise_machine_cell_set_row (ValiseMachineCell *self, const ValiseMachineRow *row);
 
-/* "2 CPU · 4 GiB", or %NULL before they are known. */
-char *valise_machine_cell_describe_hardware (const ValiseLibraryEntry *entry);
 /* "Running", "Suspended, 3 May". */
 char *valise_machine_cell_describe_state (const ValiseLibraryEntry *entry);
-/* "Running", "Work", "Other machines". */
-const char *valise_machine_cell_describe_group (const ValiseGroup *group);
 
 G_END_DECLS

@@ -184,6 +184,15 @@ on_text_changed_cb (ValisePageXml *self)
   self->commit_id = g_timeout_add (COMMIT_DELAY_MS, on_commit_due_cb, self);
 }
 
+static void
+on_discard_cb (ValisePageXml *self)
+{
+  g_clear_handle_id (&self->commit_id, g_source_remove);
+  set_problem (self, NULL);
+  if (self->session != NULL)
+    valise_page_xml_refresh (self);
+}
+
 /* One undo for the whole editor: the text's own history would undo half of what a row did. */
 static void
 on_undo_cb (GtkSourceView *view, ValisePageXml *self)
@@ -192,7 +201,7 @@ on_undo_cb (GtkSourceView *view, ValisePageXml *self)
   if (valise_page_xml_flush (self))
     valise_edit_session_undo (self->session);
   else
-    valise_page_xml_discard (self);
+    on_discard_cb (self);
 }
 
 static void
@@ -331,7 +340,7 @@ valise_page_xml_class_init (ValisePageXmlClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ValisePageXml, problem_label);
   gtk_widget_class_bind_template_child (widget_class, ValisePageXml, scroller);
   gtk_widget_class_bind_template_callback (widget_class, on_go_clicked_cb);
-  gtk_widget_class_bind_template_callback (widget_class, valise_page_xml_discard);
+  gtk_widget_class_bind_template_callback (widget_class, on_discard_cb);
 }
 
 static void
@@ -389,13 +398,4 @@ const char *
 valise_page_xml_get_problem (ValisePageXml *self)
 {
   return self->problem;
-}
-
-void
-valise_page_xml_discard (ValisePageXml *self)
-{
-  g_clear_handle_id (&self->commit_id, g_source_remove);
-  set_problem (self, NULL);
-  if (self->session != NULL)
-    valise_page_xml_refresh (self);
 }

@@ -23,7 +23,5 @@ void valise_page_xml_refresh (ValisePageXml *self);
 gboolean valise_page_xml_flush (ValisePageXml *self);
 /* Why the text is not in the draft, with its line; %NULL when it is. */
 const char *valise_page_xml_get_problem (ValisePageXml *self);
-/* Throws away text that is not well-formed. */
-void valise_page_xml_discard (ValisePageXml *self);
 
 G_END_DECLS

@@ -66,6 +66,5 @@ void _valise_settings_stop_search (ValiseSettings *self);
 /* --- valise-settings.c --- */
 void _valise_settings_empty (GtkContainer *container);
 void _valise_settings_show_entry (ValiseSettings *self, const ValiseSidebarEntry *entry);
-void _valise_settings_show_absent (ValiseSettings *self, const char *page);
 
 G_END_DECLS

@@ -194,8 +194,8 @@ on_add_absent_cb (GtkWidget *button, ValiseSettings *self)
 }
 
 /* A setting of a device that the machine does not have: say so, and offer it. */
-void
-_valise_settings_show_absent (ValiseSettings *self, const char *page)
+static void
+show_absent (ValiseSettings *self, const char *page)
 {
   const char *id = g_str_equal (page, "input") ? "tablet" : page;
   const ValiseHardware *hardware = valise_hardware_lookup (id);
@@ -526,12 +526,6 @@ valise_settings_init (ValiseSettings *self)
   g_signal_connect_object (valise_disk_facts_get (), "changed", G_CALLBACK (on_disk_facts_cb), self, G_CONNECT_SWAPPED);
 }
 
-GtkWidget *
-valise_settings_new (void)
-{
-  return g_object_new (VALISE_TYPE_SETTINGS, NULL);
-}
-
 void
 valise_settings_set_session (ValiseSettings *self, ValiseEditSession *session)
 {
@@ -556,12 +550,6 @@ valise_settings_set_session (ValiseSettings *self, ValiseEditSession *session)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SESSION]);
 }
 
-ValiseEditSession *
-valise_settings_get_session (ValiseSettings *self)
-{
-  return self->session;
-}
-
 gboolean
 valise_settings_show_page (ValiseSettings *self, const char *page)
 {
@@ -574,12 +562,6 @@ valise_settings_show_page (ValiseSettings *self, const char *page)
   _valise_settings_show_entry (self, entry);
   hdy_leaflet_set_visible_child (self->leaflet, self->content);
   return TRUE;
-}
-
-const char *
-valise_settings_get_page (ValiseSettings *self)
-{
-  return self->current;
 }
 
 /* CDs and disks share their knobs. */
@@ -612,7 +594,7 @@ valise_settings_show_knob (ValiseSettings *self, const char *knob)
 
   if (entry == NULL && known != NULL)
     {
-      _valise_settings_show_absent (self, known->page);
+      show_absent (self, known->page);
       return FALSE;
     }
   if (entry == NULL)

@@ -18,14 +18,11 @@ G_BEGIN_DECLS
 #define VALISE_TYPE_SETTINGS (valise_settings_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseSettings, valise_settings, VALISE, SETTINGS, GtkBin)
 
-GtkWidget *valise_settings_new (void);
 /* @session: (nullable) */
 void valise_settings_set_session (ValiseSettings *self, ValiseEditSession *session);
-ValiseEditSession *valise_settings_get_session (ValiseSettings *self);
 
 /* @page: "system", ..., "xml", or a device's path ("devices/disk[2]"). %FALSE when there is no such page. */
 gboolean valise_settings_show_page (ValiseSettings *self, const char *page);
-const char *valise_settings_get_page (ValiseSettings *self);
 /* Goes to the page and row of a knob and puts the focus there. */
 gboolean valise_settings_show_knob (ValiseSettings *self, const char *knob);
 /* Narrow windows: back to the list. */

@@ -248,20 +248,6 @@ test_checksum_in_frame (Place *self, gconstpointer unused)
 }
 
 static void
-test_peek (Place *self, gconstpointer unused)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (ValiseDocument) document = NULL;
-
-  g_test_summary ("The machine is known from the beginning of the file alone");
-  pack (self);
-  document = valise_archive_peek (self->archive, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (valise_document_get_text (document), ==,
-                   valise_document_get_text (valise_bundle_get_document (self->bundle)));
-}
-
-static void
 test_target_exists (Place *self, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
@@ -617,14 +603,13 @@ test_no_archive (Place *self, gconstpointer unused)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_assert_true (g_file_set_contents (self->archive, cases[i].content, cases[i].length, NULL));
-      g_assert_null (valise_archive_peek (self->archive, NULL));
       refuse (self, VALISE_BUNDLE_ERROR_CORRUPT);
     }
   unlink (self->archive);
-  g_assert_null (valise_archive_peek (self->archive, &error));
+  g_assert_null (valise_archive_read (self->archive, self->directory, NULL, NULL, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_clear_error (&error);
-  g_assert_null (valise_archive_peek (self->directory, &error));
+  g_assert_null (valise_archive_read (self->directory, self->directory, NULL, NULL, NULL, &error));
   g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NOT_A_BUNDLE);
 }
 
@@ -775,7 +760,6 @@ main (int argc, char **argv)
   ADD ("other-name", test_other_name);
   ADD ("foreign-tools", test_foreign_tools);
   ADD ("checksum-in-frame", test_checksum_in_frame);
-  ADD ("peek", test_peek);
   ADD ("target-exists", test_target_exists);
   ADD ("cancel", test_cancel);
   ADD ("truncated", test_truncated);

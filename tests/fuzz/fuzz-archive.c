@@ -64,11 +64,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autofree char *outside = g_build_filename (work_directory (), "evil", NULL);
   g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (ValiseDocument) document = NULL;
 
   g_assert_cmpint (g_mkdir_with_parents (work_directory (), 0700), ==, 0);
   write_input (file, data, size);
-  document = valise_archive_peek (file, NULL);
   path = valise_archive_read (file, library, NULL, NULL, NULL, &error);
   check_outcome (library, path, error);
   g_assert_false (g_file_test (outside, G_FILE_TEST_EXISTS));

@@ -100,8 +100,6 @@ check_move (ValiseDocument *document, const char *knob)
     return;
   if (valise_document_add_fragment (document, strcmp (parent, ".") == 0 ? "" : parent, fragment, NULL))
     check_reads (document);
-  if (valise_document_replace_fragment (document, knob, fragment, NULL))
-    check_reads (document);
 }
 
 static void
@@ -109,10 +107,8 @@ check_knob (ValiseDocument *original, const char *knob, const char *value)
 {
   g_autoptr (ValiseDocument) document = valise_document_copy (original);
   g_autoptr (GPtrArray) changes = NULL;
-  guint line = valise_document_line_of (document, knob);
 
-  if (line > 0)
-    g_free (valise_document_path_at_line (document, line));
+  g_assert_true (valise_document_line_of (document, knob) > 0 || !valise_document_has (document, knob));
   check_set (document, knob, value);
   check_move (document, knob);
   check_unset (document, knob);

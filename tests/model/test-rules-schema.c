@@ -163,34 +163,6 @@ test_threads (void)
 }
 
 static void
-on_checked_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  GPtrArray **findings = data;
-  g_autoptr (GError) error = NULL;
-
-  *findings = valise_rules_check_schema_finish (result, &error);
-  g_assert_no_error (error);
-}
-
-static void
-test_async (void)
-{
-  g_autoptr (ValiseDocument) document = document_new (bad[0].text);
-  g_autoptr (GPtrArray) findings = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (is_skipped ())
-    return;
-  valise_rules_check_schema_async (document, NULL, on_checked_cb, &findings);
-  /* the copy is what is checked */
-  valise_document_unset (document, "devices/disk", &error);
-  g_assert_no_error (error);
-  while (findings == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpuint (findings->len, ==, 1);
-}
-
-static void
 test_speed (void)
 {
   gint64 start = g_get_monotonic_time ();
@@ -219,6 +191,5 @@ main (int argc, char **argv)
   g_test_add_func ("/model/rules-schema/bad", test_bad);
   g_test_add_func ("/model/rules-schema/line", test_line);
   g_test_add_func ("/model/rules-schema/threads", test_threads);
-  g_test_add_func ("/model/rules-schema/async", test_async);
   return g_test_run ();
 }

@@ -48,7 +48,7 @@ settings_fixture_set_up (SettingsFixture *self, gconstpointer data)
   document = valise_document_new (text, -1, "machine.xml", &error);
   g_assert_no_error (error);
   self->session = valise_edit_session_new (document, capabilities, NULL);
-  self->settings = VALISE_SETTINGS (valise_settings_new ());
+  self->settings = g_object_new (VALISE_TYPE_SETTINGS, NULL);
   self->window = gtk_window_new (GTK_WINDOW_TOPLEVEL);
   g_object_set (self->settings, "apply-visible", TRUE, NULL);
   gtk_window_set_default_size (GTK_WINDOW (self->window), 1000, 700);

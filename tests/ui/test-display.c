@@ -836,7 +836,8 @@ test_grab_keeps (void)
   Fixture self;
 
   begin (&self, 320, 200, 320, 200, VALISE_DISPLAY_FIT, TRUE);
-  valise_display_grab (self.display);
+  send_button_event (&self, TRUE, 1, 50, 50);
+  send_button_event (&self, FALSE, 1, 50, 50);
   g_assert_true (valise_display_is_grabbed (self.display));
   send_key_event (&self, TRUE, GDK_KEY_Control_L, 0);
   send_key_event (&self, TRUE, GDK_KEY_Alt_L, 0);

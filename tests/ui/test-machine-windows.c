@@ -6,6 +6,7 @@
 #include "settings-fixture.h"
 #include "ui/valise-grant-dialog.h"
 #include "ui/valise-new-machine.h"
+#include "ui/valise-settings-private.h"
 #include "ui/valise-settings-window.h"
 
 #define ISO "/usr/lib/grub-rescue/grub-rescue-cdrom.iso"
@@ -110,15 +111,13 @@ static gboolean
 has_settings (Fixture *self)
 {
   GtkWidget *settings = settings_fixture_control (self->window, VALISE_TYPE_SETTINGS, 0);
-  return settings != NULL && valise_settings_get_session (VALISE_SETTINGS (settings)) != NULL
-         && gtk_widget_get_mapped (settings);
+  return settings != NULL && VALISE_SETTINGS (settings)->session != NULL && gtk_widget_get_mapped (settings);
 }
 
 static ValiseEditSession *
 session_of (Fixture *self)
 {
-  return valise_settings_get_session (
-      VALISE_SETTINGS (settings_fixture_control (self->window, VALISE_TYPE_SETTINGS, 0)));
+  return VALISE_SETTINGS (settings_fixture_control (self->window, VALISE_TYPE_SETTINGS, 0))->session;
 }
 
 static gboolean

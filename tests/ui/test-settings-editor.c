@@ -6,6 +6,7 @@
 #include "ui/valise-boot-order.h"
 #include "ui/valise-changes-bar.h"
 #include "ui/valise-hardware.h"
+#include "ui/valise-settings-private.h"
 
 /* --- firmware --- */
 
@@ -227,7 +228,7 @@ test_fresh_names (SettingsFixture *fixture, gconstpointer data)
   /* The address on the old bus is gone. */
   g_assert_false (valise_document_has (draft, "devices/disk[1]/address"));
   /* The page still shows the first disk, whose name changed. */
-  g_assert_cmpstr (valise_settings_get_page (fixture->settings), ==, "devices/disk[1]");
+  g_assert_cmpstr (fixture->settings->current, ==, "devices/disk[1]");
 }
 
 static void
@@ -239,11 +240,11 @@ test_removal_keeps_place (SettingsFixture *fixture, gconstpointer data)
   g_assert_true (valise_hardware_remove (fixture->session, "devices/disk[1]", &error));
   settings_fixture_settle ();
   /* The CD is the first disk now, and still what is shown. */
-  g_assert_cmpstr (valise_settings_get_page (fixture->settings), ==, "devices/disk[1]");
+  g_assert_cmpstr (fixture->settings->current, ==, "devices/disk[1]");
   settings_fixture_assert_has (fixture, "valise:disk", FALSE);
   valise_edit_session_undo (fixture->session);
   settings_fixture_settle ();
-  g_assert_cmpstr (valise_settings_get_page (fixture->settings), ==, "devices/disk[2]");
+  g_assert_cmpstr (fixture->settings->current, ==, "devices/disk[2]");
 }
 
 /* What the strip says, and that it says nothing twice. */
@@ -329,7 +330,7 @@ test_search_absent (SettingsFixture *fixture, gconstpointer data)
   gtk_button_clicked (GTK_BUTTON (button));
   settings_fixture_settle ();
   settings_fixture_assert_has (fixture, "<sound model='ich9'/>", TRUE);
-  g_assert_cmpstr (valise_settings_get_page (fixture->settings), ==, "devices/sound[1]");
+  g_assert_cmpstr (fixture->settings->current, ==, "devices/sound[1]");
 }
 
 /* --- XML --- */

@@ -4,21 +4,12 @@
 #include "base/valise-path.h"
 #include "base/valise-xml.h"
 #include "bundle/valise-forms-private.h"
+#include "document-fixture.h"
 
 #include <libxml/parser.h>
 #include <string.h>
 
 #define DIRECTORY "/home/someone/Machines/A \"b\" & c'd.vmbundle"
-
-static ValiseDocument *
-read_text (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  ValiseDocument *document = valise_document_new (text, -1, "config.xml", &error);
-
-  g_assert_no_error (error);
-  return document;
-}
 
 /* --- single cases --- */
 
@@ -70,7 +61,7 @@ test_cases (void)
   g_test_summary ("Both directions, byte for byte");
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (ValiseDocument) document = read_text (cases[i].stored);
+      g_autoptr (ValiseDocument) document = document_fixture_parse (cases[i].stored);
       g_autoptr (GError) error = NULL;
 
       g_test_message ("%s", cases[i].name);
@@ -93,7 +84,7 @@ test_escape (void)
       g_autofree char *text = g_strdup_printf (
           "<domain><os><kernel>k</kernel></os><devices><disk/><disk><source file='%s'/></disk></devices></domain>",
           escapes[i]);
-      g_autoptr (ValiseDocument) document = read_text (text);
+      g_autoptr (ValiseDocument) document = document_fixture_parse (text);
       g_autoptr (GError) error = NULL;
 
       g_test_message ("%s", escapes[i]);
@@ -108,7 +99,7 @@ static void
 test_escape_stored (void)
 {
   const char *text = "<domain><os><kernel>/b/../etc/passwd</kernel><initrd>/b</initrd><dtb>/b/</dtb></os></domain>";
-  g_autoptr (ValiseDocument) document = read_text (text);
+  g_autoptr (ValiseDocument) document = document_fixture_parse (text);
 
   g_test_summary ("What only begins like the directory stays absolute");
   g_assert_true (valise_forms_to_stored (document, "/b", NULL));
@@ -205,7 +196,7 @@ test_every_place (void)
   g_test_summary ("Each place of the table is found and converted");
   for (gsize i = 0; i < length; i++)
     {
-      g_autoptr (ValiseDocument) document = read_text ("<domain>\n  <name>a</name>\n</domain>\n");
+      g_autoptr (ValiseDocument) document = document_fixture_parse ("<domain>\n  <name>a</name>\n</domain>\n");
       g_autofree char *value = NULL;
 
       g_test_message ("%s", places[i].pattern);
@@ -229,7 +220,7 @@ test_random (void)
   for (guint round = 0; round < 100; round++)
     {
       g_autoptr (ValiseDocument) document =
-          read_text (round % 2 ? "<domain/>" : "<domain type=\"kvm\">\n\t<name>a</name>\n</domain>");
+          document_fixture_parse (round % 2 ? "<domain/>" : "<domain type=\"kvm\">\n\t<name>a</name>\n</domain>");
 
       for (guint i = 0; i < 20; i++)
         {
@@ -259,7 +250,7 @@ test_fixtures (void)
       g_autoptr (ValiseDocument) document = NULL;
 
       g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-      document = read_text (text);
+      document = document_fixture_parse (text);
       check_inverse (document);
     }
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hostile-requests.h"
 #include "model-fixture.h"
 
 #include <gio/gio.h>
@@ -20,259 +21,6 @@ static char *canary; /* a file outside the bundle that no machine may name */
 
 static const ValiseHostChoice tcg = { FALSE, "/usr/bin/qemu-system-x86_64", NULL };
 static const ValiseHostChoice kvm = { TRUE, NULL, NULL };
-
-/* --- what a stranger's file may ask of this computer --- */
-
-/* Rows of what libvirt lets through as an ordinary user. CANARY stands for the path of the canary. Without a grant @marker must not occur
- * in what libvirt gets and the ask must be listed under @knob; with it, it is there. */
-static const struct
-{
-  const char *name;
-  const char *knob;
-  const char *marker;
-  const char *os;
-  const char *top;
-  const char *device;
-} hostile[] = {
-  { "emulator", "devices/emulator", "CANARY", "", "", "<emulator>CANARY</emulator>" },
-  { "emulator-in-usr", "devices/emulator", "/usr/bin/env", "", "", "<emulator>/usr/bin/env</emulator>" },
-  { "emulator-below-usr", "devices/emulator", "/usr/bin/../x", "", "",
-    "<emulator>/usr/bin/../x/qemu-system-x86_64</emulator>" },
-  { "qemu-commandline", "qemu:commandline", "CANARY", "",
-    "<qemu:commandline><qemu:arg value='-chardev'/><qemu:arg value='file,id=x,path=CANARY'/></qemu:commandline>", "" },
-  { "qemu-env", "qemu:commandline", "LD_PRELOAD", "",
-    "<qemu:commandline><qemu:env name='LD_PRELOAD' value='CANARY'/></qemu:commandline>", "" },
-  { "qemu-capabilities", "qemu:capabilities", "blockdev", "",
-    "<qemu:capabilities><qemu:del capability='blockdev'/></qemu:capabilities>", "" },
-  { "qemu-override", "qemu:override", "CANARY", "",
-    "<qemu:override><qemu:device alias='x'><qemu:frontend><qemu:property name='romfile' type='string' "
-    "value='CANARY'/></qemu:frontend></qemu:device></qemu:override>",
-    "" },
-
-  { "disk-absolute", "devices/disk[2]/source/@file", "CANARY", "", "",
-    "<disk type='file' device='disk'><driver type='raw'/><source file='CANARY'/><target dev='vdb' "
-    "bus='virtio'/></disk>" },
-  { "disk-dotdot", "devices/disk[2]/source/@file", "CANARY", "", "",
-    "<disk type='file' device='disk'><driver type='raw'/><source file='../canary'/><target dev='vdb' "
-    "bus='virtio'/></disk>" },
-  { "disk-untyped", "devices/disk[2]/source/@file", "CANARY", "", "",
-    "<disk><source file='CANARY'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "cdrom-absolute", "devices/disk[2]/source/@file", "CANARY", "", "",
-    "<disk type='file' device='cdrom'><source file='CANARY'/><target dev='sda' bus='sata'/></disk>" },
-  { "floppy-absolute", "devices/disk[2]/source/@file", "CANARY", "", "",
-    "<disk type='file' device='floppy'><source file='CANARY'/><target dev='fda' bus='fdc'/></disk>" },
-  { "disk-dir", "devices/disk[2]", "CANARY", "", "",
-    "<disk type='dir' device='disk'><driver type='fat'/><source dir='CANARY'/><target dev='vdb' "
-    "bus='virtio'/></disk>" },
-  { "disk-block", "devices/disk[2]", "CANARY", "", "",
-    "<disk type='block' device='disk'><source dev='CANARY'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-lun", "devices/disk[2]", "CANARY", "", "",
-    "<disk type='block' device='lun'><source dev='CANARY'/><target dev='sdb' bus='scsi'/></disk>" },
-  { "disk-network", "devices/disk[2]", "evil.example", "", "",
-    "<disk type='network' device='cdrom'><source protocol='http' name='x'><host name='evil.example'/></source><target "
-    "dev='sdb' bus='sata'/></disk>" },
-  { "disk-nbd-socket", "devices/disk[2]", "CANARY", "", "",
-    "<disk type='network'><source protocol='nbd'><host transport='unix' socket='CANARY'/></source><target dev='vdb' "
-    "bus='virtio'/></disk>" },
-  { "disk-volume", "devices/disk[2]", "default-pool", "", "",
-    "<disk type='volume'><source pool='default-pool' volume='x'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-nvme", "devices/disk[2]", "nvme", "", "",
-    "<disk type='nvme'><source type='pci' managed='yes' namespace='1'><address domain='0x0000' bus='0x01' slot='0x00' "
-    "function='0x0'/></source><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-vhostuser", "devices/disk[2]", "CANARY", "", "",
-    "<disk type='vhostuser'><source type='unix' path='CANARY'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-backing", "devices/disk[2]/backingStore", "CANARY", "", "",
-    "<disk type='file'><driver type='raw'/><source file='disks/root.img'/><backingStore type='file'><format "
-    "type='raw'/><source file='CANARY'/></backingStore><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-mirror", "devices/disk[2]/mirror", "CANARY", "", "",
-    "<disk type='file'><source file='disks/root.img'/><mirror type='file' file='CANARY'/><target dev='vdb' "
-    "bus='virtio'/></disk>" },
-  { "disk-rawio", "devices/disk[2]", "rawio", "", "",
-    "<disk type='file' rawio='yes'><source file='disks/root.img'/><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-reservations", "devices/disk[2]/source/reservations", "CANARY", "", "",
-    "<disk type='file'><source file='disks/root.img'><reservations managed='no'><source type='unix' path='CANARY' "
-    "mode='client'/></reservations></source><target dev='vdb' bus='virtio'/></disk>" },
-  { "disk-seclabel", "devices/disk[2]/source/seclabel", "CANARY", "", "",
-    "<disk type='file'><source file='disks/root.img'><seclabel "
-    "model='dac'><label>CANARY</label></seclabel></source><target dev='vdb' bus='virtio'/></disk>" },
-
-  { "serial-file", "devices/serial", "CANARY", "", "",
-    "<serial type='file'><source path='CANARY' append='off'/><target port='0'/></serial>" },
-  { "serial-file-inside", "devices/serial", "serial.log", "", "",
-    "<serial type='file'><source path='logs/serial.log'/><target port='0'/></serial>" },
-  { "serial-log", "devices/serial/log", "CANARY", "", "",
-    "<serial type='pty'><log file='CANARY' append='off'/><target port='0'/></serial>" },
-  { "serial-dev", "devices/serial", "CANARY", "", "", "<serial type='dev'><source path='CANARY'/></serial>" },
-  { "serial-pipe", "devices/serial", "CANARY", "", "", "<serial type='pipe'><source path='CANARY'/></serial>" },
-  { "serial-unix-connect", "devices/serial", "CANARY", "", "",
-    "<serial type='unix'><source mode='connect' path='CANARY'/></serial>" },
-  { "serial-unix-bind", "devices/serial", "CANARY", "", "",
-    "<serial type='unix'><source mode='bind' path='CANARY'/></serial>" },
-  { "serial-tcp", "devices/serial", "0.0.0.0", "", "",
-    "<serial type='tcp'><source mode='bind' host='0.0.0.0' service='4555'/><protocol type='raw'/></serial>" },
-  { "serial-udp", "devices/serial", "evil.example", "", "",
-    "<serial type='udp'><source mode='connect' host='evil.example' service='4555'/></serial>" },
-  { "serial-stdio", "devices/serial", "stdio", "", "", "<serial type='stdio'/>" },
-  { "serial-spice", "devices/serial", "spiceport", "", "", "<serial type='spiceport'><source channel='x'/></serial>" },
-  { "console-file", "devices/console", "CANARY", "", "",
-    "<console type='file'><source path='CANARY'/><target type='virtio' port='0'/></console>" },
-  { "parallel-file", "devices/parallel", "CANARY", "", "", "<parallel type='file'><source path='CANARY'/></parallel>" },
-  { "channel-path", "devices/channel", "CANARY", "", "",
-    "<channel type='unix'><source mode='bind' path='CANARY'/><target type='virtio' "
-    "name='org.qemu.guest_agent.0'/></channel>" },
-  { "channel-connect", "devices/channel", "CANARY", "", "",
-    "<channel type='unix'><source mode='connect' path='CANARY'/><target type='virtio' name='x'/></channel>" },
-  { "channel-guestfwd", "devices/channel", "guestfwd", "", "",
-    "<channel type='pty'><target type='guestfwd' address='10.0.2.1' port='4600'/></channel>" },
-  { "channel-spice", "devices/channel", "spicevmc", "", "",
-    "<channel type='spicevmc'><target type='virtio' name='com.redhat.spice.0'/></channel>" },
-  { "channel-clipboard", "devices/channel", "qemu-vdagent", "", "",
-    "<channel type='qemu-vdagent'><source><clipboard copypaste='yes'/></source><target type='virtio' "
-    "name='com.redhat.spice.0'/></channel>" },
-
-  { "rng-egd", "devices/rng", "CANARY", "", "",
-    "<rng model='virtio'><backend model='egd' type='unix'><source mode='connect' path='CANARY'/></backend></rng>" },
-  { "rng-path", "devices/rng", "CANARY", "", "", "<rng model='virtio'><backend model='random'>CANARY</backend></rng>" },
-  { "tpm-external", "devices/tpm", "CANARY", "", "",
-    "<tpm model='tpm-crb'><backend type='external'><source type='unix' mode='connect' "
-    "path='CANARY'/></backend></tpm>" },
-  { "tpm-passthrough", "devices/tpm", "CANARY", "", "",
-    "<tpm model='tpm-tis'><backend type='passthrough'><device path='CANARY'/></backend></tpm>" },
-  { "tpm-secret", "devices/tpm", "00000000-aaaa", "", "",
-    "<tpm model='tpm-crb'><backend type='emulator' version='2.0'><encryption "
-    "secret='00000000-aaaa-bbbb-cccc-000000000000'/></backend></tpm>" },
-
-  { "net-bridge", "devices/interface", "br-lan", "", "",
-    "<interface type='bridge'><source bridge='br-lan'/></interface>" },
-  { "net-direct", "devices/interface", "eth9", "", "",
-    "<interface type='direct'><source dev='eth9' mode='bridge'/></interface>" },
-  { "net-ethernet", "devices/interface", "CANARY", "", "",
-    "<interface type='ethernet'><script path='CANARY'/></interface>" },
-  { "net-script", "devices/interface/script", "CANARY", "", "",
-    "<interface type='user'><script path='CANARY'/></interface>" },
-  { "net-server", "devices/interface", "0.0.0.0", "", "",
-    "<interface type='server'><source address='0.0.0.0' port='5558'/></interface>" },
-  { "net-vhostuser", "devices/interface", "CANARY", "", "",
-    "<interface type='vhostuser'><source type='unix' path='CANARY' mode='client'/></interface>" },
-  { "net-hostdev", "devices/interface", "hostdev", "", "",
-    "<interface type='hostdev'><source><address type='pci' domain='0x0000' bus='0x03' slot='0x00' "
-    "function='0x0'/></source></interface>" },
-  { "net-other-network", "devices/interface", "corp", "", "",
-    "<interface type='network'><source network='corp'/></interface>" },
-  { "net-second-source", "devices/interface", "br-lan", "", "",
-    "<interface type='network'><source network='default'/><source bridge='br-lan'/></interface>" },
-  { "net-backend", "devices/interface", "CANARY", "", "",
-    "<interface type='user'><backend type='passt' logFile='CANARY'/></interface>" },
-  { "net-tap-device", "devices/interface", "CANARY", "", "",
-    "<interface type='user'><backend tap='CANARY'/></interface>" },
-  { "net-rom", "devices/interface/rom/@file", "CANARY", "", "",
-    "<interface type='user'><rom file='CANARY'/></interface>" },
-  { "net-forward", "devices/interface/portForward", "2222", "", "",
-    "<interface type='user'><portForward proto='tcp'><range start='2222' to='22'/></portForward></interface>" },
-  { "net-filter", "devices/interface/filterref", "clean-traffic", "", "",
-    "<interface type='network'><source network='default'/><filterref filter='clean-traffic'/></interface>" },
-
-  { "vnc-listen", "devices/graphics", "0.0.0.0", "", "", "<graphics type='vnc' port='5900' listen='0.0.0.0'/>" },
-  { "vnc-listen-element", "devices/graphics", "0.0.0.0", "", "",
-    "<graphics type='vnc'><listen type='address' address='0.0.0.0'/></graphics>" },
-  { "vnc-network", "devices/graphics", "corp", "", "",
-    "<graphics type='vnc'><listen type='network' network='corp'/></graphics>" },
-  { "vnc-socket", "devices/graphics", "CANARY", "", "", "<graphics type='vnc' socket='CANARY'/>" },
-  { "vnc-listen-socket", "devices/graphics", "CANARY", "", "",
-    "<graphics type='vnc'><listen type='socket' socket='CANARY'/></graphics>" },
-  { "vnc-password", "devices/graphics", "hunter2", "", "", "<graphics type='vnc' passwd='hunter2'/>" },
-  { "vnc-websocket", "devices/graphics", "5700", "", "", "<graphics type='vnc' websocket='5700'/>" },
-  { "spice", "devices/graphics", "spice", "", "", "<graphics type='spice' autoport='yes'/>" },
-  { "spice-listen", "devices/graphics", "0.0.0.0", "", "", "<graphics type='spice' port='5901' listen='0.0.0.0'/>" },
-  { "sdl", "devices/graphics", "CANARY", "", "", "<graphics type='sdl' display=':0' xauth='CANARY'/>" },
-  { "egl-headless", "devices/graphics", "CANARY", "", "",
-    "<graphics type='egl-headless'><gl rendernode='CANARY'/></graphics>" },
-  { "dbus-display", "devices/graphics", "CANARY", "", "", "<graphics type='dbus' address='unix:path=CANARY'/>" },
-  { "video-3d", "devices/video/model/acceleration/@accel3d", "accel3d", "", "",
-    "<video><model type='virtio'><acceleration accel3d='yes'/></model></video>" },
-  { "video-rendernode", "devices/video/model/acceleration/@rendernode", "CANARY", "", "",
-    "<video><model type='virtio'><acceleration rendernode='CANARY'/></model></video>" },
-  { "video-vhostuser", "devices/video/driver/@name", "vhostuser", "", "",
-    "<video><driver name='vhostuser'/><model type='virtio'/></video>" },
-  { "audio-file", "devices/audio", "CANARY", "", "", "<audio id='1' type='file' path='CANARY'/>" },
-  { "audio-pulse", "devices/audio", "pulseaudio", "", "", "<audio id='1' type='pulseaudio' serverName='CANARY'/>" },
-
-  { "nvram-outside", "os/nvram", "CANARY",
-    "<loader readonly='yes' type='pflash'>/firmware/CODE.fd</loader><nvram>CANARY</nvram>", "", "" },
-  { "nvram-template", "os/nvram", "CANARY",
-    "<loader readonly='yes' type='pflash'>/somewhere/CODE.fd</loader><nvram template='CANARY'>nvram/vars.fd</nvram>",
-    "", "" },
-  { "loader", "os/loader", "CANARY", "<loader readonly='no' type='pflash'>CANARY</loader>", "", "" },
-  { "loader-rom", "os/loader", "CANARY", "<loader type='rom'>CANARY</loader>", "", "" },
-  { "kernel", "os/kernel", "CANARY", "<kernel>CANARY</kernel>", "", "" },
-  { "kernel-dotdot", "os/kernel", "CANARY", "<kernel>../canary</kernel>", "", "" },
-  { "initrd", "os/initrd", "CANARY", "<initrd>CANARY</initrd>", "", "" },
-  { "dtb", "os/dtb", "CANARY", "<dtb>CANARY</dtb>", "", "" },
-  { "acpi-table", "os/acpi/table", "CANARY", "<acpi><table type='slic'>CANARY</table></acpi>", "", "" },
-  { "smbios-host", "os/smbios/@mode", "host", "<smbios mode='host'/>", "", "" },
-  { "bootloader", "bootloader", "CANARY", "", "<bootloader>CANARY</bootloader>", "" },
-  { "os-init", "os/init", "CANARY", "<init>CANARY</init>", "", "" },
-  { "fwcfg-file", "sysinfo", "CANARY", "", "<sysinfo type='fwcfg'><entry name='opt/x' file='CANARY'/></sysinfo>", "" },
-  { "fwcfg-text", "sysinfo", "opt/x", "", "<sysinfo type='fwcfg'><entry name='opt/x'>text</entry></sysinfo>", "" },
-
-  { "filesystem-9p", "devices/filesystem", "CANARY", "", "",
-    "<filesystem type='mount'><source dir='CANARY'/><target dir='x'/></filesystem>" },
-  { "filesystem-virtiofs", "devices/filesystem", "CANARY", "", "",
-    "<filesystem type='mount'><driver type='virtiofs'/><binary path='CANARY'/><source dir='/'/><target "
-    "dir='x'/></filesystem>" },
-  { "shmem", "devices/shmem", "leak", "", "",
-    "<shmem name='leak'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>" },
-  { "memory-nvdimm", "devices/memory", "CANARY", "", "",
-    "<memory model='nvdimm'><source><path>CANARY</path></source><target><size "
-    "unit='KiB'>524288</size><node>0</node></target></memory>" },
-  { "hostdev-usb", "devices/hostdev", "0x1050", "", "",
-    "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1050'/><product id='0x0407'/></source></hostdev>" },
-  { "hostdev-pci", "devices/hostdev", "hostdev", "", "",
-    "<hostdev mode='subsystem' type='pci' managed='yes'><source><address domain='0x0000' bus='0x03' slot='0x00' "
-    "function='0x0'/></source></hostdev>" },
-  { "hostdev-mdev", "devices/hostdev", "mdev", "", "",
-    "<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address "
-    "uuid='c2177883-f1bb-47f0-914d-32a22e3a8804'/></source></hostdev>" },
-  { "vsock", "devices/vsock", "vsock", "", "", "<vsock model='virtio'><cid auto='yes'/></vsock>" },
-  { "input-evdev", "devices/input", "CANARY", "", "", "<input type='evdev'><source dev='CANARY' grab='all'/></input>" },
-  { "input-passthrough", "devices/input", "CANARY", "", "",
-    "<input type='passthrough' bus='virtio'><source evdev='CANARY'/></input>" },
-  { "redirdev", "devices/redirdev", "redirdev", "", "",
-    "<redirdev bus='usb' type='tcp'><source mode='connect' host='localhost' service='4000'/></redirdev>" },
-  { "smartcard", "devices/smartcard", "smartcard", "", "", "<smartcard mode='host'/>" },
-  { "lease", "devices/lease", "CANARY", "", "",
-    "<lease><lockspace>x</lockspace><key>k</key><target path='CANARY'/></lease>" },
-  { "watchdog-dump", "devices/watchdog", "dump", "", "", "<watchdog model='i6300esb' action='dump'/>" },
-
-  { "seclabel", "seclabel", "0:0", "", "<seclabel type='static' model='dac'><label>0:0</label></seclabel>", "" },
-  { "resource", "resource", "/machine/evil", "", "<resource><partition>/machine/evil</partition></resource>", "" },
-  { "launch-security", "launchSecurity", "sev", "", "<launchSecurity type='sev'><policy>0x1</policy></launchSecurity>",
-    "" },
-  { "keywrap", "keywrap", "keywrap", "", "<keywrap><cipher name='aes' state='on'/></keywrap>", "" },
-  { "on-crash-dump", "on_crash", "coredump-destroy", "", "<on_crash>coredump-destroy</on_crash>", "" },
-  { "cachetune", "cputune/cachetune", "cachetune", "",
-    "<cputune><cachetune vcpus='0'><cache id='0' level='3' type='both' size='3' unit='MiB'/></cachetune></cputune>",
-    "" },
-  { "vcpusched", "cputune/vcpusched", "fifo", "",
-    "<cputune><vcpusched vcpus='0' scheduler='fifo' priority='99'/></cputune>", "" },
-  { "blkio", "blkiotune", "CANARY", "",
-    "<blkiotune><device><path>CANARY</path><weight>100</weight></device></blkiotune>", "" },
-  { "perf", "perf", "cmt", "", "<perf><event name='cmt' enabled='yes'/></perf>", "" },
-  { "lxc-capabilities", "features/capabilities", "capabilities", "",
-    "<features><capabilities policy='allow'/></features>", "" },
-  { "cmdline-control", "os/cmdline", "a\nb", "<kernel>media/vmlinuz</kernel><cmdline>a&#10;b</cmdline>", "", "" },
-  { "unknown-top", "future", "CANARY", "", "<future><path>CANARY</path></future>", "" },
-  { "unknown-device", "devices/future", "CANARY", "", "", "<future path='CANARY'/>" },
-  { "unknown-namespace", "evil:x", "CANARY", "", "<evil:x xmlns:evil='urn:evil'><path>CANARY</path></evil:x>", "" },
-  { "namespaced-disk", "devices/evil:disk", "CANARY", "", "",
-    "<evil:disk xmlns:evil='urn:evil' type='file'><source file='CANARY'/></evil:disk>" },
-  { "machine-remote", "os/type/@machine", "x-remote", "MACHINE=x-remote", "", "" },
-  { "arch-path", "os/type/@arch", "/x/y", "ARCH=/x/y", "", "" },
-  { "huge-word", "devices/sound",
-    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "", "",
-    "<sound "
-    "model='aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'/>" },
-};
 
 /* --- making documents --- */
 
@@ -371,8 +119,8 @@ print_asks (GPtrArray *asks)
 static void
 test_hostile (gconstpointer data)
 {
-  guint row = GPOINTER_TO_UINT (data);
-  g_autoptr (ValiseDocument) stored = make (hostile[row].os, hostile[row].top, hostile[row].device);
+  const HostileRequest *request = data;
+  g_autoptr (ValiseDocument) stored = make (request->os, request->top, request->device);
   g_autofree char *before = g_strdup (valise_document_get_text (stored));
   g_autoptr (ValiseGrants) grants = fresh_grants ();
   g_autoptr (GPtrArray) asks = NULL;
@@ -383,11 +131,11 @@ test_hostile (gconstpointer data)
 
   print_asks (asks);
   g_test_message ("%s", valise_document_get_text (refused));
-  g_assert_false (contains (refused, hostile[row].marker));
+  g_assert_false (contains (refused, request->marker));
   g_assert_false (contains (refused, "CANARY"));
-  g_assert_nonnull (find_ask (asks, hostile[row].knob));
-  g_assert_false (find_ask (asks, hostile[row].knob)->granted);
-  g_assert_cmpstr (find_ask (asks, hostile[row].knob)->text, !=, "");
+  g_assert_nonnull (find_ask (asks, request->knob));
+  g_assert_false (find_ask (asks, request->knob)->granted);
+  g_assert_cmpstr (find_ask (asks, request->knob)->text, !=, "");
   listed = valise_effective_list_asks (stored, bundle, NULL);
   g_assert_cmpuint (listed->len, ==, asks->len);
   g_assert_cmpstr (valise_document_get_text (stored), ==, before);
@@ -395,8 +143,8 @@ test_hostile (gconstpointer data)
   g_assert_true (valise_effective_grant_all (stored, NULL, bundle, grants, NULL));
   granted = effective (stored, grants, &after);
   g_test_message ("%s", valise_document_get_text (granted));
-  g_assert_true (find_ask (after, hostile[row].knob)->granted);
-  g_assert_true (contains (granted, hostile[row].marker));
+  g_assert_true (find_ask (after, request->knob)->granted);
+  g_assert_true (contains (granted, request->marker));
 }
 
 static void
@@ -862,11 +610,11 @@ main (int argc, char **argv)
   model_fixture_begin ();
   make_bundle ();
   capabilities = model_fixture_capabilities ("domcaps-q35-tcg.xml");
-  for (guint i = 0; i < G_N_ELEMENTS (hostile); i++)
+  for (const HostileRequest *request = hostile_requests; request->name != NULL; request++)
     {
-      g_autofree char *path = g_strdup_printf ("/model/effective/hostile/%s", hostile[i].name);
+      g_autofree char *path = g_strdup_printf ("/model/effective/hostile/%s", request->name);
 
-      g_test_add_data_func (path, GUINT_TO_POINTER (i), test_hostile);
+      g_test_add_data_func (path, request, test_hostile);
     }
   g_test_add_func ("/model/effective/exact-value", test_exact_value);
   g_test_add_func ("/model/effective/white-space", test_white_space);

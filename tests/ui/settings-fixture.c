@@ -128,6 +128,17 @@ settings_fixture_control (GtkWidget *in, GType type, guint index)
   return search.found;
 }
 
+gboolean
+settings_fixture_has_text (GtkWidget *in, const char *words)
+{
+  GtkWidget *label;
+
+  for (guint i = 0; (label = settings_fixture_control (in, GTK_TYPE_LABEL, i)) != NULL; i++)
+    if (gtk_widget_get_mapped (label) && strstr (gtk_label_get_text (GTK_LABEL (label)), words) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 choose (GtkComboBox *combo, const char *value)
 {

@@ -25,6 +25,8 @@ void settings_fixture_settle (void);
 ValiseSettingsRow *settings_fixture_row (SettingsFixture *self, const char *page, const char *knob);
 /* The @index-th control (from 0) of a kind inside a widget, or NULL. */
 GtkWidget *settings_fixture_control (GtkWidget *in, GType type, guint index);
+/* Whether a label that is shown inside has these words. */
+gboolean settings_fixture_has_text (GtkWidget *in, const char *words);
 /* Puts a value into the row's (@index-th) control as a person would, whatever kind it is. */
 void settings_fixture_put (GtkWidget *in, guint index, const char *value);
 /* The draft's text without the white space between its tags, with one kind of quotes. (transfer full) */

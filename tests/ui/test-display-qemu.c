@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "main-loop.h"
 #include "ui/valise-display.h"
 
 #define ISO "/usr/lib/grub-rescue/grub-rescue-cdrom.iso"
@@ -20,23 +21,6 @@ static GtkWidget *window;
 static ValiseDisplay *display;
 
 /* --- helpers --- */
-
-static gboolean
-wake_cb (gpointer user_data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-turn_for (guint ms)
-{
-  gint64 end = g_get_monotonic_time () + (gint64) ms * 1000;
-  guint id = g_timeout_add (5, wake_cb, NULL);
-
-  while (g_get_monotonic_time () < end)
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (id);
-}
 
 static GSocketConnection *
 connect_to (const char *name)

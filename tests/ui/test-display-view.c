@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine-fixture.h"
+#include "main-loop.h"
 #include "ui/valise-display-view.h"
 #include "ui/valise-display-window.h"
 #include "ui/valise-style.h"
@@ -17,23 +18,6 @@ static ValiseDisplayView *view;
 static guint disconnections;
 
 /* --- helpers --- */
-
-static gboolean
-wake_cb (gpointer user_data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-turn_for (guint ms)
-{
-  gint64 end = g_get_monotonic_time () + (gint64) ms * 1000;
-  guint id = g_timeout_add (5, wake_cb, NULL);
-
-  while (g_get_monotonic_time () < end)
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (id);
-}
 
 typedef gboolean (*Condition) (void);
 

@@ -97,17 +97,6 @@ find_button (GtkWidget *in, const char *label)
 }
 
 static gboolean
-has_text (GtkWidget *in, const char *words)
-{
-  GtkWidget *label;
-
-  for (guint i = 0; (label = settings_fixture_control (in, GTK_TYPE_LABEL, i)) != NULL; i++)
-    if (gtk_widget_get_mapped (label) && strstr (gtk_label_get_text (GTK_LABEL (label)), words) != NULL)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
 has_settings (Fixture *self)
 {
   GtkWidget *settings = settings_fixture_control (self->window, VALISE_TYPE_SETTINGS, 0);
@@ -179,7 +168,7 @@ test_two_clicks (Fixture *self, gconstpointer data)
   open_new_machine (self);
   valise_new_machine_take_file (VALISE_NEW_MACHINE (self->window), ISO);
   wait_for (self, has_settings);
-  g_assert_true (has_text (self->window, "next to nothing at first"));
+  g_assert_true (settings_fixture_has_text (self->window, "next to nothing at first"));
   gtk_button_clicked (GTK_BUTTON (find_button (self->window, "Create and _Start")));
   wait_for (self, has_machine);
   g_assert_true (self->start);
@@ -206,7 +195,7 @@ test_changed_before_first_boot (Fixture *self, gconstpointer data)
   valise_edit_session_set (session_of (self), "memory", "768MiB", NULL);
   settings_fixture_settle ();
   g_assert_cmpstr (gtk_entry_get_text (GTK_ENTRY (name)), ==, "Build / box");
-  g_assert_true (has_text (self->window, "768 MiB of"));
+  g_assert_true (settings_fixture_has_text (self->window, "768 MiB of"));
   gtk_button_clicked (GTK_BUTTON (find_button (self->window, "_Create")));
   wait_for (self, has_machine);
   g_assert_false (self->start);
@@ -229,7 +218,7 @@ test_bad_files (Fixture *self, gconstpointer data)
       open_new_machine (self);
       valise_new_machine_take_file (VALISE_NEW_MACHINE (self->window), bad[i]);
       wait_for (self, has_error);
-      g_assert_true (has_text (self->window, "What do you have?"));
+      g_assert_true (settings_fixture_has_text (self->window, "What do you have?"));
       g_assert_null (self->machine);
       g_assert_cmpuint (count_files (self->directory), ==, 0);
       gtk_widget_destroy (self->window);
@@ -252,7 +241,7 @@ test_taken_name (Fixture *self, gconstpointer data)
   gtk_entry_set_text (GTK_ENTRY (name), "Taken");
   g_assert_false (gtk_widget_get_sensitive (create));
   settings_fixture_settle ();
-  g_assert_true (has_text (self->window, "“Taken”"));
+  g_assert_true (settings_fixture_has_text (self->window, "“Taken”"));
   gtk_entry_set_text (GTK_ENTRY (name), "  ");
   g_assert_false (gtk_widget_get_sensitive (create));
   gtk_entry_set_text (GTK_ENTRY (name), "Free");
@@ -391,7 +380,7 @@ test_broken (Fixture *self, gconstpointer data)
   g_signal_connect (self->window, "destroy", G_CALLBACK (gtk_widget_destroyed), &self->window);
   gtk_widget_show (self->window);
   settings_fixture_settle ();
-  g_assert_true (has_text (self->window, "cannot be read"));
+  g_assert_true (settings_fixture_has_text (self->window, "cannot be read"));
   write_config (self, "</doma", "</domain>");
   gtk_button_clicked (GTK_BUTTON (find_button (self->window, "_Try Again")));
   wait_for (self, has_settings);
@@ -461,7 +450,7 @@ check_grants (Fixture *self, gboolean allow)
   g_signal_connect (self->window, "settled", G_CALLBACK (on_settled_cb), &settled);
   gtk_widget_show (self->window);
   settings_fixture_settle ();
-  g_assert_true (has_text (self->window, "/srv/somebody.qcow2"));
+  g_assert_true (settings_fixture_has_text (self->window, "/srv/somebody.qcow2"));
   g_assert_false (gtk_widget_get_sensitive (find_button (self->window, "_Allow Selected and Start")));
   if (allow)
     for (guint i = 0; settings_fixture_control (self->window, GTK_TYPE_SWITCH, i) != NULL; i++)

@@ -126,17 +126,6 @@ test_reset (SettingsFixture *fixture, gconstpointer data)
   g_assert_false (valise_edit_session_is_changed (fixture->session));
 }
 
-static gboolean
-has_text (GtkWidget *in, const char *words)
-{
-  GtkWidget *label;
-
-  for (guint i = 0; (label = settings_fixture_control (in, GTK_TYPE_LABEL, i)) != NULL; i++)
-    if (gtk_widget_get_mapped (label) && strstr (gtk_label_get_text (GTK_LABEL (label)), words) != NULL)
-      return TRUE;
-  return FALSE;
-}
-
 /* More than this computer has is a warning; what cannot be is an error, on the row and in the strip. */
 static void
 test_findings (SettingsFixture *fixture, gconstpointer data)
@@ -145,7 +134,7 @@ test_findings (SettingsFixture *fixture, gconstpointer data)
   GtkStyleContext *context = gtk_widget_get_style_context (GTK_WIDGET (row));
   g_autofree char *reason = NULL;
 
-  g_assert_true (has_text (GTK_WIDGET (row), "This computer has 8"));
+  g_assert_true (settings_fixture_has_text (GTK_WIDGET (row), "This computer has 8"));
   settings_fixture_put (GTK_WIDGET (row), 0, "64");
   valise_settings_flush (fixture->settings);
   g_assert_true (gtk_style_context_has_class (context, "has-warning"));
@@ -159,7 +148,7 @@ test_findings (SettingsFixture *fixture, gconstpointer data)
   g_assert_false (valise_edit_session_can_apply (fixture->session, &reason));
   g_assert_nonnull (reason);
   settings_fixture_settle ();
-  g_assert_true (has_text (GTK_WIDGET (fixture->settings), reason));
+  g_assert_true (settings_fixture_has_text (GTK_WIDGET (fixture->settings), reason));
 }
 
 /* One click does what the finding proposes. */
@@ -197,9 +186,9 @@ test_refusals (SettingsFixture *fixture, gconstpointer data)
                                        "The tray is locked by the guest.", NULL));
   valise_settings_set_refusals (fixture->settings, refusals);
   row = settings_fixture_row (fixture, "devices/disk[2]", "devices/disk[@device='cdrom']/source/@file");
-  g_assert_true (has_text (GTK_WIDGET (row), "The tray is locked by the guest."));
+  g_assert_true (settings_fixture_has_text (GTK_WIDGET (row), "The tray is locked by the guest."));
   row = settings_fixture_row (fixture, "devices/disk[1]", "devices/disk/source/@file");
-  g_assert_false (has_text (GTK_WIDGET (row), "The tray is locked by the guest."));
+  g_assert_false (settings_fixture_has_text (GTK_WIDGET (row), "The tray is locked by the guest."));
 }
 
 /* What a list only proposes can be something else: "Other…" opens a field. */
@@ -228,12 +217,12 @@ test_running (SettingsFixture *fixture, gconstpointer data)
 {
   ValiseSettingsRow *row = settings_fixture_row (fixture, "processor", "cpu/@mode");
 
-  g_assert_false (has_text (GTK_WIDGET (row), "after restart"));
+  g_assert_false (settings_fixture_has_text (GTK_WIDGET (row), "after restart"));
   valise_edit_session_set_running (fixture->session, TRUE);
   settings_fixture_settle ();
-  g_assert_true (has_text (GTK_WIDGET (row), "after restart"));
+  g_assert_true (settings_fixture_has_text (GTK_WIDGET (row), "after restart"));
   row = settings_fixture_row (fixture, "devices/disk[2]", "devices/disk[@device='cdrom']/source/@file");
-  g_assert_true (has_text (GTK_WIDGET (row), "now"));
+  g_assert_true (settings_fixture_has_text (GTK_WIDGET (row), "now"));
 }
 
 /* What this computer cannot do is in the list, grey, and says why. */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "document-fixture.h"
+
+ValiseDocument *
+document_fixture_parse (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  ValiseDocument *document = valise_document_new (text, -1, "config.xml", &error);
+
+  g_assert_no_error (error);
+  return document;
+}
+
+ValiseDocument *
+document_fixture_read (const char *name)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "fixtures", "domains", name, NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_file_get_contents (path, &text, NULL, &error);
+  g_assert_no_error (error);
+  return document_fixture_parse (text);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "bundle/valise-document.h"
+
+G_BEGIN_DECLS
+
+/* A document of @text, which is a good one. (transfer full) */
+ValiseDocument *document_fixture_parse (const char *text);
+/* A document of tests/fixtures/domains/@name. (transfer full) */
+ValiseDocument *document_fixture_read (const char *name);
+
+G_END_DECLS

@@ -60,9 +60,12 @@ set_syntax_error (xmlParserCtxt *parser, const char *name, GError **error)
   const xmlError *last = xmlCtxtGetLastError (parser);
   g_autofree char *message = g_strdup (last != NULL && last->message != NULL ? last->message : "");
 
+  /* libxml2 ends its sentences with a line break and only some of them with a full stop. */
   g_strchomp (message);
+  if (g_str_has_suffix (message, "."))
+    message[strlen (message) - 1] = '\0';
   g_set_error (error, VALISE_XML_ERROR, VALISE_XML_ERROR_SYNTAX,
-               _ ("%s is not well-formed XML: line %d, column %d: %s"), name, last != NULL ? last->line : 1,
+               _ ("%s is not well-formed XML: line %d, column %d: %s."), name, last != NULL ? last->line : 1,
                last != NULL ? last->int2 : 1, message);
   return FALSE;
 }

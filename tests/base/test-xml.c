@@ -65,6 +65,9 @@ test_cases (void)
           g_assert_null (document);
           g_assert_error (error, VALISE_XML_ERROR, cases[i].code);
           g_assert_nonnull (strstr (error->message, "config.xml"));
+          /* Others add a sentence of their own. */
+          g_assert_true (g_str_has_suffix (error->message, "."));
+          g_assert_false (g_str_has_suffix (error->message, ".."));
         }
     }
 }

@@ -364,6 +364,9 @@ test_bad_config (Place *self, gconstpointer unused)
         g_assert_no_error (error);
       else
         g_assert_error (error, VALISE_BUNDLE_ERROR, cases[i].code);
+      /* Two sentences, told apart. */
+      if (error != NULL && strstr (error->message, "Its history") != NULL)
+        g_assert_nonnull (strstr (error->message, ". Its history"));
       after = read_config (bundle);
       g_assert_cmpstr (after, ==, cases[i].text);
     }

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "bundle/valise-identity.h"
 #include "bundle/valise-new-disks.h"
 #include "engine/valise-settle-private.h"
 
@@ -25,21 +26,35 @@ creation_free (gpointer data)
 }
 
 static gboolean
-fill_and_commit (ValiseBundle *bundle,
-                 ValiseDocument *document,
-                 ValiseJob *job,
-                 GCancellable *cancellable,
-                 GError **error)
+fill (ValiseBundle *bundle, ValiseDocument *document, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) made = NULL;
 
   valise_job_set_stage (job, _ ("Making the disks"));
-  if (!valise_new_disks_make (document, valise_bundle_get_path (bundle), &made, cancellable, error))
-    return FALSE;
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return FALSE;
+  return valise_new_disks_make (document, valise_bundle_get_path (bundle), &made, cancellable, error)
+         && !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+/* A machine whose place is not remembered, because its maker was killed, is remembered at its first start. */
+static gboolean
+finish (ValiseBundle *bundle, ValiseDocument *document, ValiseJob *job, GError **error)
+{
+  g_autoptr (ValiseGrants) grants = NULL;
+
   valise_job_set_stage (job, _ ("Finishing"));
-  return valise_bundle_commit (bundle, document, error);
+  grants = _valise_settle_grant (bundle, document, error);
+  if (grants == NULL)
+    return FALSE;
+  if (!valise_bundle_commit (bundle, document, error))
+    {
+      valise_grants_forget (grants);
+      return FALSE;
+    }
+  if (valise_identity_remember (bundle, error))
+    return TRUE;
+  _valise_settle_undo (valise_bundle_get_path (bundle));
+  valise_grants_forget (grants);
+  return FALSE;
 }
 
 static gboolean
@@ -51,14 +66,9 @@ create (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error
   if (bundle == NULL)
     return FALSE;
   if (!valise_document_set (self->document, "metadata/valise:machine/@name", self->name, error)
-      || !fill_and_commit (bundle, self->document, job, cancellable, error))
+      || !fill (bundle, self->document, job, cancellable, error) || !finish (bundle, self->document, job, error))
     {
       valise_bundle_abandon (bundle);
-      return FALSE;
-    }
-  if (!_valise_settle_own (bundle, error))
-    {
-      _valise_settle_undo (valise_bundle_get_path (bundle));
       return FALSE;
     }
   valise_job_set_result_path (job, valise_bundle_get_path (bundle));

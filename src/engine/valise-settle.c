@@ -6,15 +6,19 @@
 #include "bundle/valise-lock.h"
 #include "model/valise-effective.h"
 
-static gboolean
-grant_everything (ValiseBundle *bundle, GError **error)
+ValiseGrants *
+_valise_settle_grant (ValiseBundle *bundle, ValiseDocument *document, GError **error)
 {
-  ValiseDocument *document = valise_bundle_get_document (bundle);
   g_autofree char *uuid = valise_document_get (document, "uuid");
   g_autoptr (ValiseGrants) grants = valise_grants_load (uuid, error);
 
-  return grants != NULL && valise_effective_grant_all (document, NULL, valise_bundle_get_path (bundle), grants, error)
-         && valise_grants_settle (grants, error);
+  if (grants == NULL)
+    return NULL;
+  if (valise_effective_grant_all (document, NULL, valise_bundle_get_path (bundle), grants, error)
+      && valise_grants_settle (grants, error))
+    return g_steal_pointer (&grants);
+  valise_grants_forget (grants);
+  return NULL;
 }
 
 static gboolean
@@ -25,12 +29,6 @@ renew (ValiseBundle *bundle, GError **error)
 
   return lock != NULL && valise_bundle_renew_identity (document, NULL, error)
          && valise_bundle_save (bundle, document, error);
-}
-
-gboolean
-_valise_settle_own (ValiseBundle *bundle, GError **error)
-{
-  return valise_identity_remember (bundle, error) && grant_everything (bundle, error);
 }
 
 gboolean

@@ -225,3 +225,14 @@ valise_grants_settle (ValiseGrants *self, GError **error)
   self->settled = FALSE;
   return FALSE;
 }
+
+void
+valise_grants_forget (ValiseGrants *self)
+{
+  g_return_if_fail (self != NULL);
+
+  g_hash_table_remove_all (self->values);
+  self->settled = FALSE;
+  if (g_unlink (self->path) != 0 && errno != ENOENT)
+    g_debug ("%s: %s", self->path, g_strerror (errno));
+}

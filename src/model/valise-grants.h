@@ -25,5 +25,7 @@ gboolean valise_grants_revoke (ValiseGrants *self, const char *knob, const char 
 /* Whether the user has been shown this machine's list before (or made the machine here). */
 gboolean valise_grants_is_settled (ValiseGrants *self);
 gboolean valise_grants_settle (ValiseGrants *self, GError **error);
+/* Takes everything back, as if the machine had never been seen; for one that could not be made after all. */
+void valise_grants_forget (ValiseGrants *self);
 
 G_END_DECLS

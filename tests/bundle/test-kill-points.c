@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Kills a process before its first, second, third... system call that changes a file, until it gets through, and looks each time at what
- * is there. Unlike kills at random this leaves no gap between two steps untried. */
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-archive.h"
 #include "bundle/valise-lock.h"
+#include "kill-points.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define POINTS_MOST 2000
 
 typedef struct
 {
@@ -67,14 +56,16 @@ place_tear_down (Place *self, gconstpointer unused)
 /* --- what the child does, once --- */
 
 static void
-work_create (Place *self)
+work_create (gpointer data)
 {
+  Place *self = data;
   g_autoptr (ValiseBundle) bundle = make (self->library, "Made");
 }
 
 static void
-work_save (Place *self)
+work_save (gpointer data)
 {
+  Place *self = data;
   g_autoptr (ValiseLock) lock = valise_lock_take (self->source, "editing", NULL);
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->source, NULL);
   g_autoptr (ValiseDocument) draft = valise_document_copy (valise_bundle_get_document (bundle));
@@ -84,8 +75,9 @@ work_save (Place *self)
 }
 
 static void
-work_export (Place *self)
+work_export (gpointer data)
 {
+  Place *self = data;
   g_autofree char *file = g_build_filename (self->library, "Made.vmbundle.tar.zst", NULL);
 
   g_mkdir (self->library, 0700);
@@ -93,106 +85,17 @@ work_export (Place *self)
 }
 
 static void
-work_import (Place *self)
+work_import (gpointer data)
 {
+  Place *self = data;
   g_autofree char *path = valise_archive_read (self->archive, self->library, "Made", NULL, NULL, NULL);
 }
 
 static void
-work_copy (Place *self)
+work_copy (gpointer data)
 {
+  Place *self = data;
   g_autofree char *path = valise_bundle_copy (self->source, self->library, "Made", NULL, NULL, NULL);
-}
-
-/* --- killing --- */
-
-static gboolean
-changes_files (const struct __ptrace_syscall_info *info)
-{
-  static const guint64 numbers[] = {
-    __NR_write,   __NR_pwrite64, __NR_ftruncate, __NR_fsync,           __NR_renameat2,
-    __NR_mkdirat, __NR_unlinkat, __NR_linkat,    __NR_copy_file_range, __NR_renameat,
-#ifdef __NR_mkdir
-    __NR_mkdir,   __NR_unlink,   __NR_link,      __NR_rename,          __NR_rmdir,
-#endif
-  };
-
-  if (info->op != PTRACE_SYSCALL_INFO_ENTRY)
-    return FALSE;
-  if (info->entry.nr == __NR_openat)
-    return (info->entry.args[2] & O_CREAT) != 0;
-  /* A write that wakes another thread is no file's. */
-  if (info->entry.nr == __NR_write && info->entry.args[1] != 0 && info->entry.args[2] == 8)
-    return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
-    if (numbers[i] == info->entry.nr)
-      return TRUE;
-  return FALSE;
-}
-
-static pid_t
-start (Place *self, void (*work) (Place *))
-{
-  pid_t child = fork ();
-
-  if (child == 0)
-    {
-      if (ptrace (PTRACE_TRACEME, 0, 0, 0) != 0)
-        _exit (2);
-      raise (SIGSTOP);
-      work (self);
-      _exit (0);
-    }
-  g_assert_cmpint (child, >, 0);
-  return child;
-}
-
-/* Lets one thread of the child go on from a stop; %TRUE when it stands before the call that is not to happen. */
-static gboolean
-step (pid_t thread, int status, guint *left)
-{
-  struct __ptrace_syscall_info info = { 0 };
-  int signal = WSTOPSIG (status);
-
-  if (signal == (SIGTRAP | 0x80))
-    {
-      ptrace (PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info);
-      if (changes_files (&info) && --*left == 0)
-        return TRUE;
-    }
-  ptrace (PTRACE_SYSCALL, thread, 0, signal == (SIGTRAP | 0x80) || signal == SIGTRAP || signal == SIGSTOP ? 0 : signal);
-  return FALSE;
-}
-
-typedef enum
-{
-  KILLED,
-  GOT_THROUGH,
-  CANNOT_TRACE,
-} Outcome;
-
-/* Kills the child before its @point-th change (from 1). */
-static Outcome
-run_until (Place *self, void (*work) (Place *), guint point)
-{
-  pid_t child = start (self, work);
-  Outcome outcome = KILLED;
-  int status = 0;
-  pid_t thread;
-
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  if (WIFEXITED (status))
-    return CANNOT_TRACE;
-  ptrace (PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL);
-  ptrace (PTRACE_SYSCALL, child, 0, 0);
-  while ((thread = waitpid (-1, &status, __WALL)) > 0)
-    {
-      if (thread == child && WIFEXITED (status))
-        outcome = GOT_THROUGH;
-      if (WIFSTOPPED (status) && step (thread, status, &point))
-        kill (child, SIGKILL);
-    }
-  return outcome;
 }
 
 /* --- looking --- */
@@ -227,8 +130,9 @@ assert_whole (const char *path)
 
 /* Either nothing or the whole thing. */
 static void
-look_at_made (Place *self)
+look_at_made (gpointer data)
 {
+  Place *self = data;
   g_autofree char *bundle = g_build_filename (self->library, "Made.vmbundle", NULL);
   g_autofree char *archive = g_build_filename (self->library, "Made.vmbundle.tar.zst", NULL);
   g_autoptr (GError) error = NULL;
@@ -250,8 +154,9 @@ look_at_made (Place *self)
 }
 
 static void
-look_at_saved (Place *self)
+look_at_saved (gpointer data)
 {
+  Place *self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseLock) lock = valise_lock_take (self->source, "editing", &error);
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->source, NULL);
@@ -268,31 +173,16 @@ look_at_saved (Place *self)
 typedef struct
 {
   const char *path;
-  void (*work) (Place *);
-  void (*look) (Place *);
+  KillPointsFunc work, look;
 } Case;
 
 static void
 test_points (Place *self, gconstpointer data)
 {
   const Case *kind = data;
-  Outcome outcome = KILLED;
-  guint point;
 
   g_test_summary ("Killed before every single change to a file: as before, or whole");
-  for (point = 1; outcome == KILLED && point < POINTS_MOST; point++)
-    {
-      outcome = run_until (self, kind->work, point);
-      if (outcome == CANNOT_TRACE)
-        {
-          g_test_skip ("ptrace is not allowed here");
-          return;
-        }
-      kind->look (self);
-    }
-  g_assert_cmpint (outcome, ==, GOT_THROUGH);
-  g_test_message ("%u points", point - 2);
-  g_assert_cmpuint (point, >, 8);
+  kill_points_try (kind->work, kind->look, self);
 }
 
 int

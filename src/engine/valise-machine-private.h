@@ -63,7 +63,8 @@ void _valise_machine_publish (ValiseMachine *self, ValiseBundle *bundle);
 char *_valise_machine_dup_uuid (ValiseMachine *self);
 /* Looks whether there is suspended memory. */
 void _valise_machine_look_for_suspended (ValiseMachine *self);
-/* The bundle's lock for as long as the machine runs; held already is success. What a life that is over held has been let go before. */
+/* The bundle's lock for as long as the machine runs; held already is success. What a life that is over held has been let go before.
+ * %VALISE_BUNDLE_ERROR_LOCKED also when the machine runs under a connection that is not ours. */
 gboolean _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **error);
 /* Unless the domain lives. */
 void _valise_machine_release_lock (ValiseMachine *self);

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "bundle/valise-in-use.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-machine-log-private.h"
 #include "engine/valise-suspended-private.h"
@@ -206,12 +207,19 @@ gboolean
 _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **error)
 {
   g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (ValiseLock) lock = NULL;
 
   _valise_machine_catch_up (self);
   locker = g_mutex_locker_new (&self->life_mutex);
-  if (self->lock == NULL && valise_bundle_check_folders (self->path, error))
-    self->lock = valise_lock_take (self->path, purpose, error);
-  return self->lock != NULL;
+  if (self->lock != NULL)
+    return TRUE;
+  if (!valise_bundle_check_folders (self->path, error))
+    return FALSE;
+  lock = valise_lock_take (self->path, purpose, error);
+  if (lock == NULL || (!self->seen_live && !valise_bundle_check_unused (self->path, error)))
+    return FALSE;
+  self->lock = g_steal_pointer (&lock);
+  return TRUE;
 }
 
 void

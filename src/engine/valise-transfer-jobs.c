@@ -5,6 +5,7 @@
 
 #include "base/valise-path.h"
 #include "bundle/valise-archive.h"
+#include "bundle/valise-in-use.h"
 #include "bundle/valise-lock.h"
 #include "engine/valise-settle-private.h"
 
@@ -66,7 +67,7 @@ check_source_is_free (const char *path, GError **error)
   g_autofree char *holder = valise_lock_describe_holder (path);
 
   if (holder == NULL)
-    return TRUE;
+    return valise_bundle_check_unused (path, error);
   g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED, _ ("“%s” cannot be copied now: %s"), path,
                holder);
   return FALSE;
@@ -85,7 +86,7 @@ static gboolean export(ValiseJob *job, gpointer data, GCancellable *cancellable,
                    valise_machine_get_name (self->machine));
       return FALSE;
     }
-  if (!lock_source (self->source, &lock, error))
+  if (!lock_source (self->source, &lock, error) || !valise_bundle_check_unused (self->source, error))
     return FALSE;
 
   valise_job_set_stage (job, _ ("Copying"));

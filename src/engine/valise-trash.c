@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
+#include "bundle/valise-in-use.h"
 #include "bundle/valise-lock.h"
 
 /* GIO moves into the Trash by itself, but takes out again only through a gvfs daemon, which a small desktop or a ssh session
@@ -114,6 +115,8 @@ valise_machine_trash (ValiseMachine *machine, GCancellable *cancellable, GError 
       g_propagate_error (error, g_steal_pointer (&locked));
       return FALSE;
     }
+  if (!valise_bundle_check_unused (path, error))
+    return FALSE;
   if (g_file_trash (file, cancellable, error))
     return TRUE;
   g_prefix_error (error, _ ("“%s” could not be moved to the Trash and is where it was: "), path);

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/valise-path.h"
+#include "bundle/valise-in-use.h"
 #include "bundle/valise-lock.h"
 #include "engine/valise-jobs.h"
 #include "ui/valise-name-dialog.h"
@@ -114,7 +115,7 @@ undo_change (const char *path, GError **error)
   g_autoptr (ValiseBundle) bundle = NULL;
   g_autoptr (GError) local = NULL;
 
-  if (lock == NULL)
+  if (lock == NULL || !valise_bundle_check_unused (path, error))
     return FALSE;
   bundle = valise_bundle_open (path, &local);
   if (bundle != NULL)

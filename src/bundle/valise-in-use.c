@@ -25,9 +25,7 @@ typedef struct
 static gboolean
 is_written (int fd)
 {
-  struct flock range = {
-    .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = WRITER_START, .l_len = WRITER_LENGTH
-  };
+  struct flock range = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = WRITER_START, .l_len = WRITER_LENGTH };
 
   return fcntl (fd, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
 }
@@ -127,15 +125,17 @@ set_in_use (GError **error, const char *path, const Written *written)
   int pid = find_holder (&written->status, &program);
 
   if (pid != 0)
-    g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED,
-                 _ ("“%s” runs elsewhere: its file “%s” is being written by %s (process %d). Shut the machine down there "
-                    "and try again."),
-                 bundle, file, program, pid);
+    g_set_error (
+        error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED,
+        _ ("“%s” runs elsewhere: its file “%s” is being written by %s (process %d). Shut the machine down there "
+           "and try again."),
+        bundle, file, program, pid);
   else
-    g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED,
-                 _ ("“%s” runs elsewhere: its file “%s” is being written by another program. Shut the machine down there "
-                    "and try again."),
-                 bundle, file);
+    g_set_error (
+        error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED,
+        _ ("“%s” runs elsewhere: its file “%s” is being written by another program. Shut the machine down there "
+           "and try again."),
+        bundle, file);
 }
 
 gboolean

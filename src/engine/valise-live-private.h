@@ -5,6 +5,7 @@
 
 #include "base/valise-finding.h"
 #include "bundle/valise-document.h"
+#include "engine/valise-live-answers-private.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +15,8 @@ G_BEGIN_DECLS
  * @before: the stored document it was last in step with
  * @after: the stored document now
  * @effective: what libvirt would get for @after
- * @findings: (element-type ValiseFinding): gets what was refused
+ * @answers: learns what the guest has been asked for and answers by itself; to be waited for afterwards
+ * @findings: (element-type ValiseFinding): gets what was refused at once
  *
  * Changes what a running machine can change of what differs between @before and @after: media of drives, link state, the balloon's memory, the
  * number of processors in use, disks and network cards that come and go. What needs a restart in any case is left alone.
@@ -23,6 +25,7 @@ void _valise_live_change (virDomainPtr domain,
                           ValiseDocument *before,
                           ValiseDocument *after,
                           ValiseDocument *effective,
+                          ValiseLiveAnswers *answers,
                           GPtrArray *findings);
 
 G_END_DECLS

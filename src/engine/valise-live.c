@@ -17,6 +17,7 @@ typedef struct
   ValiseDocument *after;
   ValiseDocument *effective;
   ValiseDocument *live; /* what libvirt runs */
+  ValiseLiveAnswers *answers;
   GPtrArray *findings;
 } Change;
 
@@ -82,7 +83,11 @@ check (Change *self, int result, const char *what, const char *knob)
 
   if (result >= 0)
     return;
-  _valise_engine_error_set (&error, VALISE_ENGINE_ERROR_STATE, what, virGetLastErrorMessage ());
+  /* Processors that the guest has to give back: libvirt itself waits for them, and then says that somebody should look. */
+  _valise_engine_error_set (&error, VALISE_ENGINE_ERROR_STATE, what,
+                            virGetLastErrorCode () == VIR_ERR_OPERATION_TIMEOUT
+                                ? _ ("the guest has been asked and has not answered")
+                                : virGetLastErrorMessage ());
   refuse (self, knob, error->message);
   virResetLastError ();
 }
@@ -100,12 +105,32 @@ get_kib (ValiseDocument *document, const char *knob, guint64 *kib)
   return TRUE;
 }
 
+/* The balloon cannot give more than the machine was started with, whatever its settings say by now. TRUE when @kib had to be lowered. */
+static gboolean
+lower_to_most (Change *self, const char *knob, guint64 *kib)
+{
+  guint64 most;
+  g_autofree char *wanted = NULL;
+  g_autofree char *can = NULL;
+  g_autofree char *text = NULL;
+
+  if (!get_kib (self->live, "memory", &most) || *kib <= most)
+    return FALSE;
+  wanted = valise_size_format (*kib * VALISE_KIB);
+  can = valise_size_format (most * VALISE_KIB);
+  text = g_strdup_printf (_ ("%s of memory cannot be used yet: the machine was started with %s at most."), wanted, can);
+  refuse (self, knob, text);
+  *kib = most;
+  return TRUE;
+}
+
 /* Without a currentMemory all of the memory is in use. */
 static void
 change_memory (Change *self)
 {
   const char *knob = "currentMemory";
-  guint64 before, after;
+  guint64 before, after, now;
+  int result;
 
   if (!get_kib (self->before, knob, &before) && !get_kib (self->before, "memory", &before))
     return;
@@ -113,8 +138,12 @@ change_memory (Change *self)
     return;
   if (before == after || (differs (self, "memory") && !differs (self, knob)))
     return;
-  check (self, virDomainSetMemoryFlags (self->domain, (unsigned long) after, LIVE),
-         _ ("The memory in use could not be changed while it runs"), knob);
+  if (lower_to_most (self, knob, &after) && get_kib (self->live, knob, &now) && now == after)
+    return;
+  result = virDomainSetMemoryFlags (self->domain, (unsigned long) after, LIVE);
+  check (self, result, _ ("The memory in use could not be changed while it runs"), knob);
+  if (result >= 0)
+    _valise_live_answers_expect_memory (self->answers, after);
 }
 
 static void
@@ -216,14 +245,31 @@ attach (Change *self, const Kind *kind, guint effective, const char *knob)
          knob);
 }
 
+/* Only asks: the guest lets a device go in its own time, and several may be going at once. */
 static void
-detach (Change *self, const Kind *kind, guint live)
+detach (Change *self, const Kind *kind, guint before, guint live)
 {
-  g_autofree char *device = device_knob (kind->element, live, NULL);
-  g_autofree char *xml = valise_document_get_fragment (self->live, device);
+  g_autofree char *device = device_knob (kind->element, before, NULL);
+  g_autofree char *label = valise_label_device (self->before, device);
+  g_autofree char *alias = valise_document_get_device (self->live, kind->element, live, "alias/@name");
+  g_autofree char *what = g_strdup_printf (_ ("%s could not be removed while it runs"), label);
+  int result = alias != NULL ? virDomainDetachDeviceAlias (self->domain, alias, LIVE) : -1;
 
-  check (self, virDomainDetachDeviceFlags (self->domain, xml, LIVE),
-         _ ("The device could not be removed while it runs"), device);
+  /* In what is stored it has no place any more. */
+  check (self, result, what, NULL);
+  if (result >= 0)
+    _valise_live_answers_expect_removal (self->answers, alias, label);
+}
+
+/* What was told to go earlier and is still there keeps its name. */
+static void
+check_way_is_free (Change *self, guint effective, guint live, const char *knob)
+{
+  g_autofree char *now = valise_document_get_device (self->live, "disk", live, "source/@file");
+  g_autofree char *wanted = valise_document_get_device (self->effective, "disk", effective, "source/@file");
+
+  if (g_strcmp0 (now, wanted) != 0)
+    refuse (self, knob, _ ("The guest has not let go of the disk that had this place before."));
 }
 
 static void
@@ -239,6 +285,8 @@ change_one (Change *self, const Kind *kind, guint number)
     return;
   if (live == 0 && before == 0)
     attach (self, kind, effective, knob);
+  else if (before == 0 && kind == &disks && !is_drive (self->effective, effective))
+    check_way_is_free (self, effective, live, knob);
   else if (live != 0 && kind == &cards)
     {
       g_autofree char *link = device_knob (kind->element, number, "link/@state");
@@ -262,7 +310,7 @@ change_devices (Change *self, const Kind *kind)
       guint live = find_device (self->live, kind->element, kind->identity, identity);
 
       if (live != 0 && find_device (self->after, kind->element, kind->identity, identity) == 0)
-        detach (self, kind, live);
+        detach (self, kind, i, live);
     }
   for (guint i = 1; i <= valise_document_count (self->after, all); i++)
     change_one (self, kind, i);
@@ -273,11 +321,12 @@ _valise_live_change (virDomainPtr domain,
                      ValiseDocument *before,
                      ValiseDocument *after,
                      ValiseDocument *effective,
+                     ValiseLiveAnswers *answers,
                      GPtrArray *findings)
 {
   char *xml = virDomainGetXMLDesc (domain, 0);
   g_autoptr (ValiseDocument) live = xml != NULL ? valise_document_new (xml, -1, "domain", NULL) : NULL;
-  Change change = { domain, before, after, effective, live, findings };
+  Change change = { domain, before, after, effective, live, answers, findings };
 
   free (xml);
   if (live == NULL)

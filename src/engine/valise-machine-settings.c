@@ -15,6 +15,7 @@
 #include "engine/valise-live-private.h"
 
 #define LIVE_SECONDS 90
+#define ANSWER_SECONDS 10 /* for a guest that lets a device or memory go */
 
 static GPtrArray *
 findings_new (void)
@@ -29,6 +30,7 @@ typedef struct
   ValiseDocument *before;
   ValiseDocument *after;
   ValiseDocument *effective;
+  ValiseLiveAnswers *answers; /* once the call is under way */
   GPtrArray *findings;
 } LiveChange;
 
@@ -40,6 +42,7 @@ live_change_clear (gpointer data)
   valise_document_unref (change->before);
   valise_document_unref (change->after);
   valise_document_unref (change->effective);
+  _valise_live_answers_free (change->answers);
   g_ptr_array_unref (change->findings);
 }
 
@@ -54,7 +57,8 @@ call_change (virDomainPtr domain, gpointer data)
 {
   LiveChange *change = data;
 
-  _valise_live_change (domain, change->before, change->after, change->effective, change->findings);
+  change->answers = _valise_live_answers_new (domain);
+  _valise_live_change (domain, change->before, change->after, change->effective, change->answers, change->findings);
   return 0;
 }
 
@@ -66,8 +70,9 @@ refuse_all (GPtrArray *findings, const GError *error)
                                     _ ("The settings are saved and take effect when the machine is started again.")));
 }
 
-/* What cannot be changed now is a finding: the stored half stands. Takes the findings over only when the call came back. */
-static void
+/* What cannot be changed now is a finding: the stored half stands. Takes the findings over only when the call came back; then what the
+ * guest has still to answer is returned. */
+static ValiseLiveAnswers *
 change_live (ValiseMachine *self,
              ValiseBundle *bundle,
              ValiseDocument *before,
@@ -77,12 +82,13 @@ change_live (ValiseMachine *self,
   g_autofree char *what = g_strdup_printf (_ ("Changing “%s” while it runs"), valise_machine_get_name (self));
   g_autoptr (GError) error = NULL;
   ValiseDocument *effective = _valise_machine_make_effective (self, bundle, NULL, &error);
+  ValiseLiveAnswers *answers = NULL;
   LiveChange *change;
 
   if (effective == NULL)
     {
       refuse_all (findings, error);
-      return;
+      return NULL;
     }
   change = g_atomic_rc_box_new0 (LiveChange);
   change->before = valise_document_copy (before);
@@ -94,10 +100,14 @@ change_live (ValiseMachine *self,
       < 0)
     refuse_all (findings, error);
   else
-    g_ptr_array_extend_and_steal (findings, g_steal_pointer (&change->findings));
+    {
+      g_ptr_array_extend_and_steal (findings, g_steal_pointer (&change->findings));
+      answers = g_steal_pointer (&change->answers);
+    }
   if (change->findings == NULL)
     change->findings = findings_new ();
   live_change_unref (change);
+  return answers;
 }
 
 /* --- growing a disk that is in use --- */
@@ -220,10 +230,12 @@ store (ValiseMachine *self,
   return FALSE;
 }
 
+/* @answers: (out): what the guest has still to answer, or %NULL. */
 static gboolean
 apply_locked (ValiseMachine *self,
               ValiseBundle *bundle,
               ValiseDocument *document,
+              ValiseLiveAnswers **answers,
               GPtrArray *findings,
               GCancellable *cancellable,
               GError **error)
@@ -233,8 +245,31 @@ apply_locked (ValiseMachine *self,
   if (!store (self, bundle, document, before, cancellable, error))
     return FALSE;
   if (valise_machine_is_live (self))
-    change_live (self, bundle, before, findings, cancellable);
+    *answers = change_live (self, bundle, before, findings, cancellable);
   return TRUE;
+}
+
+static gboolean
+apply_alone (ValiseMachine *self,
+             ValiseDocument *document,
+             ValiseLiveAnswers **answers,
+             GPtrArray *findings,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->verb_mutex);
+  g_autoptr (ValiseBundle) bundle = NULL;
+  gboolean done;
+
+  if (!valise_machine_load (self, FALSE, error))
+    return FALSE;
+  bundle = valise_bundle_open (self->path, error);
+  if (bundle == NULL || !_valise_machine_hold_lock (self, "editing", error))
+    return FALSE;
+  done = apply_locked (self, bundle, document, answers, findings, cancellable, error);
+  _valise_machine_release_lock (self);
+  _valise_machine_changed (self);
+  return done;
 }
 
 gboolean
@@ -244,22 +279,16 @@ valise_machine_apply (ValiseMachine *self,
                       GCancellable *cancellable,
                       GError **error)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
-  g_autoptr (ValiseBundle) bundle = NULL;
   g_autoptr (GPtrArray) found = findings_new ();
+  g_autoptr (ValiseLiveAnswers) answers = NULL;
   gboolean done;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
   g_return_val_if_fail (document != NULL, FALSE);
-  locker = g_mutex_locker_new (&self->verb_mutex);
-  if (!valise_machine_load (self, FALSE, error))
-    return FALSE;
-  bundle = valise_bundle_open (self->path, error);
-  if (bundle == NULL || !_valise_machine_hold_lock (self, "editing", error))
-    return FALSE;
-  done = apply_locked (self, bundle, document, found, cancellable, error);
-  _valise_machine_release_lock (self);
-  _valise_machine_changed (self);
+  done = apply_alone (self, document, &answers, found, cancellable, error);
+  /* Everything is stored and asked for by now: a slow guest keeps nobody from forcing it off. */
+  if (answers != NULL)
+    _valise_live_answers_wait (answers, ANSWER_SECONDS, cancellable, found);
   if (done && findings != NULL)
     *findings = g_steal_pointer (&found);
   return done;
@@ -396,8 +425,9 @@ change_medium_locked (ValiseMachine *self,
 {
   g_autoptr (ValiseDocument) before = valise_document_copy (valise_bundle_get_document (bundle));
   g_autoptr (GPtrArray) findings = findings_new ();
+  g_autoptr (ValiseLiveAnswers) answers = NULL;
 
-  if (!apply_locked (self, bundle, document, findings, cancellable, error))
+  if (!apply_locked (self, bundle, document, &answers, findings, cancellable, error))
     return FALSE;
   if (findings->len == 0)
     return TRUE;

@@ -93,7 +93,9 @@ gboolean valise_machine_settle_identity (ValiseMachine *self, gboolean copied, G
 /* --- settings --- */
 /* Saves @document (stored form): takes the lock, makes new disk images and grows those whose stated size is larger, writes config.xml
  * with history, grants what was typed here, then changes what a running machine can change at once. @findings: (out) (optional): what the
- * hypervisor refused live, per knob, although the stored half stands. On error nothing is changed and images made are removed. */
+ * hypervisor or the guest refused live ("live-refused"), per knob, or what the guest was asked for and has not answered within ten seconds
+ * ("live-waiting"), although the stored half stands. On error nothing is changed and images made are removed. Cancelling while the guest is
+ * waited for ends the waiting only. */
 gboolean valise_machine_apply (ValiseMachine *self,
                                ValiseDocument *document,
                                GPtrArray **findings,

@@ -164,8 +164,9 @@ test_live (void)
   g_assert_no_error (error);
   g_assert_cmpuint (info->virtual_size, ==, 4194304);
 
-  /* And goes again; its file stays. */
+  /* And goes again, which a USB port needs no guest for; its file stays. */
   apply_all (machine, "devices/disk[2]", NULL);
+  assert_live (machine, "devices/disk[2]/source/@file", NULL);
   g_assert_true (g_file_test (image, G_FILE_TEST_EXISTS));
 
   /* The balloon has no guest to fill it, but is asked; more than the machine has is refused, and stored all the same. */
@@ -174,6 +175,90 @@ test_live (void)
   g_assert_cmpuint (findings->len, ==, 1);
   g_assert_cmpstr (((ValiseFinding *) g_ptr_array_index (findings, 0))->where, ==, "currentMemory");
   assert_state (machine, VALISE_MACHINE_RUNNING);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
+static void
+assert_one_finding (GPtrArray *findings, const char *code, const char *text)
+{
+  for (guint i = 0; i < findings->len; i++)
+    g_test_message ("%s", ((ValiseFinding *) findings->pdata[i])->text);
+  g_assert_cmpuint (findings->len, ==, 1);
+  g_assert_cmpstr (((ValiseFinding *) findings->pdata[0])->code, ==, code);
+  g_assert_nonnull (strstr (((ValiseFinding *) findings->pdata[0])->text, text));
+}
+
+/* A reset does what a guest would: it lets go of what has been asked for. */
+static gpointer
+reset_after_a_while (gpointer machine)
+{
+  g_usleep (2 * G_USEC_PER_SEC);
+  engine_fixture_do (machine, VALISE_VERB_RESET);
+  return NULL;
+}
+
+/* GRUB does not know how to let a PCI card go. */
+static void
+test_removal (void)
+{
+  static const char two[] =
+      "<interface type='user'><mac address='52:54:00:12:34:57'/><model type='virtio'/></interface>"
+      "<interface type='user'><mac address='52:54:00:12:34:58'/><model type='virtio'/></interface>";
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "removal", NULL, two);
+  g_autoptr (GPtrArray) unanswered = NULL;
+  g_autoptr (GPtrArray) again = NULL;
+  g_autoptr (GPtrArray) given = NULL;
+  GThread *thread;
+
+  g_test_summary ("A device that the guest keeps is not said to be gone");
+  engine_fixture_do (machine, VALISE_VERB_START);
+  unanswered = apply (machine, "devices/interface[3]", NULL);
+  assert_one_finding (unanswered, "live-waiting", "52:54:00:12:34:58");
+  assert_live (machine, "devices/interface[3]/mac/@address", "52:54:00:12:34:58");
+
+  /* Taken back and asked again: still the same card. */
+  g_clear_pointer (&unanswered, g_ptr_array_unref);
+  unanswered = apply (machine, "devices/interface[3]/mac/@address", "52:54:00:12:34:58");
+  g_assert_cmpuint (unanswered->len, ==, 0);
+  again = apply (machine, "devices/interface[3]", NULL);
+  assert_one_finding (again, "live-waiting", "52:54:00:12:34:58");
+  g_assert_null (((ValiseFinding *) again->pdata[0])->where);
+
+  thread = g_thread_new ("reset", reset_after_a_while, machine);
+  given = apply (machine, "devices/interface[2]", NULL);
+  g_thread_join (thread);
+  g_assert_cmpuint (given->len, ==, 0);
+  assert_live (machine, "devices/interface[2]/mac/@address", NULL);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
+static void
+test_memory (void)
+{
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "memory", NULL, NULL);
+  g_autoptr (ValiseDocument) more = NULL;
+  g_autoptr (GPtrArray) asked = NULL;
+  g_autoptr (GPtrArray) lowered = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A guest that does not answer has not changed its memory; more than it was started with must wait");
+  engine_fixture_do (machine, VALISE_VERB_START);
+  asked = apply (machine, "currentMemory", "65536");
+  assert_one_finding (asked, "live-waiting", "64");
+
+  more = valise_document_copy (valise_machine_get_document (machine));
+  g_assert_true (valise_document_set (more, "memory", "262144", NULL));
+  g_assert_true (valise_document_set (more, "memory/@unit", "KiB", NULL));
+  g_assert_true (valise_document_set (more, "currentMemory", "262144", NULL));
+  valise_machine_apply (machine, more, &lowered, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (lowered->len, >=, 1);
+  g_assert_cmpstr (((ValiseFinding *) lowered->pdata[0])->where, ==, "currentMemory");
+  g_assert_nonnull (strstr (((ValiseFinding *) lowered->pdata[0])->text, "128"));
+  assert_live (machine, "memory", "131072");
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  assert_live (machine, "memory", "262144");
   engine_fixture_do (machine, VALISE_VERB_STOP);
 }
 
@@ -309,6 +394,8 @@ main (int argc, char **argv)
   host = engine_fixture_host ();
   g_test_add_func ("/engine/changes/media", test_media);
   g_test_add_func ("/engine/changes/live", test_live);
+  g_test_add_func ("/engine/changes/removal", test_removal);
+  g_test_add_func ("/engine/changes/memory", test_memory);
   g_test_add_func ("/engine/changes/firmware", test_firmware);
   g_test_add_func ("/engine/changes/suspend", test_suspend);
   g_test_add_func ("/engine/changes/restless", test_restless);

@@ -44,8 +44,10 @@ start_qemu (const char *image, const char *drive)
   g_autofree char *folder = g_build_filename (engine_fixture_directory (), "s", "e", "run", "qemu", NULL);
   g_autofree char *pidfile = g_build_filename (folder, "vm-elsewhere.pid", NULL);
   g_autofree char *option = g_strdup_printf ("file=%s,%s", image, drive);
-  const char *const arguments[] = { "qemu-system-x86_64", "-accel", "tcg",      "-display",   "none",   "-nodefaults", "-S",
-                                    "-drive",             option,   "-pidfile", pidfile,      "-daemonize", NULL };
+  const char *const arguments[] = {
+    "qemu-system-x86_64", "-accel", "tcg",        "-display", "none", "-nodefaults", "-S", "-drive", option,
+    "-pidfile",           pidfile,  "-daemonize", NULL
+  };
   g_autofree char *text = NULL;
 
   g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
@@ -175,8 +177,15 @@ static const struct
   const char *name;
   gboolean (*act) (Fixture *fixture, GError **error);
 } acts[] = {
-  { "apply", apply },     { "eject", eject },     { "insert", insert },               { "archive", archive },
-  { "copy out", copy_out }, { "copy in", copy_in }, { "settle identity", settle_copied }, { "start", start }, { "trash", trash },
+  { "apply", apply },
+  { "eject", eject },
+  { "insert", insert },
+  { "archive", archive },
+  { "copy out", copy_out },
+  { "copy in", copy_in },
+  { "settle identity", settle_copied },
+  { "start", start },
+  { "trash", trash },
 };
 
 static char *
@@ -213,7 +222,8 @@ test_refused (void)
   Fixture fixture = { NULL };
   g_autofree char *image = NULL;
 
-  g_test_summary ("What runs elsewhere is neither edited nor copied nor deleted, and the error names image and process");
+  g_test_summary (
+      "What runs elsewhere is neither edited nor copied nor deleted, and the error names image and process");
   set_up (&fixture, "qcow2", "disks/disk0.qcow2");
   image = g_build_filename (valise_machine_get_path (fixture.machine), "disks/disk0.qcow2", NULL);
   fixture.qemu = start_qemu (image, "if=virtio,format=qcow2");
@@ -246,7 +256,8 @@ test_kinds (void)
     { "logs/old.img", "raw", "if=virtio,format=raw", TRUE },
   };
 
-  g_test_summary ("Whatever file of the machine is written counts, wherever it lies; one that is only read or stays here does not");
+  g_test_summary (
+      "Whatever file of the machine is written counts, wherever it lies; one that is only read or stays here does not");
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       Fixture fixture = { NULL };

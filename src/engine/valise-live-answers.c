@@ -140,12 +140,10 @@ _valise_live_answers_new (virDomainPtr domain)
   self->answers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_mutex_init (&self->mutex);
   g_cond_init (&self->changed);
-  self->events[0] =
-      listen (self, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK (on_removed_cb));
+  self->events[0] = listen (self, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK (on_removed_cb));
   self->events[1] =
       listen (self, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, VIR_DOMAIN_EVENT_CALLBACK (on_removal_failed_cb));
-  self->events[2] =
-      listen (self, VIR_DOMAIN_EVENT_ID_BALLOON_CHANGE, VIR_DOMAIN_EVENT_CALLBACK (on_balloon_cb));
+  self->events[2] = listen (self, VIR_DOMAIN_EVENT_ID_BALLOON_CHANGE, VIR_DOMAIN_EVENT_CALLBACK (on_balloon_cb));
   self->events[3] = listen (self, VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK (on_lifecycle_cb));
   return self;
 }
@@ -183,7 +181,8 @@ _valise_live_answers_expect_memory (ValiseLiveAnswers *self, guint64 kib)
 static gboolean
 has_memory (ValiseLiveAnswers *self)
 {
-  return self->wanted == 0 || (MAX (self->memory, self->wanted) - MIN (self->memory, self->wanted)) * VALISE_KIB < VALISE_MIB;
+  return self->wanted == 0
+         || (MAX (self->memory, self->wanted) - MIN (self->memory, self->wanted)) * VALISE_KIB < VALISE_MIB;
 }
 
 static gboolean
@@ -211,9 +210,10 @@ judge_removal (ValiseLiveAnswers *self, const Removal *removal, GPtrArray *findi
 
   if (answer == ANSWER_REMOVED)
     return;
-  text = g_strdup_printf (answer == ANSWER_REFUSED ? _ ("%s: the guest did not let it go.")
-                                                   : _ ("%s: the guest has been asked to let it go and has not answered."),
-                          removal->label);
+  text =
+      g_strdup_printf (answer == ANSWER_REFUSED ? _ ("%s: the guest did not let it go.")
+                                                : _ ("%s: the guest has been asked to let it go and has not answered."),
+                       removal->label);
   if (answer == ANSWER_REFUSED)
     add (findings, "live-refused", NULL, text,
          _ ("End what uses it in the guest, or restart the machine: then it is gone."));

@@ -353,15 +353,14 @@ _valise_consequence_write_size (ValiseDocument *document, const char *knob, guin
   g_autofree char *unit_path = g_strconcat (knob, "/@unit", NULL);
   g_autofree char *unit_name = valise_document_get (document, unit_path);
   gboolean is_attribute = strstr (knob, "/@") != NULL;
-  guint64 unit = is_attribute ? 1 : _valise_size_unit_bytes (unit_name);
-  gboolean exact = unit != 0 && bytes % unit == 0;
-  gboolean was_set = valise_document_has (document, knob);
+  guint64 unit = is_attribute ? 1 : _valise_size_unit_bytes (knob, unit_name);
+  gboolean exact = unit != 0 && bytes % unit == 0 && (is_attribute || valise_document_has (document, knob));
   g_autofree char *text = NULL;
 
   if (!exact)
-    unit = VALISE_KIB;
+    unit = is_attribute ? 1 : VALISE_KIB;
   text = g_strdup_printf ("%" G_GUINT64_FORMAT, bytes / unit + (bytes % unit != 0));
   if (!valise_document_set (document, knob, text, error))
     return FALSE;
-  return is_attribute || (exact && was_set) || valise_document_set (document, unit_path, "KiB", error);
+  return is_attribute || exact || valise_document_set (document, unit_path, "KiB", error);
 }

@@ -111,7 +111,7 @@ unit_of (ValiseDocument *document, const char *path)
   if ((leaf != NULL ? leaf[1] : path[0]) == '@')
     return 1;
   unit = valise_document_get (document, unit_path);
-  return _valise_size_unit_bytes (unit);
+  return _valise_size_unit_bytes (path, unit);
 }
 
 static char *

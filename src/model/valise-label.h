@@ -26,7 +26,7 @@ char *valise_label_value (ValiseDocument *document, const char *path);
 /* The same for a value that stands in no document. @knob: (nullable). Sizes are left as they are: their unit is elsewhere. */
 char *valise_label_text (const ValiseKnob *knob, const char *text);
 
-/* Bytes of a VALISE_KNOB_SIZE element with its unit (KiB where none is written), or of a plain number of bytes in an attribute.
+/* Bytes of a VALISE_KNOB_SIZE element with its unit (libvirt's own where none is written), or of a plain number of bytes in an attribute.
  * %FALSE when it is not set, no number, or does not fit. */
 gboolean valise_label_get_size (ValiseDocument *document, const char *path, guint64 *bytes);
 

@@ -58,7 +58,7 @@ static gboolean
 read_size (ValiseRulesRun *run, const char *name, guint64 *bytes)
 {
   xmlNode *node = _valise_rules_child (run->domain, name);
-  guint64 one = _valise_size_unit_bytes (_valise_rules_attribute (node, "unit"));
+  guint64 one = _valise_size_unit_bytes (name, _valise_rules_attribute (node, "unit"));
   guint64 number;
 
   return one != 0 && _valise_rules_number (_valise_rules_text (node), &number)

@@ -81,7 +81,7 @@ static void
 check_size (Value *self)
 {
   const char *unit = self->leaf == NULL ? _valise_rules_attribute (self->node, "unit") : "b";
-  guint64 one = _valise_size_unit_bytes (unit);
+  guint64 one = _valise_size_unit_bytes (self->knob->path, unit);
   guint64 number, bytes;
 
   if (!_valise_rules_number (self->value, &number))

@@ -135,7 +135,7 @@ test_write (void)
         session = valise_edit_session_new (document, capabilities, NULL);
         if (fresh)
           g_assert_true (valise_edit_session_unset (session, cases[i].knob, NULL));
-        g_assert_true (valise_edit_session_set_size (session, cases[i].knob, 16 * VALISE_MIB, NULL));
+        g_assert_true (valise_edit_session_set (session, cases[i].knob, "16MiB", NULL));
         g_assert_true (valise_edit_session_get_size (session, cases[i].knob, &bytes));
         g_assert_cmpuint (bytes, ==, 16 * VALISE_MIB);
       }

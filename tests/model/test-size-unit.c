@@ -11,7 +11,8 @@
 static const char bare[] =
     "<domain type='test'><name>u</name><memory>65536</memory><currentMemory>65536</currentMemory>"
     "<maxMemory slots='4'>262144</maxMemory><vcpu>1</vcpu>"
-    "<memtune><hard_limit>1024</hard_limit><soft_limit>1024</soft_limit><swap_hard_limit>2048</swap_hard_limit></memtune>"
+    "<memtune><hard_limit>1024</hard_limit><soft_limit>1024</soft_limit><swap_hard_limit>2048</swap_hard_limit></"
+    "memtune>"
     "<os><type arch='x86_64' machine='q35'>hvm</type></os>"
     "<features><acpi/><smm state='on'><tseg>8</tseg></smm><tcg><tb-cache>128</tb-cache></tcg></features>"
     "<devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'>"

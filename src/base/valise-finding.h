@@ -38,14 +38,15 @@ typedef struct
 #define VALISE_TYPE_FINDING (valise_finding_get_type ())
 GType valise_finding_get_type (void);
 
-/* The strings are copied. */
+/* The strings are copied; @where and @remedy are nullable. (transfer full) */
 ValiseFinding *
 valise_finding_new (ValiseSeverity severity, const char *code, const char *where, const char *text, const char *remedy);
+/* The one-click remedy; both strings are copied, @value is nullable. */
 void valise_finding_set_fix (ValiseFinding *self, const char *knob, const char *value);
 ValiseFinding *valise_finding_copy (const ValiseFinding *self);
 void valise_finding_free (ValiseFinding *self);
 
-/* The worst severity in a GPtrArray of findings; %VALISE_SEVERITY_INFO for none. */
+/* The worst severity of @findings (element-type ValiseFinding); %VALISE_SEVERITY_INFO for none. */
 ValiseSeverity valise_findings_worst (GPtrArray *findings);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseFinding, valise_finding_free)

@@ -42,12 +42,15 @@ int valise_path_open_beneath (int directory_fd, const char *relative, int flags,
  */
 char *valise_path_name_from_label (const char *label);
 
-/* Makes text from a stranger fit to be shown: valid UTF-8, no control or bidi-override characters, at most @most characters. */
+/* Makes text from a stranger fit to be shown: valid UTF-8, no control or bidi-override characters, at most @most characters.
+ * (transfer full) */
 char *valise_text_for_display (const char *raw, guint most);
 
 /**
  * valise_file_replace:
  * @path: file to write, new or existing
+ * @data: the bytes
+ * @length: their number, or -1 when @data ends with a NUL
  * @mode: permissions of a new file
  *
  * Writes aside, fsyncs, renames over @path, fsyncs the directory. At no moment is there no file or half a file.
@@ -55,10 +58,11 @@ char *valise_text_for_display (const char *raw, guint most);
  */
 gboolean valise_file_replace (const char *path, const char *data, gssize length, int mode, GError **error);
 
-/* fsync of a directory's own entries. */
+/* Makes a directory's own entries durable (fsync). Errors are #GIOErrorEnum and name @path; a file system that cannot do it counts as done. */
 gboolean valise_directory_sync (const char *path, GError **error);
 
-/* Removes a directory and everything in it, following no links. Missing is not an error. */
+/* Removes a directory and everything in it, following no links; a missing one is success. Errors are #GIOErrorEnum and name @path;
+ * what was in it may be gone by then. */
 gboolean valise_directory_remove (const char *path, GError **error);
 
 /* $XDG_STATE_HOME/valise (made with 0700 if missing), or VALISE_STATE_DIR when set. (transfer full) */

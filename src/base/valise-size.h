@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 GQuark valise_size_error_quark (void);
 typedef enum
 {
-  VALISE_SIZE_ERROR_SYNTAX,
-  VALISE_SIZE_ERROR_RANGE,
+  VALISE_SIZE_ERROR_SYNTAX, /* not a number with one of the units */
+  VALISE_SIZE_ERROR_RANGE,  /* more bytes than 64 bits hold */
 } ValiseSizeError;
 
 /**
@@ -28,7 +28,7 @@ typedef enum
  */
 gboolean valise_size_parse (const char *text, guint64 unit, guint64 *bytes, GError **error);
 
-/* "4 GiB", "3.1 GiB", "512 KiB": at most one decimal, never rounded up past what is there. For people. */
+/* "4 GiB", "3.1 GiB", "512 KiB": at most one decimal, never rounded up past what is there. For people. (transfer full) */
 char *valise_size_format (guint64 bytes);
 
 G_END_DECLS

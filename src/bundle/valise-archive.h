@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* All four run in a worker thread, report bytes to @job (may be %NULL), stop at @cancellable and leave nothing half made. */
+/* All three run in a worker thread, report bytes to @job (may be %NULL) and set its result-path, stop at @cancellable with
+ * %G_IO_ERROR_CANCELLED, and leave nothing half made on any error. */
 
 /**
  * valise_archive_write:
@@ -14,6 +15,11 @@ G_BEGIN_DECLS
  *
  * One streamed pass on all cores: POSIX tar, holes kept as holes, config.xml first, digests of every file last, zstd with frame checksum.
  * Left out: .lock, .history, logs/, partial files.
+ *
+ * Fails as valise_bundle_open, and with %VALISE_BUNDLE_ERROR_EXISTS (@file is there), _LOCKED (somebody else is writing it), _UNSAFE (a link or
+ * device in the bundle), _CORRUPT (a file changed while it was read), _NO_SPACE or _READ_ONLY.
+ *
+ * Returns: %TRUE if @file is there, whole and durable
  */
 gboolean valise_archive_write (const char *bundle_path,
                                const char *file,
@@ -21,9 +27,19 @@ gboolean valise_archive_write (const char *bundle_path,
                                GCancellable *cancellable,
                                GError **error);
 
-/* Unpacks into @directory as NAME.vmbundle (@name %NULL: the machine's own), streamed, every digest verified before the bundle
- * appears. Anything but plain files and directories with plain relative names is refused.
- * Returns: (transfer full): the path of the new bundle */
+/**
+ * valise_archive_read:
+ * @file: a .vmbundle.tar.zst of any origin
+ * @directory: where the bundle is to appear; made if missing
+ * @name: (nullable): what the machine is to be called; its own name if %NULL
+ *
+ * Unpacks as @directory/NAME.vmbundle, streamed, every digest verified before the bundle appears.
+ *
+ * Fails with %VALISE_BUNDLE_ERROR_UNSAFE (anything but plain files and directories with plain relative names), _CORRUPT (cut short, a wrong digest, no
+ * archive), _NOT_A_BUNDLE (no plain file, or its config.xml does not come first), _DAMAGED or _NEWER (its config.xml), _EXISTS, _NAME, _NO_SPACE or _READ_ONLY.
+ *
+ * Returns: (transfer full): the path of the new bundle, or %NULL
+ */
 char *valise_archive_read (const char *file,
                            const char *directory,
                            const char *name,
@@ -31,7 +47,20 @@ char *valise_archive_read (const char *file,
                            GCancellable *cancellable,
                            GError **error);
 
-/* Copies a bundle's directory to @directory/NAME.vmbundle: reflink where the file system can, sparse kept; same filter as the archive. */
+/**
+ * valise_bundle_copy:
+ * @bundle_path: the bundle; the caller holds its lock
+ * @directory: where the copy is to appear; made if missing
+ * @name: (nullable): what the copy is to be called; as the original if %NULL
+ *
+ * Copies to @directory/NAME.vmbundle: reflink where the file system can, sparse kept; the same is left out as of the archive. The copy
+ * has the original's uuid and MAC addresses.
+ *
+ * Fails as valise_bundle_open and valise_bundle_begin, and with %VALISE_BUNDLE_ERROR_UNSAFE (a link or device in the bundle), _CORRUPT (a file
+ * changed while it was read), _NO_SPACE or _READ_ONLY.
+ *
+ * Returns: (transfer full): the path of the copy, or %NULL
+ */
 char *valise_bundle_copy (const char *bundle_path,
                           const char *directory,
                           const char *name,

@@ -191,7 +191,7 @@ _valise_history_find_good (const char *path, gsize *length)
 }
 
 GPtrArray *
-valise_bundle_list_history (ValiseBundle *self, GError **error)
+valise_bundle_list_history (ValiseBundle *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 

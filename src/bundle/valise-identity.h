@@ -14,9 +14,10 @@ typedef enum
 } ValiseIdentity;
 
 /* What this host remembers of each uuid (directory, device, inode), in STATE/identities; answers without writing.
- * @other_path: (out) (optional): the other place for MOVED and TWIN. */
+ * @other_path: (out) (optional) (transfer full): the other place for MOVED and TWIN, else %NULL. */
 ValiseIdentity valise_identity_check (ValiseBundle *bundle, char **other_path);
-/* Remembers this place for the uuid: at creation, for NEW and MOVED, and when the user says "moved". */
+/* Remembers this place for the uuid: at creation, for NEW and MOVED, and when the user says "moved".
+ * %VALISE_BUNDLE_ERROR_DAMAGED when the document has no valid uuid, _NO_SPACE, _READ_ONLY, or a #GIOErrorEnum; then what was remembered stays. */
 gboolean valise_identity_remember (ValiseBundle *bundle, GError **error);
 
 G_END_DECLS

@@ -14,11 +14,11 @@ G_BEGIN_DECLS
 typedef struct _ValiseLock ValiseLock;
 
 /* Takes the lock, or fails at once with %VALISE_BUNDLE_ERROR_LOCKED naming the holder, or _READ_ONLY. @purpose is a word for
- * the message of the other side: "editing", "exporting", "running". */
+ * the message of the other side: "editing", "exporting", "running". %VALISE_BUNDLE_ERROR_UNSAFE when .lock is a link. (transfer full) */
 ValiseLock *valise_lock_take (const char *bundle_path, const char *purpose, GError **error);
 void valise_lock_free (ValiseLock *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseLock, valise_lock_free)
-/* A sentence about who holds it, or %NULL when nobody does. */
+/* A sentence about who holds it, or %NULL when nobody does. (transfer full) (nullable) */
 char *valise_lock_describe_holder (const char *bundle_path);
 
 G_END_DECLS

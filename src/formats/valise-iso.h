@@ -40,7 +40,7 @@ typedef struct
  * Returns: (transfer full): what it is, or %NULL with a #ValiseIsoError that names @path
  */
 ValiseIso *valise_iso_read (const char *path, GError **error);
-/* The same from an open file, which stays open. @name is what errors call it. */
+/* The same from an open file, which stays open. @name is what errors call it. (transfer full) */
 ValiseIso *valise_iso_read_fd (int fd, const char *name, GError **error);
 void valise_iso_free (ValiseIso *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseIso, valise_iso_free)

@@ -524,7 +524,7 @@ look (ValiseMachinePage *self, gboolean again)
 
   (void) valise_machine_load (self->machine, again, NULL);
   bundle = valise_machine_get_bundle (self->machine);
-  history = bundle != NULL ? valise_bundle_list_history (bundle, NULL) : NULL;
+  history = bundle != NULL ? valise_bundle_list_history (bundle) : NULL;
   self->can_undo = history != NULL && history->len > 0;
   find_cd (self, bundle != NULL ? valise_machine_get_document (self->machine) : NULL);
   valise_machine_facts_show (self->facts, self->machine);

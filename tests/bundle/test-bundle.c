@@ -248,11 +248,11 @@ test_history (Place *self, gconstpointer unused)
 
   g_test_summary ("Ten versions, newest first, each byte for byte what it was; saving the same changes nothing");
   g_assert_true (valise_bundle_save (bundle, valise_bundle_get_document (bundle), NULL));
-  versions = valise_bundle_list_history (bundle, NULL);
+  versions = valise_bundle_list_history (bundle);
   g_assert_cmpuint (versions->len, ==, 0);
   g_clear_pointer (&versions, g_ptr_array_unref);
   save_memory (bundle, 2000);
-  versions = valise_bundle_list_history (bundle, NULL);
+  versions = valise_bundle_list_history (bundle);
   g_assert_cmpuint (versions->len, ==, 1);
   g_assert_true (g_file_get_contents (((ValiseBundleVersion *) versions->pdata[0])->path, &newest, NULL, NULL));
   g_assert_cmpstr (newest, ==, first);
@@ -260,7 +260,7 @@ test_history (Place *self, gconstpointer unused)
 
   for (int i = 1; i <= 14; i++)
     save_memory (bundle, 2000 + i);
-  versions = valise_bundle_list_history (bundle, NULL);
+  versions = valise_bundle_list_history (bundle);
   g_assert_cmpuint (versions->len, ==, 10);
   for (guint i = 0; i < versions->len; i++)
     {

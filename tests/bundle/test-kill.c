@@ -267,7 +267,7 @@ test_making (Place *self, gconstpointer work)
 static void
 assert_history_is_good (ValiseBundle *bundle)
 {
-  g_autoptr (GPtrArray) versions = valise_bundle_list_history (bundle, NULL);
+  g_autoptr (GPtrArray) versions = valise_bundle_list_history (bundle);
 
   for (guint i = 0; i < versions->len; i++)
     {
@@ -301,7 +301,7 @@ save_once (Place *self)
 
   g_assert_true (valise_document_set (draft, "memory", "1234567", NULL));
   g_assert_true (valise_bundle_save (bundle, draft, NULL));
-  versions = valise_bundle_list_history (bundle, NULL);
+  versions = valise_bundle_list_history (bundle);
   g_assert_cmpuint (versions->len, ==, 10);
   assert_nothing_begun (self->source);
 }

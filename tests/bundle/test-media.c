@@ -188,7 +188,7 @@ test_full_save (Place *self, gconstpointer unused)
   g_assert_true (g_file_get_contents (config, &after, NULL, NULL));
   g_assert_cmpstr (before, ==, after);
   g_assert_cmpstr (valise_document_get_text (valise_bundle_get_document (bundle)), ==, before);
-  versions = valise_bundle_list_history (bundle, NULL);
+  versions = valise_bundle_list_history (bundle);
   g_assert_cmpuint (versions->len, ==, 0);
 
   g_assert_false (valise_image_create (disk, "qcow2", VALISE_GIB, NULL, &error));
@@ -276,7 +276,7 @@ save_thrice (ValiseBundle *bundle)
       g_assert_true (valise_bundle_save (bundle, draft, &error));
       g_assert_no_error (error);
     }
-  versions = valise_bundle_list_history (bundle, NULL);
+  versions = valise_bundle_list_history (bundle);
   g_assert_cmpuint (versions->len, ==, 3);
   g_assert_true (valise_bundle_undo (bundle, &error));
   g_assert_no_error (error);

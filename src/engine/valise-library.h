@@ -16,13 +16,17 @@ G_BEGIN_DECLS
 #define VALISE_TYPE_LIBRARY (valise_library_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseLibrary, valise_library, VALISE, LIBRARY, GObject)
 
-/* @directory: (nullable): else VALISE_LIBRARY, else ~/Valise. Nothing is read yet. */
+/* @directory: (nullable): else VALISE_LIBRARY, else ~/Valise. Nothing is read yet. @host: (nullable) for reading names only.
+ * (transfer full) */
 ValiseLibrary *valise_library_new (ValiseHost *host, const char *directory);
+/* Absolute, its links resolved; it may not exist. */
 const char *valise_library_get_directory (ValiseLibrary *self);
+/* (transfer none) */
 ValiseHost *valise_library_get_host (ValiseLibrary *self);
-/* Scans and watches; "scanned" (boolean property) turns true when the first scan is in the model. */
+/* Scans and watches; "scanned" (boolean property) turns true when the first scan is in the model, and
+ * "error" (boxed GError) says why the directory could not be read. Again: scans anew. */
 void valise_library_start (ValiseLibrary *self);
-/* The same, blocking, without a watch (valisectl). */
+/* The same, blocking, without a watch (valisectl). A missing directory is an empty library; #GFileError when it cannot be read. */
 gboolean valise_library_scan (ValiseLibrary *self, GError **error);
 
 /* A bundle anywhere: adds it and remembers it; the machine is in the model when this returns. Errors as valise_bundle_open, and of
@@ -70,10 +74,11 @@ typedef struct
 
 /* (nullable): %NULL beyond the end */
 const ValiseLibraryEntry *valise_library_get_entry (ValiseLibrary *self, guint position);
-/* (nullable) */
+/* (nullable): %NULL when the library does not have it */
 const ValiseLibraryEntry *valise_library_find_entry (ValiseLibrary *self, const char *bundle_path);
 /* Makes the machine object if there is none yet. (transfer none) */
 ValiseMachine *valise_library_entry_get_machine (ValiseLibrary *self, const ValiseLibraryEntry *entry);
+/* The machine's, where there is one; else what the facts say. */
 ValiseMachineState valise_library_entry_get_state (const ValiseLibraryEntry *entry);
 /* Reads the facts in a thread unless they are known or on the way; "entry-changed" (entry) tells when they are there. For a row that
  * comes into view. Those asked for last are read first. */
@@ -81,10 +86,11 @@ void valise_library_want_facts (ValiseLibrary *self, const ValiseLibraryEntry *e
 /* The same, even if they are known: the bundle was changed. */
 void valise_library_refresh (ValiseLibrary *self, const char *bundle_path);
 
-/* #GListModel of #ValiseJob, running and failed ones. */
+/* #GListModel of #ValiseJob, running and failed ones. (transfer none) */
 GListModel *valise_library_get_jobs (ValiseLibrary *self);
 /* Starts the job and shows it in the list; removed from it when done or cancelled, kept when failed until dismissed. */
 void valise_library_run_job (ValiseLibrary *self, ValiseJob *job);
+/* Takes one that failed off the list; nothing happens when it is not there. */
 void valise_library_dismiss_job (ValiseLibrary *self, ValiseJob *job);
 
 G_END_DECLS

@@ -15,15 +15,27 @@ typedef struct _ValiseCapabilities ValiseCapabilities;
 #define VALISE_TYPE_CAPABILITIES (valise_capabilities_get_type ())
 GType valise_capabilities_get_type (void);
 
-/* @domain_xml: domainCapabilities (nullable); @host_xml: capabilities (nullable); both %NULL gives an empty one that allows what the knob table lists. */
+/**
+ * valise_capabilities_new:
+ * @domain_xml: (nullable): libvirt's <domainCapabilities>
+ * @host_xml: (nullable): libvirt's <capabilities>
+ * @cpus: logical CPUs of the computer
+ * @memory: its RAM in bytes
+ *
+ * Both texts %NULL gives an empty one that allows what the knob table lists.
+ *
+ * Returns: (transfer full): the capabilities, or %NULL with #ValiseXmlError
+ */
 ValiseCapabilities *
 valise_capabilities_new (const char *domain_xml, const char *host_xml, guint cpus, guint64 memory, GError **error);
 ValiseCapabilities *valise_capabilities_ref (ValiseCapabilities *self);
 void valise_capabilities_unref (ValiseCapabilities *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseCapabilities, valise_capabilities_unref)
 
-guint valise_capabilities_get_cpus (ValiseCapabilities *self);     /* logical CPUs of this computer */
-guint64 valise_capabilities_get_memory (ValiseCapabilities *self); /* bytes of RAM of this computer */
+/* Logical CPUs of this computer. */
+guint valise_capabilities_get_cpus (ValiseCapabilities *self);
+/* Bytes of RAM of this computer. */
+guint64 valise_capabilities_get_memory (ValiseCapabilities *self);
 
 typedef struct
 {

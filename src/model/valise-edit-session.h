@@ -20,34 +20,39 @@ G_BEGIN_DECLS
 #define VALISE_TYPE_EDIT_SESSION (valise_edit_session_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseEditSession, valise_edit_session, VALISE, EDIT_SESSION, GObject)
 
-/* @directory: the bundle's (nullable: not yet made). Both documents are copied. */
+/* @directory: the bundle's (nullable: not yet made). The document is copied, for the original and for the draft. (transfer full) */
 ValiseEditSession *
 valise_edit_session_new (ValiseDocument *original, ValiseCapabilities *capabilities, const char *directory);
 
-ValiseDocument *valise_edit_session_get_draft (ValiseEditSession *self);    /* do not edit */
-ValiseDocument *valise_edit_session_get_original (ValiseEditSession *self); /* do not edit */
+/* All four (transfer none). The documents are for reading; the draft's text changes with every edit. */
+ValiseDocument *valise_edit_session_get_draft (ValiseEditSession *self);
+ValiseDocument *valise_edit_session_get_original (ValiseEditSession *self);
 ValiseCapabilities *valise_edit_session_get_capabilities (ValiseEditSession *self);
+/* (nullable) */
 const char *valise_edit_session_get_directory (ValiseEditSession *self);
 
 /* One undoable step each. A value that the knob cannot hold still goes into the draft and becomes a finding, so that people see
- * what they typed; only what XML cannot hold is an error. Setting what is set already is no step.
+ * what they typed; only what XML cannot hold is an error (#ValiseDocumentError, #ValiseXmlError), and then the draft is as before. Setting what is
+ * set already is no step.
  *
  * VALISE_KNOB_PRESENCE knobs take "yes", "on" or "" for there and "no" or "off" for not there; VALISE_KNOB_SIZE knobs also take a
  * size with a unit ("4 GiB"), a bare number being in the document's own unit. Unset removes an element that it leaves with nothing in it.
  *
  * What must follow an edit is part of its step (valise-consequence-private.h has the list): memory takes an equal currentMemory along, a
  * disk on another bus gets a name and an address that fit, BIOS loses what only UEFI has. */
-char *valise_edit_session_get (ValiseEditSession *self, const char *knob);
 gboolean valise_edit_session_set (ValiseEditSession *self, const char *knob, const char *value, GError **error);
 gboolean valise_edit_session_unset (ValiseEditSession *self, const char *knob, GError **error);
 gboolean valise_edit_session_add (ValiseEditSession *self, const char *parent, const char *xml, GError **error);
 gboolean valise_edit_session_set_text (ValiseEditSession *self, const char *text, GError **error);
+/* The draft's own text of the knob; %NULL when it is not set. (transfer full) (nullable) */
+char *valise_edit_session_get (ValiseEditSession *self, const char *knob);
 /* Bytes of a VALISE_KNOB_SIZE knob, whatever unit the document uses; %FALSE when it is not set or no size. */
 gboolean valise_edit_session_get_size (ValiseEditSession *self, const char *knob, guint64 *bytes);
 /* Several calls between begin and end are one step (nesting counts). */
 void valise_edit_session_begin (ValiseEditSession *self);
 void valise_edit_session_end (ValiseEditSession *self);
 
+/* A step back and forth; nothing happens where there is none. A new edit forgets what was undone. */
 gboolean valise_edit_session_can_undo (ValiseEditSession *self);
 gboolean valise_edit_session_can_redo (ValiseEditSession *self);
 void valise_edit_session_undo (ValiseEditSession *self);

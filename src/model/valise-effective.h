@@ -20,8 +20,8 @@ typedef struct
 {
   gboolean kvm;         /* measured to run guests, and not refused by the machine's accel knob */
   const char *emulator; /* absolute path, or NULL to let libvirt choose */
-  const char
-      *tpm_socket; /* swtpm's control socket; NULL lets libvirt start one that keeps its state outside the bundle */
+  /* swtpm's control socket; NULL lets libvirt start one that keeps its state outside the bundle */
+  const char *tpm_socket;
 } ValiseHostChoice;
 
 typedef struct
@@ -62,7 +62,8 @@ ValiseFirmware valise_effective_get_firmware (ValiseDocument *stored);
 /* Only the list, without looking at disks (for the grant dialog and show). (element-type ValiseAsk) (transfer full) */
 GPtrArray *valise_effective_list_asks (ValiseDocument *stored, const char *directory, ValiseGrants *grants);
 
-/* Grants whatever @stored asks for, or only what @before did not already hold (an edit made here). */
+/* Grants whatever @stored asks for, or, with @before (nullable), only what that did not already ask for (an edit made here). Errors as
+ * valise_grants_allow; what was granted until then stays. */
 gboolean valise_effective_grant_all (ValiseDocument *stored,
                                      ValiseDocument *before,
                                      const char *directory,
@@ -70,7 +71,8 @@ gboolean valise_effective_grant_all (ValiseDocument *stored,
                                      GError **error);
 
 /* Copies the addresses, controllers and the full machine type that libvirt chose in @live into @stored, so that the guest finds its
- * devices where they were after every later edit. %TRUE when @stored changed. */
+ * devices where they were after every later edit. %TRUE when @stored changed; %FALSE without an error when there was nothing to copy, or with
+ * #ValiseDocumentError. */
 gboolean valise_effective_keep_addresses (ValiseDocument *stored, ValiseDocument *live, GError **error);
 
 G_END_DECLS

@@ -40,7 +40,7 @@ typedef struct
 typedef struct
 {
   const char *
-      path; /* without indices: "devices/disk/driver/@cache"; predicates on @device or @name stay ("cpu/feature/@policy") */
+      path; /* without indices: "devices/disk/driver/@cache"; predicates stay: "devices/disk[@device='cdrom']/source/@file" */
   ValiseKnobKind kind;
   ValiseKnobTiming timing;
   const char *page; /* system, processor, memory, boot, disk, cdrom, network, display, sound, input */
@@ -58,12 +58,14 @@ typedef struct
 const ValiseKnob *valise_knob_lookup (const char *path);
 /* The path without its indices. (transfer full) */
 char *valise_knob_pattern (const char *path);
+/* Translated. */
 const char *valise_knob_get_label (const ValiseKnob *knob);
 const char *valise_knob_get_help (const ValiseKnob *knob);
 /* Translated; %NULL when the knob's own choices do not have @value. */
 const char *valise_knob_get_choice_label (const ValiseKnob *knob, const char *value);
 /* Best first; by name, path, label, synonyms and help. (element-type ValiseKnob) (transfer container) */
 GPtrArray *valise_knob_search (const char *words);
+/* All of them, page by page. @length: (out) */
 const ValiseKnob *valise_knob_table (gsize *length);
 
 G_END_DECLS

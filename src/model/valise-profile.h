@@ -37,16 +37,26 @@ typedef struct
 void valise_profile_free (ValiseProfile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseProfile, valise_profile_free)
 
-/* Reads the ISO (blocking, a few sectors) and says what it is. */
+/**
+ * valise_profile_from_iso:
+ * @path: any file
+ * @capabilities: bound what is recommended to this computer
+ *
+ * Reads the ISO (blocking, a few sectors) and says what it is.
+ *
+ * Returns: (transfer full): the profile, or %NULL with %VALISE_PROFILE_ERROR_NOT_AN_ISO, _UNREADABLE (both name @path) or %G_IO_ERROR_CANCELLED
+ */
 ValiseProfile *
 valise_profile_from_iso (const char *path, ValiseCapabilities *capabilities, GCancellable *cancellable, GError **error);
+/* The same in a thread. */
 void valise_profile_from_iso_async (const char *path,
                                     ValiseCapabilities *capabilities,
                                     GCancellable *cancellable,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data);
+/* Errors and ownership as valise_profile_from_iso. */
 ValiseProfile *valise_profile_from_iso_finish (GAsyncResult *result, GError **error);
-/* For a machine with nothing to install from. */
+/* For a machine with nothing to install from. (transfer full) */
 ValiseProfile *valise_profile_generic (ValiseCapabilities *capabilities);
 
 /**
@@ -66,7 +76,8 @@ typedef struct
 } ValiseProposal;
 
 /* The stored document of a new machine: q35, its own uuid and MAC, disks/root.qcow2 (disk2, ...) as virtio or sata, CD on sata, user or
- * default network, vnc, virtio or vga video, tablet and keyboard, rng, balloon, agent channel; boot order disk after CD. */
+ * default network, vnc, virtio or vga video, tablet and keyboard, rng, balloon, agent channel; boot order disk after CD. Nothing is written.
+ * %VALISE_PROFILE_ERROR_UNREADABLE when the ISO's file name is no text, which no document can hold. (transfer full) */
 ValiseDocument *valise_profile_propose (const ValiseProfile *profile,
                                         const ValiseProposal *proposal,
                                         ValiseCapabilities *capabilities,

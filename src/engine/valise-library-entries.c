@@ -212,7 +212,7 @@ _valise_library_entries_remove (ValiseLibraryEntries *self, ValiseLibraryEntry *
 void
 _valise_library_entries_rename (ValiseLibraryEntries *self, ValiseLibraryEntry *entry, const char *name)
 {
-  guint before, after;
+  guint before, after, first, passed;
 
   if (g_strcmp0 (entry->name, name) == 0)
     return;
@@ -222,14 +222,12 @@ _valise_library_entries_rename (ValiseLibraryEntries *self, ValiseLibraryEntry *
   g_free (entry->name);
   entry->name = g_strdup (name);
   after = place_of (self, entry);
-  if (after == before)
-    {
-      g_ptr_array_insert (self->sorted, after, entry);
-      return;
-    }
-  g_list_model_items_changed (self->model, before, 1, 0);
   g_ptr_array_insert (self->sorted, after, entry);
-  g_list_model_items_changed (self->model, after, 0, 1);
+  first = MIN (before, after);
+  passed = MAX (before, after) - first + 1;
+  /* In one piece: whoever shows the list would lose a line that is gone for a moment, and what was selected with it. */
+  if (after != before)
+    g_list_model_items_changed (self->model, first, passed, passed);
 }
 
 /* One that was known keeps its object; the new one is dropped. */

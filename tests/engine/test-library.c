@@ -239,6 +239,36 @@ test_facts (Fixture *fixture, gconstpointer data)
   g_assert_null (box->machine);
 }
 
+static void
+check_is_there (GListModel *library, guint position, guint removed, guint added, const char *path)
+{
+  g_assert_cmpuint (removed, ==, added);
+  for (guint i = position; i < position + added; i++)
+    if (g_str_equal (valise_library_get_entry (VALISE_LIBRARY (library), i)->path, path))
+      return;
+  g_assert_not_reached ();
+}
+
+/* A new name moves its line past others, and at no moment is the machine not in the list. */
+static void
+test_renamed_moves (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = make_bundle (fixture->directory, "a", "m", "");
+
+  g_free (make_bundle (fixture->directory, "b", "b", ""));
+  g_free (make_bundle (fixture->directory, "c", "c", ""));
+  g_free (make_bundle (fixture->directory, "z", "z", ""));
+  start (fixture);
+  g_assert_cmpstr (entry (fixture, 0)->path, ==, path);
+  g_signal_connect (fixture->library, "items-changed", G_CALLBACK (check_is_there), path);
+  fixture->emissions = 0;
+  valise_library_want_facts (fixture->library, entry (fixture, 0));
+  RUN_UNTIL (g_str_equal (entry (fixture, 2)->path, path));
+  g_assert_cmpstr (entry (fixture, 2)->name, ==, "m");
+  g_assert_cmpuint (fixture->emissions, ==, 1);
+  g_signal_handlers_disconnect_by_func (fixture->library, check_is_there, path);
+}
+
 /* Nobody looks at the rows, and the groups are known all the same. */
 static void
 test_groups_without_facts (Fixture *fixture, gconstpointer data)
@@ -475,6 +505,7 @@ main (int argc, char **argv)
   CASE ("no-directory", test_no_directory);
   CASE ("sorted-by-name", test_sorted_by_name);
   CASE ("facts", test_facts);
+  CASE ("renamed-moves", test_renamed_moves);
   CASE ("groups-without-facts", test_groups_without_facts);
   CASE ("broken-stays", test_broken_stays);
   CASE ("watch", test_watch);

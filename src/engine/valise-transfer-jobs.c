@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/valise-jobs.h"
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 
 #include "base/valise-path.h"
 #include "bundle/valise-archive.h"
@@ -16,6 +18,7 @@ typedef struct
   char *directory;
   char *name;
   char *target;
+  gboolean replaces; /* a file at target */
 } Transfer;
 
 static void
@@ -44,6 +47,26 @@ copy_out (Transfer *self, ValiseJob *job, GCancellable *cancellable, GError **er
   name = g_path_get_basename (self->target);
   name[strlen (name) - strlen (VALISE_BUNDLE_SUFFIX)] = '\0';
   return valise_bundle_copy (self->source, directory, name, job, cancellable, error);
+}
+
+/* Over a file that is there only with one that is whole. */
+static char *
+archive_out (Transfer *self, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *aside = g_strconcat (self->target, ".new", NULL);
+  int saved;
+
+  if (!self->replaces)
+    return valise_archive_write (self->source, self->target, job, cancellable, error) ? g_strdup (self->target) : NULL;
+  if (!valise_archive_write (self->source, aside, job, cancellable, error))
+    return NULL;
+  if (g_rename (aside, self->target) == 0)
+    return g_strdup (self->target);
+  saved = errno;
+  g_unlink (aside);
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved),
+               _ ("“%s” cannot be replaced: %s. Choose another name."), self->target, g_strerror (saved));
+  return NULL;
 }
 
 /* From a medium that cannot be written nothing is held: nobody else can change it either, and taking the machine away from there is
@@ -90,10 +113,8 @@ static gboolean export(ValiseJob *job, gpointer data, GCancellable *cancellable,
     return FALSE;
 
   valise_job_set_stage (job, _ ("Copying"));
-  if (!g_str_has_suffix (self->target, VALISE_BUNDLE_ARCHIVE_SUFFIX))
-    made = copy_out (self, job, cancellable, error);
-  else if (valise_archive_write (self->source, self->target, job, cancellable, error))
-    made = g_strdup (self->target);
+  made = g_str_has_suffix (self->target, VALISE_BUNDLE_ARCHIVE_SUFFIX) ? archive_out (self, job, cancellable, error)
+                                                                       : copy_out (self, job, cancellable, error);
   valise_job_set_result_path (job, made);
   return made != NULL;
 }
@@ -125,8 +146,8 @@ import (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error
   return TRUE;
 }
 
-ValiseJob *
-valise_export_job_new (ValiseMachine *machine, const char *target)
+static ValiseJob *
+new_export (ValiseMachine *machine, const char *target, gboolean replaces)
 {
   g_autofree char *title = g_strdup_printf (_ ("Exporting “%s”"), valise_machine_get_name (machine));
   Transfer *self = g_new0 (Transfer, 1);
@@ -134,7 +155,20 @@ valise_export_job_new (ValiseMachine *machine, const char *target)
   self->machine = g_object_ref (machine);
   self->source = g_strdup (valise_machine_get_path (machine));
   self->target = g_strdup (target);
+  self->replaces = replaces;
   return valise_job_new (title, export, self, transfer_free);
+}
+
+ValiseJob *
+valise_export_job_new (ValiseMachine *machine, const char *target)
+{
+  return new_export (machine, target, FALSE);
+}
+
+ValiseJob *
+valise_export_job_new_replacing (ValiseMachine *machine, const char *target)
+{
+  return new_export (machine, target, TRUE);
 }
 
 ValiseJob *

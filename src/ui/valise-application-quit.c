@@ -26,6 +26,17 @@ list_live (ValiseApplication *self)
   return live;
 }
 
+/* What has been asked of the machines goes on, but the program does not end with it. */
+static void
+stay_open (gpointer data)
+{
+  ValiseApplication *self = data;
+
+  self->quitting = FALSE;
+  if (self->window != NULL)
+    valise_notice_bar_withdraw (valise_window_get_notices (self->window), stay_open, NULL);
+}
+
 static void
 quit_when_all_off (ValiseApplication *self)
 {
@@ -56,19 +67,34 @@ verb_done_cb (GObject *source, GAsyncResult *result, gpointer data)
       quit_when_all_off (self);
       return;
     }
-  self->quitting = FALSE;
+  stay_open (self);
   if (self->window != NULL)
     valise_notice_bar_say_error (valise_window_get_notices (self->window), valise_machine_get_name (machine), error);
 }
 
+/* Stays until the program ends, which may take long: a guest may well not listen. */
 static void
-bring_to_rest (ValiseApplication *self, ValiseVerb verb, const char *text)
+say_it_waits (ValiseApplication *self, ValiseVerb verb, guint n)
+{
+  const char *text = verb == VALISE_VERB_SUSPEND ? ngettext ("Valise quits as soon as the machine is suspended.",
+                                                             "Valise quits as soon as all machines are suspended.", n)
+                                                 : ngettext ("Valise quits as soon as the machine has shut down.",
+                                                             "Valise quits as soon as all machines have shut down.", n);
+
+  if (self->window == NULL)
+    return;
+  valise_notice_bar_withdraw (valise_window_get_notices (self->window), stay_open, NULL);
+  valise_notice_bar_offer (valise_window_get_notices (self->window), GTK_MESSAGE_QUESTION, text, _ ("_Stay Open"),
+                           stay_open, self, NULL);
+}
+
+static void
+bring_to_rest (ValiseApplication *self, ValiseVerb verb)
 {
   g_autoptr (GPtrArray) live = list_live (self);
 
   self->quitting = TRUE;
-  if (self->window != NULL)
-    valise_notice_bar_say (valise_window_get_notices (self->window), GTK_MESSAGE_INFO, text);
+  say_it_waits (self, verb, live->len);
   for (guint i = 0; i < live->len; i++)
     {
       ValiseMachine *machine = g_ptr_array_index (live, i);
@@ -87,10 +113,10 @@ carry_out (ValiseApplication *self, ValiseQuit choice)
   switch (choice)
     {
     case VALISE_QUIT_SUSPEND:
-      bring_to_rest (self, VALISE_VERB_SUSPEND, _ ("Valise quits as soon as all machines are suspended."));
+      bring_to_rest (self, VALISE_VERB_SUSPEND);
       break;
     case VALISE_QUIT_SHUTDOWN:
-      bring_to_rest (self, VALISE_VERB_SHUTDOWN, _ ("Valise quits as soon as all machines have shut down."));
+      bring_to_rest (self, VALISE_VERB_SHUTDOWN);
       break;
     case VALISE_QUIT_ASK:
     case VALISE_QUIT_KEEP:
@@ -108,6 +134,8 @@ on_answer_cb (GtkDialog *dialog, int response, ValiseApplication *self)
   gtk_widget_destroy (GTK_WIDGET (dialog));
   if (response == GTK_RESPONSE_ACCEPT)
     carry_out (self, choice);
+  else
+    stay_open (self);
 }
 
 static void

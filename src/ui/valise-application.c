@@ -7,6 +7,7 @@
 #include "ui/valise-preferences.h"
 #include "ui/valise-stall-watch.h"
 #include "ui/valise-style.h"
+#include "ui/valise-thumbnails.h"
 #include "valise-config.h"
 
 G_DEFINE_FINAL_TYPE (ValiseApplication, valise_application, GTK_TYPE_APPLICATION)
@@ -40,7 +41,7 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (valise_host_connect_finish (VALISE_HOST (source), result, &error))
     open_door (self);
   else if (self->window != NULL)
-    valise_notice_bar_say_error (get_notices (self), NULL, error);
+    valise_window_say_host_error (self->window, error);
 }
 
 static void
@@ -173,6 +174,7 @@ static const struct
   { "win.open", { "<Primary>o", NULL } },
   { "win.bring-in", { "<Primary>i", NULL } },
   { "win.find", { "<Primary>f", NULL } },
+  { "win.undo", { "<Primary>z", NULL } },
   { "win.back", { "<Alt>Left", NULL } },
   { "win.shortcuts", { "<Primary>question", "F1", NULL } },
   { "machine.settings", { "<Primary>comma", NULL } },
@@ -261,6 +263,13 @@ valise_application_open (GApplication *application, GFile **files, int n_files, 
 }
 
 static void
+valise_application_shutdown (GApplication *application)
+{
+  valise_thumbnails_finish (valise_thumbnails_get_default ());
+  G_APPLICATION_CLASS (valise_application_parent_class)->shutdown (application);
+}
+
+static void
 valise_application_finalize (GObject *object)
 {
   ValiseApplication *self = VALISE_APPLICATION (object);
@@ -280,6 +289,7 @@ valise_application_class_init (ValiseApplicationClass *class)
   application_class->startup = valise_application_startup;
   application_class->activate = valise_application_activate;
   application_class->open = valise_application_open;
+  application_class->shutdown = valise_application_shutdown;
 }
 
 static void

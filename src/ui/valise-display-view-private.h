@@ -41,7 +41,8 @@ struct _ValiseDisplayView
   guint retry_id;
   guint hint_id;
   guint resize_id;
-  char *folder; /* of the last screenshot */
+  guint message_id; /* hides what need not be read */
+  char *folder;     /* of the last screenshot */
 };
 
 /* valise-display-view-tools.c: what the buttons of the bar do. */

@@ -9,7 +9,20 @@
 /* So many pictures may be taken within one second before their names run out. */
 #define NAMES_MAX 1000
 
+/* Long enough to go to the folder from there. */
+#define MESSAGE_SECONDS 12
+
 /* --- messages --- */
+
+static gboolean
+message_over_cb (gpointer user_data)
+{
+  ValiseDisplayView *self = user_data;
+
+  self->message_id = 0;
+  gtk_revealer_set_reveal_child (self->message_revealer, FALSE);
+  return G_SOURCE_REMOVE;
+}
 
 void
 _valise_display_view_say (ValiseDisplayView *self, const char *text, const char *folder)
@@ -19,11 +32,15 @@ _valise_display_view_say (ValiseDisplayView *self, const char *text, const char 
   gtk_label_set_text (self->message_label, text);
   gtk_widget_set_visible (self->message_folder, folder != NULL);
   gtk_revealer_set_reveal_child (self->message_revealer, TRUE);
+  g_clear_handle_id (&self->message_id, g_source_remove);
+  if (folder != NULL)
+    self->message_id = g_timeout_add_seconds (MESSAGE_SECONDS, message_over_cb, self);
 }
 
 void
 _valise_display_view_close_message (ValiseDisplayView *self)
 {
+  g_clear_handle_id (&self->message_id, g_source_remove);
   gtk_revealer_set_reveal_child (self->message_revealer, FALSE);
 }
 

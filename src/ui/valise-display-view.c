@@ -56,8 +56,10 @@ describe (ValiseDisplayView *self, gboolean *busy, const char **button)
       *button = _ ("_Resume");
       g_object_get (self->machine, "pause-reason", &reason, NULL);
       return reason != NULL && reason[0] != '\0' ? g_strdup_printf (_ ("Paused: %s"), reason) : g_strdup (_ ("Paused"));
-    case VALISE_MACHINE_RUNNING:
     case VALISE_MACHINE_STOPPING:
+      *busy = TRUE;
+      return g_strdup (valise_machine_state_to_label (state));
+    case VALISE_MACHINE_RUNNING:
       break;
     default:
       *button = valise_machine_can (self->machine, VALISE_VERB_START) ? _ ("_Start") : NULL;
@@ -118,7 +120,7 @@ on_state_clicked_cb (ValiseDisplayView *self)
 {
   ValiseMachineState state = valise_machine_get_state (self->machine);
 
-  if (state == VALISE_MACHINE_RUNNING || state == VALISE_MACHINE_STOPPING)
+  if (state == VALISE_MACHINE_RUNNING)
     {
       self->attempts = 0;
       open_display (self);
@@ -520,6 +522,7 @@ valise_display_view_dispose (GObject *object)
   let_machine_go (self);
   set_window (self, NULL);
   g_clear_handle_id (&self->hint_id, g_source_remove);
+  g_clear_handle_id (&self->message_id, g_source_remove);
   if (self->display != NULL)
     drop_display (self);
   if (self->actions != NULL)
@@ -610,6 +613,7 @@ valise_display_view_set_machine (ValiseDisplayView *self, ValiseMachine *machine
   if (self->machine == machine)
     return;
   let_machine_go (self);
+  _valise_display_view_close_message (self);
   /* A new one, so that the last picture of the other machine is gone too. */
   drop_display (self);
   window = machine != NULL ? valise_display_window_find (machine) : NULL;

@@ -96,6 +96,7 @@ update (ValiseJobRow *self)
   g_autofree char *detail = NULL;
 
   gtk_label_set_text (self->title, valise_job_get_title (self->job));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), valise_job_get_title (self->job));
   if (valise_job_get_state (self->job) == VALISE_JOB_FAILED)
     {
       show_failure (self);
@@ -162,6 +163,7 @@ valise_job_row_new (ValiseLibrary *library, ValiseJob *job)
 
   self->library = g_object_ref (library);
   self->job = g_object_ref (job);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self)), valise_job_get_title (job));
   g_signal_connect_object (job, "notify", G_CALLBACK (on_notify_cb), self, G_CONNECT_SWAPPED);
   update (self);
   return GTK_WIDGET (self);

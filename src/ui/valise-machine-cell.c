@@ -16,6 +16,7 @@ struct _ValiseMachineCell
   GtkCellRendererText parent_instance;
 
   const ValiseMachineRow *row;
+  gboolean topmost;
   PangoLayout *title;
   PangoLayout *detail;
 };
@@ -291,8 +292,9 @@ paint_heading (ValiseMachineCell *self, GtkWidget *widget, cairo_t *cr, const Gd
   pango_attr_list_insert (bold, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
   pango_layout_set_attributes (self->title, bold);
   pango_layout_set_text (self->title, text, -1);
-  /* Nearer to what it heads than to what is above. */
-  y = area->y + area->height - layout_height (self->title) - 7;
+  /* Nearer to what it heads than to what is above; where that is nothing, it need not stay away from it. */
+  y = area->y + area->height - layout_height (self->title);
+  y -= self->topmost ? (area->height - layout_height (self->title)) / 2 : 7;
   paint_arrow (context, cr, rtl ? area->x + area->width - MARGIN - ARROW : area->x + MARGIN,
                y + (layout_height (self->title) - ARROW) / 2.0, group->collapsed, rtl);
   paint_text (context, cr, self->title, text, &box, y);
@@ -388,10 +390,11 @@ valise_machine_cell_new (void)
 }
 
 void
-valise_machine_cell_set_row (ValiseMachineCell *self, const ValiseMachineRow *row)
+valise_machine_cell_set_row (ValiseMachineCell *self, const ValiseMachineRow *row, gboolean topmost)
 {
   g_autofree char *line = describe_line (row);
 
   self->row = row;
+  self->topmost = topmost;
   g_object_set (self, "text", line, NULL);
 }

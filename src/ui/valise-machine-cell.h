@@ -16,8 +16,8 @@ G_DECLARE_FINAL_TYPE (ValiseMachineCell, valise_machine_cell, VALISE, MACHINE_CE
 #define VALISE_MACHINE_CELL_HEIGHT 54
 
 GtkCellRenderer *valise_machine_cell_new (void);
-/* What the next painting shows; @row stays the caller's. */
-void valise_machine_cell_set_row (ValiseMachineCell *self, const ValiseMachineRow *row);
+/* What the next painting shows; @row stays the caller's. @topmost: nothing is above it. */
+void valise_machine_cell_set_row (ValiseMachineCell *self, const ValiseMachineRow *row, gboolean topmost);
 
 /* "Running", "Suspended, 3 May". */
 char *valise_machine_cell_describe_state (const ValiseLibraryEntry *entry);

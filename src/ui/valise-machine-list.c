@@ -24,6 +24,7 @@ struct _ValiseMachineList
   GHashTable *selected;      /* entries; compared only */
   GtkTreePath *pressed_path; /* on a line of a larger selection: the press decides nothing yet */
   gboolean rebuilding;
+  int place; /* of the first selected line while the lines change, or -1 */
   gboolean dragging;
 };
 
@@ -63,7 +64,7 @@ set_cell_data (GtkTreeViewColumn *column, GtkCellRenderer *cell, GtkTreeModel *m
     return;
   if (row->entry != NULL)
     valise_library_want_facts (self->library, row->entry);
-  valise_machine_cell_set_row (VALISE_MACHINE_CELL (cell), row);
+  valise_machine_cell_set_row (VALISE_MACHINE_CELL (cell), row, row == valise_machine_tree_get_row_at (self->tree, 0));
 }
 
 static gboolean
@@ -96,8 +97,19 @@ collect_selected (GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter, gpo
 /* --- the model's changes --- */
 
 static void
+note_place (GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter, gpointer data)
+{
+  ValiseMachineList *self = data;
+
+  if (self->place < 0)
+    self->place = gtk_tree_path_get_indices (path)[0];
+}
+
+static void
 on_rebuilding_cb (ValiseMachineList *self)
 {
+  self->place = -1;
+  gtk_tree_selection_selected_foreach (self->selection, note_place, self);
   self->rebuilding = TRUE;
 }
 
@@ -111,6 +123,15 @@ static void
 on_reset_end_cb (ValiseMachineList *self)
 {
   gtk_tree_view_set_model (self->view, GTK_TREE_MODEL (self->tree));
+}
+
+static void
+select_position (ValiseMachineList *self, guint position)
+{
+  g_autoptr (GtkTreePath) path = gtk_tree_path_new_from_indices ((int) position, -1);
+
+  gtk_tree_view_set_cursor (self->view, path, NULL, FALSE);
+  gtk_tree_view_scroll_to_cell (self->view, path, NULL, FALSE, 0, 0);
 }
 
 /* Selects the lines that were selected before, where they are now. */
@@ -137,6 +158,20 @@ reselect (ValiseMachineList *self, GHashTable *wanted)
     }
 }
 
+/* What was selected is no longer there: the nearest machine is. */
+static void
+select_nearest (ValiseMachineList *self)
+{
+  int n = (int) valise_machine_tree_get_n_rows (self->tree), nearest = -1;
+
+  for (int i = 0; i < n; i++)
+    if (valise_machine_tree_get_row_at (self->tree, (guint) i)->entry != NULL
+        && (nearest < 0 || ABS (i - self->place) <= ABS (nearest - self->place)))
+      nearest = i;
+  if (nearest >= 0)
+    select_position (self, (guint) nearest);
+}
+
 /* Lines that moved have lost their selection on the way, and GTK has selected a neighbour instead. */
 static void
 on_rebuilt_cb (ValiseMachineList *self)
@@ -144,6 +179,8 @@ on_rebuilt_cb (ValiseMachineList *self)
   update_stack (self);
   if (g_hash_table_size (self->selected) > 0)
     reselect (self, self->selected);
+  if (self->place >= 0 && gtk_tree_selection_count_selected_rows (self->selection) == 0)
+    select_nearest (self);
   self->rebuilding = FALSE;
   g_hash_table_remove_all (self->selected);
   gtk_tree_selection_selected_foreach (self->selection, collect_selected, self);
@@ -381,6 +418,24 @@ on_view_release_cb (GtkWidget *view, GdkEventButton *event, ValiseMachineList *s
   return GDK_EVENT_PROPAGATE;
 }
 
+/* Two machines may have the same name, but not the same place. */
+static gboolean
+on_query_tooltip_cb (GtkWidget *view, int x, int y, gboolean keyboard, GtkTooltip *tooltip, ValiseMachineList *self)
+{
+  g_autoptr (GtkTreePath) path = NULL;
+  const ValiseMachineRow *row = NULL;
+  g_autofree char *shown = NULL;
+
+  if (gtk_tree_view_get_tooltip_context (self->view, &x, &y, keyboard, NULL, &path, NULL))
+    row = row_of_path (self, path);
+  if (row == NULL || row->entry == NULL)
+    return FALSE;
+  shown = g_filename_display_name (row->entry->path);
+  gtk_tooltip_set_text (tooltip, shown);
+  gtk_tree_view_set_tooltip_row (self->view, tooltip, path);
+  return TRUE;
+}
+
 /* --- dragging machines to a group --- */
 
 static void
@@ -490,6 +545,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_drag_drop_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_drag_leave_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_drag_motion_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_query_tooltip_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_search_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed_cb);
@@ -584,15 +640,6 @@ guint
 valise_machine_list_count_selected (ValiseMachineList *self)
 {
   return (guint) gtk_tree_selection_count_selected_rows (self->selection);
-}
-
-static void
-select_position (ValiseMachineList *self, guint position)
-{
-  g_autoptr (GtkTreePath) path = gtk_tree_path_new_from_indices ((int) position, -1);
-
-  gtk_tree_view_set_cursor (self->view, path, NULL, FALSE);
-  gtk_tree_view_scroll_to_cell (self->view, path, NULL, FALSE, 0, 0);
 }
 
 void

@@ -6,6 +6,7 @@
 
 #include "bundle/valise-image.h"
 #include "ui/valise-display-view.h"
+#include "ui/valise-file-dialog.h"
 #include "ui/valise-machine-cell.h"
 #include "ui/valise-machine-facts.h"
 #include "ui/valise-style.h"
@@ -211,16 +212,13 @@ insert_disc (ValiseMachinePage *self, const char *file)
 }
 
 static void
-on_disc_response_cb (GtkNativeDialog *dialog, int response, ValiseMachinePage *self)
+on_disc_response_cb (GtkFileChooserNative *dialog, int response, ValiseMachinePage *self)
 {
-  g_autofree char *file = NULL;
+  gboolean same = self->machine == g_object_get_data (G_OBJECT (dialog), "valise-machine");
+  g_autofree char *file = valise_file_dialog_take (dialog, response);
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
-  if (file != NULL && self->machine == g_object_get_data (G_OBJECT (dialog), "valise-machine"))
+  if (file != NULL && same)
     insert_disc (self, file);
-  gtk_native_dialog_destroy (dialog);
-  g_object_unref (dialog);
 }
 
 /* --- broken ones --- */
@@ -314,12 +312,29 @@ show_state (ValiseMachinePage *self)
   gtk_widget_set_tooltip_text (self->start_button, state == VALISE_MACHINE_SUSPENDED ? _ ("Continue") : _ ("Start"));
 }
 
+/* Nobody is busy elsewhere: the focus is here, or still on the button that started the machine. */
+static gboolean
+may_take_focus (ValiseMachinePage *self)
+{
+  GtkWidget *window = gtk_widget_get_toplevel (GTK_WIDGET (self));
+  GtkWidget *focus = GTK_IS_WINDOW (window) ? gtk_window_get_focus (GTK_WINDOW (window)) : NULL;
+
+  return focus == NULL || gtk_widget_is_ancestor (focus, GTK_WIDGET (self))
+         || (GTK_IS_BUTTON (focus)
+             && g_strcmp0 (gtk_actionable_get_action_name (GTK_ACTIONABLE (focus)), "machine.start") == 0);
+}
+
+/* Whoever has just started the machine wants to type into it. */
 static void
 show_live (ValiseMachinePage *self)
 {
+  gboolean focus = !self->was_live && may_take_focus (self);
+
   ensure_display (self);
   valise_display_view_set_machine (self->display, self->machine);
   gtk_stack_set_visible_child_name (self->stack, "live");
+  if (focus)
+    valise_machine_page_focus (self);
 }
 
 /* How the guest looked last stays with the bundle. */
@@ -622,16 +637,14 @@ void
 valise_machine_page_change_cd (ValiseMachinePage *self)
 {
   GtkFileChooserNative *dialog;
-  GtkFileFilter *filter = gtk_file_filter_new ();
+  GtkFileFilter *filter;
   GtkWidget *window = gtk_widget_get_toplevel (GTK_WIDGET (self));
 
   g_return_if_fail (self->machine != NULL);
-  dialog = gtk_file_chooser_native_new (_ ("Insert a Disc"), GTK_WINDOW (window), GTK_FILE_CHOOSER_ACTION_OPEN,
-                                        _ ("_Insert"), NULL);
-  gtk_file_filter_set_name (filter, _ ("Disc images"));
-  gtk_file_filter_add_pattern (filter, "*.[iI][sS][oO]");
+  dialog =
+      valise_file_dialog_new (_ ("Insert a Disc"), GTK_WINDOW (window), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Insert"));
+  filter = valise_file_dialog_add_kind (dialog, _ ("Disc images"), "*.[iI][sS][oO]");
   gtk_file_filter_add_mime_type (filter, "application/x-cd-image");
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
   g_object_set_data_full (G_OBJECT (dialog), "valise-machine", g_object_ref (self->machine), g_object_unref);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_disc_response_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));

@@ -50,6 +50,16 @@ on_response_cb (ValiseNameDialog *self, int response, gpointer unused)
   gtk_widget_destroy (GTK_WIDGET (self));
 }
 
+/* Where there is nothing to choose from, it is a plain entry. */
+static void
+show_arrow (GtkWidget *widget, gpointer shown)
+{
+  if (GTK_IS_TOGGLE_BUTTON (widget))
+    gtk_widget_set_visible (widget, GPOINTER_TO_INT (shown));
+  else if (GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), show_arrow, shown);
+}
+
 static void
 valise_name_dialog_class_init (ValiseNameDialogClass *class)
 {
@@ -70,6 +80,7 @@ static void
 valise_name_dialog_init (ValiseNameDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_container_forall (GTK_CONTAINER (self->combo), show_arrow, GINT_TO_POINTER (FALSE));
 }
 
 GtkWidget *
@@ -80,6 +91,8 @@ valise_name_dialog_new (GtkWindow *parent, const char *title, const char *label,
   GtkWidget *button;
 
   gtk_label_set_text_with_mnemonic (self->label, label);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->combo)), gtk_label_get_text (self->label));
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->entry)), gtk_label_get_text (self->label));
   gtk_dialog_add_button (GTK_DIALOG (self), _ ("_Cancel"), GTK_RESPONSE_CANCEL);
   button = gtk_dialog_add_button (GTK_DIALOG (self), accept, GTK_RESPONSE_ACCEPT);
   gtk_style_context_add_class (gtk_widget_get_style_context (button), GTK_STYLE_CLASS_SUGGESTED_ACTION);
@@ -104,6 +117,8 @@ valise_name_dialog_set_required (ValiseNameDialog *self)
 void
 valise_name_dialog_set_choices (ValiseNameDialog *self, GPtrArray *choices, const char *hint)
 {
+  if (choices->len > 0)
+    gtk_container_forall (GTK_CONTAINER (self->combo), show_arrow, GINT_TO_POINTER (TRUE));
   for (guint i = 0; i < choices->len; i++)
     gtk_combo_box_text_append_text (self->combo, g_ptr_array_index (choices, i));
   gtk_label_set_text (self->hint, hint != NULL ? hint : "");

@@ -77,6 +77,16 @@ make_label (const char *text)
   return label;
 }
 
+/* GTK's own close button is an icon without a name. */
+static void
+name_close_button (GtkWidget *widget, gpointer unused)
+{
+  if (GTK_IS_BUTTON (widget))
+    atk_object_set_name (gtk_widget_get_accessible (widget), _ ("Close this notice"));
+  else if (GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), name_close_button, NULL);
+}
+
 static void
 drop_oldest (ValiseNoticeBar *self)
 {
@@ -87,12 +97,13 @@ drop_oldest (ValiseNoticeBar *self)
 }
 
 static gboolean
-is_shown (ValiseNoticeBar *self, const char *text)
+is_shown (ValiseNoticeBar *self, const char *text, ValiseNoticeFunc func, gpointer data)
 {
   g_autoptr (GList) shown = gtk_container_get_children (GTK_CONTAINER (self));
 
   for (GList *l = shown; l != NULL; l = l->next)
-    if (g_strcmp0 (g_object_get_data (l->data, "valise-text"), text) == 0)
+    if (g_strcmp0 (g_object_get_data (l->data, "valise-text"), text) == 0 && notice_of (l->data)->func == func
+        && notice_of (l->data)->data == data)
       return TRUE;
   return FALSE;
 }
@@ -119,10 +130,18 @@ valise_notice_bar_offer (ValiseNoticeBar *self,
                          gpointer data,
                          GDestroyNotify destroy)
 {
-  GtkWidget *bar = gtk_info_bar_new ();
-  Notice *notice = g_new0 (Notice, 1);
+  GtkWidget *bar;
+  Notice *notice;
 
   g_return_if_fail (VALISE_IS_NOTICE_BAR (self));
+  if (is_shown (self, text, func, data))
+    {
+      if (destroy != NULL)
+        destroy (data);
+      return;
+    }
+  bar = gtk_info_bar_new ();
+  notice = g_new0 (Notice, 1);
   notice->func = func;
   notice->data = data;
   notice->destroy = destroy;
@@ -130,6 +149,7 @@ valise_notice_bar_offer (ValiseNoticeBar *self,
   g_object_set_data_full (G_OBJECT (bar), "valise-text", g_strdup (text), g_free);
   gtk_info_bar_set_message_type (GTK_INFO_BAR (bar), type);
   gtk_info_bar_set_show_close_button (GTK_INFO_BAR (bar), TRUE);
+  name_close_button (bar, NULL);
   gtk_container_add (GTK_CONTAINER (gtk_info_bar_get_content_area (GTK_INFO_BAR (bar))), make_label (text));
   if (label != NULL)
     gtk_info_bar_add_button (GTK_INFO_BAR (bar), label, GTK_RESPONSE_ACCEPT);
@@ -142,10 +162,36 @@ valise_notice_bar_offer (ValiseNoticeBar *self,
 }
 
 void
+valise_notice_bar_withdraw (ValiseNoticeBar *self, ValiseNoticeFunc func, ValiseNoticeTest is_over)
+{
+  g_autoptr (GList) shown = gtk_container_get_children (GTK_CONTAINER (self));
+
+  for (GList *l = shown; l != NULL; l = l->next)
+    {
+      Notice *notice = notice_of (l->data);
+
+      if (notice->func == func && (is_over == NULL || is_over (notice->data)))
+        gtk_widget_destroy (l->data);
+    }
+}
+
+void
+valise_notice_bar_take_up (ValiseNoticeBar *self, ValiseNoticeFunc func)
+{
+  g_autoptr (GList) shown = gtk_container_get_children (GTK_CONTAINER (self));
+
+  for (GList *l = g_list_last (shown); l != NULL; l = l->prev)
+    if (notice_of (l->data)->func == func)
+      {
+        gtk_info_bar_response (l->data, GTK_RESPONSE_ACCEPT);
+        return;
+      }
+}
+
+void
 valise_notice_bar_say (ValiseNoticeBar *self, GtkMessageType type, const char *text)
 {
-  if (!is_shown (self, text))
-    valise_notice_bar_offer (self, type, text, NULL, NULL, NULL, NULL);
+  valise_notice_bar_offer (self, type, text, NULL, NULL, NULL, NULL);
 }
 
 void

@@ -56,6 +56,12 @@ valise_quit_dialog_new (GtkWindow *parent, guint n_running)
                                                n_running);
 
   gtk_label_set_text (self->question, question);
+  gtk_button_set_label (GTK_BUTTON (self->keep), ngettext ("_Keep running; Valise finds it again",
+                                                           "_Keep running; Valise finds them again", n_running));
+  gtk_button_set_label (GTK_BUTTON (self->suspend), ngettext ("_Suspend; it goes on later where it was",
+                                                              "_Suspend; they go on later where they were", n_running));
+  gtk_button_set_label (GTK_BUTTON (self->shutdown), ngettext ("Shut _down, and quit when it is off",
+                                                               "Shut _down, and quit when they are off", n_running));
   return GTK_WIDGET (self);
 }
 

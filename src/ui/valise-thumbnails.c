@@ -32,6 +32,7 @@ struct _ValiseThumbnails
   GHashTable *kept;  /* bundle path -> Thumbnail */
   GHashTable *asked; /* machines being asked for their screen */
   guint64 clock;
+  guint storing;
 };
 
 enum
@@ -335,18 +336,32 @@ store_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   g_task_return_boolean (task, error == NULL);
 }
 
+static void
+stored_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  VALISE_THUMBNAILS (source)->storing--;
+}
+
 void
 valise_thumbnails_store (ValiseThumbnails *self, const char *bundle_path, GdkPixbuf *screen)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, NULL, NULL);
+  g_autoptr (GTask) task = g_task_new (self, NULL, stored_cb, NULL);
   Storing *storing = g_new0 (Storing, 1);
 
   storing->path = g_strdup (bundle_path);
   storing->screen = g_object_ref (screen);
   g_task_set_source_tag (task, valise_thumbnails_store);
   g_task_set_task_data (task, storing, (GDestroyNotify) storing_free);
+  self->storing++;
   g_task_run_in_thread (task, store_thread);
   valise_thumbnails_put (self, bundle_path, screen);
+}
+
+void
+valise_thumbnails_finish (ValiseThumbnails *self)
+{
+  while (self->storing > 0)
+    g_main_context_iteration (NULL, TRUE);
 }
 
 void

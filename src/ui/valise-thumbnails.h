@@ -33,6 +33,8 @@ void valise_thumbnails_forget (ValiseThumbnails *self, const char *bundle_path);
 
 /* Lays @screen into the bundle as its last screen and into the list; written in a thread, nothing is said when it cannot be. */
 void valise_thumbnails_store (ValiseThumbnails *self, const char *bundle_path, GdkPixbuf *screen);
+/* At the end of the program: waits until all that is being stored is in its bundle. */
+void valise_thumbnails_finish (ValiseThumbnails *self);
 /* The last screen in full size, read in a thread; %NULL with an error when there is none that can be shown. */
 void valise_thumbnails_load_screen_async (const char *bundle_path,
                                           GCancellable *cancellable,

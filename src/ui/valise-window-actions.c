@@ -104,15 +104,6 @@ do_with_selected (ValiseWindow *self, ValiseVerb verb)
       _valise_window_do (self, g_ptr_array_index (machines, i), verb);
 }
 
-static gboolean
-any_can (ValiseWindow *self, ValiseVerb verb)
-{
-  for (guint i = 0; i < self->selected->len; i++)
-    if (valise_machine_can (g_ptr_array_index (self->selected, i), verb))
-      return TRUE;
-  return FALSE;
-}
-
 /* --- what cannot be taken back is asked --- */
 
 static void
@@ -144,7 +135,9 @@ confirm (ValiseWindow *self, ValiseVerb verb, const char *question, const char *
                                    GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, "%s", question);
   gtk_message_dialog_format_secondary_text (
       GTK_MESSAGE_DIALOG (dialog), "%s",
-      _ ("What the guest has not saved yet is lost, as when the plug is pulled on a real computer."));
+      ngettext ("What the guest has not saved yet is lost, as when the plug is pulled on a real computer.",
+                "What the guests have not saved yet is lost, as when the plug is pulled on a real computer.",
+                self->selected->len));
   gtk_dialog_add_button (GTK_DIALOG (dialog), _ ("_Cancel"), GTK_RESPONSE_CANCEL);
   button = gtk_dialog_add_button (GTK_DIALOG (dialog), label, GTK_RESPONSE_ACCEPT);
   gtk_style_context_add_class (gtk_widget_get_style_context (button), GTK_STYLE_CLASS_DESTRUCTIVE_ACTION);
@@ -304,6 +297,15 @@ static const GActionEntry machine_entries[] = {
 
 /* --- room-private --- */
 
+gboolean
+_valise_window_any_can (ValiseWindow *self, ValiseVerb verb)
+{
+  for (guint i = 0; i < self->selected->len; i++)
+    if (valise_machine_can (g_ptr_array_index (self->selected, i), verb))
+      return TRUE;
+  return FALSE;
+}
+
 void
 _valise_window_init_actions (ValiseWindow *self)
 {
@@ -334,7 +336,7 @@ _valise_window_update_actions (ValiseWindow *self)
   gboolean has_cd = sound && self->machine_page != NULL && valise_machine_page_has_cd (self->machine_page);
 
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
-    enable (self, verbs[i].action, any_can (self, verbs[i].verb));
+    enable (self, verbs[i].action, _valise_window_any_can (self, verbs[i].verb));
   enable (self, "settings", sound);
   enable (self, "window", live);
   enable (self, "fullscreen", live);

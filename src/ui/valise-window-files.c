@@ -4,9 +4,14 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "base/valise-path.h"
+#include "bundle/valise-archive.h"
 #include "engine/valise-jobs.h"
 #include "formats/valise-iso.h"
+#include "ui/valise-file-dialog.h"
 #include "ui/valise-new-machine.h"
+
+#define KNOB_NAME "metadata/valise:machine/@name"
 
 /* --- what it is --- */
 
@@ -19,21 +24,50 @@ typedef enum
   FILE_ARCHIVE,
 } FileKind;
 
+/* @path, or the bundle it lies in: what is chosen in a bundle that a file manager shows as a folder. */
+static char *
+find_bundle (const char *path)
+{
+  g_autofree char *at = g_strdup (path);
+
+  while (!g_str_has_suffix (at, VALISE_BUNDLE_SUFFIX))
+    {
+      char *parent = g_path_get_dirname (at);
+      gboolean end = g_str_equal (parent, at);
+
+      g_free (at);
+      at = parent;
+      if (end)
+        return g_strdup (path);
+    }
+  return g_steal_pointer (&at);
+}
+
+static gboolean
+is_bundle (const char *path)
+{
+  g_autofree char *config = g_build_filename (path, "config.xml", NULL);
+
+  return g_file_test (path, G_FILE_TEST_IS_DIR)
+         && (g_str_has_suffix (path, VALISE_BUNDLE_SUFFIX) || g_file_test (config, G_FILE_TEST_IS_REGULAR));
+}
+
 static FileKind
 recognise (const char *path)
 {
-  g_autofree char *config = g_build_filename (path, "config.xml", NULL);
+  g_autofree char *bundle = find_bundle (path);
   g_autoptr (ValiseIso) iso = NULL;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return FILE_MISSING;
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    return g_str_has_suffix (path, VALISE_BUNDLE_SUFFIX) || g_file_test (config, G_FILE_TEST_IS_REGULAR) ? FILE_BUNDLE
-                                                                                                         : FILE_UNKNOWN;
+    return is_bundle (bundle) ? FILE_BUNDLE : FILE_UNKNOWN;
   if (g_str_has_suffix (path, VALISE_BUNDLE_ARCHIVE_SUFFIX))
     return FILE_ARCHIVE;
   iso = valise_iso_read (path, NULL);
-  return iso != NULL ? FILE_ISO : FILE_UNKNOWN;
+  if (iso != NULL)
+    return FILE_ISO;
+  return is_bundle (bundle) ? FILE_BUNDLE : FILE_UNKNOWN;
 }
 
 static void
@@ -71,8 +105,9 @@ present_new_machine (ValiseWindow *self, const char *file)
 static void
 open_bundle (ValiseWindow *self, const char *path)
 {
+  g_autofree char *bundle = find_bundle (path);
   g_autoptr (GError) error = NULL;
-  g_autoptr (ValiseMachine) machine = valise_library_open (self->library, path, &error);
+  g_autoptr (ValiseMachine) machine = valise_library_open (self->library, bundle, &error);
 
   if (machine != NULL)
     valise_window_show_machine (self, machine, FALSE);
@@ -80,23 +115,96 @@ open_bundle (ValiseWindow *self, const char *path)
     valise_notice_bar_say_error (self->notices, NULL, error);
 }
 
-static void
-on_import_state_cb (ValiseJob *job, GParamSpec *pspec, ValiseWindow *self)
+typedef struct
 {
-  g_autofree char *path = NULL;
+  char *archive;
+  char *directory; /* of the library */
+} Taken;
 
-  if (valise_job_get_state (job) != VALISE_JOB_DONE || self->library == NULL)
-    return;
-  path = valise_job_dup_result_path (job);
-  if (path != NULL)
-    open_bundle (self, path);
+static void
+taken_free (gpointer data)
+{
+  Taken *taken = data;
+
+  g_free (taken->archive);
+  g_free (taken->directory);
+  g_free (taken);
+}
+
+/* "Box 2", "Box 3", ...: the first that is free beside the "Box" that is there. */
+static void
+find_name_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Taken *taken = data;
+  g_autoptr (ValiseDocument) document = valise_archive_peek (taken->archive, NULL);
+  g_autofree char *own = document != NULL ? valise_document_get (document, KNOB_NAME) : NULL;
+  g_autofree char *label = valise_text_for_display (own != NULL ? own : _ ("Machine"), 80);
+
+  for (guint i = 2;; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s %u", label, i);
+      g_autofree char *file = valise_path_name_from_label (name);
+      g_autofree char *path = g_strconcat (taken->directory, "/", file, VALISE_BUNDLE_SUFFIX, NULL);
+
+      if (!g_file_test (path, G_FILE_TEST_EXISTS))
+        {
+          g_task_return_pointer (task, g_steal_pointer (&name), g_free);
+          return;
+        }
+    }
+}
+
+static void import_archive (ValiseWindow *self, const char *path, const char *name);
+
+static void
+name_found_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  ValiseWindow *self = VALISE_WINDOW (source);
+  const Taken *taken = g_task_get_task_data (G_TASK (result));
+  g_autofree char *name = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (name != NULL && self->library != NULL)
+    import_archive (self, taken->archive, name);
+}
+
+/* A machine that was given away comes back beside the one that stayed. */
+static void
+import_beside (ValiseWindow *self, ValiseJob *job)
+{
+  g_autoptr (GTask) task = g_task_new (self, self->cancellable, name_found_cb, NULL);
+  Taken *taken = g_new0 (Taken, 1);
+
+  taken->archive = g_strdup (g_object_get_data (G_OBJECT (job), "valise-archive"));
+  taken->directory = g_strdup (valise_library_get_directory (self->library));
+  g_task_set_source_tag (task, import_beside);
+  g_task_set_task_data (task, taken, taken_free);
+  g_task_run_in_thread (task, find_name_thread);
+  valise_library_dismiss_job (self->library, job);
 }
 
 static void
-import_archive (ValiseWindow *self, const char *path)
+on_import_state_cb (ValiseJob *job, GParamSpec *pspec, ValiseWindow *self)
 {
-  g_autoptr (ValiseJob) job = valise_import_job_new (self->library, path, NULL, NULL);
+  g_autofree char *path = valise_job_dup_result_path (job);
 
+  if (self->library == NULL)
+    return;
+  if (valise_job_get_state (job) == VALISE_JOB_DONE && path != NULL)
+    open_bundle (self, path);
+  else if (valise_job_get_state (job) == VALISE_JOB_FAILED
+           && g_object_get_data (G_OBJECT (job), "valise-archive") != NULL
+           && g_error_matches (valise_job_get_error (job), VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_EXISTS))
+    import_beside (self, job);
+}
+
+/* @name %NULL: its own, or one like it when that is taken. */
+static void
+import_archive (ValiseWindow *self, const char *path, const char *name)
+{
+  g_autoptr (ValiseJob) job = valise_import_job_new (self->library, path, NULL, name);
+
+  if (name == NULL)
+    g_object_set_data_full (G_OBJECT (job), "valise-archive", g_strdup (path), g_free);
   g_signal_connect_object (job, "notify::state", G_CALLBACK (on_import_state_cb), self, 0);
   valise_library_run_job (self->library, job);
 }
@@ -134,7 +242,7 @@ recognised_cb (GObject *source, GAsyncResult *result, gpointer data)
       open_bundle (self, path);
       break;
     case FILE_ARCHIVE:
-      import_archive (self, path);
+      import_archive (self, path, NULL);
       break;
     case FILE_MISSING:
       refuse (self, path, _ ("“%s” is not there any more."));
@@ -158,6 +266,65 @@ valise_window_take_file (ValiseWindow *self, const char *path)
   g_task_set_source_tag (task, valise_window_take_file);
   g_task_set_task_data (task, g_canonicalize_filename (path, NULL), g_free);
   g_task_run_in_thread (task, recognise_thread);
+}
+
+/* --- shown in the file manager --- */
+
+typedef struct
+{
+  ValiseWindow *window;
+  char *path;
+} Place;
+
+static void
+place_free (gpointer data)
+{
+  Place *place = data;
+
+  g_free (place->path);
+  g_free (place);
+}
+
+static void
+show_folder (ValiseWindow *self, const char *folder)
+{
+  g_autofree char *uri = g_filename_to_uri (folder, NULL, NULL);
+  g_autofree char *text = NULL;
+
+  if (uri != NULL && gtk_show_uri_on_window (GTK_WINDOW (self), uri, GDK_CURRENT_TIME, NULL))
+    return;
+  text = g_strdup_printf (_ ("No file manager opened. The machine lies in %s."), folder);
+  valise_notice_bar_say (self->notices, GTK_MESSAGE_WARNING, text);
+}
+
+static void
+show_place (gpointer data)
+{
+  Place *place = data;
+  g_autofree char *folder = g_path_get_dirname (place->path);
+
+  show_folder (place->window, folder);
+}
+
+void
+_valise_window_offer_folder (ValiseWindow *self, const char *path)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *text = g_strdup_printf (_ ("The machine was exported to %s."), shown);
+  Place *place = g_new0 (Place, 1);
+
+  place->window = self;
+  place->path = g_strdup (path);
+  valise_notice_bar_offer (self->notices, GTK_MESSAGE_INFO, text, _ ("Show in _Files"), show_place, place, place_free);
+}
+
+static void
+on_show_files_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  ValiseMachine *machine = _valise_window_get_machine (data);
+
+  if (machine != NULL)
+    show_folder (data, valise_machine_get_path (machine));
 }
 
 /* --- dropped --- */
@@ -192,16 +359,12 @@ on_drag_data_received_cb (GtkWidget *widget,
 /* --- chosen --- */
 
 static void
-on_file_response_cb (GtkNativeDialog *dialog, int response, ValiseWindow *self)
+on_file_response_cb (GtkFileChooserNative *dialog, int response, ValiseWindow *self)
 {
-  g_autofree char *path = NULL;
+  g_autofree char *path = valise_file_dialog_take (dialog, response);
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
-  gtk_native_dialog_destroy (dialog);
   if (path != NULL)
     valise_window_take_file (self, path);
-  g_object_unref (dialog);
 }
 
 static void
@@ -212,16 +375,10 @@ choose (ValiseWindow *self,
         const char *name,
         const char *pattern)
 {
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, accept, NULL);
+  GtkFileChooserNative *dialog = valise_file_dialog_new (title, GTK_WINDOW (self), action, accept);
 
   if (pattern != NULL)
-    {
-      GtkFileFilter *filter = gtk_file_filter_new ();
-
-      gtk_file_filter_set_name (filter, name);
-      gtk_file_filter_add_pattern (filter, pattern);
-      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
-    }
+    valise_file_dialog_add_kind (dialog, name, pattern);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_file_response_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
@@ -259,9 +416,15 @@ static const GActionEntry entries[] = {
   { .name = "bring-in", .activate = on_bring_in_cb },
 };
 
+static const GActionEntry machine_entries[] = {
+  { .name = "show-files", .activate = on_show_files_cb },
+};
+
 void
 _valise_window_add_file_actions (ValiseWindow *self)
 {
+  g_action_map_add_action_entries (G_ACTION_MAP (self->machine_actions), machine_entries,
+                                   G_N_ELEMENTS (machine_entries), self);
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   gtk_drag_dest_set (GTK_WIDGET (self), GTK_DEST_DEFAULT_ALL, NULL, 0, GDK_ACTION_COPY);
   gtk_drag_dest_add_uri_targets (GTK_WIDGET (self));

@@ -18,7 +18,7 @@ struct _ValiseWindow
   GtkWidget *library_pane;
   GtkWidget *machine_pane;
   GtkStack *stack;
-  GtkLabel *several_label;
+  HdyStatusPage *several_page;
   GtkWidget *back_button;
   GtkWidget *start_button;
   GtkWidget *shutdown_button;
@@ -43,13 +43,25 @@ struct _ValiseWindow
 void _valise_window_init_actions (ValiseWindow *self);
 void _valise_window_update_actions (ValiseWindow *self);
 void _valise_window_do (ValiseWindow *self, ValiseMachine *machine, ValiseVerb verb);
+/* Whether one of the selected machines, or several, can do this now. */
+gboolean _valise_window_any_can (ValiseWindow *self, ValiseVerb verb);
 
-/* valise-window-changes.c: what writes into bundles: name, group, undo, export, Trash */
+/* valise-window-changes.c: what writes into bundles: name, group, undo */
 void _valise_window_add_change_actions (ValiseWindow *self);
 void _valise_window_set_group (ValiseWindow *self, const char *group);
 
-/* valise-window-files.c: files that are dropped, chosen or given on the command line */
+/* valise-window-export.c: a copy to hand on */
+void _valise_window_add_export_actions (ValiseWindow *self);
+
+/* valise-window-files.c: files that are dropped, chosen or given on the command line; the file manager */
 void _valise_window_add_file_actions (ValiseWindow *self);
+/* Says that @path was made, and offers to show where it lies. */
+void _valise_window_offer_folder (ValiseWindow *self, const char *path);
+
+/* valise-window-trash.c: deleted, and brought back */
+void _valise_window_add_trash_actions (ValiseWindow *self);
+/* Offers no longer to bring back what is back by another way. */
+void _valise_window_review_trash (ValiseWindow *self);
 
 /* The selected machine if it is one alone. (nullable) */
 ValiseMachine *_valise_window_get_machine (ValiseWindow *self);

@@ -40,8 +40,10 @@ show_machine_buttons (ValiseWindow *self)
   gboolean live = machine != NULL && valise_machine_is_live (machine);
   gboolean some = self->selected->len > 0;
 
-  gtk_widget_set_visible (self->start_button, some && !live);
-  gtk_widget_set_visible (self->shutdown_button, live);
+  gtk_widget_set_visible (self->start_button,
+                          machine != NULL ? !live : _valise_window_any_can (self, VALISE_VERB_START));
+  gtk_widget_set_visible (self->shutdown_button,
+                          machine != NULL ? live : _valise_window_any_can (self, VALISE_VERB_SHUTDOWN));
   gtk_widget_set_visible (self->settings_button, machine != NULL);
   gtk_widget_set_visible (self->window_button, live);
   gtk_widget_set_visible (self->machine_button, some);
@@ -58,7 +60,7 @@ show_several (ValiseWindow *self)
   guint n = self->selected->len;
 
   text = g_strdup_printf (ngettext ("%u machine selected", "%u machines selected", n), n);
-  gtk_label_set_text (self->several_label, text);
+  hdy_status_page_set_title (self->several_page, text);
   gtk_stack_set_visible_child_name (self->stack, "several");
 }
 
@@ -226,6 +228,8 @@ on_scanned_cb (ValiseWindow *self)
 static void
 on_items_changed_cb (ValiseWindow *self, guint position, guint removed, guint added)
 {
+  if (added > 0)
+    _valise_window_review_trash (self);
   if (self->selected->len == 0)
     update_page (self);
   if (removed == 0 && added == g_list_model_get_n_items (G_LIST_MODEL (self->library)))
@@ -243,12 +247,20 @@ on_jobs_changed_cb (ValiseWindow *self, guint position, guint removed, guint add
 }
 
 static void
+open_preferences (gpointer data)
+{
+  GtkApplication *application = gtk_window_get_application (data);
+
+  g_action_group_activate_action (G_ACTION_GROUP (application), "preferences", NULL);
+}
+
+static void
 on_host_error_cb (ValiseWindow *self, GParamSpec *pspec, ValiseHost *host)
 {
   g_autoptr (GError) error = NULL;
 
   g_object_get (host, "error", &error, NULL);
-  valise_notice_bar_say_error (self->notices, NULL, error);
+  valise_window_say_host_error (self, error);
 }
 
 static gboolean
@@ -344,7 +356,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, notices);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, row_menu);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, settings_button);
-  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, several_label);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, several_page);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, shutdown_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, start_button);
@@ -401,7 +413,9 @@ valise_window_init (ValiseWindow *self)
   restore_size (self);
   _valise_window_init_actions (self);
   _valise_window_add_change_actions (self);
+  _valise_window_add_export_actions (self);
   _valise_window_add_file_actions (self);
+  _valise_window_add_trash_actions (self);
   valise_machine_list_set_menu (self->machine_list, self->row_menu);
 }
 
@@ -437,6 +451,18 @@ ValiseNoticeBar *
 valise_window_get_notices (ValiseWindow *self)
 {
   return self->notices;
+}
+
+void
+valise_window_say_host_error (ValiseWindow *self, const GError *error)
+{
+  g_autofree char *chosen = g_settings_get_string (valise_gsettings_get (), "connection");
+
+  if (*chosen == '\0' || error == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    valise_notice_bar_say_error (self->notices, NULL, error);
+  else
+    valise_notice_bar_offer (self->notices, GTK_MESSAGE_ERROR, error->message, _ ("_Preferences"), open_preferences,
+                             self, NULL);
 }
 
 void

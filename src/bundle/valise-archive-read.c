@@ -444,6 +444,26 @@ prefix_with_file (GError **error, const char *file)
     g_prefix_error (error, "%s: ", shown);
 }
 
+ValiseDocument *
+valise_archive_peek (const char *file, GError **error)
+{
+  Reader self = { NULL };
+  ValiseDocument *document = NULL;
+  int fd;
+
+  g_return_val_if_fail (file != NULL, NULL);
+
+  fd = open_archive (file, error);
+  if (fd < 0)
+    return NULL;
+  if (reader_open (&self, fd, NULL, error))
+    document = read_config (&self, error);
+  reader_clear (&self);
+  close (fd);
+  prefix_with_file (error, file);
+  return document;
+}
+
 static gboolean
 begin_bundle (Reader *self, ValiseDocument *document, const char *directory, const char *name, GError **error)
 {

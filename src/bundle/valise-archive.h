@@ -27,6 +27,9 @@ gboolean valise_archive_write (const char *bundle_path,
                                GCancellable *cancellable,
                                GError **error);
 
+/* Reads only the config.xml that stands first. @error: as for valise_archive_read(). (transfer full) */
+ValiseDocument *valise_archive_peek (const char *file, GError **error);
+
 /**
  * valise_archive_read:
  * @file: a .vmbundle.tar.zst of any origin

@@ -248,6 +248,20 @@ test_checksum_in_frame (Place *self, gconstpointer unused)
 }
 
 static void
+test_peek (Place *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+
+  g_test_summary ("The machine is known from the beginning of the file alone");
+  pack (self);
+  document = valise_archive_peek (self->archive, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (valise_document_get_text (document), ==,
+                   valise_document_get_text (valise_bundle_get_document (self->bundle)));
+}
+
+static void
 test_target_exists (Place *self, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
@@ -760,6 +774,7 @@ main (int argc, char **argv)
   ADD ("other-name", test_other_name);
   ADD ("foreign-tools", test_foreign_tools);
   ADD ("checksum-in-frame", test_checksum_in_frame);
+  ADD ("peek", test_peek);
   ADD ("target-exists", test_target_exists);
   ADD ("cancel", test_cancel);
   ADD ("truncated", test_truncated);

@@ -113,6 +113,8 @@ void valise_bundle_abandon (ValiseBundle *self);
 /* What a crash left half made in @directory and no live process holds: partial bundles (directories) and partial archives
  * (files), whole paths. (element-type filename) (transfer full) */
 GPtrArray *valise_bundle_find_leftovers (const char *directory);
+/* Whether @path is there and bears the name of something half made; it may be held. */
+gboolean valise_bundle_is_leftover (const char *path);
 /* Removes one of them, after looking once more that nobody holds it. %VALISE_BUNDLE_ERROR_LOCKED, _UNSAFE when it is no leftover. */
 gboolean valise_bundle_remove_leftover (const char *path, GError **error);
 

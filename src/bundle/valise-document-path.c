@@ -11,6 +11,18 @@ name_span (const char *text)
   return strcspn (text, "/[]@='\"<>&! \t\r\n");
 }
 
+/* What XML lets a name be, as far as ASCII goes: "." and "*" are none. */
+static gboolean
+is_name (const char *text, gsize length)
+{
+  if (length == 0 || strchr (".-0123456789", text[0]) != NULL)
+    return FALSE;
+  for (gsize i = 0; i < length; i++)
+    if ((guchar) text[i] < 0x80 && !g_ascii_isalnum (text[i]) && strchr ("_-.", text[i]) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 read_name (const char **cursor, ValiseKnobStep *step)
 {
@@ -32,8 +44,8 @@ read_name (const char **cursor, ValiseKnobStep *step)
   else if (colon != NULL)
     step->ns = _valise_source_ns_of_prefix (step->prefix, step->prefix_length);
   *cursor += length;
-  return step->name_length > 0 && (colon == NULL ? !as_written : step->prefix_length > 0)
-         && memchr (step->name, ':', step->name_length) == NULL;
+  return is_name (step->name, step->name_length)
+         && (colon == NULL ? !as_written : is_name (step->prefix, step->prefix_length));
 }
 
 static gboolean

@@ -82,6 +82,16 @@ remove_directory (const char *path, GError **error)
 }
 
 gboolean
+valise_bundle_is_leftover (const char *path)
+{
+  struct stat st;
+
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  return is_half_made (path, &st);
+}
+
+gboolean
 valise_bundle_remove_leftover (const char *path, GError **error)
 {
   struct stat st;

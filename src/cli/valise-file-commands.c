@@ -57,10 +57,15 @@ gboolean
 _valise_command_rm (ValiseCall *call, char **arguments, GError **error)
 {
   g_auto (GStrv) operands = NULL;
+  g_autofree char *path = NULL;
   g_autoptr (ValiseMachine) machine = NULL;
 
   if (!valise_call_parse (call, "rm", NULL, arguments, &operands, 1, 1, error))
     return FALSE;
+  path = valise_call_resolve (call, operands[0]);
+  /* Nothing was ever in it that could be missed, so it goes for good, as it does from the window. */
+  if (valise_bundle_is_leftover (path))
+    return valise_bundle_remove_leftover (path, error);
   machine = valise_call_find_unread (call, operands[0], error);
   return machine != NULL && valise_machine_trash (machine, call->cancellable, error);
 }

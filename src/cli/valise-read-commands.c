@@ -11,6 +11,7 @@
 #include "model/valise-label.h"
 
 #define SHOWN_NAME_LENGTH 60
+#define SHOWN_PATH_LENGTH 400
 
 static void
 add_knob (JsonBuilder *builder, const char *member, ValiseDocument *document, const char *knob)
@@ -42,6 +43,23 @@ list_machine (ValiseCall *call, JsonBuilder *builder, ValiseMachine *machine)
   json_builder_end_object (builder);
 }
 
+/* On standard error: no machine, and a script that reads the list is not to trip over it. */
+static void
+tell_leftovers (ValiseCall *call)
+{
+  g_autoptr (GPtrArray) leftovers = valise_library_list_leftovers (call->library);
+
+  for (guint i = 0; i < leftovers->len; i++)
+    {
+      g_autofree char *path = valise_text_for_display (leftovers->pdata[i], SHOWN_PATH_LENGTH);
+      g_autofree char *quoted = g_shell_quote (path);
+
+      fprintf (call->err,
+               _ ("valisectl: %s was left half made when work was broken off. To remove it: valisectl rm %s\n"), path,
+               quoted);
+    }
+}
+
 gboolean
 _valise_command_list (ValiseCall *call, char **arguments, GError **error)
 {
@@ -68,6 +86,7 @@ _valise_command_list (ValiseCall *call, char **arguments, GError **error)
       json_builder_end_array (builder);
       valise_call_print_json (call, builder);
     }
+  tell_leftovers (call);
   return TRUE;
 }
 

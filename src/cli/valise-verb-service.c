@@ -22,7 +22,9 @@ struct _ValiseVerbService
   GMainLoop *loop;
   GThread *thread;
   char *socket;
-  int pending; /* atomic */
+  GMutex mutex;
+  GCond served;
+  guint pending; /* verbs of others under way */
 };
 
 G_DEFINE_FINAL_TYPE (ValiseVerbService, valise_verb_service, G_TYPE_OBJECT)
@@ -55,6 +57,15 @@ visit_free (Visit *self)
   g_free (self);
 }
 
+static void
+count_visit (ValiseVerbService *self, int more)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  self->pending += more;
+  g_cond_broadcast (&self->served);
+}
+
 static int
 run_visit (Visit *self)
 {
@@ -85,7 +96,7 @@ visit_thread (gpointer data)
   g_dbus_method_invocation_return_value (g_object_ref (self->invocation), g_variant_new ("(i)", code));
   g_dbus_connection_flush_sync (g_dbus_method_invocation_get_connection (self->invocation), NULL, NULL);
   visit_free (self);
-  g_atomic_int_add (&service->pending, -1);
+  count_visit (service, -1);
   g_object_unref (service);
   return NULL;
 }
@@ -139,7 +150,7 @@ on_method_call_cb (GDBusConnection *connection,
       return;
     }
   g_object_ref (self);
-  g_atomic_int_inc (&self->pending);
+  count_visit (self, 1);
   g_thread_unref (g_thread_new ("verb", visit_thread, visit));
 }
 
@@ -235,6 +246,8 @@ valise_verb_service_finalize (GObject *object)
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
   g_free (self->socket);
+  g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->served);
   G_OBJECT_CLASS (valise_verb_service_parent_class)->finalize (object);
 }
 
@@ -253,6 +266,8 @@ valise_verb_service_init (ValiseVerbService *self)
   self->node = g_dbus_node_info_new_for_xml (VALISE_DOOR_INTERFACE_XML, NULL);
   self->context = g_main_context_new ();
   self->loop = g_main_loop_new (self->context, FALSE);
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->served);
 }
 
 ValiseVerbService *
@@ -270,8 +285,24 @@ valise_verb_service_new (ValiseLibrary *library, GError **error)
   return g_steal_pointer (&self);
 }
 
-guint
-valise_verb_service_get_pending (ValiseVerbService *self)
+static void
+on_waiting_cancelled_cb (GCancellable *cancellable, ValiseVerbService *self)
 {
-  return (guint) g_atomic_int_get (&self->pending);
+  count_visit (self, 0);
+}
+
+void
+valise_verb_service_wait_idle (ValiseVerbService *self, GCancellable *cancellable)
+{
+  gulong handler;
+
+  g_return_if_fail (VALISE_IS_VERB_SERVICE (self));
+
+  handler =
+      cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (on_waiting_cancelled_cb), self, NULL) : 0;
+  g_mutex_lock (&self->mutex);
+  while (self->pending > 0 && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait (&self->served, &self->mutex);
+  g_mutex_unlock (&self->mutex);
+  g_cancellable_disconnect (cancellable, handler);
 }

@@ -21,7 +21,7 @@ G_DECLARE_FINAL_TYPE (ValiseVerbService, valise_verb_service, VALISE, VERB_SERVI
  * (valise_host_is_embedded). Errors are #GIOErrorEnum and not fatal to the caller: verbs from outside then get "busy". */
 ValiseVerbService *valise_verb_service_new (ValiseLibrary *library, GError **error);
 
-/* How many verbs of others are being carried out. */
-guint valise_verb_service_get_pending (ValiseVerbService *self);
+/* Waits until no verb of others is being carried out, or @cancellable (nullable) is cancelled. */
+void valise_verb_service_wait_idle (ValiseVerbService *self, GCancellable *cancellable);
 
 G_END_DECLS

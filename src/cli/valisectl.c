@@ -125,9 +125,8 @@ run_here (ValiseCall *call, ValiseHost *host, char **arguments)
   if (valise_host_is_embedded (host))
     service = valise_verb_service_new (call->library, NULL);
   code = valise_command_run (call, arguments);
-  while (service != NULL && valise_verb_service_get_pending (service) > 0
-         && !g_cancellable_is_cancelled (call->cancellable))
-    g_usleep (BUSY_PAUSE_US);
+  if (service != NULL)
+    valise_verb_service_wait_idle (service, call->cancellable);
   return code;
 }
 

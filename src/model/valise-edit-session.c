@@ -249,9 +249,10 @@ prune (ValiseDocument *document, const char *path, GError **error)
 static gboolean
 unset_and_prune (ValiseEditSession *self, const char *knob, GError **error)
 {
-  if (!valise_document_has (self->draft, knob))
-    return TRUE;
-  return valise_document_unset (self->draft, knob, error) && (!is_attribute (knob) || prune (self->draft, knob, error));
+  gboolean was_set = valise_document_has (self->draft, knob);
+
+  return valise_document_unset (self->draft, knob, error)
+         && (!was_set || !is_attribute (knob) || prune (self->draft, knob, error));
 }
 
 static gboolean

@@ -330,7 +330,7 @@ copy_head (xmlNode *domain)
 static void
 add_message (Search *self, const char *message)
 {
-  g_autofree char *text = g_strdup_printf (_ ("libvirt does not accept this machine: %s"), message);
+  g_autofree char *text = g_strdup_printf (_ ("libvirt does not accept this machine: %s."), message);
 
   g_ptr_array_add (self->findings, valise_finding_new (VALISE_SEVERITY_ERROR, "schema-invalid", NULL, text,
                                                        _ ("Look for something that is there twice or missing.")));

@@ -2,9 +2,11 @@
 """valisectl as a script uses it: the whole main job on a real ISO under TCG, bad input, and the door. TAP on standard output.
 
 With the argument "files" only what needs no QEMU runs."""
+import fcntl
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import struct
@@ -16,6 +18,7 @@ import zlib
 
 ISO = pathlib.Path("/usr/lib/grub-rescue/grub-rescue-cdrom.iso")
 OTHER_ISO = pathlib.Path("/usr/lib/memtest86+/memtest86+x64.iso")
+F_OFD_SETLK = 37
 CASES = {"files": [], "life": []}
 
 
@@ -136,6 +139,13 @@ def get_set_and_unset(ground):
     assert ground.json("get", "Knobs", "devices/disk[1]/driver/@cache") == {"value": "writeback"}
     ground.run("unset", "Knobs", "devices/disk[1]/driver/@cache")
     ground.run("get", "Knobs", "devices/disk[1]/driver/@cache", code=5)
+    changed = (path / "config.xml").read_text()
+    ground.run("unset", "Knobs", "devices/disk[1]/driver/@cache")
+    for knob in (".", "..", "/", "//vcpu", "./vcpu", "vcpu/.", "devices/", "devices/*", ""):
+        for verb, word in (("unset", knob), ("set", knob + "=1")):
+            said = ground.run(verb, "Knobs", word, code=2)
+            assert "valisectl" in said, said
+    assert changed == (path / "config.xml").read_text()
     assert before != (path / "config.xml").read_text() and list((path / ".history").iterdir())
 
 
@@ -235,6 +245,36 @@ def export_rm_import(ground):
     folder.mkdir()
     ground.run("export", "Round", folder)
     assert (folder / "Round.vmbundle" / "config.xml").is_file()
+
+
+@case("files")
+def killed_jobs_leave_a_name(ground):
+    ground.create("Whole")
+    archive = ground.work / "Whole.vmbundle.tar.zst"
+    ground.run("export", "Whole", archive)
+    half = [ground.library / ".Half.vmbundle.partial", ground.library / ".It's half.vmbundle.tar.zst.partial",
+            ground.library / ".Held.vmbundle.partial"]
+    for folder in half[0], half[2]:
+        (folder / "disks").mkdir(parents=True)
+        (folder / "disks/root.qcow2").write_bytes(b"x")
+        (folder / ".lock").touch()
+    half[1].write_bytes(archive.read_bytes()[:100])
+    with open(half[2] / ".lock", "r+b") as held:
+        fcntl.fcntl(held, F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
+        with ground.start("list") as process:
+            out, err = process.communicate(timeout=60)
+        assert process.returncode == 0 and out.count("\n") == 1 and "Whole" in out, out
+        lines = sorted(line for line in err.splitlines() if "half made" in line)
+        assert len(lines) == 2 and str(half[0]) in lines[0] and str(half[1]) in lines[1], err
+        ground.run("rm", half[2], code=8)
+    # The command that is offered is the command that works.
+    for line in lines:
+        ground.run(*shlex.split(line.split("To remove it: valisectl ")[1]))
+    assert [p.exists() for p in half] == [False, False, True]
+    ground.run("rm", half[2])
+    assert ground.json("list")[0]["name"] == "Whole" and not half[2].exists()
+    # Nothing of it went to the Trash.
+    assert not list((ground.root / "data").glob("Trash/files/*"))
 
 
 @case("files")

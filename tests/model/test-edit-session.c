@@ -656,6 +656,31 @@ test_speed (void)
   tear_down (&fixture, NULL);
 }
 
+static void
+test_no_path (Fixture *fixture, gconstpointer text)
+{
+  static const char *const paths[] = { ".",      "..",      "/",        "//vcpu",    "./vcpu",
+                                       "vcpu/.", "vcpu/..", "devices/", "devices/*", "devices/disk[0]",
+                                       "1vcpu",  "-vcpu",   "@",        "vcpu/@.",   "a b",
+                                       "x:",     ":x",      "x:1y" };
+  ValiseDocument *draft = valise_edit_session_get_draft (fixture->session);
+  g_autofree char *before = g_strdup (valise_document_get_text (draft));
+
+  g_test_summary ("What is no path can be neither set nor unset; what is merely not there can be unset");
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (GError) error = NULL, second = NULL;
+
+      g_test_message ("%s", paths[i]);
+      g_assert_false (valise_edit_session_unset (fixture->session, paths[i], &error));
+      g_assert_error (error, VALISE_DOCUMENT_ERROR, VALISE_DOCUMENT_ERROR_PATH);
+      g_assert_false (valise_edit_session_set (fixture->session, paths[i], "1", &second));
+      g_assert_error (second, VALISE_DOCUMENT_ERROR, VALISE_DOCUMENT_ERROR_PATH);
+    }
+  g_assert_cmpstr (valise_document_get_text (draft), ==, before);
+  unset (fixture, "nothing/of[3]/@this");
+}
+
 #define ADD(name, function) g_test_add ("/model/edit-session/" name, Fixture, TEXT, set_up, function, tear_down)
 
 int
@@ -664,6 +689,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("set", test_set);
   ADD ("errors", test_errors);
+  ADD ("no-path", test_no_path);
   ADD ("finding", test_finding);
   ADD ("find", test_find);
   ADD ("undo", test_undo);

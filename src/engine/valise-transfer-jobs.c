@@ -96,7 +96,8 @@ check_source_is_free (const char *path, GError **error)
   return FALSE;
 }
 
-static gboolean export(ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
+static gboolean
+export_machine (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
 {
   Transfer *self = data;
   g_autoptr (ValiseLock) lock = NULL;
@@ -120,7 +121,7 @@ static gboolean export(ValiseJob *job, gpointer data, GCancellable *cancellable,
 }
 
 static gboolean
-import (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
+import_machine (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
 {
   Transfer *self = data;
   g_autofree char *path = NULL;
@@ -156,7 +157,7 @@ new_export (ValiseMachine *machine, const char *target, gboolean replaces)
   self->source = g_strdup (valise_machine_get_path (machine));
   self->target = g_strdup (target);
   self->replaces = replaces;
-  return valise_job_new (title, export, self, transfer_free);
+  return valise_job_new (title, export_machine, self, transfer_free);
 }
 
 ValiseJob *
@@ -182,5 +183,5 @@ valise_import_job_new (ValiseLibrary *library, const char *file, const char *dir
   self->source = g_strdup (file);
   self->directory = g_strdup (directory != NULL ? directory : valise_library_get_directory (library));
   self->name = g_strdup (name);
-  return valise_job_new (title, import, self, transfer_free);
+  return valise_job_new (title, import_machine, self, transfer_free);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/valise-path.h"
+#include "place.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -8,37 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct
-{
-  char *directory;
-  char *file;
-} Place;
-
 static void
 place_set_up (Place *self, gconstpointer unused)
 {
-  self->directory = g_dir_make_tmp ("v-XXXXXX", NULL);
-  self->file = g_build_filename (self->directory, "config.xml", NULL);
-}
-
-static void
-place_tear_down (Place *self, gconstpointer unused)
-{
-  g_assert_true (valise_directory_remove (self->directory, NULL));
-  g_assert_false (g_file_test (self->directory, G_FILE_TEST_EXISTS));
-  g_free (self->directory);
-  g_free (self->file);
-}
-
-static guint
-count_entries (const char *path)
-{
-  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (directory) != NULL)
-    n++;
-  return n;
+  place_begin (self, "config.xml");
 }
 
 static void
@@ -58,7 +32,7 @@ test_replace (Place *self, gconstpointer unused)
   g_assert_cmpint (status.st_mode & 0777, ==, 0600);
   g_assert_true (g_file_get_contents (self->file, &text, NULL, NULL));
   g_assert_cmpstr (text, ==, "two");
-  g_assert_cmpuint (count_entries (self->directory), ==, 1);
+  g_assert_cmpuint (place_count (self->directory), ==, 1);
 }
 
 static void
@@ -74,7 +48,7 @@ test_replace_fails (Place *self, gconstpointer unused)
   g_assert_cmpint (g_mkdir (self->file, 0700), ==, 0);
   g_assert_false (valise_file_replace (self->file, "x", -1, 0600, &second));
   g_assert_nonnull (second);
-  g_assert_cmpuint (count_entries (self->directory), ==, 1);
+  g_assert_cmpuint (place_count (self->directory), ==, 1);
 }
 
 static void
@@ -97,7 +71,7 @@ test_replace_full (Place *self, gconstpointer unused)
   g_assert_nonnull (error);
   g_assert_true (g_file_get_contents (self->file, &text, NULL, NULL));
   g_assert_cmpstr (text, ==, "old");
-  g_assert_cmpuint (count_entries (self->directory), ==, 1);
+  g_assert_cmpuint (place_count (self->directory), ==, 1);
 }
 
 static void

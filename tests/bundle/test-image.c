@@ -3,6 +3,7 @@
 #include "base/valise-size.h"
 #include "bundle/valise-bundle.h"
 #include "bundle/valise-image.h"
+#include "place.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -10,36 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct
-{
-  char *directory;
-  char *file;
-} Place;
-
 static void
 place_set_up (Place *self, gconstpointer unused)
 {
-  self->directory = g_dir_make_tmp ("v-XXXXXX", NULL);
-  self->file = g_build_filename (self->directory, "disk.img", NULL);
-}
-
-static void
-place_tear_down (Place *self, gconstpointer unused)
-{
-  g_assert_true (valise_directory_remove (self->directory, NULL));
-  g_free (self->directory);
-  g_free (self->file);
-}
-
-static guint
-count_entries (const char *path)
-{
-  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
-  guint n = 0;
-
-  while (g_dir_read_name (directory) != NULL)
-    n++;
-  return n;
+  place_begin (self, "disk.img");
 }
 
 static void
@@ -102,7 +77,7 @@ test_create (Place *self, gconstpointer unused)
       g_assert_cmpint (stat (file, &st), ==, 0);
       g_assert_cmpint (st.st_mode & 0777, ==, 0600);
     }
-  g_assert_cmpuint (count_entries (self->directory), ==, G_N_ELEMENTS (cases));
+  g_assert_cmpuint (place_count (self->directory), ==, G_N_ELEMENTS (cases));
 }
 
 static void
@@ -129,12 +104,12 @@ test_create_refused (Place *self, gconstpointer unused)
   g_assert_false (valise_image_create (self->file, "qcow2", VALISE_MIB, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
-  g_assert_cmpuint (count_entries (self->directory), ==, 0);
+  g_assert_cmpuint (place_count (self->directory), ==, 0);
 
   g_assert_true (g_file_set_contents (self->file, "mine", -1, NULL));
   g_assert_false (valise_image_create (self->file, "raw", VALISE_MIB, NULL, &error));
   g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_EXISTS);
-  g_assert_cmpuint (count_entries (self->directory), ==, 1);
+  g_assert_cmpuint (place_count (self->directory), ==, 1);
 }
 
 static void

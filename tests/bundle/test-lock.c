@@ -2,6 +2,7 @@
 #include "base/valise-path.h"
 #include "bundle/valise-bundle.h"
 #include "bundle/valise-lock-private.h"
+#include "place.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -10,25 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-typedef struct
-{
-  char *directory;
-  char *file;
-} Place;
-
 static void
 place_set_up (Place *self, gconstpointer unused)
 {
-  self->directory = g_dir_make_tmp ("v-XXXXXX", NULL);
-  self->file = g_build_filename (self->directory, ".lock", NULL);
-}
-
-static void
-place_tear_down (Place *self, gconstpointer unused)
-{
-  g_assert_true (valise_directory_remove (self->directory, NULL));
-  g_free (self->directory);
-  g_free (self->file);
+  place_begin (self, ".lock");
 }
 
 static void

@@ -6,6 +6,7 @@ typedef struct
   ValiseLibrary *library; /* the closure goes with it */
   ValiseLibraryBundleFunc appeared;
   ValiseLibraryBundleFunc went;
+  ValiseLibraryMadeFunc made;
 } Watch;
 
 static void
@@ -61,27 +62,42 @@ on_directory_changed_cb (GFileMonitor *monitor, GFile *file, GFile *other, GFile
     }
 }
 
-/* GIO looks for a directory that is not there every few seconds, so there is a watch only on one that is. */
-GFileMonitor *
-_valise_library_watch (ValiseLibrary *library, ValiseLibraryBundleFunc appeared, ValiseLibraryBundleFunc went)
+static void
+on_parent_changed_cb (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, Watch *self)
 {
-  const char *directory = valise_library_get_directory (library);
-  g_autoptr (GFile) file = g_file_new_for_path (directory);
-  GFileMonitor *monitor;
-  GClosure *closure;
-  Watch *self;
+  if (g_file_test (valise_library_get_directory (self->library), G_FILE_TEST_IS_DIR))
+    self->made (self->library);
+}
 
-  if (!g_file_test (directory, G_FILE_TEST_IS_DIR))
-    return NULL;
-  monitor = g_file_monitor_directory (file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+static GFileMonitor *
+monitor_directory (const char *path, GCallback callback, const Watch *watch)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  GFileMonitor *monitor = g_file_monitor_directory (file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
+  GClosure *closure;
+
   if (monitor == NULL)
     return NULL;
-  self = g_new0 (Watch, 1);
-  self->library = library;
-  self->appeared = appeared;
-  self->went = went;
-  closure = g_cclosure_new (G_CALLBACK (on_directory_changed_cb), self, watch_free);
-  g_object_watch_closure (G_OBJECT (library), closure);
+  closure = g_cclosure_new (callback, g_memdup2 (watch, sizeof *watch), watch_free);
+  g_object_watch_closure (G_OBJECT (watch->library), closure);
   g_signal_connect_closure (monitor, "changed", closure, FALSE);
   return monitor;
+}
+
+/* GIO looks for a directory that is not there every few seconds, so until it is made the one around it is watched. */
+GFileMonitor *
+_valise_library_watch (ValiseLibrary *library,
+                       ValiseLibraryBundleFunc appeared,
+                       ValiseLibraryBundleFunc went,
+                       ValiseLibraryMadeFunc made)
+{
+  const char *directory = valise_library_get_directory (library);
+  g_autofree char *parent = g_path_get_dirname (directory);
+  Watch watch = { library, appeared, went, made };
+
+  if (g_file_test (directory, G_FILE_TEST_IS_DIR))
+    return monitor_directory (directory, G_CALLBACK (on_directory_changed_cb), &watch);
+  if (g_file_test (parent, G_FILE_TEST_IS_DIR))
+    return monitor_directory (parent, G_CALLBACK (on_parent_changed_cb), &watch);
+  return NULL;
 }

@@ -252,12 +252,20 @@ on_bundle_went (ValiseLibrary *self, const char *path)
     _valise_library_entries_remove (self->entries, entry);
 }
 
-/* Begins when there is a directory: the first job may have to make it. */
+static void
+on_directory_made (ValiseLibrary *self)
+{
+  g_file_monitor_cancel (self->monitor);
+  g_clear_object (&self->monitor);
+  valise_library_start (self);
+}
+
+/* Asked for again and again: there may be nothing to watch until the first job makes it. */
 static void
 watch_directory (ValiseLibrary *self)
 {
   if (self->monitor == NULL && self->started)
-    self->monitor = _valise_library_watch (self, on_bundle_appeared, on_bundle_went);
+    self->monitor = _valise_library_watch (self, on_bundle_appeared, on_bundle_went, on_directory_made);
 }
 
 /* --- machines --- */

@@ -318,6 +318,21 @@ test_watch (Fixture *fixture, gconstpointer data)
 }
 
 /* config.xml comes after the directory when a file manager copies one here. */
+/* Its user has made no machine yet, and the first comes from another program. */
+static void
+test_directory_made_later (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *bundle = NULL;
+
+  g_assert_cmpint (g_rmdir (fixture->directory), ==, 0);
+  start (fixture);
+  g_assert_cmpuint (count (fixture), ==, 0);
+  bundle = make_bundle (fixture->directory, "first", "first", "");
+  RUN_UNTIL (count (fixture) == 1);
+  g_free (make_bundle (fixture->directory, "second", "second", ""));
+  RUN_UNTIL (count (fixture) == 2);
+}
+
 static void
 test_copied_slowly (Fixture *fixture, gconstpointer data)
 {
@@ -509,6 +524,7 @@ main (int argc, char **argv)
   CASE ("groups-without-facts", test_groups_without_facts);
   CASE ("broken-stays", test_broken_stays);
   CASE ("watch", test_watch);
+  CASE ("directory-made-later", test_directory_made_later);
   CASE ("copied-slowly", test_copied_slowly);
   CASE ("elsewhere", test_elsewhere);
   CASE ("open-refuses", test_open_refuses);

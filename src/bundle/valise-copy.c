@@ -2,141 +2,33 @@
 #include "bundle/valise-archive.h"
 
 #include "base/valise-path.h"
-#include "base/valise-size.h"
 #include "bundle/valise-bundle-private.h"
+#include "bundle/valise-copier.h"
 #include "bundle/valise-medium.h"
 #include "bundle/valise-tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <linux/fs.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define PIECE_BYTES (8 * VALISE_MIB)
 
 typedef struct
 {
   const char *from_path;
   const char *to_path;
   int from, to; /* the two directories */
-  ValiseJob *job;
-  GCancellable *cancellable;
-  guint64 left;     /* bytes of data still to copy, for the message of a full disk */
-  gboolean by_hand; /* the kernel does not copy between these two file systems */
+  ValiseCopier copier;
 } Copy;
-
-static gboolean
-set_changed (const ValiseTreeEntry *entry, GError **error)
-{
-  g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_CORRUPT,
-               _ ("“%s” changed while it was being read. Shut the machine down and try again."), entry->path);
-  return FALSE;
-}
-
-static gssize
-copy_by_hand (int from, int to, guint64 offset, gsize length)
-{
-  g_autofree char *buffer = g_malloc (VALISE_MIB);
-  gssize got = pread (from, buffer, MIN (length, VALISE_MIB), offset);
-  gssize done = 0;
-
-  while (got > 0 && done < got)
-    {
-      gssize wrote = pwrite (to, buffer + done, got - done, offset + done);
-
-      if (wrote < 0 && errno == EINTR)
-        continue;
-      if (wrote <= 0)
-        return -1;
-      done += wrote;
-    }
-  return got;
-}
-
-static gssize
-copy_piece (Copy *self, int from, int to, guint64 offset, gsize length)
-{
-  off_t in = offset, out = offset;
-  gssize copied = -1;
-
-  if (!self->by_hand)
-    {
-      copied = copy_file_range (from, &in, to, &out, length, 0);
-      if (copied > 0 || (copied < 0 && (errno == ENOSPC || errno == EIO || errno == EDQUOT || errno == EINTR)))
-        return copied;
-      self->by_hand = TRUE;
-    }
-  return copy_by_hand (from, to, offset, length);
-}
-
-static gboolean
-copy_extent (Copy *self, int from, int to, ValiseExtent extent, const ValiseTreeEntry *entry, GError **error)
-{
-  while (extent.length > 0)
-    {
-      gssize copied;
-
-      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
-        return FALSE;
-      copied = copy_piece (self, from, to, extent.offset, MIN (extent.length, PIECE_BYTES));
-      if (copied < 0 && errno == EINTR)
-        continue;
-      if (copied == 0)
-        return set_changed (entry, error);
-      if (copied < 0)
-        {
-          _valise_medium_set_error (error, errno, self->to_path, self->left);
-          return FALSE;
-        }
-      valise_job_advance (self->job, copied);
-      self->left -= MIN (self->left, (guint64) copied);
-      extent.offset += copied;
-      extent.length -= copied;
-    }
-  return TRUE;
-}
-
-static gboolean
-copy_extents (Copy *self, int from, int to, const ValiseTreeEntry *entry, GError **error)
-{
-  g_autoptr (GArray) extents = _valise_tree_extents (from, entry->size);
-
-  if (ftruncate (to, (off_t) entry->size) != 0)
-    {
-      _valise_medium_set_error (error, errno, self->to_path, self->left);
-      return FALSE;
-    }
-  for (guint i = 0; i < extents->len; i++)
-    if (!copy_extent (self, from, to, g_array_index (extents, ValiseExtent, i), entry, error))
-      return FALSE;
-  return TRUE;
-}
-
-/* A clone shares the blocks: no time, no room. */
-static gboolean
-copy_content (Copy *self, int from, int to, const ValiseTreeEntry *entry, GError **error)
-{
-  struct stat st;
-
-  if (fstat (from, &st) != 0 || !S_ISREG (st.st_mode) || (guint64) st.st_size != entry->size)
-    return set_changed (entry, error);
-  if (ioctl (to, FICLONE, from) != 0)
-    return copy_extents (self, from, to, entry, error);
-  valise_job_advance (self->job, entry->data);
-  self->left -= MIN (self->left, entry->data);
-  return TRUE;
-}
 
 static gboolean
 copy_file (Copy *self, const ValiseTreeEntry *entry, GError **error)
 {
   int from = valise_path_open_beneath (self->from, entry->path, O_RDONLY | O_NONBLOCK, 0, error);
   int to = from >= 0 ? valise_path_open_beneath (self->to, entry->path, O_RDWR | O_CREAT | O_EXCL, 0600, error) : -1;
-  gboolean copied = to >= 0 && copy_content (self, from, to, entry, error);
+  gboolean copied =
+      to >= 0 && _valise_copier_copy (&self->copier, from, to, entry->path, entry->size, entry->data, error);
 
   if (from >= 0)
     close (from);
@@ -166,14 +58,14 @@ copy_entries (Copy *self, GPtrArray *entries, GError **error)
     {
       const ValiseTreeEntry *entry = entries->pdata[i];
 
-      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+      if (g_cancellable_set_error_if_cancelled (self->copier.cancellable, error))
         return FALSE;
       /* config.xml is written by the commit, last of all. */
       if (g_str_equal (entry->path, VALISE_BUNDLE_CONFIG))
         continue;
       if (entry->is_folder ? !copy_folder (self, entry, error) : !copy_file (self, entry, error))
         {
-          _valise_medium_translate (error, self->to_path, self->left);
+          _valise_medium_translate (error, self->to_path, self->copier.left);
           return FALSE;
         }
     }
@@ -184,16 +76,16 @@ static gboolean
 fill (ValiseBundle *copy, const char *from_path, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GPtrArray) entries = _valise_tree_list (from_path, error);
-  Copy self = {
-    .from_path = from_path, .to_path = valise_bundle_get_path (copy), .job = job, .cancellable = cancellable
-  };
+  Copy self = { .from_path = from_path,
+                .to_path = valise_bundle_get_path (copy),
+                .copier = { .to_path = valise_bundle_get_path (copy), .job = job, .cancellable = cancellable } };
   gboolean filled = FALSE;
   guint64 total;
 
   if (entries == NULL)
     return FALSE;
-  self.left = _valise_tree_total (entries);
-  total = self.left;
+  self.copier.left = _valise_tree_total (entries);
+  total = self.copier.left;
   valise_job_set_total (job, total);
   self.from = open (self.from_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   self.to = open (self.to_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

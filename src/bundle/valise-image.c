@@ -32,6 +32,15 @@ valise_image_info_free (ValiseImageInfo *self)
   g_free (self);
 }
 
+ValiseImageInfo *
+valise_image_info_copy (const ValiseImageInfo *self)
+{
+  ValiseImageInfo *copy = g_memdup2 (self, sizeof *self);
+
+  copy->format = g_strdup (self->format);
+  return copy;
+}
+
 static char *
 shown_name (const char *path)
 {
@@ -159,6 +168,49 @@ valise_image_inspect (const char *path, const char *format, GError **error)
   if (!check_known_format (format, name, error) || (fd = open_image (path, name, &st, error)) < 0)
     return NULL;
   info = inspect_fd (fd, &st, format, name, error);
+  close (fd);
+  return info;
+}
+
+static const char *
+format_of (int fd, const char *name, GError **error)
+{
+  g_autofree guint8 *head = g_malloc (HEAD_MOST);
+  gssize length = read_head (fd, head, name, error);
+  const char *content = length >= 0 ? _valise_image_header_format (head, length) : NULL;
+
+  if (length < 0)
+    return NULL;
+  if (content == NULL)
+    return "raw";
+  if (g_str_equal (content, "qcow2"))
+    return "qcow2";
+  g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,
+               _ ("“%s” is a %s disk; Valise takes qcow2 and raw disks. Convert it first: qemu-img convert -O qcow2."),
+               name, content);
+  return NULL;
+}
+
+ValiseImageInfo *
+valise_image_identify (const char *path, GError **error)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *real = NULL;
+  ValiseImageInfo *info = NULL;
+  const char *format;
+  struct stat st;
+  int fd;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  name = shown_name (path);
+  real = realpath (path, NULL);
+  fd = open_image (real != NULL ? real : path, name, &st, error);
+  if (fd < 0)
+    return NULL;
+  format = format_of (fd, name, error);
+  if (format != NULL)
+    info = inspect_fd (fd, &st, format, name, error);
   close (fd);
   return info;
 }

@@ -23,12 +23,17 @@ typedef struct
   guint64 actual_size;  /* bytes taken on this file system now (st_blocks) */
 } ValiseImageInfo;
 void valise_image_info_free (ValiseImageInfo *self);
+ValiseImageInfo *valise_image_info_copy (const ValiseImageInfo *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseImageInfo, valise_image_info_free)
 
 /* Reads the header itself: starts no program and follows nothing. @format is what the document says; content that says
  * otherwise is %VALISE_IMAGE_ERROR_FORMAT. A qcow2 image that refers to other files is _UNSAFE, a header that contradicts the file _DAMAGED.
  * Fast enough for a start. (transfer full) */
 ValiseImageInfo *valise_image_inspect (const char *path, const char *format, GError **error);
+
+/* The same for a file that no machine says anything about yet: what has no known header is a raw disk. Links are followed. A disk of another
+ * program is _FORMAT, and the message says what it is. */
+ValiseImageInfo *valise_image_identify (const char *path, GError **error);
 
 /**
  * valise_image_create:

@@ -153,6 +153,6 @@ _valise_command_create (ValiseCall *call, char **arguments, GError **error)
   if (document == NULL || !check (call, document, error))
     return FALSE;
   directory = options.directory != NULL ? valise_call_resolve (call, options.directory) : NULL;
-  job = valise_create_job_new (call->library, directory, operands[0], document);
+  job = valise_create_job_new (call->library, directory, operands[0], document, NULL);
   return valise_call_run_job (call, job, error) && valise_call_adopt (call, job, error);
 }

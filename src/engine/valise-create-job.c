@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "bundle/valise-bring.h"
 #include "bundle/valise-identity.h"
 #include "bundle/valise-new-disks.h"
 #include "engine/valise-settle-private.h"
@@ -12,6 +13,7 @@ typedef struct
   char *directory;
   char *name;
   ValiseDocument *document;
+  GHashTable *files; /* to be brought in, or NULL */
 } Creation;
 
 static void
@@ -22,14 +24,27 @@ creation_free (gpointer data)
   g_free (self->directory);
   g_free (self->name);
   valise_document_unref (self->document);
+  g_clear_pointer (&self->files, g_hash_table_unref);
   g_free (self);
 }
 
 static gboolean
-fill (ValiseBundle *bundle, ValiseDocument *document, ValiseJob *job, GCancellable *cancellable, GError **error)
+bring_files (ValiseBundle *bundle, GHashTable *files, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
+  if (files == NULL)
+    return TRUE;
+  valise_job_set_stage (job, _ ("Copying"));
+  return valise_bring_files (valise_bundle_get_path (bundle), files, job, cancellable, error);
+}
+
+static gboolean
+fill (ValiseBundle *bundle, Creation *self, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  ValiseDocument *document = self->document;
   g_autoptr (GPtrArray) made = NULL;
 
+  if (!bring_files (bundle, self->files, job, cancellable, error))
+    return FALSE;
   valise_job_set_stage (job, _ ("Making the disks"));
   return valise_new_disks_make (document, valise_bundle_get_path (bundle), &made, cancellable, error)
          && !g_cancellable_set_error_if_cancelled (cancellable, error);
@@ -66,7 +81,7 @@ create (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error
   if (bundle == NULL)
     return FALSE;
   if (!valise_document_set (self->document, "metadata/valise:machine/@name", self->name, error)
-      || !fill (bundle, self->document, job, cancellable, error) || !finish (bundle, self->document, job, error))
+      || !fill (bundle, self, job, cancellable, error) || !finish (bundle, self->document, job, error))
     {
       valise_bundle_abandon (bundle);
       return FALSE;
@@ -76,7 +91,11 @@ create (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error
 }
 
 ValiseJob *
-valise_create_job_new (ValiseLibrary *library, const char *directory, const char *name, ValiseDocument *document)
+valise_create_job_new (ValiseLibrary *library,
+                       const char *directory,
+                       const char *name,
+                       ValiseDocument *document,
+                       GHashTable *files)
 {
   g_autofree char *title = g_strdup_printf (_ ("Creating “%s”"), name);
   Creation *self = g_new0 (Creation, 1);
@@ -84,5 +103,6 @@ valise_create_job_new (ValiseLibrary *library, const char *directory, const char
   self->directory = g_strdup (directory != NULL ? directory : valise_library_get_directory (library));
   self->name = g_strdup (name);
   self->document = valise_document_copy (document);
+  self->files = files != NULL ? g_hash_table_ref (files) : NULL;
   return valise_job_new (title, create, self, creation_free);
 }

@@ -8,9 +8,13 @@ G_BEGIN_DECLS
 /* Each returns a job not yet started (transfer full). When it is done, its result-path is the bundle or file it made. A bundle made here is settled: what
  * its document asks of this host is granted, because the user has just typed it, and its identity is remembered. */
 
-/* @document: stored form, as from valise_profile_propose or the editor; stated disk sizes become images. @directory: (nullable): the library's. */
-ValiseJob *
-valise_create_job_new (ValiseLibrary *library, const char *directory, const char *name, ValiseDocument *document);
+/* @document: stored form, as from valise_profile_propose or the editor; stated disk sizes become images. @directory: (nullable): the library's.
+ * @files: (nullable) (element-type filename filename): what is copied into the bundle, as valise_bring_files has it; not changed afterwards. */
+ValiseJob *valise_create_job_new (ValiseLibrary *library,
+                                  const char *directory,
+                                  const char *name,
+                                  ValiseDocument *document,
+                                  GHashTable *files);
 
 /* @target ends in .vmbundle.tar.zst, or is the directory in which a copy NAME.vmbundle is to appear (a name ending in .vmbundle names the
  * copy itself). The job fails with %VALISE_ENGINE_ERROR_STATE while the machine runs, %VALISE_BUNDLE_ERROR_LOCKED while somebody else has it, and as

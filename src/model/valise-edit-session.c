@@ -365,6 +365,19 @@ valise_edit_session_get_capabilities (ValiseEditSession *self)
   return self->capabilities;
 }
 
+void
+valise_edit_session_set_capabilities (ValiseEditSession *self, ValiseCapabilities *capabilities)
+{
+  g_return_if_fail (VALISE_IS_EDIT_SESSION (self) && capabilities != NULL);
+
+  if (self->capabilities == capabilities)
+    return;
+  valise_capabilities_ref (capabilities);
+  valise_capabilities_unref (self->capabilities);
+  self->capabilities = capabilities;
+  settle (self);
+}
+
 const char *
 valise_edit_session_get_directory (ValiseEditSession *self)
 {

@@ -28,6 +28,8 @@ valise_edit_session_new (ValiseDocument *original, ValiseCapabilities *capabilit
 ValiseDocument *valise_edit_session_get_draft (ValiseEditSession *self);
 ValiseDocument *valise_edit_session_get_original (ValiseEditSession *self);
 ValiseCapabilities *valise_edit_session_get_capabilities (ValiseEditSession *self);
+/* Something more is known of this computer: the draft stays, its findings are made anew. */
+void valise_edit_session_set_capabilities (ValiseEditSession *self, ValiseCapabilities *capabilities);
 /* (nullable) */
 const char *valise_edit_session_get_directory (ValiseEditSession *self);
 

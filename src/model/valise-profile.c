@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/valise-size.h"
+#include "formats/valise-kernel.h"
 
 #define CPUS_DEFAULT 2
 #define CPUS_ROOMY 4
@@ -154,6 +155,9 @@ valise_profile_free (ValiseProfile *self)
   g_free (self->os_id);
   g_free (self->name);
   g_free (self->label);
+  g_free (self->kernel);
+  g_free (self->initrd);
+  g_clear_pointer (&self->image, valise_image_info_free);
   g_free (self);
 }
 
@@ -181,62 +185,6 @@ valise_profile_from_iso (const char *path, ValiseCapabilities *capabilities, GCa
   return profile_from_iso (iso, capabilities);
 }
 
-typedef struct
-{
-  char *path;
-  ValiseCapabilities *capabilities;
-} Question;
-
-static void
-question_free (Question *self)
-{
-  g_free (self->path);
-  valise_capabilities_unref (self->capabilities);
-  g_free (self);
-}
-
-static void
-answer (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  const Question *question = data;
-  GError *error = NULL;
-  ValiseProfile *profile = valise_profile_from_iso (question->path, question->capabilities, cancellable, &error);
-
-  if (profile != NULL)
-    g_task_return_pointer (task, profile, (GDestroyNotify) valise_profile_free);
-  else
-    g_task_return_error (task, error);
-}
-
-void
-valise_profile_from_iso_async (const char *path,
-                               ValiseCapabilities *capabilities,
-                               GCancellable *cancellable,
-                               GAsyncReadyCallback callback,
-                               gpointer user_data)
-{
-  g_autoptr (GTask) task = NULL;
-  Question *question;
-
-  g_return_if_fail (path != NULL && capabilities != NULL);
-
-  question = g_new0 (Question, 1);
-  question->path = g_strdup (path);
-  question->capabilities = valise_capabilities_ref (capabilities);
-  task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (task, valise_profile_from_iso_async);
-  g_task_set_task_data (task, question, (GDestroyNotify) question_free);
-  g_task_run_in_thread (task, answer);
-}
-
-ValiseProfile *
-valise_profile_from_iso_finish (GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
 ValiseProfile *
 valise_profile_generic (ValiseCapabilities *capabilities)
 {
@@ -251,4 +199,129 @@ valise_profile_generic (ValiseCapabilities *capabilities)
   self->boots_uefi = TRUE;
   self->firmware = fit_firmware (self, FALSE, capabilities);
   return self;
+}
+
+ValiseProfile *
+valise_profile_from_image (const char *path, ValiseCapabilities *capabilities, GError **error)
+{
+  ValiseImageInfo *image;
+  ValiseProfile *self;
+
+  g_return_val_if_fail (path != NULL && capabilities != NULL, NULL);
+
+  image = valise_image_identify (path, error);
+  if (image == NULL)
+    return NULL;
+  self = valise_profile_generic (capabilities);
+  self->image = image;
+  self->disk = image->virtual_size;
+  self->firmware = VALISE_FIRMWARE_BIOS;
+  return self;
+}
+
+const char *
+valise_profile_get_image_file (const ValiseProfile *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->image == NULL)
+    return NULL;
+  return g_str_equal (self->image->format, "raw") ? "disks/root.raw" : "disks/root.qcow2";
+}
+
+ValiseProfile *
+valise_profile_from_kernel (const char *path, ValiseCapabilities *capabilities, GError **error)
+{
+  g_autoptr (ValiseKernel) kernel = NULL;
+  ValiseProfile *self;
+
+  g_return_val_if_fail (path != NULL && capabilities != NULL, NULL);
+
+  kernel = valise_kernel_read (path, error);
+  if (kernel == NULL)
+    return NULL;
+  self = valise_profile_generic (capabilities);
+  self->firmware = VALISE_FIRMWARE_BIOS;
+  self->kernel = g_strdup (path);
+  self->initrd = g_steal_pointer (&kernel->initrd);
+  g_free (self->name);
+  self->name = *kernel->version != '\0' ? g_strdup_printf ("Linux %s", kernel->version) : g_strdup ("Linux");
+  return self;
+}
+
+/* --- in a thread --- */
+
+typedef struct
+{
+  ValiseHas has;
+  char *path;
+  ValiseCapabilities *capabilities;
+} Question;
+
+static void
+question_free (Question *self)
+{
+  g_free (self->path);
+  valise_capabilities_unref (self->capabilities);
+  g_free (self);
+}
+
+static ValiseProfile *
+look (const Question *question, GCancellable *cancellable, GError **error)
+{
+  switch (question->has)
+    {
+    case VALISE_HAS_ISO:
+      return valise_profile_from_iso (question->path, question->capabilities, cancellable, error);
+    case VALISE_HAS_IMAGE:
+      return valise_profile_from_image (question->path, question->capabilities, error);
+    case VALISE_HAS_KERNEL:
+      return valise_profile_from_kernel (question->path, question->capabilities, error);
+    case VALISE_HAS_NOTHING:
+    default:
+      return valise_profile_generic (question->capabilities);
+    }
+}
+
+static void
+answer (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  ValiseProfile *profile = look (data, cancellable, &error);
+
+  if (profile != NULL)
+    g_task_return_pointer (task, profile, (GDestroyNotify) valise_profile_free);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+valise_profile_look_async (ValiseHas has,
+                           const char *path,
+                           ValiseCapabilities *capabilities,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  Question *question;
+
+  g_return_if_fail ((path != NULL || has == VALISE_HAS_NOTHING) && capabilities != NULL);
+
+  question = g_new0 (Question, 1);
+  question->has = has;
+  question->path = g_strdup (path);
+  question->capabilities = valise_capabilities_ref (capabilities);
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  g_task_set_source_tag (task, valise_profile_look_async);
+  g_task_set_task_data (task, question, (GDestroyNotify) question_free);
+  g_task_run_in_thread (task, answer);
+}
+
+ValiseProfile *
+valise_profile_look_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
 }

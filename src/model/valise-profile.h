@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 #include "model/valise-capabilities.h"
+#include "bundle/valise-image.h"
 #include "bundle/valise-new-disks.h"
 
 G_BEGIN_DECLS
@@ -33,9 +34,20 @@ typedef struct
   gboolean virtio;                 /* has virtio drivers */
   gboolean tpm;                    /* wants a TPM (Windows 11) */
   gboolean windows;                /* local time clock, hyperv, e1000e + sata */
+  ValiseImageInfo *image;          /* a disk that there is already, or NULL; belongs at valise_profile_get_image_file */
+  char *kernel, *initrd;           /* absolute paths of what is started directly, or NULL */
 } ValiseProfile;
 void valise_profile_free (ValiseProfile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseProfile, valise_profile_free)
+
+/* What somebody has to make a machine from. */
+typedef enum
+{
+  VALISE_HAS_NOTHING,
+  VALISE_HAS_ISO,
+  VALISE_HAS_IMAGE,  /* a disk with a system on it */
+  VALISE_HAS_KERNEL, /* and perhaps an initial memory disk beside it */
+} ValiseHas;
 
 /**
  * valise_profile_from_iso:
@@ -48,14 +60,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseProfile, valise_profile_free)
  */
 ValiseProfile *
 valise_profile_from_iso (const char *path, ValiseCapabilities *capabilities, GCancellable *cancellable, GError **error);
-/* The same in a thread. */
-void valise_profile_from_iso_async (const char *path,
-                                    ValiseCapabilities *capabilities,
-                                    GCancellable *cancellable,
-                                    GAsyncReadyCallback callback,
-                                    gpointer user_data);
-/* Errors and ownership as valise_profile_from_iso. */
-ValiseProfile *valise_profile_from_iso_finish (GAsyncResult *result, GError **error);
+/* What it is good for can be told from the file alone: what every system of today takes. Blocking, reads the header; the errors
+ * are those of valise_image_identify. (transfer full) */
+ValiseProfile *valise_profile_from_image (const char *path, ValiseCapabilities *capabilities, GError **error);
+/* Blocking, reads the header; the errors are those of valise_kernel_read. (transfer full) */
+ValiseProfile *valise_profile_from_kernel (const char *path, ValiseCapabilities *capabilities, GError **error);
+/* One of the above, in a thread; errors and ownership are theirs. */
+void valise_profile_look_async (ValiseHas has,
+                                const char *path,
+                                ValiseCapabilities *capabilities,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+ValiseProfile *valise_profile_look_finish (GAsyncResult *result, GError **error);
 /* For a machine with nothing to install from. (transfer full) */
 ValiseProfile *valise_profile_generic (ValiseCapabilities *capabilities);
 
@@ -74,6 +91,9 @@ typedef struct
   int firmware;   /* ValiseFirmware, or -1 */
   char *accel;    /* "auto", "kvm", "tcg", or NULL = auto */
 } ValiseProposal;
+
+/* Where in the bundle the disk that there is already belongs: "disks/root.qcow2"; %NULL when there is none. */
+const char *valise_profile_get_image_file (const ValiseProfile *self);
 
 /* The stored document of a new machine: q35, its own uuid and MAC, disks/root.qcow2 (disk2, ...) as virtio or sata, CD on sata, user or
  * default network, vnc, virtio or vga video, tablet and keyboard, rng, balloon, agent channel; boot order disk after CD. Nothing is written.

@@ -93,8 +93,10 @@ plan_machine (Plan *plan, const ValiseProposal *proposal, const ValiseProfile *p
 /* --- writing --- */
 
 static char *
-disk_file (guint number)
+disk_file (Plan *plan, guint number)
 {
+  if (number == 0 && plan->profile->image != NULL)
+    return g_strdup (valise_profile_get_image_file (plan->profile));
   return number == 0 ? g_strdup ("disks/root.qcow2") : g_strdup_printf ("disks/disk%u.qcow2", number + 1);
 }
 
@@ -109,7 +111,7 @@ write_metadata (Plan *plan, const char *label)
         plan->profile->os_id != NULL ? plan->profile->os_id : "");
   for (guint i = 0; i < plan->disks->len; i++)
     {
-      g_autofree char *file = disk_file (i);
+      g_autofree char *file = disk_file (plan, i);
 
       line (plan, "      <valise:disk source='%s' size='%" G_GUINT64_FORMAT "'/>", file,
             g_array_index (plan->disks, guint64, i));
@@ -136,6 +138,15 @@ write_head (Plan *plan, const char *label)
 }
 
 static void
+write_kernel (Plan *plan)
+{
+  if (plan->profile->kernel != NULL)
+    line (plan, "    <kernel>%s</kernel>", plan->profile->kernel);
+  if (plan->profile->initrd != NULL)
+    line (plan, "    <initrd>%s</initrd>", plan->profile->initrd);
+}
+
+static void
 write_os (Plan *plan)
 {
   gboolean secure = plan->firmware == VALISE_FIRMWARE_UEFI_SECURE;
@@ -144,13 +155,17 @@ write_os (Plan *plan)
 
   if (plan->firmware == VALISE_FIRMWARE_BIOS)
     {
-      line (plan, "  <os>\n    <type arch='x86_64' machine='%s'>hvm</type>\n  </os>", machine);
+      line (plan, "  <os>\n    <type arch='x86_64' machine='%s'>hvm</type>", machine);
+      write_kernel (plan);
+      g_string_append (plan->text, "  </os>\n");
       return;
     }
   line (plan, "  <os firmware='efi'>\n    <type arch='x86_64' machine='%s'>hvm</type>", machine);
   line (plan, "    <firmware>\n      <feature enabled='%s' name='enrolled-keys'/>", yes_no);
   line (plan, "      <feature enabled='%s' name='secure-boot'/>\n    </firmware>", yes_no);
-  g_string_append (plan->text, "    <nvram>nvram/vars.fd</nvram>\n  </os>\n");
+  g_string_append (plan->text, "    <nvram>nvram/vars.fd</nvram>\n");
+  write_kernel (plan);
+  g_string_append (plan->text, "  </os>\n");
 }
 
 static void
@@ -206,11 +221,11 @@ write_clock (Plan *plan)
 static void
 write_disk (Plan *plan, guint number)
 {
-  g_autofree char *file = disk_file (number);
+  g_autofree char *file = disk_file (plan, number);
   g_autofree char *target = valise_disk_name_new (plan->disk_prefix, number);
+  const char *format = number == 0 && plan->profile->image != NULL ? plan->profile->image->format : "qcow2";
 
-  g_string_append (plan->text, "    <disk type='file' device='disk'>\n"
-                               "      <driver name='qemu' type='qcow2' discard='unmap'/>\n");
+  line (plan, "    <disk type='file' device='disk'>\n      <driver name='qemu' type='%s' discard='unmap'/>", format);
   line (plan, "      <source file='%s'/>", file);
   line (plan, "      <target dev='%s' bus='%s'/>", target, plan->disk_bus);
   line (plan, "      <boot order='%u'/>\n    </disk>", number + 2);
@@ -331,6 +346,25 @@ plan_label (const ValiseProposal *proposal, const ValiseProfile *profile)
   return shown != NULL && *g_strstrip (shown) != '\0' ? g_steal_pointer (&shown) : g_strdup (_ ("Machine"));
 }
 
+/* What no XML can hold in any way. */
+static gboolean
+check_names (const ValiseProposal *proposal, const ValiseProfile *profile, GError **error)
+{
+  const char *const names[] = { proposal->iso, profile->kernel, profile->initrd };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (names[i] != NULL && !g_utf8_validate (names[i], -1, NULL))
+      {
+        g_autofree char *shown = valise_text_for_display (names[i], 200);
+
+        g_set_error (error, VALISE_PROFILE_ERROR, VALISE_PROFILE_ERROR_UNREADABLE,
+                     _ ("The name of the file “%s” is not UTF-8 text, which no machine can hold. Rename the file."),
+                     shown);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 ValiseDocument *
 valise_profile_propose (const ValiseProfile *profile,
                         const ValiseProposal *proposal,
@@ -344,12 +378,8 @@ valise_profile_propose (const ValiseProfile *profile,
   g_return_val_if_fail (profile != NULL && proposal != NULL && capabilities != NULL, NULL);
   g_return_val_if_fail (proposal->iso == NULL || g_path_is_absolute (proposal->iso), NULL);
 
-  if (proposal->iso != NULL && !g_utf8_validate (proposal->iso, -1, NULL))
-    {
-      g_set_error_literal (error, VALISE_PROFILE_ERROR, VALISE_PROFILE_ERROR_UNREADABLE,
-                           _ ("The ISO's file name is not UTF-8 text, which no machine can hold. Rename the file."));
-      return NULL;
-    }
+  if (!check_names (proposal, profile, error))
+    return NULL;
   label = plan_label (proposal, profile);
   plan_machine (&plan, proposal, profile);
   write_head (&plan, label);

@@ -83,20 +83,26 @@ add_option (GPtrArray *options, ValiseCapabilities *capabilities, ValiseFirmware
 }
 
 static void
-valise_firmware_row_bound (ValiseSettingsRow *row)
+fill (ValiseFirmwareRow *self)
 {
-  ValiseFirmwareRow *self = (ValiseFirmwareRow *) row;
+  ValiseSettingsRow *row = &self->parent_instance;
   ValiseCapabilities *capabilities = valise_edit_session_get_capabilities (valise_settings_row_get_session (row));
   g_autoptr (GPtrArray) options = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_option_free);
 
-  if (self->combo == NULL)
-    {
-      self->combo = valise_knob_combo_new (row);
-      valise_settings_row_add_control (row, self->combo, NULL);
-    }
   for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
     add_option (options, capabilities, (ValiseFirmware) i);
   valise_knob_combo_fill (self->combo, options, NULL);
+}
+
+static void
+valise_firmware_row_bound (ValiseSettingsRow *row)
+{
+  ValiseFirmwareRow *self = (ValiseFirmwareRow *) row;
+
+  if (self->combo != NULL)
+    return;
+  self->combo = valise_knob_combo_new (row);
+  valise_settings_row_add_control (row, self->combo, NULL);
 }
 
 static void
@@ -108,6 +114,8 @@ valise_firmware_row_refresh (ValiseSettingsRow *row)
   gboolean switched = valise_edit_session_get_directory (session) != NULL
                       && now != valise_effective_get_firmware (valise_edit_session_get_original (session));
 
+  if (!valise_knob_combo_is_filled_for (self->combo, row))
+    fill (self);
   valise_knob_combo_show (self->combo, valise_firmware_words ()[now]);
   valise_settings_row_set_help (
       row, switched ? _ (

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/valise-host-reader.h"
 
+#include <unistd.h>
+
 /* Connecting takes a tenth of a second where all is well; a window does not wait for a daemon that does not answer. */
 #define PATIENCE_MS 2000
 
@@ -80,4 +82,12 @@ ValiseCapabilities *
 valise_host_reader_read_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+ValiseCapabilities *
+valise_host_reader_guess (void)
+{
+  guint64 memory = (guint64) sysconf (_SC_PHYS_PAGES) * (guint64) sysconf (_SC_PAGESIZE);
+
+  return valise_capabilities_new (NULL, NULL, g_get_num_processors (), memory, NULL);
 }

@@ -13,4 +13,8 @@ void valise_host_reader_read_async (ValiseHost *host,
 /* (transfer full): %NULL only when cancelled */
 ValiseCapabilities *valise_host_reader_read_finish (GAsyncResult *result, GError **error);
 
+/* What is known of this computer without asking libvirt, whose first look at QEMU takes seconds: its processors and its memory; everything
+ * counts as possible here. Never waits. (transfer full) */
+ValiseCapabilities *valise_host_reader_guess (void);
+
 G_END_DECLS

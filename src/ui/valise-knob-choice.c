@@ -135,20 +135,29 @@ valise_knob_combo_get (GtkWidget *combo)
   return value;
 }
 
-/* What this computer can do does not change; what fits the machine type does. */
+gboolean
+valise_knob_combo_is_filled_for (GtkWidget *combo, ValiseSettingsRow *row)
+{
+  ValiseCapabilities *capabilities = valise_edit_session_get_capabilities (valise_settings_row_get_session (row));
+  g_autofree char *machine = valise_settings_row_get_value (row, "os/type/@machine");
+  g_autofree char *key = g_strdup_printf ("%p %s", (gpointer) capabilities, machine != NULL ? machine : "");
+
+  if (g_strcmp0 (g_object_get_data (G_OBJECT (combo), FILLED), key) == 0)
+    return TRUE;
+  g_object_set_data_full (G_OBJECT (combo), FILLED, g_steal_pointer (&key), g_free);
+  return FALSE;
+}
+
 gboolean
 valise_knob_combo_fill_for (GtkWidget *combo, ValiseSettingsRow *row, const char *path, const char *unset_label)
 {
   const ValiseKnob *knob = valise_knob_lookup (path);
-  g_autofree char *machine = valise_settings_row_get_value (row, "os/type/@machine");
   g_autoptr (GPtrArray) options = NULL;
 
-  if (g_object_get_data (G_OBJECT (combo), FILLED) != NULL
-      && g_strcmp0 (g_object_get_data (G_OBJECT (combo), FILLED), machine) == 0)
+  if (valise_knob_combo_is_filled_for (combo, row))
     return FALSE;
   options = knob != NULL ? options_for (row, knob) : NULL;
   valise_knob_combo_fill (combo, options, unset_label);
-  g_object_set_data_full (G_OBJECT (combo), FILLED, g_steal_pointer (&machine), g_free);
   return TRUE;
 }
 

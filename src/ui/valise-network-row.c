@@ -85,14 +85,12 @@ valise_network_row_bound (ValiseSettingsRow *row)
 {
   ValiseNetworkRow *self = (ValiseNetworkRow *) row;
 
-  if (self->combo == NULL)
-    {
-      self->entry = valise_knob_entry_new (row, 10);
-      self->combo = valise_knob_combo_new (row);
-      valise_settings_row_add_control (row, self->entry, _ ("name"));
-      valise_settings_row_add_control (row, self->combo, NULL);
-    }
-  fill (self);
+  if (self->combo != NULL)
+    return;
+  self->entry = valise_knob_entry_new (row, 10);
+  self->combo = valise_knob_combo_new (row);
+  valise_settings_row_add_control (row, self->entry, _ ("name"));
+  valise_settings_row_add_control (row, self->combo, NULL);
 }
 
 static void
@@ -104,6 +102,8 @@ valise_network_row_refresh (ValiseSettingsRow *row)
   const char *source = found >= 0 ? kinds[found].source : NULL;
   g_autofree char *name = source != NULL ? valise_settings_row_get_value (row, source) : NULL;
 
+  if (!valise_knob_combo_is_filled_for (self->combo, row))
+    fill (self);
   valise_knob_combo_show (self->combo, kind);
   gtk_widget_set_visible (self->entry, source != NULL);
   gtk_entry_set_placeholder_text (GTK_ENTRY (self->entry), source != NULL ? _ (kinds[found].hint) : NULL);

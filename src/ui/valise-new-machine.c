@@ -1,55 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ui/valise-new-machine.h"
+#include "ui/valise-new-machine-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "bundle/valise-bring.h"
 #include "engine/valise-jobs.h"
-#include "model/valise-profile.h"
 #include "ui/valise-host-reader.h"
-#include "ui/valise-iso-finder.h"
-#include "ui/valise-settings.h"
 #include "ui/valise-take-summary.h"
 
 #define NAME "metadata/valise:machine/@name"
-
-struct _ValiseNewMachine
-{
-  HdyWindow parent_instance;
-
-  HdyHeaderBar *header_bar;
-  GtkWidget *back_button;
-  GtkWidget *spinner;
-  GtkWidget *error_bar;
-  GtkLabel *error_label;
-  GtkStack *stack;
-  GtkWidget *found_group;
-  GtkLabel *wait_label;
-  GtkWidget *machine_box;
-  GtkEntry *name_entry;
-  GtkWidget *folder_button;
-  GtkLabel *folder_label;
-  GtkLabel *summary_label;
-  ValiseSettings *settings;
-  GtkLabel *reason_label;
-  GtkWidget *create_button;
-  GtkWidget *start_button;
-
-  ValiseLibrary *library;
-  ValiseCapabilities *capabilities; /* NULL until read */
-  ValiseEditSession *session;
-  ValiseJob *job;
-  GCancellable *cancellable; /* of the window */
-  GCancellable *looking;     /* of the ISO being looked at */
-  GtkFileChooserNative *chooser;
-  char *iso;          /* waits for the capabilities, or is being looked at */
-  char *directory;    /* where the bundle goes */
-  char *session_name; /* as the draft has it */
-  guint64 free_space;
-  gboolean wants_empty;
-  gboolean start;
-};
+/* What takes longer to look at than this gets a page that says so. */
+#define WAIT_PAGE_MS 300
 
 enum
 {
@@ -63,15 +26,17 @@ static const GtkTargetEntry drop_targets[] = { { (char *) "text/uri-list", 0, 0 
 
 G_DEFINE_FINAL_TYPE (ValiseNewMachine, valise_new_machine, HDY_TYPE_WINDOW)
 
-static void
-show_error (ValiseNewMachine *self, const char *message)
+static void create_if_waiting (ValiseNewMachine *self);
+
+void
+_valise_new_machine_show_error (ValiseNewMachine *self, const char *message)
 {
   gtk_label_set_text (self->error_label, message != NULL ? message : "");
   gtk_widget_set_visible (self->error_bar, message != NULL);
 }
 
-static void
-show_step (ValiseNewMachine *self, const char *step)
+void
+_valise_new_machine_show_step (ValiseNewMachine *self, const char *step)
 {
   gtk_stack_set_visible_child_name (self->stack, step);
   gtk_widget_set_visible (self->back_button, !g_str_equal (step, "what"));
@@ -86,8 +51,8 @@ show_step (ValiseNewMachine *self, const char *step)
 static void
 show_summary (ValiseNewMachine *self)
 {
-  g_autofree char *text =
-      valise_take_summary (valise_edit_session_get_draft (self->session), self->capabilities, self->free_space);
+  g_autofree char *text = valise_take_summary (valise_edit_session_get_draft (self->session), self->profile,
+                                               self->capabilities, self->free_space);
 
   gtk_label_set_text (self->summary_label, text);
 }
@@ -118,21 +83,37 @@ find_obstacle (ValiseNewMachine *self)
   return NULL;
 }
 
+/* The first look at this computer's QEMU takes seconds; nobody need wait for it before there is something to make. */
+static void
+show_business (ValiseNewMachine *self)
+{
+  gboolean asking = self->session != NULL && !self->known;
+
+  gtk_widget_set_visible (self->spinner, self->job != NULL || asking);
+  g_object_set (self->spinner, "active", self->job != NULL || asking, NULL);
+  gtk_widget_set_tooltip_text (self->spinner,
+                               asking ? _ (
+                                   "Asking what machines can have on this computer. More can be chosen in a moment.")
+                                      : NULL);
+}
+
 static void
 update_buttons (ValiseNewMachine *self)
 {
   g_autofree char *reason = self->session != NULL ? find_obstacle (self) : NULL;
-  gboolean can = self->session != NULL && reason == NULL && self->job == NULL;
+  gboolean busy = self->job != NULL || self->create_waits;
+  gboolean can = self->session != NULL && reason == NULL && !busy;
 
+  if (self->create_waits && reason == NULL)
+    reason = g_strdup (_ ("It is made as soon as it is known what machines can have on this computer: a few seconds."));
   gtk_label_set_text (self->reason_label, reason != NULL ? reason : "");
   gtk_widget_set_visible (GTK_WIDGET (self->reason_label), reason != NULL);
   gtk_widget_set_tooltip_text (self->create_button, reason);
   gtk_widget_set_tooltip_text (self->start_button, reason);
   gtk_widget_set_sensitive (self->create_button, can);
   gtk_widget_set_sensitive (self->start_button, can);
-  gtk_widget_set_sensitive (self->machine_box, self->job == NULL);
-  gtk_widget_set_visible (self->spinner, self->job != NULL);
-  g_object_set (self->spinner, "active", self->job != NULL, NULL);
+  gtk_widget_set_sensitive (self->machine_box, !busy);
+  show_business (self);
 }
 
 /* The name stands in two places, here on top and on the System page: the later word counts. */
@@ -254,113 +235,173 @@ free_name (ValiseNewMachine *self, const char *wish)
     }
 }
 
-static void
-show_machine (ValiseNewMachine *self, const ValiseProfile *profile, const char *iso, const char *wish)
-{
-  g_autofree char *shown = valise_text_for_display (wish, 80);
-  g_autofree char *name = free_name (self, shown);
-  ValiseProposal proposal = { .name = name, .iso = (char *) iso, .firmware = -1 };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (ValiseDocument) document = valise_profile_propose (profile, &proposal, self->capabilities, &error);
+/* --- from what there is to the machine --- */
 
-  if (document == NULL)
-    {
-      show_step (self, "what");
-      show_error (self, error->message);
-      return;
-    }
+/* "debian-12.qcow2" is called "debian-12", "notes.v1" itself. */
+static char *
+name_of_file (const char *path)
+{
+  static const char *const endings[] = { ".iso", ".qcow2", ".img", ".raw", NULL };
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  for (gsize i = 0; endings[i] != NULL; i++)
+    if (g_str_has_suffix (lower, endings[i]) && !g_str_equal (lower, endings[i]))
+      name[strlen (name) - strlen (endings[i])] = '\0';
+  return valise_text_for_display (name, 80);
+}
+
+/* An unknown disc is better called by its file than "unknown". */
+static char *
+wished_name (ValiseNewMachine *self)
+{
+  g_autoptr (ValiseProfile) generic = valise_profile_generic (self->capabilities);
+
+  if (self->has == VALISE_HAS_NOTHING)
+    return g_strdup (_ ("New Machine"));
+  if (g_strcmp0 (self->profile->name, generic->name) != 0)
+    return valise_text_for_display (self->profile->name, 80);
+  return name_of_file (self->path);
+}
+
+static void
+drop_session (ValiseNewMachine *self)
+{
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
+}
+
+static void
+adopt_session (ValiseNewMachine *self, ValiseDocument *document)
+{
+  drop_session (self);
   self->session = valise_edit_session_new (document, self->capabilities, NULL);
   g_signal_connect_object (self->session, "changed", G_CALLBACK (on_session_changed_cb), self, G_CONNECT_SWAPPED);
   valise_settings_set_session (self->settings, self->session);
   g_free (self->session_name);
   self->session_name = valise_edit_session_get (self->session, NAME);
+}
+
+static void
+go_to_machine (ValiseNewMachine *self, const char *name, const char *wish)
+{
   gtk_entry_set_text (self->name_entry, name);
-  hdy_header_bar_set_subtitle (self->header_bar, shown);
-  show_error (self, NULL);
-  show_summary (self);
-  ask_free_space (self);
-  update_buttons (self);
-  show_step (self, "machine");
+  hdy_header_bar_set_subtitle (self->header_bar, wish);
+  valise_settings_show_page (self->settings, self->has == VALISE_HAS_KERNEL ? "boot" : "system");
+  _valise_new_machine_show_error (self, NULL);
+  _valise_new_machine_show_step (self, "machine");
   gtk_widget_grab_default (self->start_button);
   gtk_widget_grab_focus (GTK_WIDGET (self->name_entry));
 }
 
-/* --- step 1: what there is --- */
+static void
+show_machine (ValiseNewMachine *self)
+{
+  gboolean again = self->session != NULL;
+  g_autofree char *wish = wished_name (self);
+  g_autofree char *name = free_name (self, wish);
+  ValiseProposal proposal = { .name = again ? self->session_name : name,
+                              .iso = self->has == VALISE_HAS_ISO ? self->path : NULL,
+                              .firmware = -1 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseDocument) document = valise_profile_propose (self->profile, &proposal, self->capabilities, &error);
+
+  if (document == NULL)
+    {
+      _valise_new_machine_show_step (self, "what");
+      _valise_new_machine_show_error (self, error->message);
+      return;
+    }
+  adopt_session (self, document);
+  if (!again)
+    go_to_machine (self, name, wish);
+  show_summary (self);
+  ask_free_space (self);
+  update_buttons (self);
+}
+
+static void
+stop_looking (ValiseNewMachine *self)
+{
+  if (self->looking != NULL)
+    g_cancellable_cancel (self->looking);
+  g_clear_object (&self->looking);
+  g_clear_handle_id (&self->wait_id, g_source_remove);
+}
 
 static void
 on_profile_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (ValiseNewMachine) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (ValiseProfile) profile = valise_profile_from_iso_finish (result, &error);
-  g_autoptr (ValiseProfile) generic = NULL;
-  g_autofree char *name = NULL;
-  gboolean known;
+  ValiseProfile *profile = valise_profile_look_finish (result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_cancellable_is_cancelled (self->cancellable))
-    return;
-  if (profile == NULL)
     {
-      g_clear_pointer (&self->iso, g_free);
-      show_step (self, "what");
-      show_error (self, error->message);
+      valise_profile_free (profile);
       return;
     }
-  /* An unknown disc is better called by its file than "unknown". */
-  name = g_path_get_basename (self->iso);
-  if (g_str_has_suffix (name, ".iso") || g_str_has_suffix (name, ".ISO"))
-    name[strlen (name) - 4] = '\0';
-  generic = valise_profile_generic (self->capabilities);
-  known = g_strcmp0 (profile->name, generic->name) != 0;
-  show_machine (self, profile, self->iso, known || *name == '\0' ? profile->name : name);
+  stop_looking (self);
+  if (profile == NULL)
+    {
+      drop_session (self);
+      _valise_new_machine_show_step (self, "what");
+      _valise_new_machine_show_error (self, error->message);
+      return;
+    }
+  valise_profile_free (self->profile);
+  self->profile = profile;
+  show_machine (self);
+  create_if_waiting (self);
 }
 
 static void
-look_at_iso (ValiseNewMachine *self)
+look (ValiseNewMachine *self)
 {
-  if (self->capabilities == NULL)
-    return; /* on_capabilities_cb comes back here */
-  g_clear_object (&self->looking);
+  stop_looking (self);
   self->looking = g_cancellable_new ();
-  valise_profile_from_iso_async (self->iso, self->capabilities, self->looking, on_profile_cb, g_object_ref (self));
+  valise_profile_look_async (self->has, self->path, self->capabilities, self->looking, on_profile_cb,
+                             g_object_ref (self));
+}
+
+static gboolean
+on_wait_page_cb (gpointer user_data)
+{
+  ValiseNewMachine *self = user_data;
+
+  self->wait_id = 0;
+  _valise_new_machine_show_step (self, "wait");
+  return G_SOURCE_REMOVE;
 }
 
 static void
-take_iso (ValiseNewMachine *self, const char *path)
+say_what_is_looked_at (ValiseNewMachine *self)
 {
-  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *name = self->path != NULL ? g_path_get_basename (self->path) : g_strdup ("");
   g_autofree char *shown = valise_text_for_display (name, 80);
   g_autofree char *words = g_strdup_printf (_ ("Looking at %s…"), shown);
 
-  g_free (self->iso);
-  self->iso = g_strdup (path);
-  show_error (self, NULL);
   gtk_label_set_text (self->wait_label, words);
-  show_step (self, "wait");
-  look_at_iso (self);
 }
 
-static void
-take_nothing (ValiseNewMachine *self)
+void
+_valise_new_machine_take (ValiseNewMachine *self, ValiseHas has, const char *path)
 {
-  g_autoptr (ValiseProfile) profile = NULL;
+  g_autofree char *kept = g_strdup (path);
 
-  self->wants_empty = self->capabilities == NULL;
-  if (self->wants_empty)
-    {
-      gtk_label_set_text (self->wait_label, _ ("Looking at this computer…"));
-      show_step (self, "wait");
-      return;
-    }
-  profile = valise_profile_generic (self->capabilities);
-  show_machine (self, profile, NULL, _ ("New Machine"));
+  drop_session (self);
+  g_free (self->path);
+  self->path = g_steal_pointer (&kept);
+  self->has = has;
+  _valise_new_machine_show_error (self, NULL);
+  say_what_is_looked_at (self);
+  look (self);
+  self->wait_id = g_timeout_add (WAIT_PAGE_MS, on_wait_page_cb, self);
 }
 
-static void
-bring_in (ValiseNewMachine *self, const char *path)
+void
+_valise_new_machine_bring_in (ValiseNewMachine *self, const char *path)
 {
   g_autoptr (ValiseNewMachine) kept = g_object_ref (self);
 
@@ -368,145 +409,30 @@ bring_in (ValiseNewMachine *self, const char *path)
   gtk_widget_destroy (GTK_WIDGET (self));
 }
 
-static gboolean
-is_bundle (const char *path)
-{
-  g_autofree char *config = g_build_filename (path, "config.xml", NULL);
-
-  return g_str_has_suffix (path, VALISE_BUNDLE_ARCHIVE_SUFFIX)
-         || (g_file_test (path, G_FILE_TEST_IS_DIR)
-             && (g_str_has_suffix (path, VALISE_BUNDLE_SUFFIX) || g_file_test (config, G_FILE_TEST_EXISTS)));
-}
-
+/* What was proposed on a guess is proposed anew, unless somebody has changed it: then only what can be chosen changes. */
 static void
 on_capabilities_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (ValiseNewMachine) self = user_data;
   ValiseCapabilities *capabilities = valise_host_reader_read_finish (result, NULL);
 
-  if (capabilities == NULL)
-    return;
-  self->capabilities = capabilities;
-  if (self->wants_empty)
-    take_nothing (self);
-  else if (self->iso != NULL)
-    look_at_iso (self);
-}
-
-static void
-on_found_activated_cb (HdyActionRow *row, ValiseNewMachine *self)
-{
-  take_iso (self, g_object_get_data (G_OBJECT (row), "valise-path"));
-}
-
-static void
-add_found (ValiseNewMachine *self, const char *path)
-{
-  GtkWidget *row = hdy_action_row_new ();
-  g_autofree char *name = g_filename_display_basename (path);
-  g_autofree char *escaped = g_markup_escape_text (name, -1);
-
-  hdy_preferences_row_set_title (HDY_PREFERENCES_ROW (row), escaped);
-  hdy_action_row_set_icon_name (HDY_ACTION_ROW (row), "media-optical-symbolic");
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-  atk_object_set_name (gtk_widget_get_accessible (row), name);
-  g_object_set_data_full (G_OBJECT (row), "valise-path", g_strdup (path), g_free);
-  g_signal_connect_object (row, "activated", G_CALLBACK (on_found_activated_cb), self, 0);
-  gtk_container_add (GTK_CONTAINER (self->found_group), row);
-  gtk_widget_show (row);
-}
-
-static void
-on_found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (ValiseNewMachine) self = user_data;
-  g_autoptr (GPtrArray) paths = valise_iso_finder_find_finish (result, NULL);
-
-  if (g_cancellable_is_cancelled (self->cancellable) || paths == NULL || paths->len == 0)
-    return;
-  for (guint i = 0; i < paths->len; i++)
-    add_found (self, g_ptr_array_index (paths, i));
-  gtk_widget_show (self->found_group);
-}
-
-static void
-on_chosen_cb (GtkNativeDialog *dialog, int response, ValiseNewMachine *self)
-{
-  g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
-
-  g_clear_object (&self->chooser);
-  if (response == GTK_RESPONSE_ACCEPT && path != NULL)
-    valise_new_machine_take_file (self, path);
-}
-
-static void
-add_filter (GtkFileChooserNative *chooser, const char *name, const char *pattern)
-{
-  GtkFileFilter *filter = gtk_file_filter_new ();
-
-  gtk_file_filter_set_name (filter, name);
-  gtk_file_filter_add_pattern (filter, pattern);
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), filter);
-}
-
-static void
-choose (ValiseNewMachine *self, const char *title, GtkFileChooserAction action, const char *kind, const char *pattern)
-{
-  g_clear_object (&self->chooser);
-  self->chooser = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, _ ("_Open"), _ ("_Cancel"));
-  if (pattern != NULL)
+  if (capabilities == NULL || g_cancellable_is_cancelled (self->cancellable))
     {
-      add_filter (self->chooser, kind, pattern);
-      add_filter (self->chooser, _ ("All files"), "*");
+      g_clear_pointer (&capabilities, valise_capabilities_unref);
+      return;
     }
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (on_chosen_cb), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
-}
-
-static void
-on_iso_activated_cb (ValiseNewMachine *self)
-{
-  choose (self, _ ("Choose an ISO"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("ISO images"), "*.[iI][sS][oO]");
-}
-
-static void
-on_bundle_activated_cb (ValiseNewMachine *self)
-{
-  choose (self, _ ("Choose a .vmbundle Folder"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL, NULL);
-}
-
-static void
-on_archive_activated_cb (ValiseNewMachine *self)
-{
-  choose (self, _ ("Choose a Machine in One File"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Machines in one file"),
-          "*" VALISE_BUNDLE_ARCHIVE_SUFFIX);
-}
-
-static void
-on_nothing_activated_cb (ValiseNewMachine *self)
-{
-  show_error (self, NULL);
-  g_clear_pointer (&self->iso, g_free);
-  take_nothing (self);
-}
-
-static void
-on_drag_data_received_cb (ValiseNewMachine *self,
-                          GdkDragContext *context,
-                          int x,
-                          int y,
-                          GtkSelectionData *data,
-                          guint info,
-                          guint time)
-{
-  g_auto (GStrv) uris = gtk_selection_data_get_uris (data);
-  g_autofree char *path = uris != NULL && uris[0] != NULL ? g_filename_from_uri (uris[0], NULL, NULL) : NULL;
-
-  if (path != NULL && self->job == NULL)
-    valise_new_machine_take_file (self, path);
-  else if (path == NULL)
-    show_error (self, _ ("Only files of this computer can be dropped here."));
+  valise_capabilities_unref (self->capabilities);
+  self->capabilities = capabilities;
+  self->known = TRUE;
+  if (self->session != NULL && valise_edit_session_can_undo (self->session))
+    valise_edit_session_set_capabilities (self->session, capabilities);
+  else if (self->session != NULL || self->looking != NULL)
+    {
+      look (self);
+      return;
+    }
+  update_buttons (self);
+  create_if_waiting (self);
 }
 
 static void
@@ -519,11 +445,11 @@ on_back_clicked_cb (ValiseNewMachine *self)
       valise_settings_go_back (self->settings);
       return;
     }
-  if (self->looking != NULL)
-    g_cancellable_cancel (self->looking);
-  self->wants_empty = FALSE;
-  g_clear_pointer (&self->iso, g_free);
-  show_step (self, "what");
+  stop_looking (self);
+  drop_session (self);
+  self->create_waits = FALSE;
+  _valise_new_machine_show_error (self, NULL);
+  _valise_new_machine_show_step (self, "what");
 }
 
 static void
@@ -537,7 +463,7 @@ on_folded_cb (ValiseNewMachine *self)
 static void
 on_error_response_cb (ValiseNewMachine *self)
 {
-  show_error (self, NULL);
+  _valise_new_machine_show_error (self, NULL);
 }
 
 /* --- making it --- */
@@ -554,7 +480,7 @@ hand_over (ValiseNewMachine *self)
   if (machine == NULL)
     {
       update_buttons (self);
-      show_error (self, error->message);
+      _valise_new_machine_show_error (self, error->message);
       return;
     }
   g_signal_emit (self, signals[SIGNAL_CREATED], 0, machine, self->start);
@@ -572,11 +498,47 @@ on_job_state_cb (ValiseNewMachine *self)
   if (state != VALISE_JOB_FAILED && state != VALISE_JOB_CANCELLED)
     return;
   error = valise_job_get_error (self->job);
-  show_error (self, error != NULL ? error->message : _ ("The machine was not made."));
+  _valise_new_machine_show_error (self, error != NULL ? error->message : _ ("The machine was not made."));
   /* It is said here, where it can be mended; the list of jobs need not keep it. */
   valise_library_dismiss_job (self->library, self->job);
   g_clear_object (&self->job);
   update_buttons (self);
+}
+
+/* What the machine takes along; @document then names it by its place in the bundle. */
+static GHashTable *
+list_files (ValiseNewMachine *self, ValiseDocument *document, GError **error)
+{
+  g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  const char *place = valise_profile_get_image_file (self->profile);
+
+  for (guint i = 1; place != NULL && i <= valise_document_count (document, "devices/disk"); i++)
+    {
+      g_autofree char *source = valise_document_get_device (document, "disk", i, "source/@file");
+      if (g_strcmp0 (source, place) == 0)
+        g_hash_table_replace (files, g_strdup (place), g_strdup (self->path));
+    }
+  if (self->has == VALISE_HAS_KERNEL && !valise_bring_kernel (document, files, error))
+    return NULL;
+  return g_steal_pointer (&files);
+}
+
+static void
+run_job (ValiseNewMachine *self, const char *name)
+{
+  g_autoptr (ValiseDocument) document = valise_document_copy (valise_edit_session_get_draft (self->session));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GHashTable) files = list_files (self, document, &error);
+
+  if (files == NULL)
+    {
+      _valise_new_machine_show_error (self, error->message);
+      return;
+    }
+  self->job = valise_create_job_new (self->library, self->directory, name, document, files);
+  g_signal_connect_object (self->job, "notify::state", G_CALLBACK (on_job_state_cb), self, G_CONNECT_SWAPPED);
+  update_buttons (self);
+  valise_library_run_job (self->library, self->job);
 }
 
 static void
@@ -588,16 +550,22 @@ create (ValiseNewMachine *self, gboolean start)
   if (self->session == NULL || self->job != NULL || !valise_settings_flush (self->settings))
     return;
   reason = find_obstacle (self);
-  update_buttons (self);
-  if (reason != NULL)
-    return;
-  show_error (self, NULL);
   self->start = start;
-  self->job =
-      valise_create_job_new (self->library, self->directory, name, valise_edit_session_get_draft (self->session));
-  g_signal_connect_object (self->job, "notify::state", G_CALLBACK (on_job_state_cb), self, G_CONNECT_SWAPPED);
+  self->create_waits = reason == NULL && !self->known;
   update_buttons (self);
-  valise_library_run_job (self->library, self->job);
+  if (reason != NULL || self->create_waits)
+    return;
+  _valise_new_machine_show_error (self, NULL);
+  run_job (self, name);
+}
+
+static void
+create_if_waiting (ValiseNewMachine *self)
+{
+  if (!self->create_waits || !self->known)
+    return;
+  self->create_waits = FALSE;
+  create (self, self->start);
 }
 
 static void
@@ -618,12 +586,10 @@ valise_new_machine_dispose (GObject *object)
   ValiseNewMachine *self = VALISE_NEW_MACHINE (object);
 
   g_cancellable_cancel (self->cancellable);
-  if (self->looking != NULL)
-    g_cancellable_cancel (self->looking);
+  stop_looking (self);
   if (self->job != NULL)
     valise_job_cancel (self->job);
   g_clear_object (&self->job);
-  g_clear_object (&self->looking);
   g_clear_object (&self->chooser);
   g_clear_object (&self->session);
   g_clear_object (&self->library);
@@ -637,7 +603,8 @@ valise_new_machine_finalize (GObject *object)
   ValiseNewMachine *self = VALISE_NEW_MACHINE (object);
 
   g_object_unref (self->cancellable);
-  g_free (self->iso);
+  g_free (self->path);
+  valise_profile_free (self->profile);
   g_free (self->directory);
   g_free (self->session_name);
   G_OBJECT_CLASS (valise_new_machine_parent_class)->finalize (object);
@@ -652,7 +619,6 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, error_bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, error_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, stack);
-  gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, found_group);
   gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, wait_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, machine_box);
   gtk_widget_class_bind_template_child (widget_class, ValiseNewMachine, name_entry);
@@ -680,11 +646,7 @@ valise_new_machine_class_init (ValiseNewMachineClass *klass)
       g_signal_new ("bring-in", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/valise/Valise/ui/valise-new-machine.glade");
   bind_children (widget_class);
-  gtk_widget_class_bind_template_callback (widget_class, on_iso_activated_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_bundle_activated_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_archive_activated_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_nothing_activated_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_drag_data_received_cb);
+  _valise_new_machine_bind_what (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, on_back_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_folded_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_error_response_cb);
@@ -699,6 +661,7 @@ static void
 valise_new_machine_init (ValiseNewMachine *self)
 {
   self->cancellable = g_cancellable_new ();
+  self->capabilities = valise_host_reader_guess ();
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_drag_dest_set (GTK_WIDGET (self), GTK_DEST_DEFAULT_ALL, drop_targets, G_N_ELEMENTS (drop_targets),
                      GDK_ACTION_COPY);
@@ -716,17 +679,6 @@ valise_new_machine_new (ValiseLibrary *library, GtkWindow *parent)
   set_directory (self, valise_library_get_directory (library));
   valise_host_reader_read_async (valise_library_get_host (library), self->cancellable, on_capabilities_cb,
                                  g_object_ref (self));
-  valise_iso_finder_find_async (self->cancellable, on_found_cb, g_object_ref (self));
+  _valise_new_machine_find_discs (self);
   return GTK_WIDGET (self);
-}
-
-void
-valise_new_machine_take_file (ValiseNewMachine *self, const char *path)
-{
-  g_return_if_fail (VALISE_IS_NEW_MACHINE (self) && path != NULL);
-
-  if (is_bundle (path))
-    bring_in (self, path);
-  else
-    take_iso (self, path);
 }

@@ -16,7 +16,7 @@ static const struct
   const char *icon;
 } fixed[] = {
   { "system", N_ ("System"), "computer-symbolic" },
-  { "processor", N_ ("Processor"), "applications-science-symbolic" },
+  { "processor", N_ ("Processor"), "valise-processor-symbolic" },
   { "memory", N_ ("Memory"), "media-flash-symbolic" },
   { "boot", N_ ("Boot and Firmware"), "system-shutdown-symbolic" },
   { "display", N_ ("Display"), "video-display-symbolic" },

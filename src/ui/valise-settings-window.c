@@ -102,8 +102,10 @@ on_capabilities_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (capabilities == NULL)
     return;
+  g_clear_pointer (&self->capabilities, valise_capabilities_unref);
   self->capabilities = capabilities;
-  start_session (self);
+  if (self->session != NULL)
+    valise_edit_session_set_capabilities (self->session, capabilities);
 }
 
 /* Nothing can be edited; the text is still there to be mended by hand, or an earlier one to be brought back. */
@@ -126,7 +128,10 @@ load (ValiseSettingsWindow *self, gboolean again)
       show_broken (self, error);
       return;
     }
-  gtk_stack_set_visible_child_name (self->stack, "wait");
+  /* What is known at once is shown at once; what can be chosen follows. */
+  if (self->capabilities == NULL)
+    self->capabilities = valise_host_reader_guess ();
+  start_session (self);
   valise_host_reader_read_async (valise_machine_get_host (self->machine), self->cancellable, on_capabilities_cb,
                                  g_object_ref (self));
 }
@@ -166,7 +171,7 @@ on_reload_clicked_cb (ValiseSettingsWindow *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (self->capabilities == NULL)
+  if (self->session == NULL)
     {
       load (self, TRUE);
       return;

@@ -21,21 +21,15 @@ add_option (GPtrArray *options, const char *value, const char *label, const char
 }
 
 static void
-valise_tpm_row_bound (ValiseSettingsRow *row)
+fill (ValiseTpmRow *self)
 {
-  ValiseTpmRow *self = (ValiseTpmRow *) row;
-  ValiseEditSession *session = valise_settings_row_get_session (row);
-  g_autofree char *reason = valise_hardware_reason (session, "tpm");
+  ValiseSettingsRow *row = &self->parent_instance;
+  g_autofree char *reason = valise_hardware_reason (valise_settings_row_get_session (row), "tpm");
   g_autoptr (GPtrArray) options = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_option_free);
 
   /* "There is one already" is no reason here. */
   if (valise_document_has (valise_settings_row_get_draft (row), "devices/tpm"))
     g_clear_pointer (&reason, g_free);
-  if (self->combo == NULL)
-    {
-      self->combo = valise_knob_combo_new (row);
-      valise_settings_row_add_control (row, self->combo, NULL);
-    }
   for (gsize i = 0; i < G_N_ELEMENTS (versions); i++)
     {
       g_autofree char *label = g_strdup_printf (_ ("TPM %s"), versions[i]);
@@ -45,12 +39,24 @@ valise_tpm_row_bound (ValiseSettingsRow *row)
 }
 
 static void
+valise_tpm_row_bound (ValiseSettingsRow *row)
+{
+  ValiseTpmRow *self = (ValiseTpmRow *) row;
+
+  if (self->combo != NULL)
+    return;
+  self->combo = valise_knob_combo_new (row);
+  valise_settings_row_add_control (row, self->combo, NULL);
+}
+
+static void
 valise_tpm_row_refresh (ValiseSettingsRow *row)
 {
   ValiseTpmRow *self = (ValiseTpmRow *) row;
   g_autofree char *version = valise_settings_row_get_value (row, "devices/tpm/backend/@version");
   gboolean there = valise_document_has (valise_settings_row_get_draft (row), "devices/tpm");
 
+  fill (self);
   valise_knob_combo_show (self->combo, !there ? NULL : version != NULL ? version : "2.0");
   valise_settings_row_set_source (row, there ? _ ("Set here") : _ ("Default: none"));
 }

@@ -338,10 +338,10 @@ read_async (const char *path, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  valise_profile_from_iso_async (path, capabilities, cancellable, on_profile, &result);
+  valise_profile_look_async (VALISE_HAS_ISO, path, capabilities, cancellable, on_profile, &result);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
-  return valise_profile_from_iso_finish (result, error);
+  return valise_profile_look_finish (result, error);
 }
 
 static void

@@ -104,11 +104,15 @@ static void
 write_metadata (Plan *plan, const char *label)
 {
   const char *accel = plan->proposal->accel != NULL ? plan->proposal->accel : "auto";
+  g_autofree char *os = plan->profile->os_id != NULL ? g_markup_escape_text (plan->profile->os_id, -1) : NULL;
 
   g_string_append (plan->text, "  <metadata>\n");
-  line (plan, "    <valise:machine xmlns:valise='%s' version='%d' name='%s' accel='%s' os='%s'>",
-        VALISE_METADATA_NAMESPACE, VALISE_BUNDLE_VERSION, label, accel,
-        plan->profile->os_id != NULL ? plan->profile->os_id : "");
+  line (plan, "    <valise:machine xmlns:valise='%s' version='%d' name='%s' accel='%s'", VALISE_METADATA_NAMESPACE,
+        VALISE_BUNDLE_VERSION, label, accel);
+  g_string_truncate (plan->text, plan->text->len - 1); /* the attributes go on in the same line */
+  if (plan->profile->os_id != NULL)
+    g_string_append_printf (plan->text, " os='%s'", os);
+  g_string_append (plan->text, ">\n");
   for (guint i = 0; i < plan->disks->len; i++)
     {
       g_autofree char *file = disk_file (plan, i);

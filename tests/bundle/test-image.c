@@ -349,6 +349,35 @@ test_real_references (Place *self, gconstpointer unused)
   g_assert_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_UNSAFE);
 }
 
+/* What a file is, when no machine says it. */
+static void
+test_identify (Place *self, gconstpointer unused)
+{
+  static const char *const formats[] = { "qcow2", "raw" };
+  g_autofree char *link = g_build_filename (self->directory, "link", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (symlink (self->file, link), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    {
+      g_autoptr (ValiseImageInfo) info = NULL;
+      g_autoptr (ValiseImageInfo) copy = NULL;
+
+      g_assert_true (valise_image_create (self->file, formats[i], VALISE_MIB, NULL, NULL));
+      info = valise_image_identify (link, &error);
+      g_assert_no_error (error);
+      copy = valise_image_info_copy (info);
+      g_assert_cmpstr (copy->format, ==, formats[i]);
+      g_assert_cmpuint (copy->virtual_size, ==, VALISE_MIB);
+      g_assert_cmpint (g_unlink (self->file), ==, 0);
+    }
+  run ((const char *const[]){ "qemu-img", "create", "-f", "vdi", self->file, "1M", NULL });
+  g_assert_null (valise_image_identify (self->file, &error));
+  g_assert_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "vdi"));
+  g_assert_nonnull (strstr (error->message, "qemu-img convert"));
+}
+
 #define ADD(path, data, func) g_test_add ("/bundle/image/" path, Place, data, place_set_up, func, place_tear_down)
 
 int
@@ -356,6 +385,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("create", NULL, test_create);
+  ADD ("identify", NULL, test_identify);
   ADD ("create-refused", NULL, test_create_refused);
   ADD ("grow/qcow2", "qcow2", test_grow);
   ADD ("grow/raw", "raw", test_grow);

@@ -631,6 +631,24 @@ milliseconds_of_edits (Fixture *fixture, guint rounds)
   return (g_get_monotonic_time () - start) / 1000.0 / rounds;
 }
 
+/* What is known of this computer later changes what is wrong with the draft, and nothing else. */
+static void
+test_capabilities (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (ValiseCapabilities) small = valise_capabilities_new (NULL, NULL, 1, VALISE_GIB, NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (valise_edit_session_set (self->session, "vcpu", "3", NULL));
+  g_assert_null (valise_edit_session_find (self->session, "vcpu"));
+  text = g_strdup (valise_document_get_text (valise_edit_session_get_draft (self->session)));
+  valise_edit_session_set_capabilities (self->session, small);
+  g_assert_nonnull (valise_edit_session_find (self->session, "vcpu"));
+  g_assert_cmpstr (valise_document_get_text (valise_edit_session_get_draft (self->session)), ==, text);
+  g_assert_true (valise_edit_session_get_capabilities (self->session) == small);
+  valise_edit_session_undo (self->session);
+  g_assert_false (valise_edit_session_is_changed (self->session));
+}
+
 static void
 test_speed (void)
 {
@@ -714,6 +732,7 @@ main (int argc, char **argv)
   ADD ("change-units", test_change_units);
   ADD ("change-devices", test_change_devices);
   ADD ("change-identities", test_change_identities);
+  ADD ("capabilities", test_capabilities);
   g_test_add_func ("/model/edit-session/speed", test_speed);
   return g_test_run ();
 }

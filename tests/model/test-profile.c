@@ -3,6 +3,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/valise-size.h"
 #include "bundle/valise-new-disks.h"
@@ -309,6 +310,71 @@ test_bad_name (void)
   g_assert_error (error, VALISE_PROFILE_ERROR, VALISE_PROFILE_ERROR_UNREADABLE);
 }
 
+static char *
+knob (ValiseDocument *document, const char *path)
+{
+  return valise_document_get (document, path);
+}
+
+/* A disk that there is becomes the first one, in its own format and size. */
+static void
+test_image (void)
+{
+  g_autofree char *path = g_build_filename (model_fixture_directory (), "there.raw", NULL);
+  g_autoptr (ValiseProfile) profile = NULL;
+  g_autoptr (ValiseProfile) copy = NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autofree char *source = NULL;
+  g_autofree char *format = NULL;
+  g_autoptr (GError) error = NULL;
+  ValiseProposal proposal = { .name = (char *) "There", .firmware = -1 };
+
+  g_assert_true (g_file_set_contents (path, "a disk", 6, NULL));
+  g_assert_cmpint (truncate (path, 3 * VALISE_MIB), ==, 0);
+  profile = valise_profile_from_image (path, capabilities, &error);
+  g_assert_no_error (error);
+  copy = valise_profile_copy (profile);
+  document = valise_profile_propose (copy, &proposal, capabilities, &error);
+  g_assert_no_error (error);
+  source = knob (document, "devices/disk[1]/source/@file");
+  format = knob (document, "devices/disk[1]/driver/@type");
+  g_assert_cmpstr (source, ==, "disks/root.raw");
+  g_assert_cmpstr (format, ==, "raw");
+  g_assert_cmpuint (valise_new_disks_get_size (document, source), ==, 3 * VALISE_MIB);
+  g_assert_null (valise_profile_from_image ("/nowhere/disk.raw", capabilities, &error));
+  g_assert_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_MISSING);
+}
+
+static void
+test_kernel (void)
+{
+  g_autofree char *path = g_build_filename (model_fixture_directory (), "vmlinuz", NULL);
+  g_autofree char *initrd = g_build_filename (model_fixture_directory (), "initrd.img", NULL);
+  char head[1024] = { 0 };
+  g_autoptr (ValiseProfile) profile = NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autoptr (GPtrArray) findings = NULL;
+  g_autofree char *has_kernel = NULL;
+  g_autofree char *has_initrd = NULL;
+  g_autoptr (GError) error = NULL;
+  ValiseProposal proposal = { .firmware = -1 };
+
+  memcpy (head + 0x202, "HdrS", 4);
+  g_assert_true (g_file_set_contents (path, head, sizeof head, NULL));
+  g_assert_true (g_file_set_contents (initrd, "x", 1, NULL));
+  profile = valise_profile_from_kernel (path, capabilities, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (profile->name, ==, "Linux");
+  document = valise_profile_propose (profile, &proposal, capabilities, &error);
+  g_assert_no_error (error);
+  has_kernel = knob (document, "os/kernel");
+  has_initrd = knob (document, "os/initrd");
+  g_assert_cmpstr (has_kernel, ==, path);
+  g_assert_cmpstr (has_initrd, ==, initrd);
+  findings = valise_rules_check (document, capabilities, NULL);
+  g_assert_cmpint (valise_findings_worst (findings), <, VALISE_SEVERITY_ERROR);
+}
+
 static void
 test_not_an_iso (void)
 {
@@ -380,6 +446,8 @@ main (int argc, char **argv)
   g_test_add_func ("/model/profile/firmware", test_firmware);
   g_test_add_func ("/model/profile/proposal", test_proposal);
   g_test_add_func ("/model/profile/bad-name", test_bad_name);
+  g_test_add_func ("/model/profile/image", test_image);
+  g_test_add_func ("/model/profile/kernel", test_kernel);
   g_test_add_func ("/model/profile/not-an-iso", test_not_an_iso);
   g_test_add_func ("/model/profile/async", test_async);
   result = g_test_run ();

@@ -31,6 +31,46 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (ValiseChangesBar, valise_changes_bar, GTK_TYPE_BIN)
 
+/* What follows from another change by itself is no news: memory given at start goes with memory, the plain name with the name. */
+static const struct
+{
+  const char *knob;
+  const char *leader;
+} followers[] = {
+  { "currentMemory", "memory" },
+  { "name", "metadata/valise:machine/@name" },
+  { "title", "metadata/valise:machine/@name" },
+};
+
+static gboolean
+has_change (GPtrArray *changes, const char *knob)
+{
+  for (guint i = 0; i < changes->len; i++)
+    if (g_str_equal (((const ValiseChange *) g_ptr_array_index (changes, i))->knob, knob))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_follower (GPtrArray *changes, const char *knob)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (followers); i++)
+    if (g_str_equal (knob, followers[i].knob) && has_change (changes, followers[i].leader))
+      return TRUE;
+  return FALSE;
+}
+
+static GPtrArray *
+list_news (ValiseEditSession *session)
+{
+  GPtrArray *changes = valise_edit_session_list_changes (session);
+
+  for (guint i = changes->len; i > 0; i--)
+    if (is_follower (changes, ((const ValiseChange *) g_ptr_array_index (changes, i - 1))->knob))
+      g_ptr_array_remove_index (changes, i - 1);
+  return changes;
+}
+
 static char *
 change_in_words (ValiseEditSession *session, const ValiseChange *change)
 {
@@ -60,7 +100,7 @@ change_in_words (ValiseEditSession *session, const ValiseChange *change)
 char *
 valise_changes_in_words (ValiseEditSession *session, const char *separator)
 {
-  g_autoptr (GPtrArray) changes = valise_edit_session_list_changes (session);
+  g_autoptr (GPtrArray) changes = list_news (session);
   g_autoptr (GString) words = g_string_new (NULL);
 
   if (changes->len == 0)

@@ -2,10 +2,12 @@
 #include "ui/valise-device-list.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-new-disks.h"
+#include "model/valise-knob.h"
 
 /* A field of a device from somebody else's machine, fit for a label. */
 static char *
@@ -15,6 +17,21 @@ get_shown (ValiseDocument *document, const char *device, const char *rest)
   g_autofree char *value = valise_document_get (document, knob);
 
   return value != NULL && *value != '\0' ? valise_text_for_display (value, 60) : NULL;
+}
+
+/* The same in the words of the settings, without what they add in brackets: "SATA" of "sata", "virtio" of "virtio (fastest)". */
+static char *
+get_words (ValiseDocument *document, const char *device, const char *rest)
+{
+  g_autofree char *knob = g_strconcat (device, "/", rest, NULL);
+  g_autofree char *value = get_shown (document, device, rest);
+  const ValiseKnob *known = valise_knob_lookup (knob);
+  const char *label = value != NULL && known != NULL ? valise_knob_get_choice_label (known, value) : NULL;
+  const char *bracket = label != NULL ? strstr (label, " (") : NULL;
+
+  if (label == NULL)
+    return g_steal_pointer (&value);
+  return bracket != NULL ? g_strndup (label, bracket - label) : g_strdup (label);
 }
 
 static ValiseDevice *
@@ -43,7 +60,7 @@ disk_size (ValiseDocument *document, const char *directory, ValiseDiskFacts *fac
 static void
 describe_disk (ValiseDevice *device, ValiseDocument *document, guint64 size, guint number)
 {
-  g_autofree char *bus = get_shown (document, device->path, "target/@bus");
+  g_autofree char *bus = get_words (document, device->path, "target/@bus");
   g_autofree char *text = size > 0 ? valise_size_format (size) : NULL;
 
   device->title = g_strdup_printf (_ ("Disk %u"), number);
@@ -130,7 +147,7 @@ add_sounds (GPtrArray *list, ValiseDocument *document)
       ValiseDevice *device = add_device (list, path, "sound", "audio-card-symbolic");
       device->identity = g_strdup (path);
       device->title = count > 1 ? g_strdup_printf (_ ("Sound %u"), i) : g_strdup (_ ("Sound"));
-      device->subtitle = get_shown (document, path, "@model");
+      device->subtitle = get_words (document, path, "@model");
     }
 }
 
@@ -158,7 +175,7 @@ add_inputs (GPtrArray *list, ValiseDocument *document)
                       g_strcmp0 (type, "keyboard") == 0 ? "input-keyboard-symbolic" : "input-mouse-symbolic");
       device->identity = g_strdup (path);
       device->title = g_strdup (name_of_input (type));
-      device->subtitle = get_shown (document, path, "@bus");
+      device->subtitle = get_words (document, path, "@bus");
     }
 }
 

@@ -109,6 +109,37 @@ valise_disk_facts_forget (ValiseDiskFacts *self)
   g_hash_table_remove_all (self->known);
 }
 
+/* Not a path: those begin with a slash. */
+static char *
+key_of_promise (ValiseDocument *document, const char *source)
+{
+  g_autofree char *uuid = valise_document_get (document, "uuid");
+
+  return g_strdup_printf ("%s/%s", uuid != NULL ? uuid : "", source);
+}
+
+static const ValiseImageInfo *
+find_promised (ValiseDiskFacts *self, ValiseDocument *document, const char *source)
+{
+  g_autofree char *key = key_of_promise (document, source);
+
+  return g_hash_table_lookup (self->known, key);
+}
+
+void
+valise_disk_facts_promise (ValiseDiskFacts *self,
+                           ValiseDocument *document,
+                           const char *source,
+                           const ValiseImageInfo *info)
+{
+  g_autofree char *key = key_of_promise (document, source);
+
+  if (info != NULL)
+    g_hash_table_insert (self->known, g_steal_pointer (&key), valise_image_info_copy (info));
+  else
+    g_hash_table_remove (self->known, key);
+}
+
 const ValiseImageInfo *
 valise_disk_facts_of (ValiseDiskFacts *self, ValiseDocument *document, const char *directory, const char *device)
 {
@@ -120,6 +151,8 @@ valise_disk_facts_of (ValiseDiskFacts *self, ValiseDocument *document, const cha
 
   if (source == NULL || *source == '\0')
     return NULL;
+  if (directory == NULL)
+    return find_promised (self, document, source);
   path = valise_bundle_source_path (directory, source);
   if (path == NULL)
     return NULL;

@@ -19,6 +19,12 @@ ValiseDiskFacts *valise_disk_facts_get (void);
 /* Read again at the next look: it has been made or grown. */
 void valise_disk_facts_forget (ValiseDiskFacts *self);
 
+/* @document, a machine that is not made yet, will find @info's image at @source, as it is now; %NULL takes that back. */
+void valise_disk_facts_promise (ValiseDiskFacts *self,
+                                ValiseDocument *document,
+                                const char *source,
+                                const ValiseImageInfo *info);
+
 /* The facts of the image of "devices/disk[n]". (nullable) */
 const ValiseImageInfo *
 valise_disk_facts_of (ValiseDiskFacts *self, ValiseDocument *document, const char *directory, const char *device);

@@ -7,9 +7,10 @@
 #include "ui/valise-knob-control.h"
 #include "ui/valise-special-rows.h"
 
-#define GIB ((double) VALISE_GIB)
+#define MOST (64 * 1024 * VALISE_GIB)
 
-VALISE_DEFINE_SPECIAL_ROW (ValiseDiskSizeRow, valise_disk_size_row, GtkWidget *spin;)
+VALISE_DEFINE_SPECIAL_ROW (ValiseDiskSizeRow, valise_disk_size_row, GtkWidget *spin; GtkLabel * unit_label;
+                           guint64 unit;)
 
 static const ValiseImageInfo *
 look (ValiseSettingsRow *row)
@@ -24,15 +25,14 @@ static void
 valise_disk_size_row_bound (ValiseSettingsRow *row)
 {
   ValiseDiskSizeRow *self = (ValiseDiskSizeRow *) row;
-  GtkWidget *unit;
 
   if (self->spin != NULL)
     return;
   self->spin = valise_knob_spin_new (row, 0, 64 * 1024, 1, 0);
   gtk_spin_button_set_increments (GTK_SPIN_BUTTON (self->spin), 1, 10);
-  unit = gtk_label_new ("GiB");
+  self->unit_label = GTK_LABEL (gtk_label_new (NULL));
   valise_settings_row_add_control (row, self->spin, NULL);
-  valise_settings_row_add_control (row, unit, _ ("unit"));
+  valise_settings_row_add_control (row, GTK_WIDGET (self->unit_label), _ ("unit"));
   g_signal_connect_object (valise_disk_facts_get (), "changed", G_CALLBACK (valise_settings_row_refresh), row,
                            G_CONNECT_SWAPPED);
 }
@@ -56,6 +56,18 @@ say_what_it_takes (ValiseSettingsRow *row, const ValiseImageInfo *info, guint64 
   valise_settings_row_set_help (row, text);
 }
 
+/* A stick of a few MiB is no "0.00 GiB". The unit does not change while somebody types: it goes by what the disk was at first. */
+static void
+choose_unit (ValiseDiskSizeRow *self, guint64 least, const char *source)
+{
+  ValiseDocument *original =
+      valise_edit_session_get_original (valise_settings_row_get_session (&self->parent_instance));
+  guint64 first = MAX (least, source != NULL ? valise_new_disks_get_size (original, source) : 0);
+
+  self->unit = first > 0 && first < VALISE_GIB ? VALISE_MIB : VALISE_GIB;
+  gtk_label_set_text (self->unit_label, self->unit == VALISE_GIB ? "GiB" : "MiB");
+}
+
 static void
 valise_disk_size_row_refresh (ValiseSettingsRow *row)
 {
@@ -70,9 +82,11 @@ valise_disk_size_row_refresh (ValiseSettingsRow *row)
 
   valise_settings_row_set_knob (row, knob);
   gtk_widget_set_sensitive (self->spin, ours);
-  gtk_spin_button_set_digits (GTK_SPIN_BUTTON (self->spin), size % VALISE_GIB == 0 ? 0 : 2);
-  gtk_spin_button_set_range (GTK_SPIN_BUTTON (self->spin), (double) least / GIB, 64 * 1024);
-  valise_knob_spin_show (self->spin, (double) size / GIB, FALSE, NULL);
+  choose_unit (self, least, source);
+  gtk_spin_button_set_digits (GTK_SPIN_BUTTON (self->spin), size % self->unit == 0 ? 0 : 2);
+  gtk_spin_button_set_range (GTK_SPIN_BUTTON (self->spin), (double) least / (double) self->unit,
+                             (double) MOST / (double) self->unit);
+  valise_knob_spin_show (self->spin, (double) size / (double) self->unit, FALSE, NULL);
   say_what_it_takes (row, info, size, ours);
   valise_settings_row_set_source (row, stated > least ? _ ("Set here") : _ ("The disk as it is"));
 }
@@ -83,12 +97,12 @@ valise_disk_size_row_commit (ValiseSettingsRow *row)
   ValiseDiskSizeRow *self = (ValiseDiskSizeRow *) row;
   const ValiseImageInfo *info = look (row);
   g_autofree char *text = NULL;
-  double gib;
+  double number;
   guint64 bytes;
 
-  if (valise_settings_row_get_knob (row) == NULL || !valise_knob_spin_read (self->spin, &gib) || gib <= 0)
+  if (valise_settings_row_get_knob (row) == NULL || !valise_knob_spin_read (self->spin, &number) || number <= 0)
     return;
-  bytes = (guint64) (gib * GIB);
+  bytes = (guint64) (number * (double) self->unit);
   if (info != NULL && bytes <= info->virtual_size)
     {
       valise_settings_row_set_value (row, valise_settings_row_get_knob (row), NULL);

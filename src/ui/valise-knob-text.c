@@ -3,6 +3,10 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ui/valise-file-dialog.h"
+
+#define CHOOSER "valise-chooser"
+
 static GtkWidget *
 build_text (ValiseSettingsRow *row, const ValiseKnob *knob)
 {
@@ -34,17 +38,22 @@ const ValiseKnobControl valise_knob_text = { build_text, show_text, commit_text 
 static void
 on_file_chosen_cb (GtkNativeDialog *dialog, int response, GtkEntry *entry)
 {
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
-      ValiseSettingsRow *row =
-          VALISE_SETTINGS_ROW (gtk_widget_get_ancestor (GTK_WIDGET (entry), VALISE_TYPE_SETTINGS_ROW));
-      if (path != NULL)
-        gtk_entry_set_text (entry, path);
-      if (row != NULL)
-        valise_settings_row_commit_now (row);
-    }
+  g_autofree char *path = valise_file_dialog_take (GTK_FILE_CHOOSER_NATIVE (dialog), response);
+  GtkWidget *row = gtk_widget_get_ancestor (GTK_WIDGET (entry), VALISE_TYPE_SETTINGS_ROW);
+
+  g_object_steal_data (G_OBJECT (entry), CHOOSER); /* taken: it goes by itself */
+  if (path == NULL)
+    return;
+  gtk_entry_set_text (entry, path);
+  if (row != NULL)
+    valise_settings_row_commit_now (VALISE_SETTINGS_ROW (row));
+}
+
+static void
+drop_chooser (gpointer dialog)
+{
   gtk_native_dialog_destroy (dialog);
+  g_object_unref (dialog);
 }
 
 static void
@@ -52,14 +61,13 @@ on_choose_clicked_cb (GtkEntry *entry)
 {
   GtkWidget *window = gtk_widget_get_toplevel (GTK_WIDGET (entry));
   GtkFileChooserNative *dialog =
-      gtk_file_chooser_native_new (_ ("Choose a File"), GTK_IS_WINDOW (window) ? GTK_WINDOW (window) : NULL,
-                                   GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Choose"), _ ("_Cancel"));
+      valise_file_dialog_new (_ ("Choose a File"), GTK_IS_WINDOW (window) ? GTK_WINDOW (window) : NULL,
+                              GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Choose"));
 
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   if (g_path_is_absolute (gtk_entry_get_text (entry)))
     gtk_file_chooser_set_filename (GTK_FILE_CHOOSER (dialog), gtk_entry_get_text (entry));
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_file_chosen_cb), entry, 0);
-  g_object_set_data_full (G_OBJECT (entry), "valise-chooser", dialog, g_object_unref);
+  g_object_set_data_full (G_OBJECT (entry), CHOOSER, dialog, drop_chooser);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 

@@ -4,43 +4,27 @@
 #include <glib/gi18n-lib.h>
 
 #include "bundle/valise-bundle.h"
+#include "ui/valise-file-dialog.h"
+#include "ui/valise-file-kind.h"
 #include "ui/valise-iso-finder.h"
 
-/* --- what a file is, by its name --- */
+/* --- what a file is --- */
 
-static gboolean
-is_bundle (const char *path)
+/* What is nothing is taken for an ISO: the look at it says what is wrong. */
+static void
+on_kind_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree char *config = g_build_filename (path, "config.xml", NULL);
+  g_autoptr (ValiseNewMachine) self = user_data;
+  const char *path;
+  ValiseFileKind kind = valise_file_kind_find_finish (result, &path, NULL);
+  ValiseHas has;
 
-  return g_str_has_suffix (path, VALISE_BUNDLE_ARCHIVE_SUFFIX)
-         || (g_file_test (path, G_FILE_TEST_IS_DIR)
-             && (g_str_has_suffix (path, VALISE_BUNDLE_SUFFIX) || g_file_test (config, G_FILE_TEST_EXISTS)));
-}
-
-static gboolean
-has_suffix (const char *path, const char *const *suffixes)
-{
-  g_autofree char *lower = g_ascii_strdown (path, -1);
-
-  for (; *suffixes != NULL; suffixes++)
-    if (g_str_has_suffix (lower, *suffixes))
-      return TRUE;
-  return FALSE;
-}
-
-/* The disks of other programs are named too: the look at them says what to do. Whatever else it may be is taken for an ISO. */
-static ValiseHas
-guess_by_name (const char *path)
-{
-  static const char *const images[] = { ".qcow2", ".qcow", ".img", ".raw", ".vmdk", ".vdi", ".vhd", ".vhdx", NULL };
-  g_autofree char *base = g_path_get_basename (path);
-
-  if (has_suffix (path, images))
-    return VALISE_HAS_IMAGE;
-  if (g_str_has_prefix (base, "vmlinuz") || g_str_has_prefix (base, "bzImage"))
-    return VALISE_HAS_KERNEL;
-  return VALISE_HAS_ISO;
+  if (g_cancellable_is_cancelled (self->cancellable) || self->job != NULL)
+    return;
+  if (kind == VALISE_FILE_BUNDLE || kind == VALISE_FILE_ARCHIVE)
+    _valise_new_machine_bring_in (self, path);
+  else
+    _valise_new_machine_take (self, valise_file_kind_makes_machine (kind, &has) ? has : VALISE_HAS_ISO, path);
 }
 
 void
@@ -48,10 +32,7 @@ valise_new_machine_take_file (ValiseNewMachine *self, const char *path)
 {
   g_return_if_fail (VALISE_IS_NEW_MACHINE (self) && path != NULL);
 
-  if (is_bundle (path))
-    _valise_new_machine_bring_in (self, path);
-  else
-    _valise_new_machine_take (self, guess_by_name (path), path);
+  valise_file_kind_find_async (self, path, self->cancellable, on_kind_cb, g_object_ref (self));
 }
 
 /* --- what was found --- */
@@ -103,10 +84,10 @@ _valise_new_machine_find_discs (ValiseNewMachine *self)
 static void
 on_chosen_cb (GtkNativeDialog *dialog, int response, ValiseNewMachine *self)
 {
-  g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
+  g_autofree char *path = valise_file_dialog_take (self->chooser, response);
 
-  g_clear_object (&self->chooser);
-  if (response != GTK_RESPONSE_ACCEPT || path == NULL)
+  self->chooser = NULL;
+  if (path == NULL)
     return;
   if (self->chosen == VALISE_HAS_NOTHING)
     valise_new_machine_take_file (self, path);
@@ -115,17 +96,15 @@ on_chosen_cb (GtkNativeDialog *dialog, int response, ValiseNewMachine *self)
 }
 
 static void
-add_filter (GtkFileChooserNative *chooser, const char *name, const char *const *patterns)
+add_kind (GtkFileChooserNative *chooser, const char *name, const char *const *patterns)
 {
-  GtkFileFilter *filter = gtk_file_filter_new ();
+  GtkFileFilter *filter = valise_file_dialog_add_kind (chooser, name, patterns[0]);
 
-  gtk_file_filter_set_name (filter, name);
-  for (; *patterns != NULL; patterns++)
-    gtk_file_filter_add_pattern (filter, *patterns);
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), filter);
+  for (gsize i = 1; patterns[i] != NULL; i++)
+    gtk_file_filter_add_pattern (filter, patterns[i]);
 }
 
-/* @has: what the file is taken for, or %VALISE_HAS_NOTHING to go by its name. @kind: (nullable): of files, with @patterns. */
+/* @has: what the file is taken for, or %VALISE_HAS_NOTHING to go by what it is. @kind: (nullable): of files, with @patterns. */
 static void
 choose (ValiseNewMachine *self,
         ValiseHas has,
@@ -136,13 +115,12 @@ choose (ValiseNewMachine *self,
 {
   self->chosen = has;
   g_clear_object (&self->chooser);
-  self->chooser = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, _ ("_Open"), _ ("_Cancel"));
+  self->chooser = valise_file_dialog_new (title, GTK_WINDOW (self), action, _ ("_Open"));
   if (kind != NULL)
     {
-      add_filter (self->chooser, kind, patterns);
-      add_filter (self->chooser, _ ("All files"), (const char *[]){ "*", NULL });
+      add_kind (self->chooser, kind, patterns);
+      valise_file_dialog_add_kind (self->chooser, _ ("All files"), "*");
     }
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
   g_signal_connect_object (self->chooser, "response", G_CALLBACK (on_chosen_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }

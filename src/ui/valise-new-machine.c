@@ -7,6 +7,8 @@
 #include "base/valise-path.h"
 #include "bundle/valise-bring.h"
 #include "engine/valise-jobs.h"
+#include "ui/valise-disk-facts.h"
+#include "ui/valise-file-dialog.h"
 #include "ui/valise-host-reader.h"
 #include "ui/valise-take-summary.h"
 
@@ -71,13 +73,14 @@ static char *
 find_obstacle (ValiseNewMachine *self)
 {
   g_autofree char *name = g_strstrip (g_strdup (gtk_entry_get_text (self->name_entry)));
+  g_autofree char *shown = valise_text_for_display (name, 40);
   g_autofree char *path = bundle_path (self, name);
   char *reason = NULL;
 
   if (*name == '\0')
     return g_strdup (_ ("Give the machine a name."));
   if (g_file_test (path, G_FILE_TEST_EXISTS))
-    return g_strdup_printf (_ ("There is a machine “%s” in this folder already. Choose another name."), name);
+    return g_strdup_printf (_ ("There is a machine “%s” in this folder already. Choose another name."), shown);
   if (!valise_settings_is_sound (self->settings, &reason))
     return reason;
   return NULL;
@@ -144,13 +147,20 @@ on_name_changed_cb (ValiseNewMachine *self)
   update_buttons (self);
 }
 
-static gboolean
-on_name_left_cb (ValiseNewMachine *self)
+/* One step for all that was typed. */
+static void
+take_name (ValiseNewMachine *self)
 {
   const char *name = gtk_entry_get_text (self->name_entry);
 
   if (self->session != NULL && *name != '\0' && g_strcmp0 (name, self->session_name) != 0)
     valise_edit_session_set (self->session, NAME, name, NULL);
+}
+
+static gboolean
+on_name_left_cb (ValiseNewMachine *self)
+{
+  take_name (self);
   return GDK_EVENT_PROPAGATE;
 }
 
@@ -202,10 +212,10 @@ set_directory (ValiseNewMachine *self, const char *directory)
 static void
 on_folder_chosen_cb (GtkNativeDialog *dialog, int response, ValiseNewMachine *self)
 {
-  g_autofree char *directory = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
+  g_autofree char *directory = valise_file_dialog_take (self->chooser, response);
 
-  g_clear_object (&self->chooser);
-  if (response == GTK_RESPONSE_ACCEPT && directory != NULL)
+  self->chooser = NULL;
+  if (directory != NULL)
     set_directory (self, directory);
 }
 
@@ -213,9 +223,8 @@ static void
 on_folder_clicked_cb (ValiseNewMachine *self)
 {
   g_clear_object (&self->chooser);
-  self->chooser = gtk_file_chooser_native_new (_ ("Where to Keep the Machine"), GTK_WINDOW (self),
-                                               GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Choose"), _ ("_Cancel"));
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  self->chooser = valise_file_dialog_new (_ ("Where to Keep the Machine"), GTK_WINDOW (self),
+                                          GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Choose"));
   if (g_file_test (self->directory, G_FILE_TEST_IS_DIR))
     gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (self->chooser), self->directory);
   g_signal_connect_object (self->chooser, "response", G_CALLBACK (on_folder_chosen_cb), self, 0);
@@ -264,11 +273,23 @@ wished_name (ValiseNewMachine *self)
   return name_of_file (self->path);
 }
 
+/* What the disk that is brought along takes and holds, for the rows that show it. */
+static void
+promise_image (ValiseNewMachine *self, const ValiseImageInfo *info)
+{
+  const char *place = self->profile != NULL ? valise_profile_get_image_file (self->profile) : NULL;
+
+  if (place != NULL)
+    valise_disk_facts_promise (valise_disk_facts_get (), valise_edit_session_get_original (self->session), place, info);
+}
+
 static void
 drop_session (ValiseNewMachine *self)
 {
-  if (self->session != NULL)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+  if (self->session == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->session, self);
+  promise_image (self, NULL);
   g_clear_object (&self->session);
 }
 
@@ -278,6 +299,7 @@ adopt_session (ValiseNewMachine *self, ValiseDocument *document)
   drop_session (self);
   self->session = valise_edit_session_new (document, self->capabilities, NULL);
   g_signal_connect_object (self->session, "changed", G_CALLBACK (on_session_changed_cb), self, G_CONNECT_SWAPPED);
+  promise_image (self, self->profile->image);
   valise_settings_set_session (self->settings, self->session);
   g_free (self->session_name);
   self->session_name = valise_edit_session_get (self->session, NAME);
@@ -288,7 +310,7 @@ go_to_machine (ValiseNewMachine *self, const char *name, const char *wish)
 {
   gtk_entry_set_text (self->name_entry, name);
   hdy_header_bar_set_subtitle (self->header_bar, wish);
-  valise_settings_show_page (self->settings, self->has == VALISE_HAS_KERNEL ? "boot" : "system");
+  valise_settings_select_page (self->settings, self->has == VALISE_HAS_KERNEL ? "boot" : "system");
   _valise_new_machine_show_error (self, NULL);
   _valise_new_machine_show_step (self, "machine");
   gtk_widget_grab_default (self->start_button);
@@ -350,6 +372,8 @@ on_profile_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       _valise_new_machine_show_error (self, error->message);
       return;
     }
+  if (self->session != NULL)
+    promise_image (self, NULL);
   valise_profile_free (self->profile);
   self->profile = profile;
   show_machine (self);
@@ -544,11 +568,14 @@ run_job (ValiseNewMachine *self, const char *name)
 static void
 create (ValiseNewMachine *self, gboolean start)
 {
-  g_autofree char *name = g_strstrip (g_strdup (gtk_entry_get_text (self->name_entry)));
+  g_autofree char *name = NULL;
   g_autofree char *reason = NULL;
 
+  /* What is being typed on a page may be the name. */
   if (self->session == NULL || self->job != NULL || !valise_settings_flush (self->settings))
     return;
+  take_name (self);
+  name = g_strstrip (g_strdup (gtk_entry_get_text (self->name_entry)));
   reason = find_obstacle (self);
   self->start = start;
   self->create_waits = reason == NULL && !self->known;
@@ -591,7 +618,7 @@ valise_new_machine_dispose (GObject *object)
     valise_job_cancel (self->job);
   g_clear_object (&self->job);
   g_clear_object (&self->chooser);
-  g_clear_object (&self->session);
+  drop_session (self);
   g_clear_object (&self->library);
   g_clear_pointer (&self->capabilities, valise_capabilities_unref);
   G_OBJECT_CLASS (valise_new_machine_parent_class)->dispose (object);

@@ -551,15 +551,22 @@ valise_settings_set_session (ValiseSettings *self, ValiseEditSession *session)
 }
 
 gboolean
-valise_settings_show_page (ValiseSettings *self, const char *page)
+valise_settings_select_page (ValiseSettings *self, const char *page)
 {
   const ValiseSidebarEntry *entry = _valise_settings_find_entry (self, page);
 
   if (entry == NULL)
     entry = _valise_settings_find_page (self, page);
-  if (entry == NULL)
+  if (entry != NULL)
+    _valise_settings_show_entry (self, entry);
+  return entry != NULL;
+}
+
+gboolean
+valise_settings_show_page (ValiseSettings *self, const char *page)
+{
+  if (!valise_settings_select_page (self, page))
     return FALSE;
-  _valise_settings_show_entry (self, entry);
   hdy_leaflet_set_visible_child (self->leaflet, self->content);
   return TRUE;
 }
@@ -633,18 +640,22 @@ valise_settings_flush (ValiseSettings *self)
 gboolean
 valise_settings_is_sound (ValiseSettings *self, char **reason)
 {
-  const char *problem = self->xml_page != NULL ? valise_page_xml_get_problem (self->xml_page) : NULL;
+  const char *unread = self->xml_page != NULL ? valise_page_xml_get_problem (self->xml_page) : NULL;
   GPtrArray *findings = self->session != NULL ? valise_edit_session_get_findings (self->session) : NULL;
+  g_autofree char *problem = g_strdup (unread);
+  gboolean sound;
 
   for (guint i = 0; problem == NULL && findings != NULL && i < findings->len; i++)
     {
       const ValiseFinding *finding = g_ptr_array_index (findings, i);
       if (finding->severity == VALISE_SEVERITY_ERROR)
-        problem = finding->text;
+        problem = finding->remedy != NULL ? g_strdup_printf ("%s %s", finding->text, finding->remedy)
+                                          : g_strdup (finding->text);
     }
+  sound = problem == NULL;
   if (reason != NULL)
-    *reason = g_strdup (problem);
-  return problem == NULL;
+    *reason = g_steal_pointer (&problem);
+  return sound;
 }
 
 void

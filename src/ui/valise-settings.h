@@ -23,6 +23,8 @@ void valise_settings_set_session (ValiseSettings *self, ValiseEditSession *sessi
 
 /* @page: "system", ..., "xml", or a device's path ("devices/disk[2]"). %FALSE when there is no such page. */
 gboolean valise_settings_show_page (ValiseSettings *self, const char *page);
+/* The same where both panes are seen; a narrow editor goes on showing the list. */
+gboolean valise_settings_select_page (ValiseSettings *self, const char *page);
 /* Goes to the page and row of a knob and puts the focus there. */
 gboolean valise_settings_show_knob (ValiseSettings *self, const char *knob);
 /* Narrow windows: back to the list. */

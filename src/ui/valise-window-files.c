@@ -7,74 +7,11 @@
 #include "base/valise-path.h"
 #include "bundle/valise-archive.h"
 #include "engine/valise-jobs.h"
-#include "formats/valise-iso.h"
 #include "ui/valise-file-dialog.h"
+#include "ui/valise-file-kind.h"
 #include "ui/valise-new-machine.h"
 
 #define KNOB_NAME "metadata/valise:machine/@name"
-
-/* --- what it is --- */
-
-typedef enum
-{
-  FILE_UNKNOWN,
-  FILE_MISSING,
-  FILE_ISO,
-  FILE_BUNDLE,
-  FILE_ARCHIVE,
-} FileKind;
-
-/* @path, or the bundle it lies in: what is chosen in a bundle that a file manager shows as a folder. */
-static char *
-find_bundle (const char *path)
-{
-  g_autofree char *at = g_strdup (path);
-
-  while (!g_str_has_suffix (at, VALISE_BUNDLE_SUFFIX))
-    {
-      char *parent = g_path_get_dirname (at);
-      gboolean end = g_str_equal (parent, at);
-
-      g_free (at);
-      at = parent;
-      if (end)
-        return g_strdup (path);
-    }
-  return g_steal_pointer (&at);
-}
-
-static gboolean
-is_bundle (const char *path)
-{
-  g_autofree char *config = g_build_filename (path, "config.xml", NULL);
-
-  return g_file_test (path, G_FILE_TEST_IS_DIR)
-         && (g_str_has_suffix (path, VALISE_BUNDLE_SUFFIX) || g_file_test (config, G_FILE_TEST_IS_REGULAR));
-}
-
-static FileKind
-recognise (const char *path)
-{
-  g_autofree char *bundle = find_bundle (path);
-  g_autoptr (ValiseIso) iso = NULL;
-
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    return FILE_MISSING;
-  if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    return is_bundle (bundle) ? FILE_BUNDLE : FILE_UNKNOWN;
-  if (g_str_has_suffix (path, VALISE_BUNDLE_ARCHIVE_SUFFIX))
-    return FILE_ARCHIVE;
-  iso = valise_iso_read (path, NULL);
-  if (iso != NULL)
-    return FILE_ISO;
-  return is_bundle (bundle) ? FILE_BUNDLE : FILE_UNKNOWN;
-}
-
-static void
-recognise_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  g_task_return_int (task, recognise (data));
-}
 
 /* --- what is done with it --- */
 
@@ -105,9 +42,8 @@ present_new_machine (ValiseWindow *self, const char *file)
 static void
 open_bundle (ValiseWindow *self, const char *path)
 {
-  g_autofree char *bundle = find_bundle (path);
   g_autoptr (GError) error = NULL;
-  g_autoptr (ValiseMachine) machine = valise_library_open (self->library, bundle, &error);
+  g_autoptr (ValiseMachine) machine = valise_library_open (self->library, path, &error);
 
   if (machine != NULL)
     valise_window_show_machine (self, machine, FALSE);
@@ -228,44 +164,33 @@ recognised_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   ValiseWindow *self = VALISE_WINDOW (source);
   g_autoptr (GError) error = NULL;
-  const char *path = g_task_get_task_data (G_TASK (result));
-  FileKind kind = (FileKind) g_task_propagate_int (G_TASK (result), &error);
+  const char *path;
+  ValiseFileKind kind = valise_file_kind_find_finish (result, &path, &error);
+  ValiseHas has;
 
   if (error != NULL || self->library == NULL)
     return;
-  switch (kind)
-    {
-    case FILE_ISO:
-      present_new_machine (self, path);
-      break;
-    case FILE_BUNDLE:
-      open_bundle (self, path);
-      break;
-    case FILE_ARCHIVE:
-      import_archive (self, path, NULL);
-      break;
-    case FILE_MISSING:
-      refuse (self, path, _ ("“%s” is not there any more."));
-      break;
-    case FILE_UNKNOWN:
-    default:
-      refuse (self, path,
-              _ ("“%s” is nothing that Valise can use. It takes disc images (.iso), bundles (.vmbundle) and machines "
-                 "in one file "
-                 "(.vmbundle.tar.zst)."));
-      break;
-    }
+  if (valise_file_kind_makes_machine (kind, &has))
+    present_new_machine (self, path);
+  else if (kind == VALISE_FILE_BUNDLE)
+    open_bundle (self, path);
+  else if (kind == VALISE_FILE_ARCHIVE)
+    import_archive (self, path, NULL);
+  else if (kind == VALISE_FILE_MISSING)
+    refuse (self, path, _ ("“%s” is not there any more."));
+  else if (kind == VALISE_FILE_UNREADABLE)
+    refuse (self, path, _ ("“%s” cannot be read. Ask whoever owns it for permission, or copy it."));
+  else
+    refuse (self, path,
+            _ ("“%s” is nothing that Valise can use. It takes disc images (.iso), disks (.qcow2, .img), Linux kernels, "
+               "bundles (.vmbundle) and machines in one file (.vmbundle.tar.zst)."));
 }
 
 void
 valise_window_take_file (ValiseWindow *self, const char *path)
 {
-  g_autoptr (GTask) task = g_task_new (self, self->cancellable, recognised_cb, NULL);
-
   self->chosen = TRUE;
-  g_task_set_source_tag (task, valise_window_take_file);
-  g_task_set_task_data (task, g_canonicalize_filename (path, NULL), g_free);
-  g_task_run_in_thread (task, recognise_thread);
+  valise_file_kind_find_async (self, path, self->cancellable, recognised_cb, NULL);
 }
 
 /* --- shown in the file manager --- */

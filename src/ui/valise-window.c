@@ -3,10 +3,14 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/valise-path.h"
 #include "ui/valise-empty-page.h"
 #include "ui/valise-gsettings.h"
 #include "ui/valise-jobs-popover.h"
 #include "ui/valise-style.h"
+
+/* A head that wants more room than there is folds the window; the whole name stands in the window's title and in the list. */
+#define HEADER_CHARACTERS 30
 
 G_DEFINE_FINAL_TYPE (ValiseWindow, valise_window, HDY_TYPE_APPLICATION_WINDOW)
 
@@ -89,9 +93,10 @@ update_title (ValiseWindow *self)
 {
   ValiseMachine *machine = _valise_window_get_machine (self);
   const char *name = machine != NULL ? valise_machine_get_name (machine) : NULL;
+  g_autofree char *shown = name != NULL ? valise_text_for_display (name, HEADER_CHARACTERS) : NULL;
   g_autofree char *title = NULL;
 
-  hdy_header_bar_set_title (self->machine_header, name != NULL ? name : "");
+  hdy_header_bar_set_title (self->machine_header, shown != NULL ? shown : "");
   /* Translators: the title of the window: a machine's name, then the program's. */
   title = name != NULL ? g_strdup_printf (_ ("%s — Valise"), name) : g_strdup (_ ("Valise"));
   gtk_window_set_title (GTK_WINDOW (self), title);

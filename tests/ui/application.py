@@ -121,6 +121,16 @@ class Application:
         for window in self.windows():
             read_tree(window).print()
 
+    def wait_rest(self, within):
+        """What slides in has come to its place."""
+        before = []
+
+        def rested():
+            now = [node.box() for node in self.nodes(within) if node.role == "push button"]
+            same, before[:] = now == before, now
+            return same
+        wait(rested, 20, "rest on the screen")
+
     # --- what is done with it ---
 
     def click(self, node, button=1):

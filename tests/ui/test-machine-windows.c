@@ -266,12 +266,22 @@ test_failure_keeps_edits (Fixture *self, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (valise_library_get_jobs (self->library)), ==, 0);
 }
 
+static gboolean
+is_brought_in (Fixture *self)
+{
+  return self->brought != NULL;
+}
+
 static void
 test_bring_in (Fixture *self, gconstpointer data)
 {
+  g_autofree char *archive = g_build_filename (self->root, "old.vmbundle.tar.zst", NULL);
+
+  g_assert_true (g_file_set_contents (archive, "", 0, NULL));
   open_new_machine (self);
-  valise_new_machine_take_file (VALISE_NEW_MACHINE (self->window), "/srv/old.vmbundle.tar.zst");
-  g_assert_cmpstr (self->brought, ==, "/srv/old.vmbundle.tar.zst");
+  valise_new_machine_take_file (VALISE_NEW_MACHINE (self->window), archive);
+  wait_for (self, is_brought_in);
+  g_assert_cmpstr (self->brought, ==, archive);
   g_assert_null (self->window);
 }
 

@@ -5,23 +5,18 @@ and the pixels of the guest to see that it lives. TAP on standard output; a pict
 
 test-main-job.py VALISE VALISECTL [steps | CASE...], below xvfb-run. The steps of the main job build upon each other; the smaller
 cases each have a library of their own."""
-import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-import traceback
 
-from application import Application, Missing, wait
-from desktop import Desktop
+import stage
+from application import wait
+from ground import ISO, OTHER_ISO, Ground
 from guest import Guest, Prompt
+from stage import say, tidy
 
-ISO = pathlib.Path("/usr/lib/grub-rescue/grub-rescue-cdrom.iso")
-OTHER_ISO = pathlib.Path("/usr/lib/memtest86+/memtest86+x64.iso")
-PICTURES = pathlib.Path(os.environ.get("G_TEST_BUILDDIR", tempfile.gettempdir())) / "ui" / "pictures"
 MACHINE = "Main job"
 STALL_MS = 250
 STEPS, CASES = [], []
@@ -35,89 +30,6 @@ def step(function):
 def case(function):
     CASES.append(function)
     return function
-
-
-class Ground:
-    """A home, a library and a state directory of one's own, with Valise and valisectl in them."""
-
-    # libvirt's probe of QEMU takes seconds; the first ground's answer serves the others.
-    probed = None
-
-    def __init__(self, desktop, programs):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="v", dir="/tmp"))
-        self.library, self.home, self.stalls = self.root / "lib", self.root / "home", self.root / "stalls"
-        (self.home / "Downloads").mkdir(parents=True)
-        self.cache = self.root / "s/e/cache"
-        if (Ground.probed / "cache").is_dir():
-            shutil.copytree(Ground.probed / "cache", self.cache)
-        self.environment = {**os.environ, "HOME": str(self.home), "VALISE_STATE_DIR": str(self.root / "s"),
-                            "VALISE_LIBRARY": str(self.library), "XDG_DATA_HOME": str(self.root / "data"),
-                            "VALISE_STALL_LOG": str(self.stalls), "GSETTINGS_BACKEND": "memory",
-                            "GTK_USE_PORTAL": "0", "GIO_USE_VFS": "local", "GTK_THEME": "Adwaita", "LC_ALL": "C.UTF-8",
-                            # What GTK's modules keep until the end is theirs; the other tests look for leaks.
-                            "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=0"}
-        self.desktop, self.control = desktop, programs[1]
-        self.valise = Application(programs[0], desktop, self.environment)
-
-    def ctl(self, *arguments, code=0):
-        done = subprocess.run([self.control, *map(str, arguments)], env=self.environment, text=True, timeout=120,
-                              capture_output=True)
-        assert done.returncode == code, f"valisectl {arguments} ended with {done.returncode}: {done.stdout}{done.stderr}"
-        return done.stdout.strip()
-
-    def json(self, *arguments):
-        return json.loads(self.ctl("--json", *arguments))
-
-    def state(self, machine=MACHINE):
-        return self.json("show", machine)["state"]
-
-    def create(self, name):
-        return pathlib.Path(self.ctl("create", name, "--iso", ISO, "--accel", "tcg", "--memory", "256M", "--cpus", 1,
-                                     "--disk", "1G"))
-
-    def picture(self, name):
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        self.desktop.look().save(PICTURES / f"{name}.png")
-
-    def choose_file(self, title, path):
-        """Enters a path into GTK's file chooser, whole: its completion would add to what is typed letter by letter."""
-        chooser = self.valise.window(title)
-        wait(lambda: self.find_path_entry(chooser) or self.desktop.press("ctrl+l"), 20, "the entry for a path").write(path)
-        # GTK passes over Return while it still reads the folder.
-        for seconds in (3, 3, 20):
-            self.desktop.press("End", "Return")
-            if self.valise.is_closed(title, seconds):
-                return
-        raise Missing(f"“{title}” did not take {path}")
-
-    def find_path_entry(self, chooser):
-        time.sleep(0.4)
-        return next((node for node in self.valise.nodes(chooser) if node.role == "text" and node.has("focused")), None)
-
-    def menu(self, *names):
-        """Opens the machine's menu of further actions and takes an item of it."""
-        self.valise.press("toggle button", "More actions")
-        for name in names:
-            self.valise.press("push button", name)
-
-    def force_off(self):
-        self.menu("Force Off…")
-        self.valise.press("push button", "Force Off", seconds=10)
-
-    def read_stalls(self):
-        """Milliseconds that the main loop stood still, each time it was more than 50."""
-        return [int(line) for line in self.stalls.read_text().split()] if self.stalls.exists() else []
-
-    def close(self):
-        self.valise.close()
-        try:
-            for machine in self.json("list"):
-                if machine["state"] in ("running", "paused", "starting"):
-                    self.ctl("stop", machine["path"])
-            if self.cache.is_dir() and not (Ground.probed / "cache").is_dir():
-                shutil.copytree(self.cache, Ground.probed / "cache")
-        finally:
-            shutil.rmtree(self.root, ignore_errors=True)
 
 
 # --- the main job ---------------------------------------------------------------------------------------------------
@@ -167,7 +79,7 @@ def create_and_start(ground):
     ground.valise.press("push button", "Create and Start")
     ground.valise.wait_closed("New Machine")
     ground.valise.window(f"{MACHINE} — Valise")
-    wait(lambda: ground.state() == "running", 60, "the running machine")
+    wait(lambda: ground.state(MACHINE) == "running", 60, "the running machine")
     assert [ground.ctl("get", MACHINE, knob) for knob in ("vcpu", "memory")] == ["1", str(512 << 10)]
     shown = ground.json("show", MACHINE)
     assert [disk["size"] for disk in shown["disks"] if disk["device"] == "disk"] == [3 << 30], shown["disks"]
@@ -205,7 +117,7 @@ def change_the_cd(ground):
     ground.choose_file("Insert a Disc", OTHER_ISO)
     ground.valise.find("toggle button", f"CD drive: {OTHER_ISO.name}")
     wait(lambda: ground.json("media", MACHINE)[0]["file"] == str(OTHER_ISO), 20, "the other disc")
-    assert ground.state() == "running"
+    assert ground.state(MACHINE) == "running"
     ground.picture("cd")
     ground.ctl("media", MACHINE, "--insert", ISO)
     ground.valise.find("toggle button", f"CD drive: {ISO.name}")
@@ -214,7 +126,7 @@ def change_the_cd(ground):
 @step
 def force_it_off(ground):
     ground.force_off()
-    wait(lambda: ground.state() == "off", 30, "the end of the machine")
+    wait(lambda: ground.state(MACHINE) == "off", 30, "the end of the machine")
     ground.valise.find("push button", "Start this machine")
     ground.picture("off")
     wait((ground.library / f"{MACHINE}.vmbundle/screenshot.png").is_file, 10, "the last screen in the bundle")
@@ -265,7 +177,7 @@ def start_again(ground):
     """It was made here, so it need not ask again for what it was given."""
     valise = ground.valise
     valise.press("push button", "Start this machine")
-    wait(lambda: ground.state() == "running", 60, "the running machine")
+    wait(lambda: ground.state(MACHINE) == "running", 60, "the running machine")
     guest = Guest(valise, MACHINE)
     guest.show_actual_size()
     again = Prompt(guest)
@@ -286,11 +198,11 @@ def quitting_asks(ground):
     assert len(choices) == 3 and sum(choices.values()) == 1, choices
     valise.press("push button", "Cancel", dialog)
     valise.wait_closed("Quit Valise")
-    assert ground.state() == "running"
+    assert ground.state(MACHINE) == "running"
     ground.desktop.press("ctrl+q")
     valise.press("push button", "Quit", valise.window("Quit Valise"))
     valise.wait_end()
-    assert ground.state() == "running", "Keep running was chosen"
+    assert ground.state(MACHINE) == "running", "Keep running was chosen"
 
 
 @step
@@ -474,82 +386,29 @@ def find_nameless(valise, window):
 
 # --- the frame around them ------------------------------------------------------------------------------------------
 
-def enter_session():
-    """Into a message bus of one's own. Its services talk on standard output, which is for TAP alone: they get standard error."""
-    if "VALISE_TAP" in os.environ:
-        return
-    tap = os.dup(1)
-    os.set_inheritable(tap, True)
-    os.dup2(2, 1)
-    os.environ["VALISE_TAP"] = str(tap)
-    # What other programs warn of is not what is tested; and Valise is to be accessible.
-    for name in ("G_DEBUG", "NO_AT_BRIDGE", "MALLOC_PERTURB_"):
-        os.environ.pop(name, None)
-    os.execvp("dbus-run-session", ["dbus-run-session", "--", sys.executable, *sys.argv])
-
-
-def say(text):
-    os.write(int(os.environ["VALISE_TAP"]), (text + "\n").encode())
-
-
-def tell(number, path, failure=None, ground=None):
-    say(f"{'not ' if failure else ''}ok {number} {path}")
-    if failure and ground:
-        name = path.rsplit("/", 1)[1]
-        ground.picture(f"failed-{name}")
-        words = ground.valise.words() if ground.valise.process and ground.valise.process.poll() is None else "-"
-        say("\n".join("# " + line for line in (failure + "\non the screen:\n" + words).splitlines()))
-
-
-def attempt(function, ground):
-    """None, or what went wrong."""
-    began, stalls = time.monotonic(), len(ground.read_stalls())
-    try:
-        function(ground)
-        say(f"# {function.__name__}: {time.monotonic() - began:.1f} s, stood still for {ground.read_stalls()[stalls:]} ms")
-        return None
-    except (Missing, AssertionError) as error:
-        return f"{error}\n{traceback.format_exc(limit=-3)}"
-    except Exception:  # every case is told, whatever went wrong in it
-        return traceback.format_exc()
-
-
-def tidy(ground):
-    try:
-        ground.close()
-    except Exception as error:
-        say(f"# tidying up: {error}")
+def run_steps(desktop, programs, steps):
+    """How many failed. What a step needs, the step before has made."""
+    ground, failure, failed = Ground(desktop, programs), None, 0
+    for number, function in enumerate(steps, 1):
+        broken = failure is not None
+        now = "a step before it failed" if broken else stage.attempt(function, ground)
+        stage.tell(number, f"/ui/main-job/{function.__name__}", now, None if broken else ground)
+        failure = failure or now
+        failed += now is not None
+    tidy(ground)
+    return failed
 
 
 def main():
-    enter_session()
+    stage.enter_session()
     programs, wanted = sys.argv[1:3], sys.argv[3:]
-    missing = [str(iso) for iso in (ISO, OTHER_ISO) if not iso.is_file()]
-    if missing:
-        say(f"1..0 # SKIP not here: {', '.join(missing)} (packages grub-rescue-pc, memtest86+)")
+    if stage.find_missing():
         return 0
     steps = STEPS if not wanted or "steps" in wanted else []
     cases = [function for function in CASES if not wanted or function.__name__ in wanted]
     say(f"1..{len(steps) + len(cases)}")
-    Ground.probed = pathlib.Path(tempfile.mkdtemp(prefix="vp", dir="/tmp"))
-    desktop, failed = Desktop(), 0
-    ground, failure = Ground(desktop, programs), None
-    for number, function in enumerate(steps, 1):
-        # What a step needs, the step before has made.
-        broken = failure is not None
-        now = "a step before it failed" if broken else attempt(function, ground)
-        tell(number, f"/ui/main-job/{function.__name__}", now, None if broken else ground)
-        failure = failure or now
-        failed += now is not None
-    tidy(ground)
-    for number, function in enumerate(cases, len(steps) + 1):
-        ground = Ground(desktop, programs)
-        failure = attempt(function, ground)
-        tell(number, f"/ui/windows/{function.__name__}", failure, ground)
-        failed += failure is not None
-        tidy(ground)
-    desktop.close()
-    shutil.rmtree(Ground.probed, ignore_errors=True)
+    with stage.Stage() as desktop:
+        failed = run_steps(desktop, programs, steps) + stage.run_cases(desktop, programs, "/ui/windows", cases, len(steps) + 1)
     return 1 if failed else 0
 
 

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A place of one's own to use Valise in: home, library, state, and the hands for what every test does."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+
+from application import Application, Missing, wait
+
+ISO = pathlib.Path("/usr/lib/grub-rescue/grub-rescue-cdrom.iso")
+OTHER_ISO = pathlib.Path("/usr/lib/memtest86+/memtest86+x64.iso")
+PICTURES = pathlib.Path(os.environ.get("G_TEST_BUILDDIR", tempfile.gettempdir())) / "ui" / "pictures"
+
+
+class Ground:
+    """A home, a library and a state directory of one's own, with Valise and valisectl in them."""
+
+    # libvirt's probe of QEMU takes seconds; the first ground's answer serves the others.
+    probed = None
+
+    def __init__(self, desktop, programs):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="v", dir="/tmp"))
+        self.library, self.home, self.stalls = self.root / "lib", self.root / "home", self.root / "stalls"
+        (self.home / "Downloads").mkdir(parents=True)
+        self.cache = self.root / "s/e/cache"
+        if (Ground.probed / "cache").is_dir():
+            shutil.copytree(Ground.probed / "cache", self.cache)
+        self.environment = {**os.environ, "HOME": str(self.home), "VALISE_STATE_DIR": str(self.root / "s"),
+                            "VALISE_LIBRARY": str(self.library), "XDG_DATA_HOME": str(self.root / "data"),
+                            "VALISE_STALL_LOG": str(self.stalls), "GSETTINGS_BACKEND": "memory",
+                            "GTK_USE_PORTAL": "0", "GIO_USE_VFS": "local", "GTK_THEME": "Adwaita", "LC_ALL": "C.UTF-8",
+                            # What GTK's modules keep until the end is theirs; the other tests look for leaks.
+                            "ASAN_OPTIONS": "abort_on_error=1:detect_leaks=0"}
+        self.desktop, self.control = desktop, programs[1]
+        self.valise = Application(programs[0], desktop, self.environment)
+
+    def ctl(self, *arguments, code=0):
+        done = subprocess.run([self.control, *map(str, arguments)], env=self.environment, text=True, timeout=120,
+                              capture_output=True)
+        assert done.returncode == code, f"valisectl {arguments} ended with {done.returncode}: {done.stdout}{done.stderr}"
+        return done.stdout.strip()
+
+    def json(self, *arguments):
+        return json.loads(self.ctl("--json", *arguments))
+
+    def state(self, machine):
+        return self.json("show", machine)["state"]
+
+    def create(self, name):
+        return pathlib.Path(self.ctl("create", name, "--iso", ISO, "--accel", "tcg", "--memory", "256M", "--cpus", 1,
+                                     "--disk", "1G"))
+
+    def picture(self, name):
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.desktop.look().save(PICTURES / f"{name}.png")
+
+    def choose_file(self, title, path):
+        """Enters a path into GTK's file chooser, whole: its completion would add to what is typed letter by letter."""
+        chooser = self.valise.window(title)
+        wait(lambda: self.find_path_entry(chooser) or self.desktop.press("ctrl+l"), 20, "the entry for a path").write(path)
+        # GTK passes over Return while it still reads the folder.
+        for seconds in (3, 3, 20):
+            self.desktop.press("End", "Return")
+            if self.valise.is_closed(title, seconds):
+                return
+        raise Missing(f"“{title}” did not take {path}")
+
+    def find_path_entry(self, chooser):
+        time.sleep(0.4)
+        return next((node for node in self.valise.nodes(chooser) if node.role == "text" and node.has("focused")), None)
+
+    def menu(self, *names):
+        """Opens the machine's menu of further actions and takes an item of it."""
+        self.valise.press("toggle button", "More actions")
+        for name in names:
+            self.valise.press("push button", name)
+
+    def force_off(self):
+        self.menu("Force Off…")
+        self.valise.press("push button", "Force Off", seconds=10)
+
+    def read_stalls(self):
+        """Milliseconds that the main loop stood still, each time it was more than 50."""
+        return [int(line) for line in self.stalls.read_text().split()] if self.stalls.exists() else []
+
+    def close(self):
+        self.valise.close()
+        try:
+            for machine in self.json("list"):
+                if machine["state"] in ("running", "paused", "starting"):
+                    self.ctl("stop", machine["path"])
+            if self.cache.is_dir() and not (Ground.probed / "cache").is_dir():
+                shutil.copytree(self.cache, Ground.probed / "cache")
+        finally:
+            shutil.rmtree(self.root, ignore_errors=True)

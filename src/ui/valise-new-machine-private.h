@@ -53,7 +53,6 @@ struct _ValiseNewMachine
 };
 
 void _valise_new_machine_show_error (ValiseNewMachine *self, const char *message);
-void _valise_new_machine_show_step (ValiseNewMachine *self, const char *step);
 /* Looks at what there is and goes on to the second step with it. @path is %NULL for nothing. */
 void _valise_new_machine_take (ValiseNewMachine *self, ValiseHas has, const char *path);
 /* A bundle or an archive is no new machine: whoever opened the window takes it. */

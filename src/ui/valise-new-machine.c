@@ -37,8 +37,8 @@ _valise_new_machine_show_error (ValiseNewMachine *self, const char *message)
   gtk_widget_set_visible (self->error_bar, message != NULL);
 }
 
-void
-_valise_new_machine_show_step (ValiseNewMachine *self, const char *step)
+static void
+show_step (ValiseNewMachine *self, const char *step)
 {
   gtk_stack_set_visible_child_name (self->stack, step);
   gtk_widget_set_visible (self->back_button, !g_str_equal (step, "what"));
@@ -312,7 +312,7 @@ go_to_machine (ValiseNewMachine *self, const char *name, const char *wish)
   hdy_header_bar_set_subtitle (self->header_bar, wish);
   valise_settings_select_page (self->settings, self->has == VALISE_HAS_KERNEL ? "boot" : "system");
   _valise_new_machine_show_error (self, NULL);
-  _valise_new_machine_show_step (self, "machine");
+  show_step (self, "machine");
   gtk_widget_grab_default (self->start_button);
   gtk_widget_grab_focus (GTK_WIDGET (self->name_entry));
 }
@@ -331,7 +331,7 @@ show_machine (ValiseNewMachine *self)
 
   if (document == NULL)
     {
-      _valise_new_machine_show_step (self, "what");
+      show_step (self, "what");
       _valise_new_machine_show_error (self, error->message);
       return;
     }
@@ -368,7 +368,7 @@ on_profile_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (profile == NULL)
     {
       drop_session (self);
-      _valise_new_machine_show_step (self, "what");
+      show_step (self, "what");
       _valise_new_machine_show_error (self, error->message);
       return;
     }
@@ -395,7 +395,7 @@ on_wait_page_cb (gpointer user_data)
   ValiseNewMachine *self = user_data;
 
   self->wait_id = 0;
-  _valise_new_machine_show_step (self, "wait");
+  show_step (self, "wait");
   return G_SOURCE_REMOVE;
 }
 
@@ -473,7 +473,7 @@ on_back_clicked_cb (ValiseNewMachine *self)
   drop_session (self);
   self->create_waits = FALSE;
   _valise_new_machine_show_error (self, NULL);
-  _valise_new_machine_show_step (self, "what");
+  show_step (self, "what");
 }
 
 static void

@@ -62,7 +62,7 @@ create (Place *self, GError **error)
   g_autoptr (ValiseHost) host = valise_host_new ("test:///default");
   g_autoptr (ValiseLibrary) library = valise_library_new (host, self->library);
   g_autoptr (ValiseDocument) wanted = valise_document_new (document, -1, "wanted", NULL);
-  g_autoptr (ValiseJob) job = valise_create_job_new (library, NULL, "Made", wanted);
+  g_autoptr (ValiseJob) job = valise_create_job_new (library, NULL, "Made", wanted, NULL);
 
   return valise_job_run_sync (job, error);
 }

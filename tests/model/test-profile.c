@@ -322,7 +322,6 @@ test_image (void)
 {
   g_autofree char *path = g_build_filename (model_fixture_directory (), "there.raw", NULL);
   g_autoptr (ValiseProfile) profile = NULL;
-  g_autoptr (ValiseProfile) copy = NULL;
   g_autoptr (ValiseDocument) document = NULL;
   g_autofree char *source = NULL;
   g_autofree char *format = NULL;
@@ -333,8 +332,7 @@ test_image (void)
   g_assert_cmpint (truncate (path, 3 * VALISE_MIB), ==, 0);
   profile = valise_profile_from_image (path, capabilities, &error);
   g_assert_no_error (error);
-  copy = valise_profile_copy (profile);
-  document = valise_profile_propose (copy, &proposal, capabilities, &error);
+  document = valise_profile_propose (profile, &proposal, capabilities, &error);
   g_assert_no_error (error);
   source = knob (document, "devices/disk[1]/source/@file");
   format = knob (document, "devices/disk[1]/driver/@type");

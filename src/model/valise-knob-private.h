@@ -17,4 +17,7 @@ extern const ValiseKnob *const _valise_knobs_display;
 extern const ValiseKnob *const _valise_knobs_sound;
 extern const ValiseKnob *const _valise_knobs_input;
 
+/* The end of the predicate that starts at @open ("["), after its "]"; quotes may hold brackets. */
+const char *_valise_knob_skip_predicate (const char *open);
+
 G_END_DECLS

@@ -6,32 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "model/valise-knob-private.h"
-
-/* What search looks at, folded once: the words as people see them and as the table writes them. */
-typedef struct
-{
-  char *label;
-  char *label_english;
-  char *path;
-  char *synonyms;
-  char *help;
-} SearchText;
-
-typedef struct
-{
-  const ValiseKnob *knob;
-  guint rank;
-} Hit;
-
-enum
-{
-  RANK_LABEL_PREFIX,
-  RANK_LABEL_WORD,
-  RANK_PATH,
-  RANK_SYNONYM,
-  RANK_HELP,
-  RANK_NONE,
-};
+#include "model/valise-knob-search-private.h"
 
 static const ValiseKnob *const *const PARTS[] = {
   &_valise_knobs_system, &_valise_knobs_processor, &_valise_knobs_memory,  &_valise_knobs_boot,  &_valise_knobs_disk,
@@ -69,9 +44,8 @@ index_by_path (void)
   return index;
 }
 
-/* The end of the predicate that starts at @open ("["), after its "]"; quotes may hold brackets. */
-static const char *
-skip_predicate (const char *open)
+const char *
+_valise_knob_skip_predicate (const char *open)
 {
   char quote = 0;
 
@@ -91,7 +65,7 @@ strip_predicates (const char *path, gboolean keep_named, GString *out)
   g_string_truncate (out, 0);
   for (const char *p = path; *p != '\0';)
     {
-      const char *end = *p == '[' ? skip_predicate (p) : p + 1;
+      const char *end = *p == '[' ? _valise_knob_skip_predicate (p) : p + 1;
 
       if (*p != '[' || (keep_named && !g_ascii_isdigit (p[1])))
         g_string_append_len (out, p, end - p);
@@ -99,91 +73,24 @@ strip_predicates (const char *path, gboolean keep_named, GString *out)
     }
 }
 
-static char *
-fold (const char *text)
-{
-  return text == NULL ? g_strdup ("") : g_utf8_casefold (text, -1);
-}
-
-static const SearchText *
-search_texts (void)
+static ValiseKnobIndex *
+search_index (void)
 {
   static gsize once = 0;
-  static SearchText *texts = NULL;
+  static ValiseKnobIndex *index = NULL;
 
   if (g_once_init_enter (&once))
     {
       gsize length;
       const ValiseKnob *table = valise_knob_table (&length);
 
-      texts = g_new0 (SearchText, length);
+      index = _valise_knob_index_new ();
       for (gsize i = 0; i < length; i++)
-        {
-          texts[i].label = fold (valise_knob_get_label (&table[i]));
-          texts[i].label_english = fold (table[i].label);
-          texts[i].path = fold (table[i].path);
-          texts[i].synonyms = fold (table[i].synonyms);
-          texts[i].help = fold (valise_knob_get_help (&table[i]));
-        }
+        _valise_knob_index_add (index, table[i].path, valise_knob_get_label (&table[i]), table[i].label,
+                                table[i].synonyms, valise_knob_get_help (&table[i]), FALSE);
       g_once_init_leave (&once, 1);
     }
-  return texts;
-}
-
-static gboolean
-has_word_starting_with (const char *text, const char *word)
-{
-  for (const char *found = strstr (text, word); found != NULL; found = strstr (found + 1, word))
-    if (found == text || !g_unichar_isalnum (g_utf8_get_char (g_utf8_prev_char (found))))
-      return TRUE;
-  return FALSE;
-}
-
-static guint
-rank_word (const SearchText *text, const char *word)
-{
-  if (g_str_has_prefix (text->label, word) || g_str_has_prefix (text->label_english, word))
-    return RANK_LABEL_PREFIX;
-  if (has_word_starting_with (text->label, word) || has_word_starting_with (text->label_english, word))
-    return RANK_LABEL_WORD;
-  if (strstr (text->path, word) != NULL)
-    return RANK_PATH;
-  if (strstr (text->synonyms, word) != NULL)
-    return RANK_SYNONYM;
-  if (strstr (text->help, word) != NULL || strstr (text->label, word) != NULL)
-    return RANK_HELP;
-  return RANK_NONE;
-}
-
-/* The sum over all words, each of which must be found. A label that is the phrase, or starts with it, beats everything. */
-static guint
-rank_phrase (const SearchText *text, const char *phrase, char **words)
-{
-  guint sum = 2;
-
-  if (g_str_equal (text->label, phrase) || g_str_equal (text->label_english, phrase))
-    return 0;
-  if (g_str_has_prefix (text->label, phrase) || g_str_has_prefix (text->label_english, phrase))
-    return 1;
-  for (; *words != NULL; words++)
-    {
-      guint rank = **words == '\0' ? 0 : rank_word (text, *words);
-
-      if (rank == RANK_NONE)
-        return G_MAXUINT;
-      sum += rank;
-    }
-  return sum;
-}
-
-static int
-compare_hits (gconstpointer a, gconstpointer b)
-{
-  const Hit *left = a, *right = b;
-
-  if (left->rank != right->rank)
-    return left->rank < right->rank ? -1 : 1;
-  return left->knob < right->knob ? -1 : left->knob > right->knob;
+  return index;
 }
 
 const ValiseKnob *
@@ -266,24 +173,11 @@ valise_knob_get_choice_label (const ValiseKnob *knob, const char *value)
 GPtrArray *
 valise_knob_search (const char *words)
 {
-  GPtrArray *found = g_ptr_array_new ();
-  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (Hit));
-  g_autofree char *stripped = g_strstrip (g_strdup (words != NULL ? words : ""));
-  g_autofree char *phrase = fold (stripped);
-  g_auto (GStrv) parts = g_strsplit_set (phrase, " \t", -1);
-  const SearchText *texts = search_texts ();
-  gsize length;
-  const ValiseKnob *table = valise_knob_table (&length);
+  g_autoptr (GArray) numbers = _valise_knob_index_search (search_index (), words);
+  GPtrArray *found = g_ptr_array_sized_new (numbers->len);
+  const ValiseKnob *table = valise_knob_table (NULL);
 
-  for (gsize i = 0; *phrase != '\0' && i < length; i++)
-    {
-      Hit hit = { &table[i], rank_phrase (&texts[i], phrase, parts) };
-
-      if (hit.rank != G_MAXUINT)
-        g_array_append_val (hits, hit);
-    }
-  g_array_sort (hits, compare_hits);
-  for (guint i = 0; i < hits->len; i++)
-    g_ptr_array_add (found, (gpointer) g_array_index (hits, Hit, i).knob);
+  for (guint i = 0; i < numbers->len; i++)
+    g_ptr_array_add (found, (gpointer) &table[g_array_index (numbers, guint, i)]);
   return found;
 }

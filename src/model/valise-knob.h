@@ -16,7 +16,10 @@ typedef enum
   VALISE_KNOB_PATH,
   VALISE_KNOB_MAC,
   VALISE_KNOB_UUID,
-  VALISE_KNOB_PRESENCE, /* the element is there or not, e.g. features/acpi */
+  VALISE_KNOB_PRESENCE,    /* the element is there or not, e.g. features/acpi */
+  VALISE_KNOB_CPU_SET,     /* "0-3,^2" */
+  VALISE_KNOB_PCI_ADDRESS, /* one part of one: domain, bus, slot or function; 0x1f or 31 */
+  VALISE_KNOB_LIST,        /* words with spaces between them */
 } ValiseKnobKind;
 
 typedef enum

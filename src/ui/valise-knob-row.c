@@ -19,6 +19,8 @@ static const ValiseKnobControl *const kinds[] = {
   [VALISE_KNOB_NUMBER] = &valise_knob_number, [VALISE_KNOB_SIZE] = &valise_knob_size,
   [VALISE_KNOB_PATH] = &valise_knob_path,     [VALISE_KNOB_MAC] = &valise_knob_mac,
   [VALISE_KNOB_UUID] = &valise_knob_text,     [VALISE_KNOB_PRESENCE] = &valise_knob_switch,
+  [VALISE_KNOB_CPU_SET] = &valise_knob_text,  [VALISE_KNOB_PCI_ADDRESS] = &valise_knob_text,
+  [VALISE_KNOB_LIST] = &valise_knob_text,
 };
 
 G_DEFINE_FINAL_TYPE (ValiseKnobRow, valise_knob_row, VALISE_TYPE_SETTINGS_ROW)

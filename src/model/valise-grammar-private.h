@@ -37,7 +37,7 @@ typedef struct
 struct _ValisePattern
 {
   ValisePatternKind kind;
-  gint8 nullable; /* -1 until somebody asked */
+  gint8 may_lack[2]; /* everything, text: 1 yes, -1 no, 0 until somebody asked */
   GPtrArray *parts;
   const char *text;             /* DATA: the datatype; VALUE: the word */
   ValiseDefinition *definition; /* REF */
@@ -65,5 +65,7 @@ const ValisePattern *_valise_grammar_get_start (ValiseGrammar *self);
 
 /* Whether the pattern matches nothing at all, such as the content of <acpi/>. */
 gboolean _valise_pattern_is_nullable (const ValisePattern *self);
+/* Whether it matches without text, though attributes and elements may have to be there. */
+gboolean _valise_pattern_may_lack_text (const ValisePattern *self);
 
 G_END_DECLS

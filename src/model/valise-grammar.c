@@ -43,7 +43,6 @@ _valise_grammar_add (ValiseGrammar *self, ValisePatternKind kind)
   ValisePattern *pattern = g_new0 (ValisePattern, 1);
 
   pattern->kind = kind;
-  pattern->nullable = -1;
   g_ptr_array_add (self->patterns, pattern);
   return pattern;
 }

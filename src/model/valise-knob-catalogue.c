@@ -88,6 +88,18 @@ kind_of (const ValiseSchemaNode *node)
   return node->words->len > 0 ? kind_of_words (node) : VALISE_KNOB_PRESENCE;
 }
 
+/* Of text: a kind that is still typed. */
+static ValiseKnobKind
+kind_of_text (const ValiseSchemaNode *node)
+{
+  ValiseKnobKind kind = kind_of (node);
+
+  return kind == VALISE_KNOB_CPU_SET || kind == VALISE_KNOB_PATH || kind == VALISE_KNOB_UUID
+                 || kind == VALISE_KNOB_PCI_ADDRESS || kind == VALISE_KNOB_LIST
+             ? kind
+             : VALISE_KNOB_TEXT;
+}
+
 static gboolean
 is_attribute (const ValiseSchemaNode *node)
 {
@@ -238,6 +250,9 @@ add_from_node (ValiseKnobCatalogue *self, ValiseSchemaNode *node, const ValiseKn
   read_bounds (entry, node);
   entry->is_curated = curated != NULL;
   entry->knob = curated != NULL ? *curated : make_knob (self, node, entry);
+  /* Where the table says no more than text, the schema may. */
+  if (entry->knob.kind == VALISE_KNOB_TEXT)
+    entry->knob.kind = kind_of_text (node);
 }
 
 static void
@@ -316,16 +331,40 @@ add_table (ValiseKnobCatalogue *self)
 
 /* --- search --- */
 
+/* The words that it takes, and the one that must stand around it: "rbd" finds what only an rbd disk has. */
+static char *
+list_search_words (const ValiseKnobEntry *entry)
+{
+  GString *words = g_string_new (entry->knob.synonyms);
+
+  for (guint i = 0; entry->words != NULL && entry->words[i] != NULL; i++)
+    g_string_append_printf (words, " %s", entry->words[i]);
+  for (guint i = 0; i < entry->situations->len; i++)
+    {
+      const ValiseKnobSituation *situation = entry->situations->pdata[i];
+
+      for (guint j = 0; j < situation->conditions->len; j++)
+        {
+          const ValiseKnobCondition *condition = situation->conditions->pdata[j];
+
+          if (condition->words->len == 1)
+            g_string_append_printf (words, " %s", (const char *) condition->words->pdata[0]);
+        }
+    }
+  return g_string_free (words, FALSE);
+}
+
 static void
 add_to_index (ValiseKnobCatalogue *self, const ValiseKnobEntry *entry)
 {
-  g_autofree char *words = entry->words != NULL ? g_strjoinv (" ", (char **) entry->words) : g_strdup ("");
-  g_autofree char *synonyms =
-      g_strconcat (entry->knob.synonyms != NULL ? entry->knob.synonyms : "", " ", words, NULL);
+  g_autofree char *synonyms = list_search_words (entry);
 
-  _valise_knob_index_add (self->index, entry->knob.path, valise_knob_get_label (&entry->knob), entry->knob.label,
-                          synonyms, entry->is_curated ? valise_knob_get_help (&entry->knob) : NULL,
-                          !entry->is_curated);
+  /* A label that is made of the path is no better a find than the path. */
+  if (entry->is_curated)
+    _valise_knob_index_add (self->index, entry->knob.path, valise_knob_get_label (&entry->knob), entry->knob.label,
+                            synonyms, valise_knob_get_help (&entry->knob), FALSE);
+  else
+    _valise_knob_index_add (self->index, entry->knob.path, NULL, NULL, synonyms, entry->knob.label, TRUE);
 }
 
 /* --- loading --- */
@@ -334,15 +373,14 @@ static char *
 read_file (const char *name, gsize *length, gpointer directory, GError **error)
 {
   g_autofree char *path = g_build_filename (directory, name, NULL);
-  g_autofree char *shown = valise_text_for_display (path, LONGEST_PATH);
   g_autoptr (GError) failure = NULL;
   char *text = NULL;
 
   if (!g_file_get_contents (path, &text, length, &failure))
     g_set_error (error, VALISE_KNOB_CATALOGUE_ERROR, VALISE_KNOB_CATALOGUE_ERROR_MISSING,
-                 /* Translators: a file of libvirt's, and why it cannot be read */
-                 _ ("libvirt's schema cannot be read: %s: %s. Install the package libvirt0 or libvirt-libs again."),
-                 shown, failure->message);
+                 /* Translators: why, with the name of the file */
+                 _ ("libvirt's schema cannot be read: %s. Install the package libvirt0 or libvirt-libs again."),
+                 failure->message);
   return text;
 }
 
@@ -598,6 +636,37 @@ valise_knob_catalogue_list_children (ValiseKnobCatalogue *self, const char *path
   for (guint i = 0; node != NULL && i < node->children->len; i++)
     g_ptr_array_add (names, (gpointer) ((const ValiseSchemaNode *) node->children->pdata[i])->name);
   return names;
+}
+
+GPtrArray *
+valise_knob_catalogue_list_pages (ValiseKnobCatalogue *self)
+{
+  GPtrArray *pages = g_ptr_array_new ();
+
+  g_return_val_if_fail (self != NULL, pages);
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      const char *page = ((const ValiseKnobEntry *) self->entries->pdata[i])->knob.page;
+
+      if (!g_ptr_array_find_with_equal_func (pages, page, g_str_equal, NULL))
+        g_ptr_array_add (pages, (gpointer) page);
+    }
+  return pages;
+}
+
+GPtrArray *
+valise_knob_catalogue_list_page (ValiseKnobCatalogue *self, const char *page)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  g_return_val_if_fail (self != NULL, found);
+  g_return_val_if_fail (page != NULL, found);
+
+  for (guint i = 0; i < self->entries->len; i++)
+    if (g_str_equal (((const ValiseKnobEntry *) self->entries->pdata[i])->knob.page, page))
+      g_ptr_array_add (found, self->entries->pdata[i]);
+  return found;
 }
 
 GPtrArray *

@@ -125,6 +125,13 @@ GPtrArray *valise_knob_catalogue_list_below (ValiseKnobCatalogue *self, const ch
  * (element-type utf8) (transfer container) */
 GPtrArray *valise_knob_catalogue_list_children (ValiseKnobCatalogue *self, const char *path);
 
+/* The pages that knobs are on, in the order of the schema: those of the table (system, processor, memory, boot, disk, cdrom, network, display,
+ * sound, input), one for each other device, called as the device is ("serial", "hostdev"), and tuning, security, hypervisor (what belongs to
+ * one hypervisor alone, such as QEMU's command line). (element-type utf8) (transfer container) */
+GPtrArray *valise_knob_catalogue_list_pages (ValiseKnobCatalogue *self);
+/* All on a page, whether it has a row for them or not. (element-type ValiseKnobEntry) (transfer container) */
+GPtrArray *valise_knob_catalogue_list_page (ValiseKnobCatalogue *self, const char *page);
+
 /* Best first; each word must be found in name, path, label, synonyms, help or words. Quick enough for each key press.
  * (element-type ValiseKnobEntry) (transfer container) */
 GPtrArray *valise_knob_catalogue_search (ValiseKnobCatalogue *self, const char *words);

@@ -53,7 +53,7 @@ is_number_of (const ValisePattern *data, const char *value)
   if (g_ascii_string_to_signed (digits, 10, data->minimum, data->maximum, &number, &error))
     return TRUE;
   return g_error_matches (error, G_NUMBER_PARSER_ERROR, G_NUMBER_PARSER_ERROR_OUT_OF_BOUNDS) && *value != '-'
-         && data->maximum == G_MAXINT64 && g_ascii_string_to_unsigned (digits, 10, 0, G_MAXUINT64, NULL, NULL);
+         && data->maximum == G_MAXINT64 && g_ascii_string_to_unsigned (digits, 10, G_MAXINT64, G_MAXUINT64, NULL, NULL);
 }
 
 static gboolean
@@ -126,6 +126,18 @@ fits_kind (const ValiseKnob *knob, const char *value)
     }
 }
 
+/* Our table knows bounds that the schema does not tell. */
+static gboolean
+is_within (const ValiseKnob *knob, const char *value)
+{
+  gint64 number;
+
+  if (knob->kind != VALISE_KNOB_NUMBER || knob->minimum == knob->maximum
+      || !g_ascii_string_to_signed (value, 10, G_MININT64, G_MAXINT64, &number, NULL))
+    return TRUE;
+  return number >= knob->minimum && number <= knob->maximum;
+}
+
 static gboolean
 fits (const ValiseKnobEntry *self, const char *value)
 {
@@ -136,8 +148,12 @@ fits (const ValiseKnobEntry *self, const char *value)
     return is_switch_word (value);
   if (self->knob.kind == VALISE_KNOB_SIZE && valise_size_parse (value, 1, &bytes, NULL))
     return TRUE;
+  if (!is_within (&self->knob, value))
+    return FALSE;
   if (node == NULL)
     return fits_kind (&self->knob, value);
+  if (*value == '\0' && node->may_lack_text)
+    return TRUE;
   return node->list ? fits_list (node, value) : fits_one (node, value);
 }
 
@@ -156,16 +172,26 @@ join_words (const ValiseKnobEntry *self)
 }
 
 static char *
-describe_number (const ValiseKnobEntry *self)
+describe_bounds (const ValiseKnobEntry *self)
 {
-  gint64 minimum = self->knob.minimum != self->knob.maximum ? self->knob.minimum : self->minimum;
-  gint64 maximum = self->knob.minimum != self->knob.maximum ? self->knob.maximum : self->maximum;
+  gboolean narrower = self->knob.minimum != self->knob.maximum;
+  gint64 minimum = narrower ? self->knob.minimum : self->minimum;
+  gint64 maximum = narrower ? self->knob.maximum : self->maximum;
 
   if (maximum != G_MAXINT64 && minimum != G_MININT64)
     return g_strdup_printf (_ ("a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT), minimum, maximum);
   if (minimum != G_MININT64)
     return g_strdup_printf (_ ("a whole number from %" G_GINT64_FORMAT), minimum);
   return g_strdup (_ ("a whole number"));
+}
+
+static char *
+describe_number (const ValiseKnobEntry *self)
+{
+  g_autofree char *bounds = describe_bounds (self);
+
+  /* Translators: a range of numbers, which may also be written in base 16 */
+  return self->hexadecimal ? g_strdup_printf (_ ("%s, or as in 0x1f"), bounds) : g_steal_pointer (&bounds);
 }
 
 static char *
@@ -177,15 +203,25 @@ describe_text (const ValiseKnobEntry *self)
   return g_strdup_printf (_ ("text of the form %s"), self->pattern);
 }
 
+/* What is possible beside the words. */
+static char *
+describe_other (const ValiseKnobEntry *self)
+{
+  return self->minimum != G_MININT64 || self->maximum != G_MAXINT64 ? describe_number (self) : g_strdup (_ ("other text"));
+}
+
 static char *
 describe_choice (const ValiseKnobEntry *self)
 {
   g_autofree char *words = self->words != NULL ? join_words (self) : NULL;
+  g_autofree char *other = self->open ? describe_other (self) : NULL;
 
   if (words == NULL)
     return describe_text (self);
-  /* Translators: words, with commas between them */
-  return g_strdup_printf (self->open ? _ ("%s, or something else") : _ ("one of %s"), words);
+  /* Translators: words with commas between them, and what else is possible */
+  if (other != NULL)
+    return g_strdup_printf (_ ("one of %s, or %s"), words, other);
+  return self->words[1] == NULL ? g_strdup (words) : g_strdup_printf (_ ("one of %s"), words);
 }
 
 static char *

@@ -13,13 +13,33 @@ struct _ValiseKnobPages
   GHashTable *votes;    /* "path page" -> number of knobs of the table, while it is being filled */
 };
 
-/* Sections of which the table has nothing. */
+/* Sections of which the table has nothing. A device of which it has nothing is on a page of its own, called as the device is. */
 static const struct
 {
   const char *path;
   const char *page;
 } SECTIONS[] = {
   { "", "system" },
+  { "bhyve:commandline", "hypervisor" },
+  { "blkiotune", "tuning" },
+  { "bootloader", "hypervisor" },
+  { "bootloader_args", "hypervisor" },
+  { "defaultiothread", "processor" },
+  { "idmap", "hypervisor" },
+  { "iothreadids", "processor" },
+  { "keywrap", "security" },
+  { "launchSecurity", "security" },
+  { "lxc:namespace", "hypervisor" },
+  { "perf", "tuning" },
+  { "qemu:capabilities", "hypervisor" },
+  { "qemu:commandline", "hypervisor" },
+  { "qemu:deprecation", "hypervisor" },
+  { "qemu:override", "hypervisor" },
+  { "resource", "tuning" },
+  { "seclabel", "security" },
+  { "vcpus", "processor" },
+  { "vmware:datacenterpath", "hypervisor" },
+  { "xen:commandline", "hypervisor" },
 };
 
 static char *
@@ -70,12 +90,14 @@ _valise_knob_pages_new (void)
 
   self->elements = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->votes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  /* The one list of the boot order says nothing about where a device's other knobs are. */
   for (gsize i = 0; i < length; i++)
-    if (strchr (table[i].path, '[') == NULL)
+    if (strchr (table[i].path, '[') == NULL && !g_str_has_suffix (table[i].path, "/boot/@order"))
       learn (self, &table[i]);
   g_clear_pointer (&self->votes, g_hash_table_unref);
   for (guint i = 0; i < G_N_ELEMENTS (SECTIONS); i++)
-    g_hash_table_insert (self->elements, g_strdup (SECTIONS[i].path), (gpointer) SECTIONS[i].page);
+    if (!g_hash_table_contains (self->elements, SECTIONS[i].path))
+      g_hash_table_insert (self->elements, g_strdup (SECTIONS[i].path), (gpointer) SECTIONS[i].page);
   return self;
 }
 
@@ -86,20 +108,29 @@ _valise_knob_pages_free (ValiseKnobPages *self)
   g_free (self);
 }
 
+/* "devices/serial" is a device, what stands in it is not. */
+static const char *
+device_name (const char *path)
+{
+  const char *name = g_str_has_prefix (path, DEVICES "/") ? path + strlen (DEVICES "/") : NULL;
+
+  return name != NULL && strchr (name, '/') == NULL ? name : NULL;
+}
+
 const char *
 _valise_knob_pages_find (ValiseKnobPages *self, const char *path)
 {
   g_autofree char *element = g_strdup (path);
+  const char *page = g_hash_table_lookup (self->elements, element);
 
-  for (;;)
+  while (page == NULL)
     {
-      const char *page = g_hash_table_lookup (self->elements, element);
-      char *parent;
+      const char *device = device_name (element);
+      char *parent = parent_of (element);
 
-      if (page != NULL)
-        return page;
-      parent = parent_of (element);
+      page = device != NULL ? g_intern_string (device) : g_hash_table_lookup (self->elements, parent);
       g_free (element);
       element = parent;
     }
+  return page;
 }

@@ -13,6 +13,7 @@ typedef struct
   char *synonyms;
   char *help;
   gboolean behind;
+  guint depth; /* of one that is behind: what stands further up comes first */
 } SearchText;
 
 struct _ValiseKnobIndex
@@ -24,6 +25,7 @@ typedef struct
 {
   guint number;
   guint rank;
+  guint depth;
 } Hit;
 
 enum
@@ -107,6 +109,8 @@ compare_hits (gconstpointer a, gconstpointer b)
 
   if (left->rank != right->rank)
     return left->rank < right->rank ? -1 : 1;
+  if (left->depth != right->depth)
+    return left->depth < right->depth ? -1 : 1;
   return left->number < right->number ? -1 : left->number > right->number;
 }
 
@@ -136,8 +140,10 @@ _valise_knob_index_add (ValiseKnobIndex *self,
                         const char *help,
                         gboolean behind)
 {
-  SearchText text = { fold (label), fold (english), fold (path), fold (synonyms), fold (help), behind };
+  SearchText text = { fold (label), fold (english), fold (path), fold (synonyms), fold (help), behind, 0 };
 
+  for (const char *p = behind ? path : ""; *p != '\0'; p++)
+    text.depth += *p == '/';
   g_array_append_val (self->texts, text);
 }
 
@@ -154,7 +160,7 @@ _valise_knob_index_search (ValiseKnobIndex *self, const char *words)
     {
       const SearchText *text = &g_array_index (self->texts, SearchText, i);
       guint rank = rank_phrase (text, phrase, parts);
-      Hit hit = { i, 2 * rank + (text->behind ? 1 : 0) };
+      Hit hit = { i, 2 * rank + (text->behind ? 1 : 0), text->depth };
 
       if (rank != G_MAXUINT)
         g_array_append_val (hits, hit);

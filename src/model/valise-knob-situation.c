@@ -28,9 +28,8 @@ covers (const ValiseKnobCondition *weak, const ValiseKnobCondition *strong)
   return TRUE;
 }
 
-/* Whether @self allows whatever @strong allows. */
-static gboolean
-is_weaker (const ValiseKnobSituation *self, const ValiseKnobSituation *strong)
+gboolean
+_valise_knob_situation_is_weaker (const ValiseKnobSituation *self, const ValiseKnobSituation *strong)
 {
   for (guint i = 0; i < self->conditions->len; i++)
     {
@@ -137,29 +136,47 @@ _valise_knob_situation_require (ValiseKnobSituation *self, const char *path, GPt
   condition->or_unset = or_unset;
 }
 
+static gboolean
+is_told (const GPtrArray *situations, const ValiseKnobSituation *one)
+{
+  for (guint i = 0; i < situations->len; i++)
+    if (_valise_knob_situation_is_weaker (situations->pdata[i], one))
+      return TRUE;
+  return FALSE;
+}
+
+/* Takes @other out when @more tells what it tells, or can be made to. */
+static gboolean
+swallow (ValiseKnobSituation *more, const ValiseKnobSituation *other, gboolean at_any_price)
+{
+  const char *path = NULL;
+
+  if (_valise_knob_situation_is_weaker (more, other))
+    return TRUE;
+  path = only_difference (more, other);
+  if (path != NULL)
+    widen (find (more, path), find (other, path));
+  else if (at_any_price)
+    weaken (more, other);
+  return path != NULL || at_any_price;
+}
+
 void
 _valise_knob_situations_add (GPtrArray *situations, ValiseKnobSituation *more)
 {
-  for (guint i = 0; i < situations->len; i++)
-    if (is_weaker (situations->pdata[i], more))
-      {
-        _valise_knob_situation_free (more);
-        return;
-      }
-  for (guint i = situations->len; i > 0; i--)
-    {
-      ValiseKnobSituation *other = situations->pdata[i - 1];
-      const char *path = is_weaker (more, other) ? NULL : only_difference (more, other);
+  guint i = 0;
 
-      if (path != NULL)
-        widen (find (more, path), find (other, path));
-      else if (situations->len >= MOST_SITUATIONS)
-        weaken (more, other);
-      else if (!is_weaker (more, other))
-        continue;
-      g_ptr_array_remove_index (situations, i - 1);
-      /* A wider one may fit others that were passed already. */
-      i = situations->len + 1;
-    }
-  g_ptr_array_add (situations, more);
+  while (i < situations->len && !is_told (situations, more))
+    if (swallow (more, situations->pdata[i], situations->len >= MOST_SITUATIONS))
+      {
+        g_ptr_array_remove_index (situations, i);
+        /* A wider one may fit others that were passed already. */
+        i = 0;
+      }
+    else
+      i++;
+  if (is_told (situations, more))
+    _valise_knob_situation_free (more);
+  else
+    g_ptr_array_add (situations, more);
 }

@@ -142,7 +142,7 @@ read_name_class (const ValiseGrammarFile *file, xmlNode *node, GPtrArray *names,
       char *ns = _valise_pattern_is_rng (node, "nsName") ? inherited_namespace (node) : NULL;
 
       g_ptr_array_add (names, (gpointer) qualify (file, node, ns, ANY_NAME));
-      read_except (file, _valise_node_child (node, "except"), except);
+      read_except (file, node, except);
       return TRUE;
     }
   if (!_valise_pattern_is_rng (node, "choice") || xmlFirstElementChild (node) == NULL
@@ -154,17 +154,19 @@ read_name_class (const ValiseGrammarFile *file, xmlNode *node, GPtrArray *names,
   return TRUE;
 }
 
+/* The names that @node, any name of a kind, does not stand for. */
 static void
 read_except (const ValiseGrammarFile *file, xmlNode *node, GPtrArray **names)
 {
   g_autoptr (GPtrArray) twice = NULL;
 
-  if (node == NULL)
-    return;
-  if (*names == NULL)
-    *names = g_ptr_array_new ();
-  for (xmlNode *child = xmlFirstElementChild (node); child != NULL; child = xmlNextElementSibling (child))
-    read_name_class (file, child, *names, &twice);
+  for (xmlNode *except = xmlFirstElementChild (node); except != NULL; except = xmlNextElementSibling (except))
+    {
+      if (*names == NULL)
+        *names = g_ptr_array_new ();
+      for (xmlNode *child = xmlFirstElementChild (except); child != NULL; child = xmlNextElementSibling (child))
+        read_name_class (file, child, *names, &twice);
+    }
 }
 
 static ValisePattern *
@@ -400,19 +402,25 @@ _valise_pattern_read_parts (const ValiseGrammarFile *file, xmlNode *node, GError
 
 /* --- what a pattern matches --- */
 
-static gboolean is_nullable (const ValisePattern *self, guint depth);
+typedef enum
+{
+  NOTHING, /* matches no text, attribute or element */
+  NO_TEXT,
+} Lack;
+
+static gboolean may_lack (const ValisePattern *self, Lack lack, guint depth);
 
 static gboolean
-are_nullable (const ValisePattern *self, gboolean all, guint depth)
+parts_may_lack (const ValisePattern *self, gboolean all, Lack lack, guint depth)
 {
   for (guint i = 0; i < self->parts->len; i++)
-    if (is_nullable (self->parts->pdata[i], depth) != all)
+    if (may_lack (self->parts->pdata[i], lack, depth) != all)
       return !all;
   return all;
 }
 
 static gboolean
-find_out_nullable (const ValisePattern *self, guint depth)
+find_out (const ValisePattern *self, Lack lack, guint depth)
 {
   switch (self->kind)
     {
@@ -421,13 +429,16 @@ find_out_nullable (const ValisePattern *self, guint depth)
     case VALISE_PATTERN_OPTIONAL:
     case VALISE_PATTERN_ZERO_OR_MORE:
       return TRUE;
+    case VALISE_PATTERN_ATTRIBUTE:
+    case VALISE_PATTERN_ELEMENT:
+      return lack == NO_TEXT;
     case VALISE_PATTERN_GROUP:
     case VALISE_PATTERN_ONE_OR_MORE:
-      return are_nullable (self, TRUE, depth);
+      return parts_may_lack (self, TRUE, lack, depth);
     case VALISE_PATTERN_CHOICE:
-      return are_nullable (self, FALSE, depth);
+      return parts_may_lack (self, FALSE, lack, depth);
     case VALISE_PATTERN_REF:
-      return self->definition->pattern != NULL && is_nullable (self->definition->pattern, depth);
+      return self->definition->pattern != NULL && may_lack (self->definition->pattern, lack, depth);
     default:
       return FALSE;
     }
@@ -435,20 +446,26 @@ find_out_nullable (const ValisePattern *self, guint depth)
 
 /* Kept in the pattern. Until it is known it counts as FALSE, which ends a definition that consists of itself. */
 static gboolean
-is_nullable (const ValisePattern *self, guint depth)
+may_lack (const ValisePattern *self, Lack lack, guint depth)
 {
   ValisePattern *known = (ValisePattern *) self;
 
-  if (known->nullable < 0 && depth < DEEPEST)
+  if (known->may_lack[lack] == 0 && depth < DEEPEST)
     {
-      known->nullable = FALSE;
-      known->nullable = (gint8) find_out_nullable (self, depth + 1);
+      known->may_lack[lack] = -1;
+      known->may_lack[lack] = find_out (self, lack, depth + 1) ? 1 : -1;
     }
-  return known->nullable > 0;
+  return known->may_lack[lack] > 0;
 }
 
 gboolean
 _valise_pattern_is_nullable (const ValisePattern *self)
 {
-  return is_nullable (self, 0);
+  return may_lack (self, NOTHING, 0);
+}
+
+gboolean
+_valise_pattern_may_lack_text (const ValisePattern *self)
+{
+  return may_lack (self, NO_TEXT, 0);
 }

@@ -10,6 +10,14 @@ G_BEGIN_DECLS
  * backing file) the inner node points back to the outer one. */
 
 typedef struct _ValiseSchemaNode ValiseSchemaNode;
+
+/* A choice in an element: what tells each of its branches from the others. */
+typedef struct
+{
+  const ValisePattern *pattern;
+  GPtrArray *branches; /* ValiseKnobSituation */
+} ValiseSchemaChoice;
+
 struct _ValiseSchemaNode
 {
   ValiseSchemaNode *parent;
@@ -19,7 +27,8 @@ struct _ValiseSchemaNode
   ValiseSchemaNode *same_as; /* the node whose children are this one's too, or NULL */
   GPtrArray *except;         /* names that "*" does not stand for, or NULL */
   gboolean repeated;
-  gboolean nullable; /* an element that may hold nothing */
+  gboolean nullable;      /* an element that may hold nothing */
+  gboolean may_lack_text; /* an element that may have no text */
 
   /* What it holds itself. */
   GPtrArray *words; /* const char */
@@ -28,6 +37,7 @@ struct _ValiseSchemaNode
   guint kinds; /* bits of ValiseKnobKind, by the names of libvirt's definitions; VALISE_SCHEMA_NO_KIND for values of no such name */
 
   GPtrArray *situations; /* ValiseKnobSituation: any of them; empty when it may always stand */
+  GPtrArray *choices;    /* ValiseSchemaChoice */
 };
 
 #define VALISE_SCHEMA_NO_KIND (1u << 31)
@@ -46,11 +56,19 @@ ValiseSchemaNode *_valise_schema_node_step (ValiseSchemaNode *self, const char *
 
 /* --- situations (valise-knob-situation.c) --- */
 
-/* Adds @more (taken) to the alternatives: what is weaker swallows what is stronger, and what differs in one condition becomes one. */
-void _valise_knob_situations_add (GPtrArray *situations, ValiseKnobSituation *more);
+/* Strings are kept as they are; equal ones have to be the same pointer. */
+
 ValiseKnobSituation *_valise_knob_situation_new (void);
 void _valise_knob_situation_free (ValiseKnobSituation *self);
-/* Strings are kept as they are; equal ones have to be the same pointer. */
 void _valise_knob_situation_require (ValiseKnobSituation *self, const char *path, GPtrArray *words, gboolean or_unset);
+/* Whether @self allows whatever @strong allows. */
+gboolean _valise_knob_situation_is_weaker (const ValiseKnobSituation *self, const ValiseKnobSituation *strong);
+/* Adds @more (taken) to the alternatives: what is weaker swallows what is stronger, and what differs in one condition becomes one. */
+void _valise_knob_situations_add (GPtrArray *situations, ValiseKnobSituation *more);
+
+/* --- afterwards (valise-schema-tidy.c) --- */
+
+/* Takes out of all situations what says nothing. */
+void _valise_schema_tidy (GPtrArray *nodes);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include "base/valise-xml.h"
 #include "bundle/valise-image.h"
 #include "cli/valise-json-private.h"
+#include "model/valise-knob-catalogue.h"
 #include "model/valise-profile.h"
 
 G_DEFINE_QUARK (valise_command_error_quark, valise_command_error)
@@ -18,6 +19,8 @@ static const ValiseCommand commands[] = {
   { "list", "", N_ ("List the machines"), _valise_command_list },
   { "show", "MACHINE", N_ ("Show a machine's hardware and state"), _valise_command_show },
   { "xml", "MACHINE", N_ ("Print a machine's config.xml"), _valise_command_xml },
+  { "knobs", "[PATH] [--search WORDS] [--page PAGE]", N_ ("List the settings that a machine can have"),
+    _valise_command_knobs, .alone = TRUE },
   { "get", "MACHINE KNOB", N_ ("Print one setting"), _valise_command_get },
   { "set", "MACHINE KNOB=VALUE...", N_ ("Change settings, all or none"), _valise_command_set },
   { "unset", "MACHINE KNOB...", N_ ("Take settings out"), _valise_command_unset },
@@ -61,6 +64,8 @@ static const ExitRule exit_rules[] = {
   { valise_size_error_quark, -1, VALISE_EXIT_USAGE },
   { valise_document_error_quark, VALISE_DOCUMENT_ERROR_PATH, VALISE_EXIT_USAGE },
   { valise_document_error_quark, VALISE_DOCUMENT_ERROR_MISSING, VALISE_EXIT_NOT_FOUND },
+  { valise_knob_catalogue_error_quark, VALISE_KNOB_CATALOGUE_ERROR_UNKNOWN, VALISE_EXIT_USAGE },
+  { valise_knob_catalogue_error_quark, VALISE_KNOB_CATALOGUE_ERROR_VALUE, VALISE_EXIT_USAGE },
   { valise_engine_error_quark, VALISE_ENGINE_ERROR_ASK, VALISE_EXIT_DECISION },
   { valise_engine_error_quark, VALISE_ENGINE_ERROR_NOT_FOUND, VALISE_EXIT_NOT_FOUND },
   { valise_engine_error_quark, VALISE_ENGINE_ERROR_AMBIGUOUS, VALISE_EXIT_NOT_FOUND },

@@ -63,6 +63,7 @@ typedef struct
   const char *summary; /* untranslated */
   ValiseCommandFunc run;
   gboolean needs_host; /* makes no sense without a connection */
+  gboolean alone;      /* is about no machine and asks no hypervisor */
 } ValiseCommand;
 
 /* Ends with a %NULL name. */
@@ -105,6 +106,7 @@ VALISE_DECLARE_COMMAND (create);
 VALISE_DECLARE_COMMAND (list);
 VALISE_DECLARE_COMMAND (show);
 VALISE_DECLARE_COMMAND (xml);
+VALISE_DECLARE_COMMAND (knobs);
 VALISE_DECLARE_COMMAND (get);
 VALISE_DECLARE_COMMAND (set);
 VALISE_DECLARE_COMMAND (unset);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/valise-json-private.h"
+#include "cli/valise-knob-check-private.h"
 #include "model/valise-edit-session.h"
 
 /* The "=" between knob and value: the first one outside brackets, because cpu/feature[@name='vmx']/@policy has one inside. */
@@ -38,13 +39,15 @@ set_one (ValiseEditSession *session, const char *word, GError **error)
       return FALSE;
     }
   path = g_strndup (word, (gsize) (equals - word));
-  return valise_edit_session_set (session, path, equals + 1, error);
+  return _valise_knob_check (path, equals + 1, error) && valise_edit_session_set (session, path, equals + 1, error);
 }
 
 static gboolean
 unset_one (ValiseEditSession *session, const char *word, GError **error)
 {
-  return valise_edit_session_unset (session, word, error);
+  /* What no libvirt knows can still be taken out of a machine that has it. */
+  return (valise_document_has (valise_edit_session_get_draft (session), word) || _valise_knob_is_possible (word, error))
+         && valise_edit_session_unset (session, word, error);
 }
 
 /* Only what the change itself made wrong stops it; a fault that was there before is told and left alone. */
@@ -59,6 +62,22 @@ check (ValiseCall *call, ValiseEditSession *session, ValiseSeverity before, GErr
   g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
                _ ("Nothing was changed. Give values that fit what is marked as an error above."));
   return FALSE;
+}
+
+/* What libvirt does not accept may be right in another place. */
+static void
+print_situations (ValiseCall *call, char **words)
+{
+  for (; *words != NULL; words++)
+    {
+      const char *equals = find_equals (*words);
+      g_autofree char *path = equals != NULL ? g_strndup (*words, (gsize) (equals - *words)) : g_strdup (*words);
+      g_autofree char *situations = _valise_knob_describe_situations (path);
+
+      if (situations != NULL)
+        /* Translators: the path of a setting, and settings that must be as said, as in "devices/disk/@type is file" */
+        fprintf (call->err, _ ("note: %s can be set where %s.\n"), path, situations);
+    }
 }
 
 static ValiseEditSession *
@@ -94,7 +113,12 @@ edit (ValiseCall *call,
   for (char **word = operands + 1; done && *word != NULL; word++)
     done = change (session, *word, error);
   valise_edit_session_end (session);
-  if (!done || !check (call, session, before, error)
+  if (done && !check (call, session, before, error))
+    {
+      print_situations (call, operands + 1);
+      return FALSE;
+    }
+  if (!done
       || !valise_machine_apply (machine, valise_edit_session_get_draft (session), &refused, call->cancellable, error))
     return FALSE;
   valise_call_print_findings (call, refused);

@@ -7,6 +7,7 @@
 #include "bundle/valise-bundle.h"
 #include "bundle/valise-image.h"
 #include "cli/valise-json-private.h"
+#include "cli/valise-knob-check-private.h"
 #include "model/valise-effective.h"
 #include "model/valise-label.h"
 
@@ -191,45 +192,6 @@ describe (ValiseMachine *machine)
   return builder;
 }
 
-/* The text form is the JSON one without its quotes and brackets: one fact a line, "disks 1 bus: virtio". */
-static void
-print_plain (ValiseCall *call, const char *label, JsonNode *node)
-{
-  if (JSON_NODE_HOLDS_OBJECT (node))
-    {
-      JsonObjectIter iter;
-      const char *member;
-      JsonNode *value;
-
-      json_object_iter_init_ordered (&iter, json_node_get_object (node));
-      while (json_object_iter_next_ordered (&iter, &member, &value))
-        {
-          g_autofree char *longer = *label != '\0' ? g_strdup_printf ("%s %s", label, member) : g_strdup (member);
-
-          print_plain (call, longer, value);
-        }
-    }
-  else if (JSON_NODE_HOLDS_ARRAY (node))
-    {
-      JsonArray *array = json_node_get_array (node);
-
-      for (guint i = 0; i < json_array_get_length (array); i++)
-        {
-          g_autofree char *longer = g_strdup_printf ("%s %u", label, i + 1);
-
-          print_plain (call, longer, json_array_get_element (array, i));
-        }
-    }
-  else if (!JSON_NODE_HOLDS_NULL (node))
-    {
-      g_autofree char *raw =
-          json_node_get_value_type (node) == G_TYPE_STRING ? json_node_dup_string (node) : json_to_string (node, FALSE);
-      g_autofree char *shown = valise_text_for_display (raw, 1000);
-
-      fprintf (call->out, "%s: %s\n", label, shown);
-    }
-}
-
 gboolean
 _valise_command_show (ValiseCall *call, char **arguments, GError **error)
 {
@@ -250,7 +212,7 @@ _valise_command_show (ValiseCall *call, char **arguments, GError **error)
       return TRUE;
     }
   root = json_builder_get_root (builder);
-  print_plain (call, "", root);
+  _valise_json_print_plain (call->out, "", root);
   return TRUE;
 }
 
@@ -301,6 +263,8 @@ _valise_command_get (ValiseCall *call, char **arguments, GError **error)
   if (machine == NULL)
     return FALSE;
   value = valise_document_get (valise_machine_get_document (machine), operands[1]);
+  if (value == NULL && !_valise_knob_is_possible (operands[1], error))
+    return FALSE;
   if (value == NULL)
     {
       g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_UNSET, _ ("“%s” is not set in “%s”."), operands[1],

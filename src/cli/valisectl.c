@@ -152,7 +152,7 @@ run (const Globals *globals, char **arguments)
     .cancellable = cancellable,
   };
 
-  if (command == NULL)
+  if (command == NULL || command->alone)
     return valise_command_run (&call, arguments);
   catch_signals (cancellable);
   g_strv_builder_add (with_json, arguments[0]);

@@ -8,6 +8,7 @@
 #include "base/valise-size.h"
 #include "base/valise-xml.h"
 #include "model/valise-consequence-private.h"
+#include "model/valise-knob-catalogue.h"
 #include "model/valise-label.h"
 #include "model/valise-rules.h"
 
@@ -255,11 +256,23 @@ unset_and_prune (ValiseEditSession *self, const char *knob, GError **error)
          && (!was_set || !is_attribute (knob) || prune (self->draft, knob, error));
 }
 
+/* What our table does not know, libvirt's schema does. */
+static ValiseKnobKind
+kind_of (const char *path)
+{
+  const ValiseKnob *knob = valise_knob_lookup (path);
+  const ValiseKnobEntry *entry =
+      knob == NULL ? valise_knob_catalogue_lookup (valise_knob_catalogue_get_default (), path) : NULL;
+
+  if (knob == NULL && entry != NULL)
+    knob = &entry->knob;
+  return knob != NULL ? knob->kind : VALISE_KNOB_TEXT;
+}
+
 static gboolean
 write_value (ValiseEditSession *self, const char *path, const char *value, GError **error)
 {
-  const ValiseKnob *knob = valise_knob_lookup (path);
-  ValiseKnobKind kind = knob != NULL ? knob->kind : VALISE_KNOB_TEXT;
+  ValiseKnobKind kind = kind_of (path);
   guint64 bytes;
 
   if (kind == VALISE_KNOB_PRESENCE && means_no (value))

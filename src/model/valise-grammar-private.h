@@ -44,8 +44,8 @@ struct _ValisePattern
   GPtrArray *names;             /* ELEMENT, ATTRIBUTE: "disk", "qemu:arg", "*" for any */
   GPtrArray *except;            /* names that "*" does not stand for; words that DATA does not allow */
   GPtrArray *regexes;           /* DATA: XML Schema regular expressions that all have to match, or NULL */
-  gint64 minimum, maximum;      /* DATA that is a whole number; what is beyond 63 bits counts as the last number within */
-  guint longest;                /* DATA: characters, 0 = no limit */
+  gint64 minimum, maximum; /* DATA that is a whole number; what is beyond 63 bits counts as the last number within */
+  guint longest;           /* DATA: characters, 0 = no limit */
   gboolean is_number;
 };
 
@@ -55,8 +55,7 @@ typedef struct _ValiseGrammar ValiseGrammar;
 typedef char *(*ValiseGrammarRead) (const char *name, gsize *length, gpointer user_data, GError **error);
 
 /* Errors: what @read and valise_xml_parse say; %VALISE_KNOB_CATALOGUE_ERROR_SCHEMA. Each names the file. */
-ValiseGrammar *
-_valise_grammar_new (const char *name, ValiseGrammarRead read, gpointer user_data, GError **error);
+ValiseGrammar *_valise_grammar_new (const char *name, ValiseGrammarRead read, gpointer user_data, GError **error);
 void _valise_grammar_free (ValiseGrammar *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseGrammar, _valise_grammar_free)
 

@@ -3,6 +3,7 @@
 
 #include "model/valise-knob-catalogue.h"
 
+#include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -16,6 +17,9 @@
 
 #define FILE_NAME "domain.rng"
 #define LONGEST_PATH 120
+/* Proposed for what is not there. */
+#define MOST_NAMES 8
+#define MOST_FOUND 3
 
 struct _ValiseKnobCatalogue
 {
@@ -187,6 +191,16 @@ copy_words (ValiseKnobCatalogue *self, const GPtrArray *words)
   return copy;
 }
 
+static const char *const *
+choice_words (ValiseKnobCatalogue *self, const ValiseKnobChoice *choices)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+
+  for (; choices->value != NULL; choices++)
+    g_ptr_array_add (words, (gpointer) choices->value);
+  return copy_words (self, words);
+}
+
 static const ValiseKnobChoice *
 make_choices (ValiseKnobCatalogue *self, const GPtrArray *words)
 {
@@ -271,6 +285,9 @@ add_curated (ValiseKnobCatalogue *self, const ValiseKnob *knob)
 
   entry->knob = *knob;
   entry->is_curated = TRUE;
+  entry->open = knob->open;
+  if (knob->choices != NULL)
+    entry->words = choice_words (self, knob->choices);
 }
 
 /* --- paths --- */
@@ -429,12 +446,11 @@ catalogue_new_for_tree (ValiseSchemaTree *tree)
   return self;
 }
 
-static gint is_loaded;
-
 static void
 load_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-  g_task_return_pointer (task, valise_knob_catalogue_get_default (), NULL);
+  valise_knob_catalogue_get_default ();
+  g_task_return_boolean (task, TRUE);
 }
 
 /* --- public --- */
@@ -476,34 +492,18 @@ valise_knob_catalogue_get_default (void)
       if (self == NULL)
         self = catalogue_new_for_tree (NULL);
       self->error = error;
-      g_atomic_int_set (&is_loaded, TRUE);
       g_once_init_leave (&once, 1);
     }
   return self;
 }
 
 void
-valise_knob_catalogue_load_async (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+valise_knob_catalogue_preload (void)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, NULL, NULL);
 
-  g_task_set_source_tag (task, valise_knob_catalogue_load_async);
-  g_task_set_return_on_cancel (task, TRUE);
+  g_task_set_source_tag (task, valise_knob_catalogue_preload);
   g_task_run_in_thread (task, load_in_thread);
-}
-
-ValiseKnobCatalogue *
-valise_knob_catalogue_load_finish (GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-gboolean
-valise_knob_catalogue_is_loaded (void)
-{
-  return g_atomic_int_get (&is_loaded);
 }
 
 const GError *
@@ -512,23 +512,6 @@ valise_knob_catalogue_get_error (ValiseKnobCatalogue *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->error;
-}
-
-guint
-valise_knob_catalogue_get_count (ValiseKnobCatalogue *self)
-{
-  g_return_val_if_fail (self != NULL, 0);
-
-  return self->entries->len;
-}
-
-const ValiseKnobEntry *
-valise_knob_catalogue_get_nth (ValiseKnobCatalogue *self, guint index)
-{
-  g_return_val_if_fail (self != NULL, NULL);
-  g_return_val_if_fail (index < self->entries->len, NULL);
-
-  return self->entries->pdata[index];
 }
 
 const ValiseKnobEntry *
@@ -551,16 +534,19 @@ valise_knob_catalogue_lookup (ValiseKnobCatalogue *self, const char *path)
   return node != NULL ? g_hash_table_lookup (self->by_path, node->path) : NULL;
 }
 
-/* The three that come nearest to what was typed, by its last name. */
+/* What may stand in the innermost element of @path that there is, when that is not simply all; else knobs that are called like its end. */
 static char *
 propose (ValiseKnobCatalogue *self, const char *path)
 {
-  const char *leaf = strrchr (path, '/');
-  g_autofree char *words = g_strdup (leaf != NULL ? leaf + 1 : path);
-  g_autoptr (GPtrArray) found = valise_knob_catalogue_search (self, words + (*words == '@'));
   g_autoptr (GString) proposals = g_string_new (NULL);
+  g_autofree char *words = g_path_get_basename (path);
+  g_autofree char *element = g_path_get_dirname (path);
+  g_autoptr (GPtrArray) names = valise_knob_catalogue_list_children (self, element);
+  g_autoptr (GPtrArray) found = names->len == 0 ? valise_knob_catalogue_search (self, words + (*words == '@')) : NULL;
 
-  for (guint i = 0; i < MIN (found->len, 3); i++)
+  for (guint i = 0; i < names->len && i < MOST_NAMES; i++)
+    g_string_append_printf (proposals, "%s%s/%s", i > 0 ? ", " : "", element, (const char *) names->pdata[i]);
+  for (guint i = 0; found != NULL && i < found->len && i < MOST_FOUND; i++)
     g_string_append_printf (proposals, "%s%s", i > 0 ? ", " : "",
                             ((const ValiseKnobEntry *) found->pdata[i])->knob.path);
   return proposals->len > 0 ? g_strdup (proposals->str) : NULL;
@@ -569,16 +555,20 @@ propose (ValiseKnobCatalogue *self, const char *path)
 const ValiseKnobEntry *
 valise_knob_catalogue_find (ValiseKnobCatalogue *self, const char *path, GError **error)
 {
-  const ValiseKnobEntry *entry = valise_knob_catalogue_lookup (self, path);
+  const ValiseKnobEntry *entry;
   g_autofree char *shown = NULL;
   g_autofree char *proposals = NULL;
 
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+
+  entry = valise_knob_catalogue_lookup (self, path);
   if (entry != NULL)
     return entry;
   shown = valise_text_for_display (path, LONGEST_PATH);
   proposals = propose (self, path);
   if (proposals != NULL)
-    /* Translators: what somebody typed, and knobs that are named like it */
+    /* Translators: what somebody typed, and knobs that are near it */
     g_set_error (error, VALISE_KNOB_CATALOGUE_ERROR, VALISE_KNOB_CATALOGUE_ERROR_UNKNOWN,
                  _ ("libvirt has no knob “%s”. There is %s."), shown, proposals);
   else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include <glib.h>
 
 #include "model/valise-knob.h"
 
@@ -98,27 +98,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseKnobCatalogue, valise_knob_catalogue_free)
 /* The installed libvirt's, read when it is first asked for (any thread; a second one waits) and kept. Without a schema it has the table's
  * knobs alone, and get_error says why. Never %NULL. (transfer none) */
 ValiseKnobCatalogue *valise_knob_catalogue_get_default (void);
-/* Reads it in a thread, so that get_default answers at once later; a window asks for it when it is idle. Cancelling ends the waiting, not the reading. */
-void valise_knob_catalogue_load_async (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
-/* (transfer none): as get_default; %NULL only when cancelled */
-ValiseKnobCatalogue *valise_knob_catalogue_load_finish (GAsyncResult *result, GError **error);
-/* Whether get_default would answer at once. */
-gboolean valise_knob_catalogue_is_loaded (void);
+/* Begins to read it in a thread, so that get_default answers at once later. A window calls it when it is there. */
+void valise_knob_catalogue_preload (void);
 /* (nullable): why the schema's knobs are not among it, in words for people */
 const GError *valise_knob_catalogue_get_error (ValiseKnobCatalogue *self);
-
-/* In the order of the schema, Valise's own last. */
-guint valise_knob_catalogue_get_count (ValiseKnobCatalogue *self);
-const ValiseKnobEntry *valise_knob_catalogue_get_nth (ValiseKnobCatalogue *self, guint index);
 
 /* @path may carry indices and predicates; one with a predicate that the table names (cpu/feature[@name='vmx']/@policy) comes first.
  * (nullable): %NULL when there is no such knob; an element that only holds others is none. */
 const ValiseKnobEntry *valise_knob_catalogue_lookup (ValiseKnobCatalogue *self, const char *path);
-/* The same of what somebody typed. Error: %VALISE_KNOB_CATALOGUE_ERROR_UNKNOWN, with the knobs that come nearest. */
+/* The same of what somebody typed. Error: %VALISE_KNOB_CATALOGUE_ERROR_UNKNOWN, with what may stand there or knobs that are called like it. */
 const ValiseKnobEntry *valise_knob_catalogue_find (ValiseKnobCatalogue *self, const char *path, GError **error);
 /* Whether the schema knows the element, knob or not: "devices/disk". */
 gboolean valise_knob_catalogue_has_element (ValiseKnobCatalogue *self, const char *path);
-/* At and below an element, or all ("" or %NULL): what a page generates its remainder from.
+/* At and below an element, or all (%NULL): what a page generates its remainder from. In the order of the schema, Valise's own last.
  * (element-type ValiseKnobEntry) (transfer container) */
 GPtrArray *valise_knob_catalogue_list_below (ValiseKnobCatalogue *self, const char *path);
 /* Names of what may stand directly in an element ("" for <domain>), attributes as "@name": all devices there are are those of "devices".

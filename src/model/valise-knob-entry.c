@@ -207,7 +207,8 @@ describe_text (const ValiseKnobEntry *self)
 static char *
 describe_other (const ValiseKnobEntry *self)
 {
-  return self->minimum != G_MININT64 || self->maximum != G_MAXINT64 ? describe_number (self) : g_strdup (_ ("other text"));
+  return self->minimum != G_MININT64 || self->maximum != G_MAXINT64 ? describe_number (self)
+                                                                    : g_strdup (_ ("other text"));
 }
 
 static char *

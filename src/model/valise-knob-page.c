@@ -25,6 +25,7 @@ static const struct
   { "bootloader", "hypervisor" },
   { "bootloader_args", "hypervisor" },
   { "defaultiothread", "processor" },
+  { "devices/emulator", "system" },
   { "idmap", "hypervisor" },
   { "iothreadids", "processor" },
   { "keywrap", "security" },

@@ -14,8 +14,8 @@ append_words (GString *text, const char *name, gsize length)
 {
   for (gsize i = 0; i < length; i++)
     {
-      gboolean begins = i > 0 && g_ascii_isupper (name[i]) && g_ascii_islower (name[i - 1])
-                        && i + 1 < length && g_ascii_islower (name[i + 1]);
+      gboolean begins = i > 0 && g_ascii_isupper (name[i]) && g_ascii_islower (name[i - 1]) && i + 1 < length
+                        && g_ascii_islower (name[i + 1]);
 
       if (begins)
         g_string_append_c (text, ' ');

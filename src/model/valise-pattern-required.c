@@ -104,7 +104,8 @@ require_element (ValiseRequirements *self, const ValisePattern *pattern, GPtrArr
       const ValiseRequirement *inner = within->pdata[i];
 
       if (inner->rest[0] == '@' && !inner->or_unset)
-        g_ptr_array_add (required, requirement_new (_valise_schema_join (self->strings, name, inner->rest), inner->words, FALSE));
+        g_ptr_array_add (required,
+                         requirement_new (_valise_schema_join (self->strings, name, inner->rest), inner->words, FALSE));
     }
 }
 
@@ -133,8 +134,7 @@ add_all (GPtrArray *required, const GPtrArray *more, gboolean optional)
 static void
 require_common (ValiseRequirements *self, const ValisePattern *pattern, GPtrArray *required, guint depth)
 {
-  const GPtrArray *first =
-      pattern->parts->len > 0 ? list_required (self, pattern->parts->pdata[0], depth) : NULL;
+  const GPtrArray *first = pattern->parts->len > 0 ? list_required (self, pattern->parts->pdata[0], depth) : NULL;
 
   for (guint i = 0; first != NULL && i < first->len; i++)
     {
@@ -243,9 +243,11 @@ _valise_requirements_list_common (ValiseRequirements *self, const ValisePattern 
 
       for (guint branch = 1; in_all && branch < choice->parts->len; branch++)
         {
-          const ValiseRequirement *also = find_requirement (list_required (self, choice->parts->pdata[branch], 0), one->rest);
+          const ValiseRequirement *also =
+              find_requirement (list_required (self, choice->parts->pdata[branch], 0), one->rest);
 
-          in_all = also != NULL && also->or_unset == one->or_unset && _valise_requirement_same_words (one->words, also->words);
+          in_all = also != NULL && also->or_unset == one->or_unset
+                   && _valise_requirement_same_words (one->words, also->words);
         }
       if (in_all)
         g_ptr_array_add (common, (gpointer) one->rest);

@@ -22,14 +22,10 @@ static const struct
   const char *name;
   ValisePatternKind kind;
 } CONTAINERS[] = {
-  { "group", VALISE_PATTERN_GROUP },
-  { "interleave", VALISE_PATTERN_GROUP },
-  { "mixed", VALISE_PATTERN_GROUP },
-  { "choice", VALISE_PATTERN_CHOICE },
-  { "optional", VALISE_PATTERN_OPTIONAL },
-  { "zeroOrMore", VALISE_PATTERN_ZERO_OR_MORE },
-  { "oneOrMore", VALISE_PATTERN_ONE_OR_MORE },
-  { "list", VALISE_PATTERN_LIST },
+  { "group", VALISE_PATTERN_GROUP },           { "interleave", VALISE_PATTERN_GROUP },
+  { "mixed", VALISE_PATTERN_GROUP },           { "choice", VALISE_PATTERN_CHOICE },
+  { "optional", VALISE_PATTERN_OPTIONAL },     { "zeroOrMore", VALISE_PATTERN_ZERO_OR_MORE },
+  { "oneOrMore", VALISE_PATTERN_ONE_OR_MORE }, { "list", VALISE_PATTERN_LIST },
 };
 
 static const struct
@@ -37,18 +33,10 @@ static const struct
   const char *name;
   gint64 minimum, maximum;
 } NUMBERS[] = {
-  { "byte", G_MININT8, G_MAXINT8 },
-  { "short", G_MININT16, G_MAXINT16 },
-  { "int", G_MININT32, G_MAXINT32 },
-  { "long", G_MININT64, G_MAXINT64 },
-  { "integer", G_MININT64, G_MAXINT64 },
-  { "unsignedByte", 0, G_MAXUINT8 },
-  { "unsignedShort", 0, G_MAXUINT16 },
-  { "unsignedInt", 0, G_MAXUINT32 },
-  { "unsignedLong", 0, G_MAXINT64 },
-  { "nonNegativeInteger", 0, G_MAXINT64 },
-  { "positiveInteger", 1, G_MAXINT64 },
-  { "negativeInteger", G_MININT64, -1 },
+  { "byte", G_MININT8, G_MAXINT8 },        { "short", G_MININT16, G_MAXINT16 },   { "int", G_MININT32, G_MAXINT32 },
+  { "long", G_MININT64, G_MAXINT64 },      { "integer", G_MININT64, G_MAXINT64 }, { "unsignedByte", 0, G_MAXUINT8 },
+  { "unsignedShort", 0, G_MAXUINT16 },     { "unsignedInt", 0, G_MAXUINT32 },     { "unsignedLong", 0, G_MAXINT64 },
+  { "nonNegativeInteger", 0, G_MAXINT64 }, { "positiveInteger", 1, G_MAXINT64 },  { "negativeInteger", G_MININT64, -1 },
   { "nonPositiveInteger", G_MININT64, 0 },
 };
 
@@ -116,8 +104,7 @@ qualify (const ValiseGrammarFile *file, xmlNode *node, char *ns, const char *wri
   return _valise_grammar_keep (file->grammar, full);
 }
 
-static void
-read_except (const ValiseGrammarFile *file, xmlNode *node, GPtrArray **names);
+static void read_except (const ValiseGrammarFile *file, xmlNode *node, GPtrArray **names);
 
 static gboolean
 is_name_class (xmlNode *node)
@@ -146,7 +133,8 @@ read_name_class (const ValiseGrammarFile *file, xmlNode *node, GPtrArray *names,
       return TRUE;
     }
   if (!_valise_pattern_is_rng (node, "choice") || xmlFirstElementChild (node) == NULL
-      || !(is_name_class (xmlFirstElementChild (node)) || _valise_pattern_is_rng (xmlFirstElementChild (node), "choice")))
+      || !(is_name_class (xmlFirstElementChild (node))
+           || _valise_pattern_is_rng (xmlFirstElementChild (node), "choice")))
     return FALSE;
   for (xmlNode *child = xmlFirstElementChild (node); child != NULL; child = xmlNextElementSibling (child))
     if (!read_name_class (file, child, names, except))

@@ -34,7 +34,8 @@ struct _ValiseSchemaNode
   GPtrArray *words; /* const char */
   GPtrArray *data;  /* const ValisePattern */
   gboolean text, list;
-  guint kinds; /* bits of ValiseKnobKind, by the names of libvirt's definitions; VALISE_SCHEMA_NO_KIND for values of no such name */
+  guint
+      kinds; /* bits of ValiseKnobKind, by the names of libvirt's definitions; VALISE_SCHEMA_NO_KIND for values of no such name */
 
   GPtrArray *situations; /* ValiseKnobSituation: any of them; empty when it may always stand */
   GPtrArray *choices;    /* ValiseSchemaChoice */

@@ -271,8 +271,8 @@ note_situation (ValiseSchemaNode *node, const Given *given)
   for (; given != NULL; given = given->outer)
     {
       /* That a knob is itself, or has what is inside it, is no condition. */
-      gboolean inside = g_str_has_prefix (given->path, node->path)
-                        && (given->path[length] == '\0' || given->path[length] == '/');
+      gboolean inside =
+          g_str_has_prefix (given->path, node->path) && (given->path[length] == '\0' || given->path[length] == '/');
 
       if (!inside)
         _valise_knob_situation_require (situation, given->path, given->requirement->words,
@@ -287,8 +287,7 @@ walk_attribute (ValiseSchemaTree *self, const ValisePattern *pattern, const Plac
   for (guint i = 0; i < pattern->names->len; i++)
     {
       g_autofree char *name = g_strconcat ("@", pattern->names->pdata[i], NULL);
-      ValiseSchemaNode *node =
-          ensure_child (self, place->node, g_string_chunk_insert_const (self->strings, name));
+      ValiseSchemaNode *node = ensure_child (self, place->node, g_string_chunk_insert_const (self->strings, name));
       Place inner = *place;
 
       note_situation (node, place->given);

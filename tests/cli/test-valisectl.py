@@ -157,6 +157,55 @@ def set_is_all_or_nothing(ground):
 
 
 @case("files")
+def every_knob_of_libvirt(ground):
+    path = ground.create("Every")
+    knobs = {"devices/serial/@type": "pty", "cputune/shares": "512", "features/pvspinlock/@state": "on", "pm/suspend-to-mem/@enabled": "no",
+             "memtune/hard_limit": str(1 << 22), "blkiotune/weight": "500", "devices/disk[1]/iotune/total_iops_sec": "100",
+             "qemu:commandline/qemu:arg/@value": "-nodefaults"}
+    ground.run("set", path, *[f"{knob}={value}" for knob, value in knobs.items()])
+    for knob, value in knobs.items():
+        assert ground.run("get", path, knob) == value, knob
+    ground.run("set", path, "features/privnet=yes")
+    assert ground.run("get", path, "features/privnet") == ""
+    ground.run("set", path, "features/privnet=no")
+    ground.run("get", path, "features/privnet", code=5)
+    ground.run("unset", path, *[k for k in knobs if not k.startswith("devices/serial")], "devices/serial")
+    before = (path / "config.xml").read_bytes()
+    for word, says in [("blkiotune/weight=heavy", "a whole number"), ("cpu/topology/@cores=0", "1 to"),
+                       ("devices/interface/mac/@address=me", "52:54:00:12:34:56"), ("devices/serial/@type=tape", "pty"),
+                       ("devices/disk/driver/@cash=none", "devices/disk/driver/@name"), ("features/nothing=yes", "features/"),
+                       ("vcpu/@cpuset=all", "0-3,^2")]:
+        knob = word.split("=")[0]
+        err = ground.run("set", path, word, code=2)
+        assert knob in err and says in err, err
+    assert "devices/disk/@type is network" in ground.run("set", path, "devices/disk[1]/source/@protocol=nbd", code=2)
+    for verb in "get", "unset":
+        assert "no/such/knob" in ground.run(verb, path, "no/such/knob", code=2)
+    assert (path / "config.xml").read_bytes() == before
+
+
+@case("files")
+def knobs(ground):
+    every = ground.json("knobs")
+    assert len(every) > 1500 and len({knob["path"] for knob in every}) == len(every)
+    assert all(knob["label"] and knob["help"] and knob["takes"] and knob["page"] for knob in every)
+    assert len(ground.run("knobs").splitlines()) == len(every)
+    cache = ground.json("knobs", "devices/disk[2]/driver/@cache")
+    assert len(cache) == 1 and cache[0]["kind"] == "choice" and "writeback" in cache[0]["words"]
+    assert "words 2: none" in ground.run("knobs", "devices/disk/driver/@cache")
+    assert ground.json("knobs", "--search", "boot menu")[0]["path"] == "os/bootmenu/@enable"
+    below = ground.json("knobs", "devices/serial", "--search", "path")
+    assert below and all(knob["path"].startswith("devices/serial/") for knob in below)
+    pages = [ground.json("knobs", "--page", page) for page in sorted({knob["page"] for knob in every})]
+    assert sum(map(len, pages)) == len(every)
+    assert "processor" in ground.run("knobs", "--page", "engine", code=2)
+    assert "devices/disk/driver/@name" in ground.run("knobs", "devices/disk/driver/@cash", code=2)
+    ground.environment["VALISE_SCHEMA_DIR"] = "/nonexistent"
+    assert ground.json("knobs", "os/loader/@type")[0]["words"] == ["rom", "pflash"]
+    ground.run("knobs", "devices/serial/@type")
+
+
+@case("files")
 def nothing_is_saved_that_does_not_open_again(ground):
     path = ground.create("Opens")
     before = (path / "config.xml").read_bytes()

@@ -73,6 +73,7 @@ static void
 test_constructs (void)
 {
   g_autoptr (ValiseKnobCatalogue) catalogue = load ();
+  g_autoptr (GPtrArray) all = valise_knob_catalogue_list_below (catalogue, NULL);
   guint in_schema = 0;
 
   g_test_summary ("Each construct of RELAX NG gives the knobs that it should, and nothing else is there");
@@ -90,9 +91,8 @@ test_constructs (void)
       g_assert_cmpstr (situations, ==, knobs[i].situations);
       g_assert_cmpstr (entry->each, ==, knobs[i].each);
     }
-  for (guint i = 0; i < valise_knob_catalogue_get_count (catalogue); i++)
-    if (valise_knob_catalogue_get_nth (catalogue, i)->is_in_schema)
-      in_schema++;
+  for (guint i = 0; i < all->len; i++)
+    in_schema += ((const ValiseKnobEntry *) all->pdata[i])->is_in_schema;
   g_assert_cmpuint (in_schema, ==, G_N_ELEMENTS (knobs));
 }
 
@@ -125,6 +125,7 @@ static void
 test_lookup (void)
 {
   g_autoptr (ValiseKnobCatalogue) catalogue = load ();
+  g_autoptr (GPtrArray) all = valise_knob_catalogue_list_below (catalogue, NULL);
 
   g_test_summary ("Indices, predicates, elements in themselves, and names that are any");
   for (guint i = 0; i < G_N_ELEMENTS (lookups); i++)
@@ -134,9 +135,9 @@ test_lookup (void)
       g_test_message ("%s", lookups[i].path);
       g_assert_cmpstr (entry != NULL ? entry->knob.path : NULL, ==, lookups[i].found);
     }
-  for (guint i = 0; i < valise_knob_catalogue_get_count (catalogue); i++)
+  for (guint i = 0; i < all->len; i++)
     {
-      const ValiseKnobEntry *entry = valise_knob_catalogue_get_nth (catalogue, i);
+      const ValiseKnobEntry *entry = all->pdata[i];
 
       g_assert_true (valise_knob_catalogue_lookup (catalogue, entry->knob.path) == entry);
     }
@@ -160,7 +161,7 @@ test_children (void)
   g_assert_cmpstr (inner->pdata[2], ==, "crate");
   g_assert_cmpuint (nothing->len, ==, 0);
   g_assert_cmpuint (below->len, ==, 6);
-  g_assert_cmpuint (all->len, ==, valise_knob_catalogue_get_count (catalogue));
+  g_assert_cmpuint (all->len, >=, G_N_ELEMENTS (knobs));
   g_assert_true (valise_knob_catalogue_has_element (catalogue, "box/box/crate"));
   g_assert_false (valise_knob_catalogue_has_element (catalogue, "box/@label"));
   g_assert_false (valise_knob_catalogue_has_element (catalogue, "bo"));
@@ -243,6 +244,9 @@ test_find (void)
   g_assert_null (valise_knob_catalogue_find (catalogue, "devices/lamp/@watts", &near_miss));
   g_assert_error (near_miss, VALISE_KNOB_CATALOGUE_ERROR, VALISE_KNOB_CATALOGUE_ERROR_UNKNOWN);
   g_assert_nonnull (strstr (near_miss->message, " lamp/@watts"));
+  g_clear_error (&near_miss);
+  g_assert_null (valise_knob_catalogue_find (catalogue, "wheel[2]/mac/@adress", &near_miss));
+  g_assert_nonnull (strstr (near_miss->message, " wheel[2]/mac/@address"));
   g_assert_null (valise_knob_catalogue_find (catalogue, "zzzz", &far_miss));
   g_assert_error (far_miss, VALISE_KNOB_CATALOGUE_ERROR, VALISE_KNOB_CATALOGUE_ERROR_UNKNOWN);
 }
@@ -252,8 +256,13 @@ static const struct
   const char *words;
   const char *first; /* or NULL */
 } searches[] = {
-  { "wobble", "shape/@wobble" }, { "SHAPE wob", "shape/@wobble" }, { "crate wood", "box/crate/@wood" },
-  { "green lamp", "lamp/@colour" }, { "wheel/mac", "wheel/mac/@address" }, { "wobble watts", NULL }, { "", NULL },
+  { "wobble", "shape/@wobble" },
+  { "SHAPE wob", "shape/@wobble" },
+  { "crate wood", "box/crate/@wood" },
+  { "green lamp", "lamp/@colour" },
+  { "wheel/mac", "wheel/mac/@address" },
+  { "wobble watts", NULL },
+  { "", NULL },
 };
 
 static void
@@ -301,8 +310,7 @@ static const struct
     VALISE_KNOB_CATALOGUE_ERROR_SCHEMA, "domain.rng" },
   { "element without a name", "<grammar" RNG "><start><element><text/></element></start></grammar>",
     VALISE_KNOB_CATALOGUE_ERROR_SCHEMA, "line 1" },
-  { "unknown pattern", "<grammar" RNG "><start><frob/></start></grammar>", VALISE_KNOB_CATALOGUE_ERROR_SCHEMA,
-    "frob" },
+  { "unknown pattern", "<grammar" RNG "><start><frob/></start></grammar>", VALISE_KNOB_CATALOGUE_ERROR_SCHEMA, "frob" },
   { "reference to nothing",
     "<grammar" RNG "><start><element name='domain'><ref name='gone'/><attribute name='a'/></element></start></grammar>",
     -2, NULL },
@@ -310,9 +318,8 @@ static const struct
     "<grammar" RNG "><start><element name='domain'><ref name='r'/><attribute name='a'/></element></start>"
     "<define name='r'><choice><ref name='r'/><attribute name='b'/></choice></define></grammar>",
     -2, NULL },
-  { "parent reference without a parent",
-    "<grammar" RNG "><start><parentRef name='x'/></start></grammar>", VALISE_KNOB_CATALOGUE_ERROR_SCHEMA,
-    "line 1" },
+  { "parent reference without a parent", "<grammar" RNG "><start><parentRef name='x'/></start></grammar>",
+    VALISE_KNOB_CATALOGUE_ERROR_SCHEMA, "line 1" },
 };
 
 static void
@@ -383,17 +390,15 @@ test_without_schema (void)
       ValiseKnobCatalogue *catalogue;
 
       g_setenv ("VALISE_SCHEMA_DIR", "/nonexistent", TRUE);
-      g_assert_false (valise_knob_catalogue_is_loaded ());
       catalogue = valise_knob_catalogue_get_default ();
-      g_assert_true (valise_knob_catalogue_is_loaded ());
       g_assert_error ((GError *) valise_knob_catalogue_get_error (catalogue), VALISE_KNOB_CATALOGUE_ERROR,
                       VALISE_KNOB_CATALOGUE_ERROR_MISSING);
       g_assert_nonnull (strstr (valise_knob_catalogue_get_error (catalogue)->message, "/nonexistent/domain.rng"));
       g_assert_nonnull (valise_knob_catalogue_lookup (catalogue, "devices/disk[2]/driver/@cache"));
-      g_assert_true (
-          valise_knob_entry_check (valise_knob_catalogue_lookup (catalogue, "devices/disk/driver/@cache"), "none", NULL));
-      g_assert_false (
-          valise_knob_entry_check (valise_knob_catalogue_lookup (catalogue, "devices/disk/driver/@cache"), "cash", NULL));
+      g_assert_true (valise_knob_entry_check (valise_knob_catalogue_lookup (catalogue, "devices/disk/driver/@cache"),
+                                              "none", NULL));
+      g_assert_false (valise_knob_entry_check (valise_knob_catalogue_lookup (catalogue, "devices/disk/driver/@cache"),
+                                               "cash", NULL));
       g_assert_null (valise_knob_catalogue_lookup (catalogue, "devices/serial/@type"));
       return;
     }
@@ -402,27 +407,23 @@ test_without_schema (void)
   g_test_trap_assert_passed ();
 }
 
-static void
-on_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+static gpointer
+get_in_thread (gpointer data)
 {
-  ValiseKnobCatalogue **loaded = user_data;
-  g_autoptr (GError) error = NULL;
-
-  *loaded = valise_knob_catalogue_load_finish (result, &error);
-  g_assert_no_error (error);
+  return valise_knob_catalogue_get_default ();
 }
 
 static void
-test_load_async (void)
+test_preload (void)
 {
-  ValiseKnobCatalogue *loaded = NULL;
+  GThread *threads[4];
 
-  g_test_summary ("Read in a thread, and the same for everybody from then on");
-  valise_knob_catalogue_load_async (NULL, on_loaded_cb, &loaded);
-  while (loaded == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_true (valise_knob_catalogue_is_loaded ());
-  g_assert_true (loaded == valise_knob_catalogue_get_default ());
+  g_test_summary ("Read once, whoever asks for it and when");
+  valise_knob_catalogue_preload ();
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("get", get_in_thread, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_assert_true (g_thread_join (threads[i]) == valise_knob_catalogue_get_default ());
 }
 
 int
@@ -438,6 +439,6 @@ main (int argc, char **argv)
   g_test_add_func ("/model/knob-catalogue/faults", test_faults);
   g_test_add_func ("/model/knob-catalogue/bounds", test_bounds);
   g_test_add_func ("/model/knob-catalogue/without-schema", test_without_schema);
-  g_test_add_func ("/model/knob-catalogue/load-async", test_load_async);
+  g_test_add_func ("/model/knob-catalogue/preload", test_preload);
   return g_test_run ();
 }

@@ -364,6 +364,7 @@ static void
 test_pages (void)
 {
   g_autoptr (GPtrArray) pages = valise_knob_catalogue_list_pages (catalogue);
+  g_autoptr (GPtrArray) all = valise_knob_catalogue_list_below (catalogue, NULL);
   guint sum = 0;
 
   g_test_summary ("Every knob is on a page, and every page's knobs are known by it");
@@ -375,7 +376,7 @@ test_pages (void)
       g_assert_cmpuint (on_page->len, >, 0);
       sum += on_page->len;
     }
-  g_assert_cmpuint (sum, ==, valise_knob_catalogue_get_count (catalogue));
+  g_assert_cmpuint (sum, ==, all->len);
 }
 
 static void
@@ -417,10 +418,12 @@ test_page_of (void)
 static void
 test_words (void)
 {
+  g_autoptr (GPtrArray) all = valise_knob_catalogue_list_below (catalogue, NULL);
+
   g_test_summary ("Every knob has a label and a help, whoever wrote them");
-  for (guint i = 0; i < valise_knob_catalogue_get_count (catalogue); i++)
+  for (guint i = 0; i < all->len; i++)
     {
-      const ValiseKnobEntry *entry = valise_knob_catalogue_get_nth (catalogue, i);
+      const ValiseKnobEntry *entry = all->pdata[i];
       const char *label = valise_knob_get_label (&entry->knob);
       const char *help = valise_knob_get_help (&entry->knob);
       g_autofree char *values = valise_knob_entry_describe_values (entry);
@@ -437,16 +440,11 @@ static const struct
   const char *words;
   const char *among; /* one of the first ten found */
 } searches[] = {
-  { "iothread", "devices/disk/driver/@iothread" },
-  { "hyperv relaxed", "features/hyperv/relaxed/@state" },
-  { "boot menu", "os/bootmenu/@enable" },
-  { "rx_queue_size", "devices/interface/driver/@rx_queue_size" },
-  { "sev policy", "launchSecurity/policy" },
-  { "seclabel", "seclabel/@type" },
-  { "unmap", "devices/disk/driver/@discard" },
-  { "qemu commandline", "qemu:commandline/qemu:arg/@value" },
-  { "rbd", "devices/disk/source/@protocol" },
-  { "redirfilter vendor", "devices/redirfilter/usbdev/@vendor" },
+  { "iothread", "devices/disk/driver/@iothread" }, { "hyperv relaxed", "features/hyperv/relaxed/@state" },
+  { "boot menu", "os/bootmenu/@enable" },          { "rx_queue_size", "devices/interface/driver/@rx_queue_size" },
+  { "sev policy", "launchSecurity/policy" },       { "seclabel", "seclabel/@type" },
+  { "unmap", "devices/disk/driver/@discard" },     { "qemu commandline", "qemu:commandline/qemu:arg/@value" },
+  { "rbd", "devices/disk/source/@protocol" },      { "redirfilter vendor", "devices/redirfilter/usbdev/@vendor" },
 };
 
 static void
@@ -559,7 +557,8 @@ test_fixtures (void)
   n_values = 0;
   n = check_directory (data);
   g_test_message ("%u machines, %u values", n, n_values);
-  g_assert_cmpuint (n, >=, 3);
+  g_assert_cmpuint (n, >=, 2);
+  g_assert_cmpuint (n_values, >=, 500);
 }
 
 static void

@@ -4,41 +4,11 @@
 #include "base/valise-path.h"
 #include "bundle/valise-bundle.h"
 #include "bundle/valise-forms.h"
+#include "schema-fixture.h"
 
-#include <libxml/relaxng.h>
 #include <string.h>
 
 #define LIBVIRT_SCHEMA "/usr/share/libvirt/schemas/domain.rng"
-
-static void
-on_schema_complaint_cb (void *data, const char *format, ...)
-{
-  va_list arguments;
-  g_autofree char *text = NULL;
-
-  va_start (arguments, format);
-  text = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  g_test_message ("%s", g_strchomp (text));
-}
-
-static gboolean
-is_valid (const char *schema_file, xmlDoc *tree)
-{
-  xmlRelaxNGParserCtxt *parser = xmlRelaxNGNewParserCtxt (schema_file);
-  xmlRelaxNG *schema = xmlRelaxNGParse (parser);
-  xmlRelaxNGValidCtxt *context;
-  int answer;
-
-  g_assert_nonnull (schema);
-  context = xmlRelaxNGNewValidCtxt (schema);
-  xmlRelaxNGSetValidErrors (context, on_schema_complaint_cb, on_schema_complaint_cb, NULL);
-  answer = xmlRelaxNGValidateDoc (context, tree);
-  xmlRelaxNGFreeValidCtxt (context);
-  xmlRelaxNGFree (schema);
-  xmlRelaxNGFreeParserCtxt (parser);
-  return answer == 0;
-}
 
 static gboolean
 metadata_is_valid (ValiseDocument *document)
@@ -46,7 +16,7 @@ metadata_is_valid (ValiseDocument *document)
   g_autofree char *schema = g_test_build_filename (G_TEST_DIST, "..", "data", "vmbundle-1.rng", NULL);
   g_autofree char *fragment = valise_document_get_fragment (document, "metadata/valise:machine");
   xmlDoc *tree = xmlReadMemory (fragment, strlen (fragment), "metadata", NULL, XML_PARSE_NONET);
-  gboolean valid = is_valid (schema, tree);
+  gboolean valid = schema_fixture_is_valid (schema, tree);
 
   xmlFreeDoc (tree);
   return valid;
@@ -122,7 +92,7 @@ test_wrong (void)
       xmlDoc *tree = xmlReadMemory (cases[i].fragment, strlen (cases[i].fragment), "case", NULL, XML_PARSE_NONET);
 
       g_test_message ("%s", cases[i].fragment);
-      g_assert_cmpint (is_valid (schema, tree), ==, cases[i].valid);
+      g_assert_cmpint (schema_fixture_is_valid (schema, tree), ==, cases[i].valid);
       xmlFreeDoc (tree);
     }
 }
@@ -142,7 +112,7 @@ test_libvirt (void)
   document = read_example ();
   g_assert_true (valise_forms_to_absolute (document, "/machines/Debian 12.vmbundle", &error));
   g_assert_no_error (error);
-  g_assert_true (is_valid (LIBVIRT_SCHEMA, valise_document_get_tree (document)));
+  g_assert_true (schema_fixture_is_valid (LIBVIRT_SCHEMA, valise_document_get_tree (document)));
 }
 
 int

@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 
 #include "base/valise-size.h"
+#include "document-fixture.h"
 
 static const char TEXT[] = "<domain type='kvm'>\n"
                            "  <name>box</name>\n"
@@ -67,20 +68,10 @@ on_changed_cb (ValiseEditSession *session, gpointer data)
   fixture->signals++;
 }
 
-static ValiseDocument *
-document_new (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  ValiseDocument *document = valise_document_new (text, -1, "config.xml", &error);
-
-  g_assert_no_error (error);
-  return document;
-}
-
 static void
 set_up (Fixture *fixture, gconstpointer text)
 {
-  g_autoptr (ValiseDocument) document = document_new (text);
+  g_autoptr (ValiseDocument) document = document_fixture_parse (text);
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseCapabilities) capabilities = valise_capabilities_new (NULL, NULL, 8, 16 * VALISE_GIB, &error);
 

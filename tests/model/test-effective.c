@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "document-fixture.h"
 #include "hostile-requests.h"
 #include "model-fixture.h"
 
@@ -33,16 +34,6 @@ fill_canary (const char *text)
 }
 
 static ValiseDocument *
-parse (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  ValiseDocument *document = valise_document_new (text, -1, "test", &error);
-
-  g_assert_no_error (error);
-  return document;
-}
-
-static ValiseDocument *
 make (const char *os, const char *top, const char *device)
 {
   const char *machine = g_str_has_prefix (os, "MACHINE=") ? os + 8 : "q35";
@@ -59,7 +50,7 @@ make (const char *os, const char *top, const char *device)
                        arch, machine, *os == '<' ? os : "", top, device);
   g_autofree char *text = fill_canary (raw);
 
-  return parse (text);
+  return document_fixture_parse (text);
 }
 
 static ValiseGrants *
@@ -319,7 +310,7 @@ test_firmware (void)
           g_strdup_printf ("<domain type='kvm'><name>x</name><uuid>" UUID "</uuid><memory>1</memory>"
                            "<os%s><type arch='x86_64' machine='q35'>hvm</type>%s</os></domain>",
                            rows[i].attribute, rows[i].inside);
-      g_autoptr (ValiseDocument) stored = parse (text);
+      g_autoptr (ValiseDocument) stored = document_fixture_parse (text);
       g_autoptr (GPtrArray) asks = NULL;
       g_autoptr (ValiseDocument) document = effective (stored, NULL, &asks);
       g_autofree char *nvram = g_build_filename (bundle, "nvram/vars.fd", NULL);
@@ -456,7 +447,8 @@ test_bad_images (void)
 static void
 test_no_uuid (void)
 {
-  g_autoptr (ValiseDocument) stored = parse ("<domain type='kvm'><name>x</name><os><type>hvm</type></os></domain>");
+  g_autoptr (ValiseDocument) stored =
+      document_fixture_parse ("<domain type='kvm'><name>x</name><os><type>hvm</type></os></domain>");
   g_autoptr (GError) error = NULL;
 
   g_assert_null (valise_effective_document_new (stored, bundle, &tcg, capabilities, NULL, NULL, &error));
@@ -466,8 +458,8 @@ test_no_uuid (void)
 static void
 test_no_firmware (void)
 {
-  g_autoptr (ValiseDocument) stored = parse ("<domain type='kvm'><name>x</name><uuid>" UUID "</uuid>"
-                                             "<os firmware='efi'><type>hvm</type></os></domain>");
+  g_autoptr (ValiseDocument) stored = document_fixture_parse ("<domain type='kvm'><name>x</name><uuid>" UUID "</uuid>"
+                                                              "<os firmware='efi'><type>hvm</type></os></domain>");
   g_autofree char *before = g_strdup (g_getenv ("VALISE_FIRMWARE_DIR"));
   g_autoptr (ValiseCapabilities) bare = NULL;
   g_autoptr (GError) error = NULL;
@@ -529,7 +521,7 @@ static void
 test_harmless (void)
 {
   g_autofree char *text = model_fixture_read ("harmless.xml");
-  g_autoptr (ValiseDocument) stored = parse (text);
+  g_autoptr (ValiseDocument) stored = document_fixture_parse (text);
   g_autoptr (GPtrArray) asks = NULL;
   g_autoptr (GPtrArray) changes = NULL;
   g_autoptr (GError) error = NULL;

@@ -2,6 +2,7 @@
 #include "model/valise-rules.h"
 
 #include "model/valise-schema-private.h"
+#include "document-fixture.h"
 
 #define MACHINE(head, os, devices)                                                                                     \
   "<domain type='kvm'>\n<name>box</name>\n<memory unit='MiB'>1024</memory>\n" head                                     \
@@ -51,20 +52,10 @@ static const struct
   { { NULL }, MACHINE ("<memory>1024</memory>", "", "") },
 };
 
-static ValiseDocument *
-document_new (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  ValiseDocument *document = valise_document_new (text, -1, "config.xml", &error);
-
-  g_assert_no_error (error);
-  return document;
-}
-
 static GPtrArray *
 check (const char *text)
 {
-  g_autoptr (ValiseDocument) document = document_new (text);
+  g_autoptr (ValiseDocument) document = document_fixture_parse (text);
 
   return valise_rules_check_schema (document);
 }
@@ -124,7 +115,7 @@ static void
 test_line (void)
 {
   const char *text = MACHINE ("", "", DISK "<disk type='file'>\n<target dev='vdb'\n bus='no bus'/>\n</disk>\n");
-  g_autoptr (ValiseDocument) document = document_new (text);
+  g_autoptr (ValiseDocument) document = document_fixture_parse (text);
   g_autoptr (GPtrArray) findings = NULL;
 
   if (is_skipped ())

@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "model/valise-edit-session.h"
+#include "document-fixture.h"
 
 #define MACHINE(head, os, devices)                                                                                     \
   "<domain type='kvm'>\n"                                                                                              \
@@ -271,16 +272,6 @@ capabilities_new (void)
   return self;
 }
 
-static ValiseDocument *
-document_new (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  ValiseDocument *document = valise_document_new (text, -1, "config.xml", &error);
-
-  g_assert_no_error (error);
-  return document;
-}
-
 static const ValiseFinding *
 find (GPtrArray *findings, const char *code, const char *where)
 {
@@ -297,7 +288,7 @@ find (GPtrArray *findings, const char *code, const char *where)
 static GPtrArray *
 check (const char *text)
 {
-  g_autoptr (ValiseDocument) document = document_new (text);
+  g_autoptr (ValiseDocument) document = document_fixture_parse (text);
   g_autoptr (ValiseCapabilities) capabilities = capabilities_new ();
 
   return valise_rules_check (document, capabilities, directory);
@@ -342,7 +333,7 @@ test_fixes (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
     {
-      g_autoptr (ValiseDocument) document = document_new (rules[i].wrong);
+      g_autoptr (ValiseDocument) document = document_fixture_parse (rules[i].wrong);
       g_autoptr (ValiseCapabilities) capabilities = capabilities_new ();
       g_autoptr (ValiseEditSession) session = valise_edit_session_new (document, capabilities, directory);
       g_autoptr (GError) error = NULL;

@@ -610,35 +610,30 @@ rfb_server_take_pointer (RfbServer *self, RfbPointer *pointer, guint timeout_ms)
   return take (self, self->pointers, pointer, timeout_ms);
 }
 
+static guint
+read_count (RfbServer *self, const guint *count)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return *count;
+}
+
 guint
 rfb_server_count_updates (RfbServer *self)
 {
-  guint count;
-
-  g_mutex_lock (&self->mutex);
-  count = self->updates;
-  g_mutex_unlock (&self->mutex);
-  return count;
+  return read_count (self, &self->updates);
 }
 
 guint
 rfb_server_count_requests (RfbServer *self)
 {
-  guint count;
-
-  g_mutex_lock (&self->mutex);
-  count = self->requests;
-  g_mutex_unlock (&self->mutex);
-  return count;
+  return read_count (self, &self->requests);
 }
 
 guint64
 rfb_server_count_pixels (RfbServer *self)
 {
-  guint64 count;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
-  g_mutex_lock (&self->mutex);
-  count = self->sent_pixels;
-  g_mutex_unlock (&self->mutex);
-  return count;
+  return self->sent_pixels;
 }

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "lit-pixels.h"
 #include "main-loop.h"
 #include "ui/valise-display.h"
 
@@ -148,19 +149,6 @@ assert_shows_machine (void)
   g_assert_not_reached ();
 }
 
-/* Lit pixels: a cursor that blinks is a handful, a letter more. */
-static guint
-count_lit (void)
-{
-  g_autoptr (GdkPixbuf) shown = valise_display_screenshot (display, NULL);
-  guint lit = 0;
-
-  for (int y = 0; shown != NULL && y < gdk_pixbuf_get_height (shown); y++)
-    for (int x = 0; x < gdk_pixbuf_get_width (shown); x++)
-      lit += gdk_pixbuf_read_pixels (shown)[y * gdk_pixbuf_get_rowstride (shown) + x * 3] > 100;
-  return lit;
-}
-
 /* Waits until at least @from and less than @to pixels are lit, and stay so but for the cursor. */
 static void
 wait_for_lit (guint from, guint to)
@@ -172,7 +160,7 @@ wait_for_lit (guint from, guint to)
       guint lit;
 
       turn_for (200);
-      lit = count_lit ();
+      lit = lit_pixels_count (display);
       still = lit >= from && lit < to ? still + 1 : 0;
     }
   g_assert_cmpuint (still, ==, 3);
@@ -212,11 +200,11 @@ test_typing (void)
   press (GDK_KEY_c);
   wait_for_lit (2000, 18000);
   assert_shows_machine ();
-  before = count_lit ();
+  before = lit_pixels_count (display);
   for (const char *each = "echo w"; *each != '\0'; each++)
     press ((guint) *each);
   wait_for_lit (before + 100, 18000);
-  typed = count_lit ();
+  typed = lit_pixels_count (display);
   press (GDK_KEY_Return);
   wait_for_lit (typed + 100, 18000);
   assert_shows_machine ();

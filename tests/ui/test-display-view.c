@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine-fixture.h"
+#include "lit-pixels.h"
 #include "main-loop.h"
 #include "ui/valise-display-view.h"
 #include "ui/valise-display-window.h"
@@ -55,29 +56,17 @@ has_frame (void)
   return display != NULL && valise_display_has_frame (display);
 }
 
-static guint
-count_lit (ValiseDisplay *display)
-{
-  g_autoptr (GdkPixbuf) shown = valise_display_screenshot (display, NULL);
-  guint lit = 0;
-
-  for (int y = 0; shown != NULL && y < gdk_pixbuf_get_height (shown); y++)
-    for (int x = 0; x < gdk_pixbuf_get_width (shown); x++)
-      lit += gdk_pixbuf_read_pixels (shown)[y * gdk_pixbuf_get_rowstride (shown) + x * 3] > 100;
-  return lit;
-}
-
 /* GRUB's menu, with its highlighted line. */
 static gboolean
 shows_menu (void)
 {
-  return has_frame () && count_lit (valise_display_view_get_display (view)) > 18000;
+  return has_frame () && lit_pixels_count (valise_display_view_get_display (view)) > 18000;
 }
 
 static gboolean
 shows_command_line (void)
 {
-  guint lit = count_lit (valise_display_view_get_display (view));
+  guint lit = lit_pixels_count (valise_display_view_get_display (view));
 
   return lit > 2000 && lit < 18000;
 }
@@ -138,12 +127,12 @@ test_type (void)
   activate ("send-keys", g_variant_new_string ("c"));
   wait_for (shows_command_line);
   turn_for (300);
-  before = count_lit (valise_display_view_get_display (view));
+  before = lit_pixels_count (valise_display_view_get_display (view));
   gtk_text_buffer_set_text (buffer, "echo WWWW", -1);
   gtk_button_clicked (GTK_BUTTON (part (view, "type_send")));
   wait_for (has_typed);
   turn_for (500);
-  g_assert_cmpuint (count_lit (valise_display_view_get_display (view)), >, before + 150);
+  g_assert_cmpuint (lit_pixels_count (valise_display_view_get_display (view)), >, before + 150);
   g_assert_cmpint (gtk_text_buffer_get_char_count (buffer), ==, 0);
 }
 

@@ -32,6 +32,7 @@ enum
 {
   SELECTION_CHANGED,
   ACTIVATED,
+  PICKED,
   DROPPED_ON_GROUP,
   N_SIGNALS,
 };
@@ -408,13 +409,30 @@ on_view_press_cb (GtkWidget *view, GdkEventButton *event, ValiseMachineList *sel
 }
 
 static gboolean
+is_machine_at (ValiseMachineList *self, GdkEventButton *event)
+{
+  g_autoptr (GtkTreePath) path = NULL;
+  const ValiseMachineRow *row;
+
+  if (event->window != gtk_tree_view_get_bin_window (self->view))
+    return FALSE;
+  gtk_tree_view_get_path_at_pos (self->view, (int) event->x, (int) event->y, &path, NULL, NULL, NULL);
+  row = row_of_path (self, path);
+  return row != NULL && row->entry != NULL;
+}
+
+static gboolean
 on_view_release_cb (GtkWidget *view, GdkEventButton *event, ValiseMachineList *self)
 {
   g_autoptr (GtkTreePath) path = g_steal_pointer (&self->pressed_path);
+  gboolean clicked = !self->dragging && event->button == GDK_BUTTON_PRIMARY
+                     && (event->state & (GDK_CONTROL_MASK | GDK_SHIFT_MASK)) == 0;
 
   if (path != NULL && !self->dragging)
     gtk_tree_view_set_cursor (self->view, path, NULL, FALSE);
   self->dragging = FALSE;
+  if (clicked && is_machine_at (self, event) && gtk_tree_selection_count_selected_rows (self->selection) == 1)
+    g_signal_emit (self, signals[PICKED], 0);
   return GDK_EVENT_PROPAGATE;
 }
 
@@ -571,6 +589,8 @@ valise_machine_list_class_init (ValiseMachineListClass *class)
                                              NULL, NULL, G_TYPE_NONE, 0);
   signals[ACTIVATED] = g_signal_new ("activated", VALISE_TYPE_MACHINE_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                      G_TYPE_NONE, 1, VALISE_TYPE_MACHINE);
+  signals[PICKED] =
+      g_signal_new ("picked", VALISE_TYPE_MACHINE_LIST, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[DROPPED_ON_GROUP] = g_signal_new ("dropped-on-group", VALISE_TYPE_MACHINE_LIST, G_SIGNAL_RUN_LAST, 0, NULL,
                                             NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }

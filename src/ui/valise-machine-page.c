@@ -243,13 +243,12 @@ show_broken (ValiseMachinePage *self)
 {
   g_autoptr (GError) error = valise_machine_dup_error (self->machine);
   const ValiseLibraryEntry *entry = valise_library_find_entry (self->library, valise_machine_get_path (self->machine));
-  g_autofree char *raw = NULL;
+  const char *why = error != NULL ? error->message : entry != NULL && entry->error != NULL ? entry->error : "";
+  g_autofree char *raw = g_markup_escape_text (why, -1);
 
-  raw = g_markup_escape_text (error != NULL                           ? error->message
-                              : entry != NULL && entry->error != NULL ? entry->error
-                                                                      : "",
-                              -1);
   hdy_status_page_set_description (HDY_STATUS_PAGE (self->broken_page), raw);
+  /* What libhandy shows in there, it does not tell to a screen reader. */
+  atk_object_set_name (gtk_widget_get_accessible (self->broken_page), why);
   gtk_widget_set_visible (self->restore_button, has_code (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_DAMAGED)
                                                     && has_history (self->machine));
   gtk_widget_set_visible (self->locate_button, has_code (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NOT_A_BUNDLE));

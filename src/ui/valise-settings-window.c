@@ -115,6 +115,8 @@ show_broken (ValiseSettingsWindow *self, const GError *error)
   g_autofree char *words = g_markup_escape_text (error->message, -1);
 
   hdy_status_page_set_description (self->broken_page, words);
+  /* What libhandy shows in there, it does not tell to a screen reader. */
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->broken_page)), words);
   gtk_stack_set_visible_child_name (self->stack, "broken");
 }
 

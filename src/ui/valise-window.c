@@ -65,6 +65,8 @@ show_several (ValiseWindow *self)
 
   text = g_strdup_printf (ngettext ("%u machine selected", "%u machines selected", n), n);
   hdy_status_page_set_title (self->several_page, text);
+  /* What libhandy shows in there, it does not tell to a screen reader. */
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->several_page)), text);
   gtk_stack_set_visible_child_name (self->stack, "several");
 }
 
@@ -199,11 +201,22 @@ on_selection_changed_cb (ValiseWindow *self)
 static void
 on_activated_cb (ValiseWindow *self, ValiseMachine *machine)
 {
+  gboolean was_hidden =
+      hdy_leaflet_get_folded (self->leaflet) && hdy_leaflet_get_visible_child (self->leaflet) != self->machine_pane;
+
   hdy_leaflet_set_visible_child (self->leaflet, self->machine_pane);
-  if (valise_machine_can (machine, VALISE_VERB_START))
+  /* What could not be seen is looked at first. */
+  if (valise_machine_can (machine, VALISE_VERB_START) && !was_hidden)
     _valise_window_do (self, machine, VALISE_VERB_START);
   else if (self->machine_page != NULL)
     valise_machine_page_focus (self->machine_page);
+}
+
+/* In a narrow window, a click on a machine leads to it. */
+static void
+on_picked_cb (ValiseWindow *self)
+{
+  hdy_leaflet_set_visible_child (self->leaflet, self->machine_pane);
 }
 
 static void
@@ -372,6 +385,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_folded_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_is_active_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_key_press_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_picked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_selection_changed_cb);
 }
 

@@ -31,13 +31,15 @@ class Application:
     def __init__(self, program, desktop, environment):
         self.program, self.desktop, self.environment = program, desktop, environment
         self.process, self.owner = None, None
+        self.errors = None  # where its standard error goes; None: on the test's
         self.bus = open_bus()
 
     # --- the process ---
 
     def start(self, *arguments):
         self.owner = None
-        self.process = subprocess.Popen([self.program, *map(str, arguments)], env=self.environment)
+        self.process = subprocess.Popen([self.program, *map(str, arguments)], env=self.environment,
+                                        stderr=self.errors)
         return self.window("Valise")
 
     def hand_over(self, *arguments):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The X server a test runs on, as somebody sits before it: real keys and a real pointer (XTest), and pixels to look at."""
+import contextlib
 import subprocess
 import time
 
@@ -38,6 +39,14 @@ class Desktop:
     def click(self, x, y, button=1):
         self.tool("mousemove", "--sync", x, y)
         self.tool("click", button)
+
+    @contextlib.contextmanager
+    def held(self, key):
+        self.tool("keydown", key)
+        try:
+            yield
+        finally:
+            self.tool("keyup", key)
 
     def drag(self, start, end):
         """Pressed at start, carried to end in steps as a hand does, let go there."""

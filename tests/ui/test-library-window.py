@@ -1,0 +1,373 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done with the machines of the library in the main window: test-library-window.py VALISE VALISECTL [CASE...], below
+xvfb-run. Real bundles, a real QEMU (translated), real keys and a real pointer; TAP on standard output."""
+import re
+import subprocess
+import sys
+import time
+
+import stage
+from application import Missing, wait
+from ground import Ground
+from guest import Guest
+
+ARCHIVE = ".vmbundle.tar.zst"
+GROUP = "metadata/valise:machine/@group"
+CASES = []
+# GTK's entry for a path looks into its list of completions before there is one.
+GTK_OWN = "gtk_tree_model_get_iter_first"
+
+
+def case(function):
+    """GTK's complaints are faults as well."""
+    def watched(ground):
+        with open(ground.root / "errors", "w+", encoding="utf-8") as errors:
+            ground.valise.errors = errors
+            function(ground)
+            errors.seek(0)
+            complaints = [line for line in errors if re.search("-CRITICAL|G(tk|dk|Lib|Object|Lib-GIO)-WARNING|valise-WARNING", line)
+                          and GTK_OWN not in line]
+        assert not complaints, complaints
+    watched.__name__ = function.__name__
+    CASES.append(watched)
+    return watched
+
+
+def row(ground, name):
+    return ground.valise.find("table cell", f"{name}, ")
+
+
+def rows(ground):
+    """The lines of the list, as they are read out."""
+    return [node.name for node in ground.valise.nodes() if node.role == "table cell"]
+
+
+def middle(node):
+    left, top, right, bottom = node.box()
+    return (left + right) // 2, (top + bottom) // 2
+
+
+def selected(ground):
+    return [node.name.split(",")[0] for node in ground.valise.nodes() if node.role == "table cell" and node.has("selected")]
+
+
+def select_all(ground):
+    ground.valise.press("toggle button", "Menu")
+    ground.valise.press("push button", "Select All Machines")
+
+
+def is_gone(ground, role, name):
+    return not ground.valise.search(role, name)
+
+
+def states(ground):
+    return sorted(machine["state"] for machine in ground.json("list"))
+
+
+# --- several --------------------------------------------------------------------------------------------------------
+
+@case
+def three_started_stopped_deleted_and_brought_back(ground):
+    names = ["Alpha", "Beta", "Gamma"]
+    for name in names:
+        ground.create(name)
+    valise = ground.valise
+    valise.start()
+    row(ground, "Gamma")
+    select_all(ground)
+    valise.wait_words("3 machines selected")
+    assert is_gone(ground, "push button", "Shut Down"), "none of them runs"
+    valise.press("push button", "Start")
+    wait(lambda: states(ground) == ["running"] * 3, 90, "three running machines")
+    valise.find("push button", "Shut Down")
+    wait(lambda: is_gone(ground, "push button", "Start"), 20, "the end of the button that starts")
+    ground.picture("several")
+    ground.menu("Delete")
+    refusal = valise.find("label", "is running. Shut it down before you delete it.")
+    assert all(f"“{name}” is running" in refusal.name for name in names), refusal
+    valise.press("push button", "Close this notice")
+    wait(lambda: is_gone(ground, "push button", "Close this notice"), 20, "the end of the only notice")
+    ground.menu("Force Off…")
+    valise.find("label", "Force 3 machines off?")
+    valise.press("push button", "Force Off")
+    wait(lambda: states(ground) == ["off"] * 3, 60, "three stopped machines")
+    wait(lambda: not any("Running" in name or "Stopping" in name for name in rows(ground)), 20, "three lines that say so")
+    ground.menu("Delete")
+    valise.wait_words("3 machines were moved to the Trash")
+    wait(lambda: states(ground) == [], 20, "an empty library")
+    ground.desktop.press("ctrl+z")
+    wait(lambda: states(ground) == ["off"] * 3, 20, "all three back")
+    wait(lambda: is_gone(ground, "push button", "Undo"), 20, "nothing more to undo")
+
+
+@case
+def two_dragged_into_a_group(ground):
+    for name in ("Alpha", "Beta", "Gamma"):
+        ground.create(name)
+    valise = ground.valise
+    valise.start()
+    valise.click(row(ground, "Alpha"))
+    ground.menu("Move to Group…")
+    valise.window("Move to Group")
+    ground.desktop.type("Work")
+    ground.desktop.press("Return")
+    wait(lambda: "Work" in rows(ground), 20, "the group's heading")
+    assert ground.ctl("get", "Alpha", GROUP) == "Work"
+    valise.click(row(ground, "Beta"))
+    with ground.desktop.held("ctrl"):
+        valise.click(row(ground, "Gamma"))
+    wait(lambda: selected(ground) == ["Beta", "Gamma"], 20, "two selected machines")
+    ground.desktop.drag(middle(row(ground, "Gamma")), middle(valise.find("table cell", "Work")))
+    wait(lambda: rows(ground)[0] == "Work" and len(rows(ground)) == 4, 20, "one group of three")
+    for name in ("Beta", "Gamma"):
+        wait(lambda name=name: ground.ctl("get", name, GROUP) == "Work", 20, f"{name} in the group")
+    ground.picture("group")
+
+
+# --- one that moves -------------------------------------------------------------------------------------------------
+
+@case
+def a_renamed_machine_stays_selected(ground):
+    for name in ("Alpha", "Beta", "Gamma"):
+        ground.create(name)
+    valise = ground.valise
+    valise.start()
+    valise.click(row(ground, "Alpha"))
+    ground.desktop.press("F2")
+    valise.window("Rename")
+    ground.desktop.press("ctrl+a")
+    ground.desktop.type("Zeta")
+    ground.desktop.press("Return")
+    valise.window("Zeta — Valise")
+    wait(lambda: [name.split(",")[0] for name in rows(ground)] == ["Beta", "Gamma", "Zeta"], 20, "the new order")
+    assert selected(ground) == ["Zeta"], selected(ground)
+
+
+@case
+def a_bundle_from_elsewhere_is_selected(ground):
+    """Its name is read after it has been opened and moves its line past the other one."""
+    elsewhere = Ground(ground.desktop, [ground.valise.program, ground.control])
+    bundle = elsewhere.create("Zeta").rename(ground.home / "Aaa.vmbundle")
+    stage.tidy(elsewhere)
+    ground.create("Beta")
+    valise = ground.valise
+    valise.start()
+    valise.window("Beta — Valise")
+    # What a file manager that knows no bundles hands over.
+    valise.hand_over(bundle / "config.xml")
+    valise.window("Zeta — Valise")
+    wait(lambda: [name.split(",")[0] for name in rows(ground)] == ["Beta", "Zeta"], 20, "both machines")
+    assert selected(ground) == ["Zeta"], selected(ground)
+    ground.menu("Take Out of the List")
+    wait(lambda: len(rows(ground)) == 1, 20, "one machine")
+    wait(lambda: selected(ground) == ["Beta"], 20, "the nearest one selected")
+    assert (bundle / "config.xml").is_file()
+
+
+@case
+def a_click_in_a_narrow_window_leads_to_the_machine(ground):
+    for name in ("Alpha", "Beta"):
+        ground.create(name)
+    valise = ground.valise
+    valise.start()
+    valise.window("Alpha — Valise")
+    ground.desktop.resize("Alpha — Valise", 720, 560)
+    valise.press("push button", "Back to the list")
+    valise.click(row(ground, "Beta"))
+    valise.find("push button", "Start this machine")
+    valise.window("Beta — Valise")
+    wait(lambda: is_gone(ground, "text", "Search machines"), 20, "one pane, of the machine")
+    assert states(ground) == ["off", "off"], "a look does not start it"
+
+
+# --- handed on ------------------------------------------------------------------------------------------------------
+
+@case
+def exported_as_a_folder_and_over_a_file(ground):
+    ground.create("Alpha")
+    valise, folder, archive = ground.valise, ground.home / "Downloads/Alpha.vmbundle", ground.home / f"Alpha{ARCHIVE}"
+    valise.start()
+    valise.window("Alpha — Valise")
+    ground.menu("Export…")
+    chooser = valise.window("Export the Machine")
+    name = wait(lambda: ground.find_path_entry(chooser), 20, "the entry for the name")
+    assert name.text() == f"Alpha{ARCHIVE}"
+    valise.press("combo box", "One file to hand on", chooser)
+    valise.press("menu item", "Folder that runs where it lies")
+    wait(lambda: name.text() == "Alpha.vmbundle", 20, "the name of a folder")
+    ground.picture("export")
+    ground.desktop.press("Escape")
+    valise.wait_closed("Export the Machine")
+    ground.menu("Export…")
+    ground.choose_file("Export the Machine", folder)
+    valise.wait_words(f"The machine was exported to {folder}")
+    assert (folder / "config.xml").is_file()
+    archive.write_text("an older one")
+    ground.menu("Export…")
+    chooser = valise.window("Export the Machine")
+    wait(lambda: ground.find_path_entry(chooser), 20, "the entry for the name").write(archive)
+    for _ in range(4):  # GTK passes over Return while it still reads the folder
+        ground.desktop.press("End", "Return")
+        try:
+            valise.press("push button", "Replace", seconds=3)
+            break
+        except Missing:
+            continue
+    valise.wait_words(f"The machine was exported to {archive}")
+    assert subprocess.run(["zstd", "-tq", archive], check=False).returncode == 0, "not a whole archive"
+    assert not list(ground.home.glob("*.new")), "left behind"
+
+
+@case
+def brought_in_beside_the_one_that_stayed(ground):
+    ground.create("Alpha")
+    archive = ground.home / f"from-a-friend{ARCHIVE}"
+    ground.ctl("export", "Alpha", archive)
+    valise = ground.valise
+    valise.start()
+    valise.window("Alpha — Valise")
+    valise.hand_over(archive)
+    valise.window("Alpha 2 — Valise", 60)
+    assert sorted(path.name for path in ground.library.glob("*.vmbundle")) == ["Alpha 2.vmbundle", "Alpha.vmbundle"]
+    wait(lambda: is_gone(ground, "list box", "Work under way"), 20, "the end of the work")
+
+
+@case
+def undo_goes_when_the_machine_is_back(ground):
+    bundle = ground.create("Alpha")
+    ground.create("Beta")
+    archive = ground.home / f"alpha{ARCHIVE}"
+    ground.ctl("export", "Alpha", archive)
+    valise = ground.valise
+    valise.start()
+    valise.click(row(ground, "Alpha"))
+    ground.desktop.press("Delete")
+    valise.find("push button", "Undo")
+    assert not bundle.exists()
+    wait(lambda: selected(ground) == ["Beta"], 20, "the other one selected")
+    valise.hand_over(archive)
+    wait((bundle / "config.xml").is_file, 60, "the machine")
+    wait(lambda: is_gone(ground, "push button", "Undo"), 10, "the end of the offer")
+
+
+# --- running --------------------------------------------------------------------------------------------------------
+
+@case
+def started_and_typed_into_without_a_click(ground):
+    ground.create("Alpha")
+    valise = ground.valise
+    valise.start()
+    valise.window("Alpha — Valise")
+    valise.press("push button", "Start this machine")
+    wait(lambda: ground.state("Alpha") == "running", 60, "the running machine")
+    guest = Guest(valise, "Alpha")
+    wait(lambda: valise.find("canvas", "Screen of Alpha").has("focused"), 20, "the focus on the screen")
+    guest.wait_drawn(90)
+    ground.menu("Eject the CD")
+    valise.find("toggle button", "CD drive: No disc")
+    wait(lambda: not ground.json("media", "Alpha")[0].get("file"), 20, "an empty drive")
+
+
+@case
+def quitting_waits_and_can_be_taken_back(ground):
+    """GRUB does not listen when it is asked to shut down."""
+    ground.create("Alpha")
+    ground.ctl("start", "Alpha")
+    valise = ground.valise
+    valise.start()
+    Guest(valise, "Alpha").wait_drawn(90)
+    ground.desktop.press("ctrl+q")
+    dialog = valise.window("Quit Valise")
+    valise.find("radio button", "Keep running; Valise finds it again", dialog)
+    valise.press("radio button", "Shut down, and quit when it is off", dialog)
+    valise.press("push button", "Quit", dialog)
+    valise.wait_words("Valise quits as soon as the machine has shut down.")
+    valise.press("push button", "Stay Open")
+    wait(lambda: is_gone(ground, "push button", "Stay Open"), 20, "the end of the notice")
+    ground.ctl("stop", "Alpha")
+    valise.find("push button", "Start this machine")
+    time.sleep(0.5)
+    assert valise.process.poll() is None, "it quit all the same"
+
+
+@case
+def suspended_at_the_end_with_its_last_screen(ground):
+    bundle = ground.create("Alpha")
+    valise = ground.valise
+    valise.start()
+    valise.press("push button", "Start this machine")
+    wait(lambda: ground.state("Alpha") == "running", 60, "the running machine")
+    Guest(valise, "Alpha").wait_drawn(90)
+    ground.desktop.press("ctrl+alt", "ctrl+q")
+    dialog = valise.window("Quit Valise")
+    valise.press("radio button", "Suspend; it goes on later where it was", dialog)
+    valise.press("push button", "Quit", dialog)
+    valise.wait_end(60)
+    assert ground.state("Alpha") == "suspended"
+    assert (bundle / "screenshot.png").is_file(), "how it looked is forgotten"
+    valise.start()
+    valise.press("push button", "Continue", seconds=30)
+    wait(lambda: ground.state("Alpha") == "running", 60, "the machine to go on")
+
+
+# --- what is said ---------------------------------------------------------------------------------------------------
+
+@case
+def leftovers_are_offered_for_removal(ground):
+    half = ground.library / ".Half.vmbundle.partial"
+    half.mkdir(parents=True)
+    ground.valise.start()
+    ground.valise.wait_words("1 unfinished machine was left behind")
+    ground.valise.press("push button", "Remove")
+    wait(lambda: not half.exists(), 20, "its removal")
+
+
+@case
+def a_connection_of_ones_own_that_fails_leads_to_the_preferences(ground):
+    keyfile = ground.root / "config/glib-2.0/settings/keyfile"
+    keyfile.parent.mkdir(parents=True)
+    keyfile.write_text("[io/github/valise/Valise]\nconnection='nothing:///here'\n")
+    ground.environment.update(GSETTINGS_BACKEND="keyfile", XDG_CONFIG_HOME=str(ground.root / "config"))
+    ground.environment.pop("VALISE_CONNECT", None)
+    valise = ground.valise
+    valise.start()
+    valise.wait_words("nothing:///here")
+    valise.press("push button", "Preferences")
+    window = valise.window("Preferences")
+    assert valise.find("text", "Connection to libvirt", window).text() == "nothing:///here"
+    ground.desktop.press("Escape")
+    valise.wait_closed("Preferences")
+
+
+@case
+def a_changed_setting_is_taken_back(ground):
+    ground.create("Alpha")
+    ground.ctl("set", "Alpha", "vcpu=3")
+    ground.valise.start()
+    ground.valise.window("Alpha — Valise")
+    ground.menu("Undo the Last Change of Settings")
+    ground.valise.wait_words("The settings are as they were before the last change.")
+    assert ground.ctl("get", "Alpha", "vcpu") == "1"
+
+
+@case
+def a_file_is_dropped_that_is_a_machine(ground):
+    elsewhere = Ground(ground.desktop, [ground.valise.program, ground.control])
+    elsewhere.create("Gift")
+    archive = ground.home / f"gift{ARCHIVE}"
+    elsewhere.ctl("export", "Gift", archive)
+    stage.tidy(elsewhere)
+    window = ground.valise.start()
+    ground.valise.wait_words("What would you like to run?")
+    with subprocess.Popen([sys.executable, __file__.replace("test-library-window", "drag-source"), archive]) as source:
+        time.sleep(1)
+        ground.desktop.drag((1250, 770), middle(window))
+        try:
+            ground.valise.window("Gift — Valise", 60)
+        finally:
+            source.terminate()
+
+
+if __name__ == "__main__":
+    sys.exit(stage.main("/ui/library-window", CASES))

@@ -34,8 +34,8 @@ ValiseSource *_valise_source_new (int fd, ValiseJob *job, GError **error);
 /* The next piece: a reference of the caller's, with data in it; %NULL at the end of the frame or with an error. Everything wrong with
  * the compressed bytes is %VALISE_BUNDLE_ERROR_CORRUPT: cut short, changed, or followed by more. */
 ValiseChunk *_valise_source_next (ValiseSource *self, GError **error);
-/* How many bytes are likely still to come. */
-guint64 _valise_source_guess_rest (ValiseSource *self);
+/* Bytes of the file that have not been unpacked yet. */
+guint64 _valise_source_get_rest (ValiseSource *self);
 /* Stops early if need be. All chunks must have been given back or be on their way. */
 void _valise_source_stop (ValiseSource *self);
 void _valise_source_free (ValiseSource *self);

@@ -108,8 +108,8 @@ write_block (Reader *self, int fd, guint64 offset, const guint8 *bytes, gsize le
         continue;
       if (wrote <= 0)
         {
-          _valise_medium_set_error (error, wrote == 0 ? ENOSPC : errno, valise_bundle_get_path (self->bundle),
-                                    length + _valise_source_guess_rest (self->source));
+          _valise_medium_set_error_at_least (error, wrote == 0 ? ENOSPC : errno, valise_bundle_get_path (self->bundle),
+                                             length + _valise_source_get_rest (self->source));
           return FALSE;
         }
       bytes += wrote;

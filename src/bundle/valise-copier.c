@@ -37,7 +37,7 @@ copy_by_hand (int from, int to, guint64 offset, gsize length)
       if (wrote < 0 && errno == EINTR)
         continue;
       if (wrote <= 0)
-        return -1;
+        return done > 0 ? done : -1; /* what is written counts; the next piece meets the same error */
       done += wrote;
     }
   return got;

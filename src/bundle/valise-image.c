@@ -258,14 +258,21 @@ translate_qemu_error (GError **error, const char *path, guint64 needed)
   g_propagate_error (error, g_steal_pointer (&local));
 }
 
+/* What a qcow2 of @bytes with nothing on it takes: header, reference counts and a table of eight bytes for each 512 MiB. */
+static guint64
+table_bytes (guint64 bytes)
+{
+  return 256 * VALISE_KIB + bytes / (512 * VALISE_MIB) * 8;
+}
+
 static gboolean
-run_qemu_img (const char *const *argv, const char *path, GCancellable *cancellable, GError **error)
+run_qemu_img (const char *const *argv, const char *path, guint64 bytes, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
   if (valise_process_run (argv, NULL, NULL, NULL, cancellable, &local))
     return TRUE;
-  translate_qemu_error (&local, path, VALISE_MIB);
+  translate_qemu_error (&local, path, table_bytes (bytes));
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
@@ -279,7 +286,7 @@ make_qcow2 (const char *file, guint64 bytes, GCancellable *cancellable, GError *
     "--",       file,     size, NULL
   };
 
-  return run_qemu_img (argv, file, cancellable, error);
+  return run_qemu_img (argv, file, bytes, cancellable, error);
 }
 
 /* A raw disk is nothing but its length. */
@@ -370,7 +377,7 @@ grow_image (const char *file, const char *format, guint64 bytes, GCancellable *c
 
   if (g_str_equal (format, "raw"))
     return set_length (file, 0, bytes, error);
-  return run_qemu_img (argv, file, cancellable, error) && sync_file (file, error);
+  return run_qemu_img (argv, file, bytes, cancellable, error) && sync_file (file, error);
 }
 
 gboolean

@@ -29,7 +29,7 @@ free_bytes (const char *path)
   return (guint64) st.f_bavail * st.f_frsize;
 }
 
-/* Nobody asked for a half-made thing, so the folder that it is made in is named. NULL when @path is none and lies in none. */
+/* The folder that the half-made thing is made in; NULL when @path is none and lies in none. */
 static char *
 place_of_partial (const char *path)
 {
@@ -51,15 +51,29 @@ place_of_partial (const char *path)
   return place;
 }
 
-static void
-set_no_space (GError **error, const char *path, guint64 needed)
+/* Nobody asked for a half-made thing, so the folder that it is made in is named. (transfer full) */
+static char *
+shown_place (const char *path)
 {
   g_autofree char *place = place_of_partial (path);
   g_autofree char *directory = place != NULL ? g_steal_pointer (&place) : g_path_get_dirname (path);
-  g_autofree char *shown = valise_text_for_display (directory, 200);
+
+  return valise_text_for_display (directory, 200);
+}
+
+static char *
+shown_want (guint64 needed, guint64 available)
+{
+  return valise_size_format (needed > available ? needed - available + SPACE_SLACK : SPACE_SLACK);
+}
+
+static void
+set_no_space (GError **error, const char *path, guint64 needed)
+{
+  g_autofree char *shown = shown_place (path);
   guint64 available = free_bytes (path);
   g_autofree char *left = valise_size_format (available);
-  g_autofree char *missing = valise_size_format (needed > available ? needed - available + SPACE_SLACK : SPACE_SLACK);
+  g_autofree char *missing = shown_want (needed, available);
 
   if (needed > 0)
     g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NO_SPACE,
@@ -68,6 +82,35 @@ set_no_space (GError **error, const char *path, guint64 needed)
   else
     g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NO_SPACE,
                  _ ("“%s” is full: %s are free. Make room there or choose another place."), shown, left);
+}
+
+static void
+set_no_space_at_rate (GError **error, const char *path, guint64 about, guint64 most)
+{
+  g_autofree char *shown = shown_place (path);
+  guint64 available = free_bytes (path);
+  g_autofree char *left = valise_size_format (available);
+  g_autofree char *guess = shown_want (about, available);
+  g_autofree char *bound = shown_want (most, available);
+
+  g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NO_SPACE,
+               _ ("“%s” is full: %s are free. Going by what has been written so far, about %s more are needed, and at "
+                  "most %s. Make room there or choose another place."),
+               shown, left, guess, bound);
+}
+
+static void
+set_no_space_at_least (GError **error, const char *path, guint64 least)
+{
+  g_autofree char *shown = shown_place (path);
+  guint64 available = free_bytes (path);
+  g_autofree char *left = valise_size_format (available);
+  g_autofree char *missing = shown_want (least, available);
+
+  g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NO_SPACE,
+               _ ("“%s” is full: %s are free and at least %s more are needed, perhaps much more: what is packed grows. "
+                  "Make room there or choose another place."),
+               shown, left, missing);
 }
 
 static void
@@ -105,6 +148,24 @@ _valise_medium_set_error (GError **error, int code, const char *path, guint64 ne
                  shown);
   else
     set_other (error, code, shown);
+}
+
+void
+_valise_medium_set_error_at_rate (GError **error, int code, const char *path, guint64 about, guint64 most)
+{
+  if (code == ENOSPC || code == EDQUOT)
+    set_no_space_at_rate (error, path, about, most);
+  else
+    _valise_medium_set_error (error, code, path, 0);
+}
+
+void
+_valise_medium_set_error_at_least (GError **error, int code, const char *path, guint64 least)
+{
+  if (code == ENOSPC || code == EDQUOT)
+    set_no_space_at_least (error, path, least);
+  else
+    _valise_medium_set_error (error, code, path, 0);
 }
 
 static int
@@ -160,26 +221,23 @@ _valise_medium_rename_new (const char *from, const char *to, GError **error)
   return valise_directory_sync (parent, error);
 }
 
-gboolean
-_valise_medium_write (int fd, const void *data, gsize length, const char *path, guint64 needed, GError **error)
+int
+_valise_medium_write (int fd, const void *data, gsize length, gsize *written)
 {
   const char *at = data;
 
-  while (length > 0)
+  *written = 0;
+  while (*written < length)
     {
-      gssize wrote = write (fd, at, length);
+      gssize wrote = write (fd, at + *written, length - *written);
 
       if (wrote < 0 && errno == EINTR)
         continue;
       if (wrote <= 0)
-        {
-          _valise_medium_set_error (error, wrote == 0 ? ENOSPC : errno, path, needed);
-          return FALSE;
-        }
-      at += wrote;
-      length -= wrote;
+        return wrote == 0 ? ENOSPC : errno;
+      *written += wrote;
     }
-  return TRUE;
+  return 0;
 }
 
 static gboolean

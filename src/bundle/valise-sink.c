@@ -19,6 +19,7 @@ struct _ValiseSink
   ZSTD_CCtx *context;
   int fd;
   char *path;
+  int threads;
   guint64 expected, taken, written;
   ZSTD_outBuffer output;
 };
@@ -35,13 +36,12 @@ check_zstd (gsize code, GError **error)
 static gboolean
 set_up (ValiseSink *self, GError **error)
 {
-  int threads = MIN (2 * g_get_num_processors (), THREADS_MOST);
-
+  self->threads = MIN (2 * g_get_num_processors (), THREADS_MOST);
   if (!check_zstd (ZSTD_CCtx_setParameter (self->context, ZSTD_c_compressionLevel, LEVEL), error)
       || !check_zstd (ZSTD_CCtx_setParameter (self->context, ZSTD_c_checksumFlag, 1), error))
     return FALSE;
   /* A libzstd built without threads says no here and compresses in this thread. */
-  if (!ZSTD_isError (ZSTD_CCtx_setParameter (self->context, ZSTD_c_nbWorkers, threads)))
+  if (!ZSTD_isError (ZSTD_CCtx_setParameter (self->context, ZSTD_c_nbWorkers, self->threads)))
     return check_zstd (ZSTD_CCtx_setParameter (self->context, ZSTD_c_jobSize, JOB_BYTES), error);
   return TRUE;
 }
@@ -60,23 +60,41 @@ _valise_sink_new (int fd, const char *path, guint64 expected, GError **error)
   return set_up (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
-/* What is left to come, at the rate at which it has shrunk so far. */
+/* What cannot be compressed grows by three bytes a block of 128 KiB. */
 static guint64
-guess_rest (ValiseSink *self)
+incompressible (guint64 bytes)
 {
-  guint64 rest = self->expected > self->taken ? self->expected - self->taken : 0;
+  return bytes + bytes / 4096 + VALISE_KIB;
+}
 
-  return self->output.pos + (self->taken > 0 ? (guint64) (rest * ((double) self->written / self->taken)) : rest);
+/* What is left to come: at the rate at which it has shrunk so far, and were nothing of it to shrink any more. What libzstd's threads have
+ * taken in and not given out yet has shrunk by nobody knows how much. */
+static void
+guess_rest (ValiseSink *self, guint64 *about, guint64 *most)
+{
+  guint64 under_way = (guint64) (self->threads + 3) * JOB_BYTES;
+  guint64 packed = MAX (self->written, self->taken > under_way ? self->taken - under_way : 0);
+  guint64 rest = self->expected > packed ? self->expected - packed : 0;
+
+  *most = self->output.pos + incompressible (rest);
+  *about = packed > 0 ? self->output.pos + (guint64) (rest * ((double) self->written / packed)) : *most;
+  *about = MIN (*about, *most);
 }
 
 static gboolean
 flush_output (ValiseSink *self, GError **error)
 {
-  if (!_valise_medium_write (self->fd, self->output.dst, self->output.pos, self->path, guess_rest (self), error))
-    return FALSE;
-  self->written += self->output.pos;
-  self->output.pos = 0;
-  return TRUE;
+  gsize written;
+  int failed = _valise_medium_write (self->fd, self->output.dst, self->output.pos, &written);
+  guint64 about, most;
+
+  self->written += written;
+  self->output.pos -= written;
+  if (failed == 0)
+    return TRUE;
+  guess_rest (self, &about, &most);
+  _valise_medium_set_error_at_rate (error, failed, self->path, about, most);
+  return FALSE;
 }
 
 gboolean

@@ -29,7 +29,7 @@ struct _ValiseSource
   guint8 *bytes;
   ZSTD_inBuffer input;
   guint64 file_size;
-  guint64 taken, given; /* read by the reader for its guess, hence atomic */
+  guint64 taken; /* read by the reader, hence atomic */
   gsize hint;
 };
 
@@ -97,7 +97,6 @@ fill_chunk (ValiseSource *self, ValiseChunk *chunk, gboolean *finished, GError *
       *finished = self->hint == 0;
     }
   chunk->length = output.pos;
-  __atomic_add_fetch (&self->given, output.pos, __ATOMIC_RELAXED);
   return !*finished || check_nothing_follows (self, error);
 }
 
@@ -169,13 +168,11 @@ _valise_source_next (ValiseSource *self, GError **error)
 }
 
 guint64
-_valise_source_guess_rest (ValiseSource *self)
+_valise_source_get_rest (ValiseSource *self)
 {
   guint64 taken = __atomic_load_n (&self->taken, __ATOMIC_RELAXED);
-  guint64 given = __atomic_load_n (&self->given, __ATOMIC_RELAXED);
-  guint64 rest = self->file_size > taken ? self->file_size - taken : 0;
 
-  return taken > 0 ? (guint64) (rest * ((double) given / taken)) + VALISE_CHUNK_BYTES : rest;
+  return self->file_size > taken ? self->file_size - taken : 0;
 }
 
 void

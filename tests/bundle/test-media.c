@@ -146,6 +146,150 @@ test_full (Place *self, gconstpointer unused)
   g_assert_cmpuint (count_entries (self->mount), ==, 0);
 }
 
+/* --- what is said to be missing --- */
+
+static guint64
+stored_bytes (const char *path)
+{
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+  struct stat st;
+  guint64 total;
+  const char *name;
+
+  g_assert_cmpint (lstat (path, &st), ==, 0);
+  total = (guint64) st.st_blocks * 512;
+  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      total += stored_bytes (child);
+    }
+  return total;
+}
+
+/* Appends @noise bytes that cannot be compressed after @zeros that can, and @hole that are not stored at all. */
+static void
+write_disk (const char *bundle, const char *name, guint64 zeros, guint64 noise, guint64 hole)
+{
+  g_autofree char *file = g_build_filename (bundle, "disks", name, NULL);
+  g_autofree guint8 *bytes = g_malloc0 (zeros + noise);
+  g_autoptr (GRand) dice = g_rand_new_with_seed (2);
+
+  for (guint64 i = zeros; i < zeros + noise; i++)
+    bytes[i] = g_rand_int (dice);
+  g_assert_true (g_file_set_contents (file, (char *) bytes, zeros + noise, NULL));
+  g_assert_cmpint (truncate (file, zeros + noise + hole), ==, 0);
+}
+
+/* The size that stands before @word in @message. */
+static guint64
+size_said (const char *message, const char *before, const char *after)
+{
+  const char *start = strstr (message, before);
+  const char *end = start != NULL ? strstr (start, after) : NULL;
+  g_autofree char *text = NULL;
+  guint64 bytes = 0;
+
+  if (end == NULL)
+    g_error ("no “%s … %s” in: %s", before, after, message);
+  text = g_strndup (start + strlen (before), end - start - strlen (before));
+  g_assert_true (valise_size_parse (text, 1, &bytes, NULL));
+  return bytes;
+}
+
+static const struct
+{
+  const char *name;
+  guint64 zeros, noise, hole; /* of each disk, in MiB */
+  guint disks;
+} contents[] = {
+  { "noise", 0, 24, 0, 1 },
+  { "zeros", 64, 12, 0, 1 },
+  { "sparse", 0, 24, 1024, 1 },
+  { "many", 0, 3, 5, 8 },
+};
+
+static char *
+make_contents (Place *self, guint number)
+{
+  g_autofree char *name = g_strdup_printf ("Contents%u", number);
+  g_autoptr (ValiseBundle) bundle = make (self->directory, name, 0, NULL);
+
+  for (guint i = 0; i < contents[number].disks; i++)
+    {
+      g_autofree char *disk = g_strdup_printf ("disk%u.img", i);
+
+      write_disk (valise_bundle_get_path (bundle), disk, contents[number].zeros * VALISE_MIB,
+                  contents[number].noise * VALISE_MIB, contents[number].hole * VALISE_MIB);
+    }
+  return g_strdup (valise_bundle_get_path (bundle));
+}
+
+#define MEDIUM_BYTES (5 * VALISE_MIB)
+#define SLACK (VALISE_MIB / 2)
+
+static void
+check_missing_of_copy (Place *self, const char *source)
+{
+  guint64 truth = stored_bytes (source) - MEDIUM_BYTES;
+  g_autoptr (GError) error = NULL;
+  guint64 said;
+
+  g_assert_null (valise_bundle_copy (source, self->mount, NULL, NULL, NULL, &error));
+  g_test_message ("copy of %" G_GUINT64_FORMAT ": %s", truth, error->message);
+  said = size_said (error->message, "and about ", " more are needed");
+  g_assert_cmpuint (said + SLACK, >=, truth);
+  g_assert_cmpuint (said, <=, truth + SLACK);
+}
+
+/* What compresses how well is known when it has been compressed: the guess may be off, the bound may not. */
+static void
+check_missing_of_archive (Place *self, const char *source, const char *whole)
+{
+  g_autofree char *file = g_build_filename (self->mount, "E.vmbundle.tar.zst", NULL);
+  guint64 truth = stored_bytes (whole) - MEDIUM_BYTES;
+  g_autoptr (GError) error = NULL;
+  guint64 most;
+
+  g_assert_false (valise_archive_write (source, file, NULL, NULL, &error));
+  g_test_message ("archive of %" G_GUINT64_FORMAT ": %s", truth, error->message);
+  most = size_said (error->message, "at most ", ". ");
+  g_assert_cmpuint (most, >=, truth);
+  g_assert_cmpuint (most, <=, stored_bytes (source) + VALISE_MIB);
+  g_assert_cmpuint (size_said (error->message, "so far, about ", " more are needed"), <=, most);
+}
+
+static void
+check_missing_of_unpacking (Place *self, const char *source, const char *whole)
+{
+  guint64 truth = stored_bytes (source) - MEDIUM_BYTES;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (valise_archive_read (whole, self->mount, NULL, NULL, NULL, &error));
+  g_test_message ("unpacking of %" G_GUINT64_FORMAT ": %s", truth, error->message);
+  g_assert_cmpuint (size_said (error->message, "at least ", " more are needed"), <=, truth + SLACK);
+}
+
+static void
+test_missing (Place *self, gconstpointer unused)
+{
+  g_test_summary ("What is said to be missing is what is missing, or is called a guess and has a bound that holds");
+  if (!mount_small (self, "5m"))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (contents); i++)
+    {
+      g_autofree char *source = make_contents (self, i);
+      g_autofree char *whole = g_build_filename (self->directory, "Whole.vmbundle.tar.zst", NULL);
+
+      g_test_message ("%s", contents[i].name);
+      g_assert_true (valise_archive_write (source, whole, NULL, NULL, NULL));
+      check_missing_of_copy (self, source);
+      check_missing_of_archive (self, source, whole);
+      check_missing_of_unpacking (self, source, whole);
+      g_assert_cmpint (g_unlink (whole), ==, 0);
+    }
+}
+
 static void
 fill_up (Place *self)
 {
@@ -447,6 +591,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   find_out ();
   ADD ("full", test_full);
+  ADD ("missing", test_missing);
   ADD ("full-save", test_full_save);
   ADD ("read-only", test_read_only);
   ADD ("fat", test_fat);

@@ -20,15 +20,16 @@ typedef enum
  * Long work as an object: what it is called, how far it is, how to stop it and how it ended. A job is a transaction:
  * when its function returns %FALSE (failed or cancelled) it has undone what it half did.
  *
- * Properties, all notified in the main context and at most ten times a second: title, stage, fraction (0 to 1, or -1 when
- * unknown), done, total and speed (bytes, bytes per second), remaining (seconds, or -1), state, error (boxed GError),
- * result-path (file or directory that the job made).
+ * Properties, all notified in the main context and at most ten times a second: title, stage, fraction (0 to 1, or -1
+ * when unknown), done, total and speed (bytes, bytes per second), remaining (seconds, or -1), state, error (boxed
+ * GError), result-path (file or directory that the job made).
  */
 #define VALISE_TYPE_JOB (valise_job_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseJob, valise_job, VALISE, JOB, GObject)
 
 /* Runs in a worker thread (or the caller's, for valise_job_run_sync). Must look at @cancellable often, and end with
- * %G_IO_ERROR_CANCELLED when it is cancelled; then, and on every other error, what it half did is undone before it returns. */
+ * %G_IO_ERROR_CANCELLED when it is cancelled; then, and on every other error, what it half did is undone before it
+ * returns. */
 typedef gboolean (*ValiseJobFunc) (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error);
 
 /**
@@ -42,19 +43,19 @@ typedef gboolean (*ValiseJobFunc) (ValiseJob *job, gpointer data, GCancellable *
  */
 ValiseJob *valise_job_new (const char *title, ValiseJobFunc func, gpointer data, GDestroyNotify destroy);
 
-/* Starts the job in a thread; @callback is called in the caller's main context when it has ended and undone what it had to. A job
- * runs once: starting a second time is a fault of the program. */
+/* Starts the job in a thread; @callback is called in the caller's main context when it has ended and undone what it had
+ * to. A job runs once: starting a second time is a fault of the program. */
 void valise_job_run_async (ValiseJob *self, GAsyncReadyCallback callback, gpointer user_data);
-/* %FALSE with the function's own error, with %G_IO_ERROR_CANCELLED when it was cancelled, or with %G_IO_ERROR_FAILED when the function
- * gave no reason. The state and the error property say the same. */
+/* %FALSE with the function's own error, with %G_IO_ERROR_CANCELLED when it was cancelled, or with %G_IO_ERROR_FAILED
+ * when the function gave no reason. The state and the error property say the same. */
 gboolean valise_job_run_finish (ValiseJob *self, GAsyncResult *result, GError **error);
 /* The same in the calling thread, with the same errors. */
 gboolean valise_job_run_sync (ValiseJob *self, GError **error);
 /* Asks it to end; from any thread, at any time. It ends as soon as it has undone its work. */
 void valise_job_cancel (ValiseJob *self);
 
-/* For the function, from any thread. A %NULL job is allowed everywhere here, so that the functions below it need not ask. Strings are
- * copied; @stage is translated; set_done may go back, which starts the measuring of the speed anew. */
+/* For the function, from any thread. A %NULL job is allowed everywhere here, so that the functions below it need not
+ * ask. Strings are copied; @stage is translated; set_done may go back, which starts the measuring of the speed anew. */
 void valise_job_set_stage (ValiseJob *self, const char *stage);
 void valise_job_set_total (ValiseJob *self, guint64 bytes);
 void valise_job_advance (ValiseJob *self, guint64 bytes);

@@ -97,7 +97,8 @@ is_special (int fd)
          && !S_ISLNK (status.st_mode);
 }
 
-/* Opening a device can already do something, so look before. A file that appears in between is caught after the open. */
+/* Opening a device can already do something, so look before. A file that appears in between is caught after the
+ * open. */
 static gboolean
 names_special (int directory_fd, const char *relative)
 {

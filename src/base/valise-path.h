@@ -35,15 +35,16 @@ int valise_path_open_beneath (int directory_fd, const char *relative, int flags,
  * valise_path_name_from_label:
  * @label: what a person typed, any text
  *
- * Derives a directory name from a machine's name: letters and digits of any script, space, dot, dash and underscore stay,
- * everything else becomes "-"; at most 80 bytes (cut between characters); never empty, never starting with "." or "-".
+ * Derives a directory name from a machine's name: letters and digits of any script, space, dot, dash and underscore
+ * stay, everything else becomes "-"; at most 80 bytes (cut between characters); never empty, never starting with "." or
+ * "-".
  *
  * Returns: (transfer full): the name; the same label gives the same name
  */
 char *valise_path_name_from_label (const char *label);
 
-/* Makes text from a stranger fit to be shown: valid UTF-8, no control or bidi-override characters, at most @most characters.
- * (transfer full) */
+/* Makes text from a stranger fit to be shown: valid UTF-8, no control or bidi-override characters, at most @most
+ * characters. (transfer full) */
 char *valise_text_for_display (const char *raw, guint most);
 
 /**
@@ -58,11 +59,12 @@ char *valise_text_for_display (const char *raw, guint most);
  */
 gboolean valise_file_replace (const char *path, const char *data, gssize length, int mode, GError **error);
 
-/* Makes a directory's own entries durable (fsync). Errors are #GIOErrorEnum and name @path; a file system that cannot do it counts as done. */
+/* Makes a directory's own entries durable (fsync). Errors are #GIOErrorEnum and name @path; a file system that cannot
+ * do it counts as done. */
 gboolean valise_directory_sync (const char *path, GError **error);
 
-/* Removes a directory and everything in it, following no links; a missing one is success. Errors are #GIOErrorEnum and name @path;
- * what was in it may be gone by then. */
+/* Removes a directory and everything in it, following no links; a missing one is success. Errors are #GIOErrorEnum and
+ * name @path; what was in it may be gone by then. */
 gboolean valise_directory_remove (const char *path, GError **error);
 
 /* $XDG_STATE_HOME/valise (made with 0700 if missing), or VALISE_STATE_DIR when set. (transfer full) */

@@ -131,7 +131,8 @@ close_pipe (int *fd)
   *fd = -1;
 }
 
-/* One read: a flood must not keep us from looking at the cancellable. FALSE when there was nothing; closes the pipe at its end. */
+/* One read: a flood must not keep us from looking at the cancellable. FALSE when there was nothing; closes the pipe at
+ * its end. */
 static gboolean
 read_some (Child *child, int *fd)
 {

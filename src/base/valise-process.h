@@ -23,9 +23,11 @@ typedef void (*ValiseProcessLineFunc) (const char *line, gpointer user_data);
  * @output: (out) (optional): all of standard output
  *
  * Runs a program to its end, in the caller's thread (never the main one). LC_ALL is C.UTF-8 for the child and
- * standard input is empty. Cancelling sends SIGTERM, then SIGKILL after two seconds, and returns once the child is gone.
+ * standard input is empty. Cancelling sends SIGTERM, then SIGKILL after two seconds, and returns once the child is
+ * gone.
  *
- * Returns: %TRUE if it ended with 0; otherwise %FALSE with a #ValiseProcessError or %G_IO_ERROR_CANCELLED, and @output is not set
+ * Returns: %TRUE if it ended with 0; otherwise %FALSE with a #ValiseProcessError or %G_IO_ERROR_CANCELLED, and @output
+ * is not set
  */
 gboolean valise_process_run (const char *const *argv,
                              ValiseProcessLineFunc on_line,

@@ -28,7 +28,8 @@ typedef enum
  */
 gboolean valise_size_parse (const char *text, guint64 unit, guint64 *bytes, GError **error);
 
-/* "4 GiB", "3.1 GiB", "512 KiB": at most one decimal, never rounded up past what is there. For people. (transfer full) */
+/* "4 GiB", "3.1 GiB", "512 KiB": at most one decimal, never rounded up past what is there. For people.
+ * (transfer full) */
 char *valise_size_format (guint64 bytes);
 
 G_END_DECLS

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* The members of an archive that is being read: which names and kinds are let in, and whether they are what the manifest says. Private to
- * this room. */
+/* The members of an archive that is being read: which names and kinds are let in, and whether they are what the
+ * manifest says. Private to this room. */
 
 typedef struct
 {

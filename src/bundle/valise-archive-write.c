@@ -39,7 +39,8 @@ typedef struct
 /* Never read: libarchive only counts the bytes that stand for a hole. */
 static const guint8 hole[VALISE_CHUNK_BYTES];
 
-/* Never fails towards libarchive, which would lose memory over it: what cannot be written is dropped, and check_tar tells. */
+/* Never fails towards libarchive, which would lose memory over it: what cannot be written is dropped, and check_tar
+ * tells. */
 static la_ssize_t
 on_tar_bytes_cb (struct archive *tar, void *data, const void *bytes, size_t length)
 {

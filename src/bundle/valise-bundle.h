@@ -29,8 +29,8 @@ typedef enum
 /**
  * ValiseBundle:
  *
- * A machine's directory and its stored document. Plain and cheap: opening reads config.xml and nothing else, holds no file
- * descriptor and no lock. Not thread-safe; a job opens its own.
+ * A machine's directory and its stored document. Plain and cheap: opening reads config.xml and nothing else, holds no
+ * file descriptor and no lock. Not thread-safe; a job opens its own.
  */
 typedef struct _ValiseBundle ValiseBundle;
 
@@ -41,10 +41,12 @@ GType valise_bundle_get_type (void);
  * valise_bundle_open:
  * @path: the .vmbundle directory, wherever it lies
  *
- * Reads config.xml. Safe for a directory from a stranger: no link is followed, a FIFO does not block, the file's size is bounded.
+ * Reads config.xml. Safe for a directory from a stranger: no link is followed, a FIFO does not block, the file's size
+ * is bounded.
  *
- * Fails with %VALISE_BUNDLE_ERROR_NOT_A_BUNDLE, _DAMAGED (the message says whether .history has a good version: valise_bundle_restore), _NEWER,
- * _UNSAFE (config.xml is a link or no plain file), or a #GIOErrorEnum that names the file.
+ * Fails with %VALISE_BUNDLE_ERROR_NOT_A_BUNDLE, _DAMAGED (the message says whether .history has a good version:
+ * valise_bundle_restore), _NEWER, _UNSAFE (config.xml is a link or no plain file), or a #GIOErrorEnum that names the
+ * file.
  *
  * Returns: (transfer full): the bundle, or %NULL
  */
@@ -57,21 +59,23 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseBundle, valise_bundle_unref)
 const char *valise_bundle_get_path (ValiseBundle *self);
 /* A file inside: valise_bundle_file (b, "disks/root.qcow2"). (transfer full) */
 char *valise_bundle_file (ValiseBundle *self, const char *relative);
-/* The file that <source file='@source'> means: one without a slash at the front lies in the bundle. @bundle_path is %NULL when there is
- * no bundle yet, and then so is the answer for such a one. (transfer full) (nullable) */
+/* The file that <source file='@source'> means: one without a slash at the front lies in the bundle. @bundle_path is
+ * %NULL when there is no bundle yet, and then so is the answer for such a one. (transfer full) (nullable) */
 char *valise_bundle_source_path (const char *bundle_path, const char *source);
 /* The stored document; valid until the next save. Edit a copy and hand it to valise_bundle_save. (transfer none) */
 ValiseDocument *valise_bundle_get_document (ValiseBundle *self);
 /* The label people see: metadata/valise:machine/@name, else <title>, else <name>, else the directory's. Raw: for
  * people it goes through valise_text_for_display. (transfer full) */
 char *valise_bundle_dup_name (ValiseBundle *self);
-/* Whether the folders that are written under fixed names (nvram, tpm, state, logs, .history) are folders and hold only plain files
- * and folders, so that nothing is written through a link. Missing ones are good. %VALISE_BUNDLE_ERROR_UNSAFE names the other. */
+/* Whether the folders that are written under fixed names (nvram, tpm, state, logs, .history) are folders and hold only
+ * plain files and folders, so that nothing is written through a link. Missing ones are good.
+ * %VALISE_BUNDLE_ERROR_UNSAFE names the other. */
 gboolean valise_bundle_check_folders (const char *path, GError **error);
 
-/* Replaces config.xml atomically (write aside, fsync, rename, fsync) and keeps the version before in .history (ten at most).
- * The caller holds the lock. %VALISE_BUNDLE_ERROR_NO_SPACE, _READ_ONLY, _UNSAFE (as valise_bundle_check_folders), _DAMAGED or _NEWER when it could not be
- * opened again, or a #GIOErrorEnum; on error the file and the object are as before. */
+/* Replaces config.xml atomically (write aside, fsync, rename, fsync) and keeps the version before in .history (ten at
+ * most). The caller holds the lock. %VALISE_BUNDLE_ERROR_NO_SPACE, _READ_ONLY, _UNSAFE (as
+ * valise_bundle_check_folders), _DAMAGED or _NEWER when it could not be opened again, or a #GIOErrorEnum; on error the
+ * file and the object are as before. */
 gboolean valise_bundle_save (ValiseBundle *self, ValiseDocument *document, GError **error);
 
 typedef struct
@@ -84,9 +88,10 @@ GPtrArray *valise_bundle_list_history (ValiseBundle *self);
 /* Makes the newest version of the history that differs the document again (itself undoable). The caller holds the lock.
  * %G_IO_ERROR_NOT_FOUND when there is none; else as valise_bundle_save. */
 gboolean valise_bundle_undo (ValiseBundle *self, GError **error);
-/* For a bundle that valise_bundle_open calls DAMAGED: puts the newest good version of .history in the place of config.xml and opens
- * it; the damaged file is kept in .history. The caller holds the lock. %VALISE_BUNDLE_ERROR_DAMAGED when no version is good, _NO_SPACE,
- * _READ_ONLY; then the damaged file is where it was. (transfer full) */
+/* For a bundle that valise_bundle_open calls DAMAGED: puts the newest good version of .history in the place of
+ * config.xml and opens it; the damaged file is kept in .history. The caller holds the lock.
+ * %VALISE_BUNDLE_ERROR_DAMAGED when no version is good, _NO_SPACE, _READ_ONLY; then the damaged file is where it was.
+ * (transfer full) */
 ValiseBundle *valise_bundle_restore (const char *path, GError **error);
 
 /* --- making one --- */
@@ -96,30 +101,33 @@ ValiseBundle *valise_bundle_restore (const char *path, GError **error);
  * @directory: where the bundle is to appear; made if missing
  * @name: the machine's name, any text
  *
- * Makes .NAME.vmbundle.partial beside the target, with disks/, nvram/, tpm/, media/, logs/ in it, locked. Nothing is visible until
- * valise_bundle_commit; the last reference removes what was not committed.
+ * Makes .NAME.vmbundle.partial beside the target, with disks/, nvram/, tpm/, media/, logs/ in it, locked. Nothing is
+ * visible until valise_bundle_commit; the last reference removes what was not committed.
  *
- * Fails with %VALISE_BUNDLE_ERROR_NAME, _EXISTS (NAME.vmbundle is there already), _LOCKED (somebody is making the same one now), _READ_ONLY or
- * _NO_SPACE, and leaves nothing behind.
+ * Fails with %VALISE_BUNDLE_ERROR_NAME, _EXISTS (NAME.vmbundle is there already), _LOCKED (somebody is making the same
+ * one now), _READ_ONLY or _NO_SPACE, and leaves nothing behind.
  *
- * Returns: (transfer full): a bundle whose path is the partial directory and whose document is a minimal domain, or %NULL
+ * Returns: (transfer full): a bundle whose path is the partial directory and whose document is a minimal domain, or
+ * %NULL
  */
 ValiseBundle *valise_bundle_begin (const char *directory, const char *name, GError **error);
-/* Writes @document as config.xml (last of all), fsyncs, renames into place. The object's path is then the final one, and the lock is given
- * up. %VALISE_BUNDLE_ERROR_EXISTS when somebody took the name meanwhile, _NO_SPACE, _READ_ONLY; then it is still partial. */
+/* Writes @document as config.xml (last of all), fsyncs, renames into place. The object's path is then the final one,
+ * and the lock is given up. %VALISE_BUNDLE_ERROR_EXISTS when somebody took the name meanwhile, _NO_SPACE, _READ_ONLY;
+ * then it is still partial. */
 gboolean valise_bundle_commit (ValiseBundle *self, ValiseDocument *document, GError **error);
 /* Removes the partial directory; nothing happens to one that is committed. */
 void valise_bundle_abandon (ValiseBundle *self);
-/* What a crash left half made in @directory and no live process holds: partial bundles (directories) and partial archives
- * (files), whole paths. (element-type filename) (transfer full) */
+/* What a crash left half made in @directory and no live process holds: partial bundles (directories) and partial
+ * archives (files), whole paths. (element-type filename) (transfer full) */
 GPtrArray *valise_bundle_find_leftovers (const char *directory);
 /* Whether @path is there and bears the name of something half made; it may be held. */
 gboolean valise_bundle_is_leftover (const char *path);
-/* Removes one of them, after looking once more that nobody holds it. %VALISE_BUNDLE_ERROR_LOCKED, _UNSAFE when it is no leftover. */
+/* Removes one of them, after looking once more that nobody holds it. %VALISE_BUNDLE_ERROR_LOCKED, _UNSAFE when it is no
+ * leftover. */
 gboolean valise_bundle_remove_leftover (const char *path, GError **error);
 
-/* A new <uuid>, new MAC addresses (same vendor prefix), and a new label when @name is not %NULL. Edits @document only. #ValiseDocumentError
- * when a value cannot be written; @document is then as before. */
+/* A new <uuid>, new MAC addresses (same vendor prefix), and a new label when @name is not %NULL. Edits @document only.
+ * #ValiseDocumentError when a value cannot be written; @document is then as before. */
 gboolean valise_bundle_renew_identity (ValiseDocument *document, const char *name, GError **error);
 
 G_END_DECLS

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Copies what is in files: by clone where the file system shares blocks, else only where there is data. Private to this room. */
+/* Copies what is in files: by clone where the file system shares blocks, else only where there is data. Private to this
+ * room. */
 typedef struct
 {
   const char *to_path; /* of the medium that is written to, for the message of a full disk */
@@ -15,8 +16,8 @@ typedef struct
   gboolean by_hand; /* the kernel does not copy between these two file systems */
 } ValiseCopier;
 
-/* @to is a new, empty file. @size and @data are what @from was seen to have; another size now is %VALISE_BUNDLE_ERROR_CORRUPT
- * under @name. */
+/* @to is a new, empty file. @size and @data are what @from was seen to have; another size now is
+ * %VALISE_BUNDLE_ERROR_CORRUPT under @name. */
 gboolean _valise_copier_copy (ValiseCopier *self,
                               int from,
                               int to,

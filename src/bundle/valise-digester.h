@@ -28,7 +28,8 @@ void _valise_chunk_unref (ValiseChunk *self);
 
 /**
  * ValiseDigest:
- * @data: SHA-256 of the bytes of all extents one after the other, as hexadecimal; of a file without holes its plain SHA-256
+ * @data: SHA-256 of the bytes of all extents one after the other, as hexadecimal; of a file without holes its plain
+ * SHA-256
  * @map: SHA-256 of "OFFSET LENGTH\n" of each extent; "-" when one extent is the whole file or the file is empty
  */
 typedef struct
@@ -41,7 +42,8 @@ typedef struct _ValiseDigester ValiseDigester;
 ValiseDigester *_valise_digester_new (void);
 /* Starts a file. @digest is filled by the thread and may be read after _valise_digester_finish. */
 void _valise_digester_begin (ValiseDigester *self, ValiseDigest *digest);
-/* Bytes at @offset, not below the ones before. With a @chunk they lie in it and it is held until they are read; without, they are copied. */
+/* Bytes at @offset, not below the ones before. With a @chunk they lie in it and it is held until they are read;
+ * without, they are copied. */
 void _valise_digester_add (ValiseDigester *self, guint64 offset, ValiseChunk *chunk, const guint8 *bytes, gsize length);
 void _valise_digester_end (ValiseDigester *self, guint64 size);
 /* Waits for the thread and frees. */

@@ -122,7 +122,8 @@ is_ours (ValiseSourceNs ns)
   return ns == VALISE_SOURCE_NS_VALISE || ns == VALISE_SOURCE_NS_QEMU;
 }
 
-/* Our prefixes stand for their namespace, whatever the document calls it; all other names are taken as they are written. */
+/* Our prefixes stand for their namespace, whatever the document calls it; all other names are taken as they are
+ * written. */
 static gboolean
 element_matches (const ValiseSourceMap *map, const ValiseSourceElement *element, const ValiseKnobStep *step)
 {

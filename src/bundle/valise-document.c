@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define LONGEST (1u << 20)
-/* Fifteen times the largest real one that is known: what takes a moment for each pair of siblings still takes a moment. */
+/* Fifteen times the largest real one that is known: what takes a moment for each pair of siblings still takes a
+ * moment. */
 #define MOST_ELEMENTS 10000
 
 G_DEFINE_QUARK (valise_document_error_quark, valise_document_error)

@@ -19,12 +19,13 @@ typedef enum
 /**
  * ValiseDocument:
  *
- * A libvirt domain XML that loses nothing: the text is the truth, the tree is read from it, and an edit replaces exactly
- * the bytes of what it changes. Comments, foreign namespaces, attribute order, quotes and white space survive.
+ * A libvirt domain XML that loses nothing: the text is the truth, the tree is read from it, and an edit replaces
+ * exactly the bytes of what it changes. Comments, foreign namespaces, attribute order, quotes and white space survive.
  *
  * Knob paths are written below <domain>: "vcpu", "@type", "memory/@unit", "devices/disk[2]/driver/@cache" (1-based; no
- * index means the first), "cpu/feature[@name='vmx']/@policy", "metadata/valise:machine/@accel". An element's path stands for its text. The
- * prefixes valise: (https://valise.page/bundle/1) and qemu: (http://libvirt.org/schemas/domain/qemu/1.0) are known.
+ * index means the first), "cpu/feature[@name='vmx']/@policy", "metadata/valise:machine/@accel". An element's path
+ * stands for its text. The prefixes valise: (https://valise.page/bundle/1) and qemu:
+ * (http://libvirt.org/schemas/domain/qemu/1.0) are known.
  */
 typedef struct _ValiseDocument ValiseDocument;
 
@@ -41,8 +42,8 @@ GType valise_document_get_type (void);
  *
  * Not thread-safe: another thread takes a copy.
  *
- * Returns: (transfer full): the document, or %NULL with #ValiseXmlError (%VALISE_XML_ERROR_LIMIT also beyond 10,000 elements) or
- *   %VALISE_DOCUMENT_ERROR_NOT_A_DOMAIN
+ * Returns: (transfer full): the document, or %NULL with #ValiseXmlError (%VALISE_XML_ERROR_LIMIT also beyond 10,000
+ * elements) or %VALISE_DOCUMENT_ERROR_NOT_A_DOMAIN
  */
 ValiseDocument *valise_document_new (const char *text, gssize length, const char *name, GError **error);
 /* (transfer full) */
@@ -66,26 +67,30 @@ char *valise_document_get_device (ValiseDocument *self, const char *device, guin
 gboolean valise_document_has (ValiseDocument *self, const char *path);
 /* How many elements there are, e.g. of "devices/disk". */
 guint valise_document_count (ValiseDocument *self, const char *path);
-/* Makes the elements on the way that are missing (an index may name the next one, not a later one). %VALISE_DOCUMENT_ERROR_PATH, _MISSING, _VALUE,
- * or %VALISE_XML_ERROR_LIMIT when it would be too long, deep or many; then nothing has changed. */
+/* Makes the elements on the way that are missing (an index may name the next one, not a later one).
+ * %VALISE_DOCUMENT_ERROR_PATH, _MISSING, _VALUE, or %VALISE_XML_ERROR_LIMIT when it would be too long, deep or many;
+ * then nothing has changed. */
 gboolean valise_document_set (ValiseDocument *self, const char *path, const char *value, GError **error);
 /* Removes an attribute, or an element with all below it and the line it stood on. Missing is success.
  * %VALISE_DOCUMENT_ERROR_PATH when @path is none or the whole; then nothing has changed. */
 gboolean valise_document_unset (ValiseDocument *self, const char *path, GError **error);
-/* The source of an element, e.g. of "devices/disk[2]"; %NULL when it is not there or an attribute. (transfer full) (nullable) */
+/* The source of an element, e.g. of "devices/disk[2]"; %NULL when it is not there or an attribute. (transfer full)
+ * (nullable) */
 char *valise_document_get_fragment (ValiseDocument *self, const char *path);
 /**
  * valise_document_add_fragment:
  * @parent: path of an element, made if missing; "" is <domain>
  * @xml: one element; the prefixes valise: and qemu: are declared where needed, others must be
- * @error: return location for #ValiseXmlError (@xml is not well-formed, or the whole too large) or #ValiseDocumentError (@parent is no path)
+ * @error: return location for #ValiseXmlError (@xml is not well-formed, or the whole too large) or #ValiseDocumentError
+ * (@parent is no path)
  *
  * Puts it in after the last child of the same name, else as the last child, indented to fit.
  *
  * Returns: %TRUE if it is there; otherwise nothing has changed
  */
 gboolean valise_document_add_fragment (ValiseDocument *self, const char *parent, const char *xml, GError **error);
-/* Path of an element node of this document's tree, with indices only where there are several of the name. (transfer full) */
+/* Path of an element node of this document's tree, with indices only where there are several of the name.
+ * (transfer full) */
 char *valise_document_path_of (ValiseDocument *self, xmlNode *node);
 /* Line (from 1) of an element or attribute in the text; 0 when it is not set. */
 guint valise_document_line_of (ValiseDocument *self, const char *path);
@@ -103,9 +108,9 @@ typedef struct
   char *after;
 } ValiseDocumentChange;
 
-/* Which leaves differ, in document order. Devices are matched by what identifies them (disk: target, interface: MAC, controller:
- * type and index, other: place), so that removing the first disk is one removal and not a change of every later one.
- * (element-type ValiseDocumentChange) (transfer full) */
+/* Which leaves differ, in document order. Devices are matched by what identifies them (disk: target, interface: MAC,
+ * controller: type and index, other: place), so that removing the first disk is one removal and not a change of every
+ * later one. (element-type ValiseDocumentChange) (transfer full) */
 GPtrArray *valise_document_diff (ValiseDocument *before, ValiseDocument *after);
 
 G_END_DECLS

@@ -10,8 +10,8 @@
 
 #include "base/valise-path.h"
 
-/* Written by us, QEMU and swtpm under names of their own, without anybody looking at what is there. Disks and media are looked at
- * one by one when they are used. */
+/* Written by us, QEMU and swtpm under names of their own, without anybody looking at what is there. Disks and media are
+ * looked at one by one when they are used. */
 static const char *const folders[] = { "nvram", "tpm", "state", "logs", ".history" };
 
 static gboolean

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* A place that can hold a path: its knob path without indices, the layers of a disk left out. When @of is set, only below
- * such an element whose type is @type. */
+/* A place that can hold a path: its knob path without indices, the layers of a disk left out. When @of is set, only
+ * below such an element whose type is @type. */
 typedef struct
 {
   const char *pattern;

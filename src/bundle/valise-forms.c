@@ -8,8 +8,9 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* Every place of libvirt's domain format that can hold a path of the host. What the schema calls a path and is none of the
- * host's files is listed, with the reason, in tests/bundle/test-forms.c, which compares both lists with the schema. */
+/* Every place of libvirt's domain format that can hold a path of the host. What the schema calls a path and is none of
+ * the host's files is listed, with the reason, in tests/bundle/test-forms.c, which compares both lists with the
+ * schema. */
 static const ValiseFormsPlace places[] = {
   { "bootloader" },
   { "os/loader" },

@@ -5,10 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* The two functions that convert between the stored form (paths inside the bundle are relative to it) and the absolute one.
- * They are inverses over every libvirt element that can hold a path; the table is in valise-forms.c. @directory is absolute.
- * Errors: %VALISE_PATH_ERROR_UNSAFE when a relative path leads out of the bundle (the message names the knob); @document is
- * then as before. */
+/* The two functions that convert between the stored form (paths inside the bundle are relative to it) and the absolute
+ * one. They are inverses over every libvirt element that can hold a path; the table is in valise-forms.c. @directory is
+ * absolute. Errors: %VALISE_PATH_ERROR_UNSAFE when a relative path leads out of the bundle (the message names the
+ * knob); @document is then as before. */
 gboolean valise_forms_to_absolute (ValiseDocument *document, const char *directory, GError **error);
 gboolean valise_forms_to_stored (ValiseDocument *document, const char *directory, GError **error);
 

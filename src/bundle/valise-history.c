@@ -147,7 +147,8 @@ _valise_history_keep (const char *path, char **kept, GError **error)
   return FALSE;
 }
 
-/* What valise_file_replace had begun when somebody was killed. Nobody else writes here now: the caller holds the lock. */
+/* What valise_file_replace had begun when somebody was killed. Nobody else writes here now: the caller holds the
+ * lock. */
 static void
 remove_begun (const char *path)
 {

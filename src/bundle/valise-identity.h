@@ -17,7 +17,8 @@ typedef enum
  * @other_path: (out) (optional) (transfer full): the other place for MOVED and TWIN, else %NULL. */
 ValiseIdentity valise_identity_check (ValiseBundle *bundle, char **other_path);
 /* Remembers this place for the uuid: at creation, for NEW and MOVED, and when the user says "moved".
- * %VALISE_BUNDLE_ERROR_DAMAGED when the document has no valid uuid, _NO_SPACE, _READ_ONLY, or a #GIOErrorEnum; then what was remembered stays. */
+ * %VALISE_BUNDLE_ERROR_DAMAGED when the document has no valid uuid, _NO_SPACE, _READ_ONLY, or a #GIOErrorEnum; then
+ * what was remembered stays. */
 gboolean valise_identity_remember (ValiseBundle *bundle, GError **error);
 
 G_END_DECLS

@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 /* Our own look at a disk image's first bytes. Private to this room. */
 
-/* The name of the disk format whose magic stands at the head, or %NULL when there is none (a raw disk). @head holds @length
- * bytes, 512 or more when the file has them. */
+/* The name of the disk format whose magic stands at the head, or %NULL when there is none (a raw disk). @head holds
+ * @length bytes, 512 or more when the file has them. */
 const char *_valise_image_header_format (const guint8 *head, gsize length);
 
 /* Checks a qcow2 header field by field against the file's length. @head holds the first @length bytes (up to 64 KiB).

@@ -27,12 +27,12 @@ ValiseImageInfo *valise_image_info_copy (const ValiseImageInfo *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseImageInfo, valise_image_info_free)
 
 /* Reads the header itself: starts no program and follows nothing. @format is what the document says; content that says
- * otherwise is %VALISE_IMAGE_ERROR_FORMAT. A qcow2 image that refers to other files is _UNSAFE, a header that contradicts the file _DAMAGED.
- * Fast enough for a start. (transfer full) */
+ * otherwise is %VALISE_IMAGE_ERROR_FORMAT. A qcow2 image that refers to other files is _UNSAFE, a header that
+ * contradicts the file _DAMAGED. Fast enough for a start. (transfer full) */
 ValiseImageInfo *valise_image_inspect (const char *path, const char *format, GError **error);
 
-/* The same for a file that no machine says anything about yet: what has no known header is a raw disk. Links are followed. A disk of another
- * program is _FORMAT, and the message says what it is. */
+/* The same for a file that no machine says anything about yet: what has no known header is a raw disk. Links are
+ * followed. A disk of another program is _FORMAT, and the message says what it is. */
 ValiseImageInfo *valise_image_identify (const char *path, GError **error);
 
 /**
@@ -43,13 +43,13 @@ ValiseImageInfo *valise_image_identify (const char *path, GError **error);
  *
  * With qemu-img, sparse, readable by the user alone. Blocking.
  *
- * Fails with %VALISE_IMAGE_ERROR_FORMAT, _SIZE, %VALISE_BUNDLE_ERROR_EXISTS, _NO_SPACE, _READ_ONLY, #ValiseProcessError or
- * %G_IO_ERROR_CANCELLED; then there is no file.
+ * Fails with %VALISE_IMAGE_ERROR_FORMAT, _SIZE, %VALISE_BUNDLE_ERROR_EXISTS, _NO_SPACE, _READ_ONLY, #ValiseProcessError
+ * or %G_IO_ERROR_CANCELLED; then there is no file.
  */
 gboolean
 valise_image_create (const char *path, const char *format, guint64 bytes, GCancellable *cancellable, GError **error);
-/* Growing only: a smaller size is %VALISE_IMAGE_ERROR_SIZE, the same size success. Else as valise_image_inspect and valise_image_create; on
- * failure or cancel the guest's bytes are as they were. */
+/* Growing only: a smaller size is %VALISE_IMAGE_ERROR_SIZE, the same size success. Else as valise_image_inspect and
+ * valise_image_create; on failure or cancel the guest's bytes are as they were. */
 gboolean
 valise_image_grow (const char *path, const char *format, guint64 bytes, GCancellable *cancellable, GError **error);
 

@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* QEMU locks one byte of the file for each thing it may do with it; these stand for writing, writing the same again and resizing. */
+/* QEMU locks one byte of the file for each thing it may do with it; these stand for writing, writing the same again and
+ * resizing. */
 #define WRITER_START 101
 #define WRITER_LENGTH 3
 
@@ -91,7 +92,8 @@ holds (const char *process, const struct stat *status)
   return FALSE;
 }
 
-/* An open-file-description lock belongs to no process, so the kernel names none: looked up among those whose files we may see. 0 for unknown. */
+/* An open-file-description lock belongs to no process, so the kernel names none: looked up among those whose files we
+ * may see. 0 for unknown. */
 static int
 find_holder (const struct stat *status, char **program)
 {

@@ -9,10 +9,11 @@ G_BEGIN_DECLS
  * valise_bundle_check_unused:
  * @path: a bundle that this process has locked, or only reads, and that runs under no connection of its own
  *
- * Fails with %VALISE_BUNDLE_ERROR_LOCKED when some program writes to a file of the bundle: a machine that was left running, that runs
- * under another connection or state directory, or was started by hand. Nobody need hold the bundle's lock then; QEMU's own locks on its
- * disk images and firmware variables tell. The message names the file and, where the kernel says it, program and process. Readers are
- * not in the way. Where the file system knows no locks nobody can tell, and that is no error. Blocking, short.
+ * Fails with %VALISE_BUNDLE_ERROR_LOCKED when some program writes to a file of the bundle: a machine that was left
+ * running, that runs under another connection or state directory, or was started by hand. Nobody need hold the bundle's
+ * lock then; QEMU's own locks on its disk images and firmware variables tell. The message names the file and, where the
+ * kernel says it, program and process. Readers are not in the way. Where the file system knows no locks nobody can
+ * tell, and that is no error. Blocking, short.
  */
 gboolean valise_bundle_check_unused (const char *path, GError **error);
 

@@ -108,7 +108,8 @@ holder_read (int fd, Holder *holder)
   return holder->pid > 0;
 }
 
-/* A process of another computer cannot be asked, so it counts as alive: two computers writing one disk is the worse fault. */
+/* A process of another computer cannot be asked, so it counts as alive: two computers writing one disk is the worse
+ * fault. */
 static gboolean
 holder_lives (const Holder *holder)
 {
@@ -255,7 +256,8 @@ valise_lock_free (ValiseLock *self)
 {
   if (self == NULL)
     return;
-  /* Emptied while still held: whoever comes next must not read our name. The file stays, since removing it would race. */
+  /* Emptied while still held: whoever comes next must not read our name. The file stays, since removing it would
+   * race. */
   if (ftruncate (self->fd, 0) != 0)
     g_debug ("emptying a lock: %s", g_strerror (errno));
   close (self->fd);

@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* The knob that states how large a disk's image is to be, in bytes: metadata/valise:machine/valise:disk[@source='disks/root.qcow2']/@size. It stays
- * in the document; an image that is as large already, or larger, is left alone. (transfer full) */
+/* The knob that states how large a disk's image is to be, in bytes:
+ * metadata/valise:machine/valise:disk[@source='disks/root.qcow2']/@size. It stays in the document; an image that is as
+ * large already, or larger, is left alone. (transfer full) */
 char *valise_new_disks_knob (const char *source);
 /* The stated size of the image in bytes, 0 when none is. */
 guint64 valise_new_disks_get_size (ValiseDocument *document, const char *source);
@@ -19,9 +20,9 @@ guint64 valise_new_disks_get_size (ValiseDocument *document, const char *source)
  * @directory: its bundle
  * @made: (out) (element-type filename): absolute paths of the images that were not there before
  *
- * Makes the image of every disk inside the bundle that has a stated size and no file yet, and grows those that are smaller than
- * stated. Blocking. On failure or cancel what was made is removed again; what was grown stays grown, which no guest notices.
- * Errors as valise_image_create and valise_image_grow.
+ * Makes the image of every disk inside the bundle that has a stated size and no file yet, and grows those that are
+ * smaller than stated. Blocking. On failure or cancel what was made is removed again; what was grown stays grown, which
+ * no guest notices. Errors as valise_image_create and valise_image_grow.
  */
 gboolean valise_new_disks_make (ValiseDocument *document,
                                 const char *directory,

@@ -6,9 +6,9 @@
 G_BEGIN_DECLS
 
 /*
- * Where each element and attribute of a well-formed text stands, in bytes. This is what lets an edit touch only the bytes
- * concerned. Made only from text that valise_xml_parse has accepted, and bounded all the same.
- */
+ * Where each element and attribute of a well-formed text stands, in bytes. This is what lets an edit touch only the
+ * bytes concerned. Made only from text that valise_xml_parse has accepted, and bounded all the
+ * same. */
 
 #define VALISE_SOURCE_NONE G_MAXUINT
 

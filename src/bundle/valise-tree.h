@@ -22,8 +22,8 @@ typedef struct
 /* Whether a relative path stays behind: .lock, .history, other hidden names at the top, logs/, partial files. */
 gboolean _valise_tree_stays_behind (const char *relative);
 
-/* Everything that travels: config.xml first, folders before what is in them, large files last. Links, devices and names that are no text are
- * %VALISE_BUNDLE_ERROR_UNSAFE. (element-type ValiseTreeEntry) */
+/* Everything that travels: config.xml first, folders before what is in them, large files last. Links, devices and names
+ * that are no text are %VALISE_BUNDLE_ERROR_UNSAFE. (element-type ValiseTreeEntry) */
 GPtrArray *_valise_tree_list (const char *bundle_path, GError **error);
 guint64 _valise_tree_total (GPtrArray *entries);
 
@@ -32,8 +32,8 @@ typedef struct
   guint64 offset, length;
 } ValiseExtent;
 
-/* Where a file of @size bytes has data, in order and never touching each other; one whole extent where the file system does not say.
- * At most 200,000: beyond that the smallest holes are counted as data. (element-type ValiseExtent) */
+/* Where a file of @size bytes has data, in order and never touching each other; one whole extent where the file system
+ * does not say. At most 200,000: beyond that the smallest holes are counted as data. (element-type ValiseExtent) */
 GArray *_valise_tree_extents (int fd, guint64 size);
 
 G_END_DECLS

@@ -28,8 +28,9 @@ char *valise_door_socket (void);
  * @library: absolute directory of the library
  * @code: (out): the verb's exit code
  *
- * Has the process that holds the embedded driver run the verb, with our standard output and error. Fails with %G_IO_ERROR_NOT_FOUND or
- * %G_IO_ERROR_CONNECTION_REFUSED when nobody listens. Cancelling closes the connection, which cancels the verb over there.
+ * Has the process that holds the embedded driver run the verb, with our standard output and error. Fails with
+ * %G_IO_ERROR_NOT_FOUND or %G_IO_ERROR_CONNECTION_REFUSED when nobody listens. Cancelling closes the connection, which
+ * cancels the verb over there.
  */
 gboolean valise_door_knock (char **arguments,
                             const char *directory,

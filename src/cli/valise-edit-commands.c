@@ -8,7 +8,8 @@
 #include "cli/valise-knob-check-private.h"
 #include "model/valise-edit-session.h"
 
-/* The "=" between knob and value: the first one outside brackets, because cpu/feature[@name='vmx']/@policy has one inside. */
+/* The "=" between knob and value: the first one outside brackets, because cpu/feature[@name='vmx']/@policy has one
+ * inside. */
 static const char *
 find_equals (const char *word)
 {

@@ -13,7 +13,8 @@ void _valise_json_add_boolean (JsonBuilder *builder, const char *member, gboolea
 /* @asks: (nullable) (element-type ValiseAsk) */
 void _valise_json_add_asks (JsonBuilder *builder, const char *member, GPtrArray *asks);
 
-/* The JSON as text, without its quotes and brackets: one fact a line, "disks 1 bus: virtio". @label: of the node, "" for the whole. */
+/* The JSON as text, without its quotes and brackets: one fact a line, "disks 1 bus: virtio". @label: of the node, ""
+ * for the whole. */
 void _valise_json_print_plain (FILE *out, const char *label, JsonNode *node);
 
 G_END_DECLS

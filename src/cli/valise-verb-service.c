@@ -8,8 +8,8 @@
 #include "cli/valise-door-private.h"
 
 /**
- * A D-Bus server with a thread and a main context of its own, so that it answers while valisectl's only thread waits in a verb and
- * so that a verb never runs on the application's main loop.
+ * A D-Bus server with a thread and a main context of its own, so that it answers while valisectl's only thread waits in
+ * a verb and so that a verb never runs on the application's main loop.
  */
 struct _ValiseVerbService
 {
@@ -189,7 +189,8 @@ on_quit_cb (gpointer loop)
   return G_SOURCE_REMOVE;
 }
 
-/* Through a source of the loop's own context: the thread may not have entered the loop yet, and a quit before run is forgotten. */
+/* Through a source of the loop's own context: the thread may not have entered the loop yet, and a quit before run is
+ * forgotten. */
 static void
 stop_serving (ValiseVerbService *self)
 {

@@ -88,7 +88,8 @@ fail (const GError *error)
   return valise_command_exit_code (error);
 }
 
-/* Connects. While another process holds the embedded driver, knocks at its door instead; then @code is the verb's exit code and the answer FALSE. */
+/* Connects. While another process holds the embedded driver, knocks at its door instead; then @code is the verb's exit
+ * code and the answer FALSE. */
 static gboolean
 connect_or_knock (ValiseCall *call, ValiseHost *host, char **arguments, int *code, GError **error)
 {
@@ -118,7 +119,8 @@ connect_or_knock (ValiseCall *call, ValiseHost *host, char **arguments, int *cod
 static int
 run_here (ValiseCall *call, ValiseHost *host, char **arguments)
 {
-  /* The door stays open until the process ends: closing GIO's listener right after it was opened loses a source of its own. */
+  /* The door stays open until the process ends: closing GIO's listener right after it was opened loses a source of its
+   * own. */
   static ValiseVerbService *service;
   int code;
 

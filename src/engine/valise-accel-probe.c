@@ -2,14 +2,15 @@
 
 /* valise-accel-probe: does KVM run guests at the speed of this computer?
  *
- * Where KVM is itself a guest's emulation, /dev/kvm opens, every call succeeds, short guests compute right, and yet each
- * privileged instruction is interpreted by the kernel: a system then takes hours to boot and looks hung. So a guest counts, once in each
- * mode that a PC goes through while booting, in the privilege level that a kernel runs in, and the speed decides. A child
- * per mode does it, since a KVM_RUN that never returns cannot be called off; the counter lies in memory shared with the parent.
+ * Where KVM is itself a guest's emulation, /dev/kvm opens, every call succeeds, short guests compute right, and yet
+ * each privileged instruction is interpreted by the kernel: a system then takes hours to boot and looks hung. So a
+ * guest counts, once in each mode that a PC goes through while booting, in the privilege level that a kernel runs in,
+ * and the speed decides. A child per mode does it, since a KVM_RUN that never returns cannot be called off; the counter
+ * lies in memory shared with the parent.
  *
- * Prints one line, "VERDICT real16=RATE prot32=RATE long64=RATE" with rates in rounds per millisecond; VERDICT is native,
- * unusable, permission or absent. The exit status is 0 whenever it could tell.
- */
+ * Prints one line, "VERDICT real16=RATE prot32=RATE long64=RATE" with rates in rounds per millisecond; VERDICT is
+ * native, unusable, permission or absent. The exit status is 0 whenever it could
+ * tell. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The directory of this user's own embedded driver: STATE/e, or a short private one when that name is too long for the sockets that
- * lie below it. Only the name. (transfer full) */
+/* The directory of this user's own embedded driver: STATE/e, or a short private one when that name is too long for the
+ * sockets that lie below it. Only the name. (transfer full) */
 char *_valise_embed_root_default (void);
 /* qemu:///embed?root=DIRECTORY (transfer full) */
 char *_valise_embed_root_to_uri (const char *directory);
@@ -17,14 +17,15 @@ char *_valise_embed_root_from_uri (const char *uri);
 gboolean _valise_embed_root_prepare (const char *directory, GError **error);
 /* The process that holds the driver of @directory, 0 when none does. */
 pid_t _valise_embed_root_get_holder (const char *directory);
-/* Claims the right to open the driver of @directory until this process ends or _valise_embed_root_release. FALSE while another has it:
- * of two that open at the same moment libvirt lets one fail for good. */
+/* Claims the right to open the driver of @directory until this process ends or _valise_embed_root_release. FALSE while
+ * another has it: of two that open at the same moment libvirt lets one fail for good. */
 gboolean _valise_embed_root_claim (const char *directory);
 void _valise_embed_root_release (void);
 /* "PROGRAM (process N)" (transfer full) */
 char *_valise_embed_root_describe_process (pid_t pid);
 
-/* A private directory for sockets with a short name: $XDG_RUNTIME_DIR/valise, or one below /var/tmp. Made if missing. (transfer full) */
+/* A private directory for sockets with a short name: $XDG_RUNTIME_DIR/valise, or one below /var/tmp. Made if missing.
+ * (transfer full) */
 char *_valise_runtime_directory (GError **error);
 
 G_END_DECLS

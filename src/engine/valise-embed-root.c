@@ -18,7 +18,8 @@
 static const char configuration[] = "# Written by Valise for its own driver; changes here are kept.\n"
                                     "stdio_handler = \"file\"\n"
                                     "security_default_confined = 0\n";
-/* As root the driver would change to another user, another mount namespace and other owners: the machine's files are root's. */
+/* As root the driver would change to another user, another mount namespace and other owners: the machine's files are
+ * root's. */
 static const char configuration_of_root[] = "user = \"root\"\n"
                                             "group = \"root\"\n"
                                             "security_driver = \"none\"\n"

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Takes libvirt's last error of this thread over as "@what: its words. what to do next". @what is translated, without a full stop. */
+/* Takes libvirt's last error of this thread over as "@what: its words. what to do next". @what is translated, without a
+ * full stop. */
 void _valise_engine_error_take (GError **error, const char *what);
 /* The code that libvirt's last error of this thread has with us. */
 ValiseEngineError _valise_engine_error_peek (void);

@@ -32,7 +32,8 @@ static const struct
   { VIR_ERR_RESOURCE_BUSY, VALISE_ENGINE_ERROR_BUSY },
 };
 
-/* What only the text tells. libvirt translates its own words, but not QEMU's, and errno comes in the language of g_strerror. */
+/* What only the text tells. libvirt translates its own words, but not QEMU's, and errno comes in the language of
+ * g_strerror. */
 static const struct
 {
   const char *text;

@@ -16,10 +16,11 @@ typedef enum
   VALISE_ENGINE_ERROR_STATE,        /* not possible in this state, e.g. resume of a machine that is off */
   VALISE_ENGINE_ERROR_TIMEOUT,
   VALISE_ENGINE_ERROR_PERMISSION,
-  VALISE_ENGINE_ERROR_ASK, /* the user has not yet settled what this machine may reach, or whether it moved or was copied */
-  VALISE_ENGINE_ERROR_NOT_FOUND,  /* no machine of that name */
-  VALISE_ENGINE_ERROR_AMBIGUOUS,  /* several */
-  VALISE_ENGINE_ERROR_SPACE,      /* paused: the disk of this computer is full */
+  VALISE_ENGINE_ERROR_ASK,       /* the user has not yet settled what this machine may reach, or whether it moved or was
+                                    copied */
+  VALISE_ENGINE_ERROR_NOT_FOUND, /* no machine of that name */
+  VALISE_ENGINE_ERROR_AMBIGUOUS, /* several */
+  VALISE_ENGINE_ERROR_SPACE,     /* paused: the disk of this computer is full */
   VALISE_ENGINE_ERROR_HYPERVISOR, /* libvirt or QEMU said no; its own words are in the message */
 } ValiseEngineError;
 

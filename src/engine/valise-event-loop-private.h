@@ -6,19 +6,20 @@
 G_BEGIN_DECLS
 
 /**
- * The one thread that libvirt's own sources run in. libvirt's default event implementation sits on GLib's default main context,
- * which belongs to the windows; this one has a context of its own, so that neither a busy window delays the embedded driver nor
- * the driver the window. The thread sleeps in poll while there is nothing to do.
+ * The one thread that libvirt's own sources run in. libvirt's default event implementation sits on GLib's default main
+ * context, which belongs to the windows; this one has a context of its own, so that neither a busy window delays the
+ * embedded driver nor the driver the window. The thread sleeps in poll while there is nothing to do.
  */
 
-/* Initialises libvirt without its own lines on standard error: errors come back as return values, and are shown by whoever asked. Early
- * and in the main thread, because libvirt takes this from the environment. */
+/* Initialises libvirt without its own lines on standard error: errors come back as return values, and are shown by
+ * whoever asked. Early and in the main thread, because libvirt takes this from the environment. */
 void _valise_event_loop_silence (void);
 
 /* Registers the implementation and starts the thread, once per process; before any other call into libvirt. */
 void _valise_event_loop_start (void);
 
-/* Calls @func in the event thread after @milliseconds, once. It must not block. (transfer full): destroy and unref to take it back. */
+/* Calls @func in the event thread after @milliseconds, once. It must not block. (transfer full): destroy and unref to
+ * take it back. */
 GSource *_valise_event_loop_after (guint milliseconds, GSourceFunc func, gpointer user_data, GDestroyNotify destroy);
 
 G_END_DECLS

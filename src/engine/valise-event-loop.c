@@ -151,7 +151,8 @@ release_watch (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* libvirt may hold locks here that its release function wants: that one is called from the loop, after a dispatch that may be under way. */
+/* libvirt may hold locks here that its release function wants: that one is called from the loop, after a dispatch that
+ * may be under way. */
 static int
 remove_watch (int id)
 {
@@ -218,7 +219,8 @@ on_update_timeout_cb (int id, int frequency)
   g_source_unref (&watch->source);
 }
 
-/* Having a default context of its own keeps g_main_context_invoke from running the windows' callbacks in this thread. */
+/* Having a default context of its own keeps g_main_context_invoke from running the windows' callbacks in this
+ * thread. */
 static gpointer
 run_loop (gpointer data)
 {

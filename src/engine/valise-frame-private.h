@@ -10,11 +10,13 @@ G_BEGIN_DECLS
  * @fd: a connected socket that speaks RFB; stays the caller's
  * @timeout_ms: how long to wait at most
  *
- * Waits until the guest has drawn: not QEMU's own notice that it has not, not one colour, and standing still for a second and a half, where a
- * blinking cursor counts as still. Who draws all the time has drawn after some seconds. Reads what the display sends as it comes;
- * needs no main loop (a VncConnection runs in the default context only, which belongs to the windows).
+ * Waits until the guest has drawn: not QEMU's own notice that it has not, not one colour, and standing still for a
+ * second and a half, where a blinking cursor counts as still. Who draws all the time has drawn after some seconds.
+ * Reads what the display sends as it comes; needs no main loop (a VncConnection runs in the default context only, which
+ * belongs to the windows).
  *
- * Returns: %FALSE with %VALISE_ENGINE_ERROR_TIMEOUT, %G_IO_ERROR_CANCELLED, or %VALISE_ENGINE_ERROR_HYPERVISOR when the display ended
+ * Returns: %FALSE with %VALISE_ENGINE_ERROR_TIMEOUT, %G_IO_ERROR_CANCELLED, or %VALISE_ENGINE_ERROR_HYPERVISOR when the
+ * display ended
  */
 gboolean _valise_frame_wait (int fd, guint timeout_ms, GCancellable *cancellable, GError **error);
 

@@ -18,11 +18,12 @@ typedef enum
 /**
  * ValiseHost:
  *
- * The connection to libvirt and what this computer can do. Opening happens in a thread; libvirt's events are delivered as signals in
- * the main context; a lost daemon is reconnected to (properties "connected" and "error" say how it stands).
+ * The connection to libvirt and what this computer can do. Opening happens in a thread; libvirt's events are delivered
+ * as signals in the main context; a lost daemon is reconnected to (properties "connected" and "error" say how it
+ * stands).
  *
- * URI: given, else VALISE_CONNECT, else qemu:///session for a user and the embedded driver (under the state directory) for root or
- * where no session daemon can be had.
+ * URI: given, else VALISE_CONNECT, else qemu:///session for a user and the embedded driver (under the state directory)
+ * for root or where no session daemon can be had.
  *
  * Properties: uri, connected (boolean), error (boxed GError, the last one).
  */
@@ -31,13 +32,14 @@ G_DECLARE_FINAL_TYPE (ValiseHost, valise_host, VALISE, HOST, GObject)
 
 /* Does not connect yet. @uri: (nullable). (transfer full) */
 ValiseHost *valise_host_new (const char *uri);
-/* Connects in a thread, unless it is connected. After a failure that is no cancel, and after a loss, it is tried again and again. */
+/* Connects in a thread, unless it is connected. After a failure that is no cancel, and after a loss, it is tried again
+ * and again. */
 void valise_host_connect_async (ValiseHost *self,
                                 GCancellable *cancellable,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data);
-/* %TRUE once connected; otherwise %VALISE_ENGINE_ERROR_NO_LIBVIRT, _BUSY (names the program that holds the embedded driver), _PERMISSION,
- * _TIMEOUT, _HYPERVISOR, or %G_IO_ERROR_CANCELLED. The property "error" says the same. */
+/* %TRUE once connected; otherwise %VALISE_ENGINE_ERROR_NO_LIBVIRT, _BUSY (names the program that holds the embedded
+ * driver), _PERMISSION, _TIMEOUT, _HYPERVISOR, or %G_IO_ERROR_CANCELLED. The property "error" says the same. */
 gboolean valise_host_connect_finish (ValiseHost *self, GAsyncResult *result, GError **error);
 /* The same in the calling thread, once, with the same errors. */
 gboolean valise_host_connect_sync (ValiseHost *self, GCancellable *cancellable, GError **error);
@@ -47,15 +49,16 @@ gboolean valise_host_is_connected (ValiseHost *self);
 /* Whether machines run under the embedded driver of this very process. */
 gboolean valise_host_is_embedded (ValiseHost *self);
 
-/* Directory of this user's embedded driver, whether or not it exists: short enough for the sockets below it. (transfer full) */
+/* Directory of this user's embedded driver, whether or not it exists: short enough for the sockets below it.
+ * (transfer full) */
 char *valise_host_dup_embed_root (void);
 
-/* Blocking, cached: in a thread, or after connect. Never %NULL: without a connection it holds what the computer itself says.
- * Valid as long as the host. (transfer none) */
+/* Blocking, cached: in a thread, or after connect. Never %NULL: without a connection it holds what the computer itself
+ * says. Valid as long as the host. (transfer none) */
 ValiseCapabilities *valise_host_get_capabilities (ValiseHost *self);
 
-/* Runs the probe (at most 0.2 s, once per boot and kernel; see valise-accel-probe.c). @reason: (out) (optional) (transfer full): a
- * sentence for people. */
+/* Runs the probe (at most 0.2 s, once per boot and kernel; see valise-accel-probe.c). @reason: (out) (optional)
+ * (transfer full): a sentence for people. */
 ValiseAccel valise_host_probe_accel (ValiseHost *self, char **reason);
 
 G_END_DECLS

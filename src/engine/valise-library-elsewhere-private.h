@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * ValiseElsewhere:
  *
- * The bundles of a library that lie outside its directory, remembered in STATE/library, one URI a line. Changed in the main context;
- * saved in any thread.
+ * The bundles of a library that lie outside its directory, remembered in STATE/library, one URI a line. Changed in the
+ * main context; saved in any thread.
  */
 typedef struct _ValiseElsewhere ValiseElsewhere;
 

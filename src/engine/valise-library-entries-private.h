@@ -8,16 +8,16 @@ G_BEGIN_DECLS
 /**
  * ValiseLibraryEntries:
  *
- * The rows of a library: sorted by name, found by path. Tells a list model of every change, and keeps an entry that left until the
- * handlers of that "items-changed" have run. Main context only.
+ * The rows of a library: sorted by name, found by path. Tells a list model of every change, and keeps an entry that
+ * left until the handlers of that "items-changed" have run. Main context only.
  */
 typedef struct _ValiseLibraryEntries ValiseLibraryEntries;
 
 /* Whether an entry that the scan did not find is no less there. */
 typedef gboolean (*ValiseLibraryKeepFunc) (const ValiseLibraryEntry *entry, gpointer data);
 
-/* @model: the list model that shows them and outlives them; handlers that machines call with it as their data are disconnected when the
- * entry goes. */
+/* @model: the list model that shows them and outlives them; handlers that machines call with it as their data are
+ * disconnected when the entry goes. */
 ValiseLibraryEntries *_valise_library_entries_new (GListModel *model);
 void _valise_library_entries_free (ValiseLibraryEntries *self);
 
@@ -31,7 +31,8 @@ void _valise_library_entries_insert (ValiseLibraryEntries *self, ValiseLibraryEn
 void _valise_library_entries_remove (ValiseLibraryEntries *self, ValiseLibraryEntry *entry);
 /* The name decides the place, so a new name moves the row. */
 void _valise_library_entries_rename (ValiseLibraryEntries *self, ValiseLibraryEntry *entry, const char *name);
-/* Takes the entries out of @found (sorted); one that was known before keeps its object and facts, and those @keep wants stay too. */
+/* Takes the entries out of @found (sorted); one that was known before keeps its object and facts, and those @keep wants
+ * stay too. */
 void _valise_library_entries_replace (ValiseLibraryEntries *self,
                                       GPtrArray *found,
                                       ValiseLibraryKeepFunc keep,

@@ -72,8 +72,9 @@ GArray *_valise_library_peek_groups_finish (GAsyncResult *result);
 typedef void (*ValiseLibraryBundleFunc) (ValiseLibrary *library, const char *path);
 typedef void (*ValiseLibraryMadeFunc) (ValiseLibrary *library);
 
-/* Watches the library's directory for bundles; while there is none, @made is called when somebody makes it, and the watch
- * is of no further use. (transfer full) (nullable): %NULL if there is nothing around it either, or no way to watch it */
+/* Watches the library's directory for bundles; while there is none, @made is called when somebody makes it, and the
+ * watch is of no further use. (transfer full) (nullable): %NULL if there is nothing around it either, or no way to
+ * watch it */
 GFileMonitor *_valise_library_watch (ValiseLibrary *library,
                                      ValiseLibraryBundleFunc appeared,
                                      ValiseLibraryBundleFunc went,

@@ -9,8 +9,9 @@ G_BEGIN_DECLS
 /**
  * ValiseLiveAnswers:
  *
- * What a running guest has been asked for and answers in its own time: to let a device go, to use more or less memory. Made before the guest is asked, so
- * that no answer is missed. To be used and freed from any thread, one at a time; libvirt's event loop fills it.
+ * What a running guest has been asked for and answers in its own time: to let a device go, to use more or less memory.
+ * Made before the guest is asked, so that no answer is missed. To be used and freed from any thread, one at a time;
+ * libvirt's event loop fills it.
  */
 typedef struct _ValiseLiveAnswers ValiseLiveAnswers;
 
@@ -23,7 +24,8 @@ void _valise_live_answers_expect_removal (ValiseLiveAnswers *self, const char *a
 /* The balloon was told to leave the guest @kib. */
 void _valise_live_answers_expect_memory (ValiseLiveAnswers *self, guint64 kib);
 
-/* Waits until all is answered, the machine is off, @seconds have gone by or @cancellable is cancelled, and adds what the guest refused
+/* Waits until all is answered, the machine is off, @seconds have gone by or @cancellable is cancelled, and adds what
+ * the guest refused
  * ("live-refused") and what it has not answered yet ("live-waiting") to @findings (element-type ValiseFinding). */
 void _valise_live_answers_wait (ValiseLiveAnswers *self, guint seconds, GCancellable *cancellable, GPtrArray *findings);
 

@@ -83,7 +83,8 @@ check (Change *self, int result, const char *what, const char *knob)
 
   if (result >= 0)
     return;
-  /* Processors that the guest has to give back: libvirt itself waits for them, and then says that somebody should look. */
+  /* Processors that the guest has to give back: libvirt itself waits for them, and then says that somebody should
+   * look. */
   _valise_engine_error_set (&error, VALISE_ENGINE_ERROR_STATE, what,
                             virGetLastErrorCode () == VIR_ERR_OPERATION_TIMEOUT
                                 ? _ ("the guest has been asked and has not answered")
@@ -105,7 +106,8 @@ get_kib (ValiseDocument *document, const char *knob, guint64 *kib)
   return TRUE;
 }
 
-/* The balloon cannot give more than the machine was started with, whatever its settings say by now. TRUE when @kib had to be lowered. */
+/* The balloon cannot give more than the machine was started with, whatever its settings say by now. TRUE when @kib had
+ * to be lowered. */
 static gboolean
 lower_to_most (Change *self, const char *knob, guint64 *kib)
 {

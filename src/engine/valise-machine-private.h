@@ -51,8 +51,8 @@ struct _ValiseMachine
 
 /* Tells the main context that something may have changed. From any thread. */
 void _valise_machine_changed (ValiseMachine *self);
-/* Does what follows from the domain's having come or gone (lock, log, suspended memory), unless it has been done; then shows the state
- * that belongs to it. */
+/* Does what follows from the domain's having come or gone (lock, log, suspended memory), unless it has been done; then
+ * shows the state that belongs to it. */
 void _valise_machine_catch_up (ValiseMachine *self);
 void _valise_machine_set_transition (ValiseMachine *self, ValiseTransition transition);
 /* Keeps a copy; %NULL clears. */
@@ -63,8 +63,8 @@ void _valise_machine_publish (ValiseMachine *self, ValiseBundle *bundle);
 char *_valise_machine_dup_uuid (ValiseMachine *self);
 /* Looks whether there is suspended memory. */
 void _valise_machine_look_for_suspended (ValiseMachine *self);
-/* The bundle's lock for as long as the machine runs; held already is success. What a life that is over held has been let go before.
- * %VALISE_BUNDLE_ERROR_LOCKED also when the machine runs under a connection that is not ours. */
+/* The bundle's lock for as long as the machine runs; held already is success. What a life that is over held has been
+ * let go before. %VALISE_BUNDLE_ERROR_LOCKED also when the machine runs under a connection that is not ours. */
 gboolean _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **error);
 /* Unless the domain lives. */
 void _valise_machine_release_lock (ValiseMachine *self);
@@ -73,7 +73,8 @@ gboolean _valise_machine_check_settled (ValiseMachine *self, ValiseBundle *bundl
 
 /* Runs with the machine's domain in a thread, for @seconds at most. Returns -1 with libvirt's error set on failure. */
 typedef int (*ValiseDomainFunc) (virDomainPtr domain, gpointer data);
-/* @what: translated, for the message. @data: (nullable): copied by nobody, freed with @free_data when the call is over. Returns what
+/* @what: translated, for the message. @data: (nullable): copied by nobody, freed with @free_data when the call is over.
+ * Returns what
  * @func returned, or -1. Afterwards the state is up to date. */
 int _valise_machine_call (ValiseMachine *self,
                           const char *what,

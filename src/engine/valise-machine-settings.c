@@ -70,8 +70,8 @@ refuse_all (GPtrArray *findings, const GError *error)
                                     _ ("The settings are saved and take effect when the machine is started again.")));
 }
 
-/* What cannot be changed now is a finding: the stored half stands. Takes the findings over only when the call came back; then what the
- * guest has still to answer is returned. */
+/* What cannot be changed now is a finding: the stored half stands. Takes the findings over only when the call came
+ * back; then what the guest has still to answer is returned. */
 static ValiseLiveAnswers *
 change_live (ValiseMachine *self,
              ValiseBundle *bundle,

@@ -411,7 +411,8 @@ name_from_path (const char *path)
   return name;
 }
 
-/* Every machine of this process by host and path, so that a window and a verb from outside share one life and one lock. */
+/* Every machine of this process by host and path, so that a window and a verb from outside share one life and one
+ * lock. */
 static GMutex roll_mutex;
 static GHashTable *roll; /* machine -> GWeakRef */
 
@@ -438,7 +439,8 @@ roll_entry_free (gpointer data)
   g_free (data);
 }
 
-/* The machine that is there already, or %NULL after putting @self down as the one. One that is just being disposed of gives way. */
+/* The machine that is there already, or %NULL after putting @self down as the one. One that is just being disposed of
+ * gives way. */
 static ValiseMachine *
 roll_enter (ValiseMachine *self)
 {

@@ -23,7 +23,8 @@ typedef enum
 } ValiseMachineState;
 #define VALISE_TYPE_MACHINE_STATE (valise_machine_state_get_type ())
 GType valise_machine_state_get_type (void);
-/* "Off", "Running", "Paused", ... translated; valise_machine_state_to_word gives the stable word for scripts: off, running, ... */
+/* "Off", "Running", "Paused", ... translated; valise_machine_state_to_word gives the stable word for scripts: off,
+ * running, ... */
 const char *valise_machine_state_to_label (ValiseMachineState state);
 const char *valise_machine_state_to_word (ValiseMachineState state);
 
@@ -32,21 +33,23 @@ const char *valise_machine_state_to_word (ValiseMachineState state);
  *
  * One bundle with its life. Cheap until it is looked at: only the path is held; valise_machine_load reads config.xml.
  *
- * Properties: path, name (from the path until loaded), state (#ValiseMachineState), error (boxed GError: the last thing that went
- * wrong, kept until the next success or valise_machine_clear_error), pause-reason (string, e.g. "disk full").
+ * Properties: path, name (from the path until loaded), state (#ValiseMachineState), error (boxed GError: the last thing
+ * that went wrong, kept until the next success or valise_machine_clear_error), pause-reason (string, e.g. "disk full").
  * Signal "display-ready": the guest's display can be opened (start finished, or found running).
  *
- * All verbs: sync core (for threads and valisectl), _async for the main loop. On failure the state is what libvirt says it is.
+ * All verbs: sync core (for threads and valisectl), _async for the main loop. On failure the state is what libvirt says
+ * it is.
  *
- * Errors that every call to libvirt may give: %VALISE_ENGINE_ERROR_DISCONNECTED (no connection, or it was lost meanwhile), _TIMEOUT (no answer in
- * the time the call may take), _PERMISSION, _HYPERVISOR (it said no, in its own words), and %G_IO_ERROR_CANCELLED: whoever cancels waits no longer,
- * while a question that libvirt has got already runs to its end. Each names the machine.
+ * Errors that every call to libvirt may give: %VALISE_ENGINE_ERROR_DISCONNECTED (no connection, or it was lost
+ * meanwhile), _TIMEOUT (no answer in the time the call may take), _PERMISSION, _HYPERVISOR (it said no, in its own
+ * words), and %G_IO_ERROR_CANCELLED: whoever cancels waits no longer, while a question that libvirt has got already
+ * runs to its end. Each names the machine.
  */
 #define VALISE_TYPE_MACHINE (valise_machine_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseMachine, valise_machine, VALISE, MACHINE, GObject)
 
-/* The one object of this process for that bundle (a new reference if it exists already): a bundle has one life, one lock and one state,
- * whoever looks at it, windows and verbs alike. Any thread. (transfer full) */
+/* The one object of this process for that bundle (a new reference if it exists already): a bundle has one life, one
+ * lock and one state, whoever looks at it, windows and verbs alike. Any thread. (transfer full) */
 ValiseMachine *valise_machine_new (ValiseHost *host, const char *bundle_path);
 /* Absolute; valid as long as the machine. */
 const char *valise_machine_get_path (ValiseMachine *self);
@@ -62,8 +65,8 @@ void valise_machine_clear_error (ValiseMachine *self);
 /* (transfer none) */
 ValiseHost *valise_machine_get_host (ValiseMachine *self);
 
-/* Reads config.xml if it has not been read (or @again). Milliseconds; safe on the main loop for one machine. Errors as valise_bundle_open; the
- * machine is then broken and keeps the error. */
+/* Reads config.xml if it has not been read (or @again). Milliseconds; safe on the main loop for one machine. Errors as
+ * valise_bundle_open; the machine is then broken and keeps the error. */
 gboolean valise_machine_load (ValiseMachine *self, gboolean again, GError **error);
 /* The stored bundle and its document; %NULL before a successful load. For reading; still valid when another thread has
  * replaced them, but not for ever: who keeps one takes a reference. (transfer none) (nullable) */
@@ -84,13 +87,16 @@ typedef enum
 /**
  * valise_machine_do:
  * @verb: what to do
- * @cancellable: (nullable): looked at before the verb; a start cannot be called off half way, a suspend is taken back and the guest goes on
+ * @cancellable: (nullable): looked at before the verb; a start cannot be called off half way, a suspend is taken back
+ * and the guest goes on
  *
- * Blocks until the verb is done, one verb or edit of a machine after the other. SHUTDOWN is done when the guest has been asked.
+ * Blocks until the verb is done, one verb or edit of a machine after the other. SHUTDOWN is done when the guest has
+ * been asked.
  *
- * Fails with %VALISE_ENGINE_ERROR_STATE (not possible now; the message says what it is), as valise_bundle_open and valise_lock_take, and as every call. START
- * also with _ASK (the user has to settle what it may reach, or whether it was moved or copied), _NO_QEMU, _PERMISSION (KVM only, and it cannot be had),
- * #ValiseEffectiveError and the errors of making disks; SUSPEND with _SPACE. What was begun is taken back.
+ * Fails with %VALISE_ENGINE_ERROR_STATE (not possible now; the message says what it is), as valise_bundle_open and
+ * valise_lock_take, and as every call. START also with _ASK (the user has to settle what it may reach, or whether it
+ * was moved or copied), _NO_QEMU, _PERMISSION (KVM only, and it cannot be had), #ValiseEffectiveError and the errors of
+ * making disks; SUSPEND with _SPACE. What was begun is taken back.
  *
  * Returns: %TRUE if it is done
  */
@@ -106,24 +112,25 @@ gboolean valise_machine_do_finish (ValiseMachine *self, GAsyncResult *result, GE
 gboolean valise_machine_can (ValiseMachine *self, ValiseVerb verb);
 
 /* --- before the first start --- */
-/* What this bundle asks of this host (#ValiseAsk), and whether its identity is settled. Start fails with _ERROR_ASK until both are.
- * Never %NULL. (transfer full) */
+/* What this bundle asks of this host (#ValiseAsk), and whether its identity is settled. Start fails with _ERROR_ASK
+ * until both are. Never %NULL. (transfer full) */
 GPtrArray *valise_machine_list_asks (ValiseMachine *self, gboolean *settled);
-/* @granted: (nullable) (element-type ValiseAsk): those the user switched on; the others are off, also those that were on before. Settles the list.
- * Errors as valise_bundle_open and valise_grants_allow; the list is then not settled. */
+/* @granted: (nullable) (element-type ValiseAsk): those the user switched on; the others are off, also those that were
+ * on before. Settles the list. Errors as valise_bundle_open and valise_grants_allow; the list is then not settled. */
 gboolean valise_machine_settle_asks (ValiseMachine *self, GPtrArray *granted, GError **error);
 /* As valise_identity_check; %VALISE_IDENTITY_NEW when the bundle cannot be read. */
 ValiseIdentity valise_machine_check_identity (ValiseMachine *self, char **other_path);
-/* The answer: moved (keep uuid and MACs) or copied (renew them, which needs the lock). Errors as valise_bundle_open, valise_lock_take,
- * valise_bundle_save and valise_identity_remember; it is then asked again. */
+/* The answer: moved (keep uuid and MACs) or copied (renew them, which needs the lock). Errors as valise_bundle_open,
+ * valise_lock_take, valise_bundle_save and valise_identity_remember; it is then asked again. */
 gboolean valise_machine_settle_identity (ValiseMachine *self, gboolean copied, GError **error);
 
 /* --- settings --- */
-/* Saves @document (stored form): takes the lock, makes new disk images and grows those whose stated size is larger, writes config.xml
- * with history, grants what was typed here, then changes what a running machine can change at once. @findings: (out) (optional): what the
- * hypervisor or the guest refused live ("live-refused"), per knob, or what the guest was asked for and has not answered within ten seconds
- * ("live-waiting"), although the stored half stands. On error nothing is changed and images made are removed. Cancelling while the guest is
- * waited for ends the waiting only. */
+/* Saves @document (stored form): takes the lock, makes new disk images and grows those whose stated size is larger,
+ * writes config.xml with history, grants what was typed here, then changes what a running machine can change at once.
+ * @findings: (out) (optional): what the hypervisor or the guest refused live ("live-refused"), per knob, or what the
+ * guest was asked for and has not answered within ten seconds
+ * ("live-waiting"), although the stored half stands. On error nothing is changed and images made are removed.
+ * Cancelling while the guest is waited for ends the waiting only. */
 gboolean valise_machine_apply (ValiseMachine *self,
                                ValiseDocument *document,
                                GPtrArray **findings,
@@ -143,8 +150,8 @@ gboolean valise_machine_apply_finish (ValiseMachine *self, GAsyncResult *result,
  *
  * Stored, and live when it runs; what a running machine refuses is not stored either.
  *
- * Fails with %VALISE_ENGINE_ERROR_STATE (no such drive), a #GIOErrorEnum that names @file (missing, no plain file), %VALISE_ENGINE_ERROR_HYPERVISOR (the guest
- * holds the drive), and as valise_machine_apply.
+ * Fails with %VALISE_ENGINE_ERROR_STATE (no such drive), a #GIOErrorEnum that names @file (missing, no plain file),
+ * %VALISE_ENGINE_ERROR_HYPERVISOR (the guest holds the drive), and as valise_machine_apply.
  *
  * Returns: %TRUE if the disc is in the drive, or out of it
  */
@@ -163,7 +170,8 @@ void valise_machine_change_media_async (ValiseMachine *self,
 gboolean valise_machine_change_media_finish (ValiseMachine *self, GAsyncResult *result, GError **error);
 
 /* --- screen and keys --- */
-/* All of these block and fail with %VALISE_ENGINE_ERROR_STATE when the machine does not run, and as every call; cancelling ends the waiting. */
+/* All of these block and fail with %VALISE_ENGINE_ERROR_STATE when the machine does not run, and as every call;
+ * cancelling ends the waiting. */
 
 /* A connected socket that speaks RFB, which the caller closes; -1 on an error. */
 int valise_machine_open_display (ValiseMachine *self, GCancellable *cancellable, GError **error);
@@ -172,12 +180,14 @@ void valise_machine_open_display_async (ValiseMachine *self,
                                         GAsyncReadyCallback callback,
                                         gpointer user_data);
 int valise_machine_open_display_finish (ValiseMachine *self, GAsyncResult *result, GError **error);
-/* The guest's screen as it is, in its own pixels; also a #GdkPixbufError when the picture cannot be read. (transfer full) */
+/* The guest's screen as it is, in its own pixels; also a #GdkPixbufError when the picture cannot be read.
+ * (transfer full) */
 GdkPixbuf *valise_machine_screenshot (ValiseMachine *self, GCancellable *cancellable, GError **error);
-/* @text: UTF-8, typed on a US keyboard; %VALISE_ENGINE_ERROR_HYPERVISOR names a character that has no key, and nothing is typed then. Cancelling stops
- * between two keys. */
+/* @text: UTF-8, typed on a US keyboard; %VALISE_ENGINE_ERROR_HYPERVISOR names a character that has no key, and nothing
+ * is typed then. Cancelling stops between two keys. */
 gboolean valise_machine_type (ValiseMachine *self, const char *text, GCancellable *cancellable, GError **error);
-/* "ctrl-alt-delete", "ctrl-alt-f2", "super", "enter": pressed together. %VALISE_ENGINE_ERROR_HYPERVISOR names a word that is no key. */
+/* "ctrl-alt-delete", "ctrl-alt-f2", "super", "enter": pressed together. %VALISE_ENGINE_ERROR_HYPERVISOR names a word
+ * that is no key. */
 gboolean
 valise_machine_send_keys (ValiseMachine *self, const char *combination, GCancellable *cancellable, GError **error);
 /* Waits until the state is @state, whatever it is now; %VALISE_ENGINE_ERROR_TIMEOUT says what it is instead. */
@@ -186,8 +196,8 @@ gboolean valise_machine_wait_state (ValiseMachine *self,
                                     guint timeout_ms,
                                     GCancellable *cancellable,
                                     GError **error);
-/* Waits until the guest has drawn something that stands still, or goes on drawing; %VALISE_ENGINE_ERROR_TIMEOUT when it has drawn nothing,
- * _HYPERVISOR when the display ended. */
+/* Waits until the guest has drawn something that stands still, or goes on drawing; %VALISE_ENGINE_ERROR_TIMEOUT when it
+ * has drawn nothing, _HYPERVISOR when the display ended. */
 gboolean valise_machine_wait_frame (ValiseMachine *self, guint timeout_ms, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -6,11 +6,12 @@
 G_BEGIN_DECLS
 
 /**
- * A machine's memory in state/suspend.save. It holds the state of devices for this very QEMU, so that only what this host itself
- * wrote is ever given back to it: STATE/suspended/UUID says which file that is (device, inode, size, time).
+ * A machine's memory in state/suspend.save. It holds the state of devices for this very QEMU, so that only what this
+ * host itself wrote is ever given back to it: STATE/suspended/UUID says which file that is (device, inode, size, time).
  */
 
-/* Where libvirt is to write it; the directory is made, and what a killed suspend left there is removed. (transfer full) */
+/* Where libvirt is to write it; the directory is made, and what a killed suspend left there is removed.
+ * (transfer full) */
 char *_valise_suspended_begin (const char *bundle_path, GError **error);
 /* What was written becomes the machine's suspended memory. */
 gboolean _valise_suspended_commit (const char *bundle_path, const char *uuid, GError **error);

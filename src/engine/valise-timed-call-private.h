@@ -16,8 +16,8 @@ typedef gpointer (*ValiseCallFunc) (gpointer data, GError **error);
  * @seconds: how long to wait
  * @cancellable: (nullable): ends the waiting, not the call
  *
- * libvirt's calls cannot be called off and may hang with the driver. This waits for one and gives up on it in time: then
- * %VALISE_ENGINE_ERROR_TIMEOUT names @what, and the call goes on by itself.
+ * libvirt's calls cannot be called off and may hang with the driver. This waits for one and gives up on it in time:
+ * then %VALISE_ENGINE_ERROR_TIMEOUT names @what, and the call goes on by itself.
  */
 gpointer _valise_timed_call (const char *what,
                              ValiseCallFunc func,

@@ -69,8 +69,8 @@ archive_out (Transfer *self, ValiseJob *job, GCancellable *cancellable, GError *
   return NULL;
 }
 
-/* From a medium that cannot be written nothing is held: nobody else can change it either, and taking the machine away from there is
- * what its user has to do. */
+/* From a medium that cannot be written nothing is held: nobody else can change it either, and taking the machine away
+ * from there is what its user has to do. */
 static gboolean
 lock_source (const char *path, ValiseLock **lock, GError **error)
 {

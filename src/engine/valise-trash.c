@@ -13,8 +13,8 @@
 #include "bundle/valise-in-use.h"
 #include "bundle/valise-lock.h"
 
-/* GIO moves into the Trash by itself, but takes out again only through a gvfs daemon, which a small desktop or a ssh session
- * does not have. So the way back reads the directories of freedesktop.org's Trash specification 1.0 itself. */
+/* GIO moves into the Trash by itself, but takes out again only through a gvfs daemon, which a small desktop or a ssh
+ * session does not have. So the way back reads the directories of freedesktop.org's Trash specification 1.0 itself. */
 typedef struct
 {
   char *info; /* info/NAME.trashinfo */

@@ -111,7 +111,8 @@ is_boot_catalog (const guint8 *catalog)
   return catalog[0] == 1 && catalog[30] == 0x55 && catalog[31] == 0xaa && sum == 0;
 }
 
-/* The validation entry names the platform of the default entry behind it; section headers name those of what follows them. */
+/* The validation entry names the platform of the default entry behind it; section headers name those of what follows
+ * them. */
 static void
 read_boot_catalog (ValiseIso *self, int fd, guint32 sector)
 {

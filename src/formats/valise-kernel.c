@@ -44,7 +44,8 @@ read_version (int fd, const guint8 *head)
   return valise_text_for_display (text, VERSION_MOST);
 }
 
-/* What distributions call the two: vmlinuz-6.1 and initrd.img-6.1, vmlinuz-linux and initramfs-linux.img, linux and initrd.gz. */
+/* What distributions call the two: vmlinuz-6.1 and initrd.img-6.1, vmlinuz-linux and initramfs-linux.img, linux and
+ * initrd.gz. */
 static char *
 find_initrd (const char *path)
 {

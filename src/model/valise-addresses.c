@@ -171,7 +171,8 @@ same_address (xmlNode *stored, xmlNode *live)
   return one != NULL && g_strcmp0 (one, other) == 0;
 }
 
-/* A stored device that has its address already takes the live one at that address, so that the next of its kind finds its own. */
+/* A stored device that has its address already takes the live one at that address, so that the next of its kind finds
+ * its own. */
 static xmlNode *
 find_live (xmlNode *stored, xmlNode *live_devices, GHashTable *taken)
 {

@@ -8,7 +8,8 @@
 #include "base/valise-xml.h"
 #include "model/valise-node-private.h"
 
-/* What a sentence names: the value itself (all of the element when it is asked about as a whole), what it is connected to, or its text. */
+/* What a sentence names: the value itself (all of the element when it is asked about as a whole), what it is connected
+ * to, or its text. */
 typedef enum
 {
   NAMES_VALUE,
@@ -179,6 +180,7 @@ _valise_ask_text (const char *pattern, const char *value, xmlNode *node)
     return fill (only_reads (node) ? _ ("Read the file %s") : _ ("Read and write the file %s"), shown);
   if (sentence != NULL)
     return fill (_ (sentence->format), shown);
-  /* Translators: the first is a place in the machine's file ("memory", "devices/disk/serial"), the second what stands there. */
+  /* Translators: the first is a place in the machine's file ("memory", "devices/disk/serial"), the second what stands
+   * there. */
   return g_strdup_printf (_ ("Set %s: %s"), pattern, shown);
 }

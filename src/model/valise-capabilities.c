@@ -66,7 +66,8 @@ single (const char *value)
   return g_strdupv ((char **) values);
 }
 
-/* <devices><disk><enum name='bus'> is kept as "devices/disk/bus", <tpm supported='no'> as "devices/tpm" with the value no. */
+/* <devices><disk><enum name='bus'> is kept as "devices/disk/bus", <tpm supported='no'> as "devices/tpm" with the value
+ * no. */
 static void
 read_enums (ValiseCapabilities *self, xmlNode *parent, const char *prefix)
 {

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * ValiseCapabilities:
  *
- * What a host can do, parsed from libvirt's <capabilities> and <domainCapabilities> and a few numbers about the computer.
- * Immutable, thread-safe. An engine makes it; tests make it from files.
+ * What a host can do, parsed from libvirt's <capabilities> and <domainCapabilities> and a few numbers about the
+ * computer. Immutable, thread-safe. An engine makes it; tests make it from files.
  */
 typedef struct _ValiseCapabilities ValiseCapabilities;
 #define VALISE_TYPE_CAPABILITIES (valise_capabilities_get_type ())
@@ -54,7 +54,8 @@ typedef enum
   VALISE_FIRMWARE_UEFI,
   VALISE_FIRMWARE_UEFI_SECURE,
 } ValiseFirmware;
-/* What each is called in commands and stored choices, not translated: "bios", "uefi", "uefi-secure", and %NULL behind the last. */
+/* What each is called in commands and stored choices, not translated: "bios", "uefi", "uefi-secure", and %NULL behind
+ * the last. */
 const char *const *valise_firmware_words (void);
 /* %NULL when it can be had here, else the reason, translated (transfer full). */
 char *valise_capabilities_firmware_reason (ValiseCapabilities *self, ValiseFirmware firmware);

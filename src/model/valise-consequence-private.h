@@ -8,11 +8,12 @@ G_BEGIN_DECLS
 /**
  * ValiseConsequence:
  *
- * What has to follow an edit for the document to stay one that can start: facts that hold only for the old value go with it.
- * Made before the edit from what is there, carried out after it.
+ * What has to follow an edit for the document to stay one that can start: facts that hold only for the old value go
+ * with it. Made before the edit from what is there, carried out after it.
  *
  * - the name, the title and the plain name are one: each takes the others along
- * - memory and vcpu take currentMemory and vcpu/@current along when they were the same, and a topology that fitted goes on fitting
+ * - memory and vcpu take currentMemory and vcpu/@current along when they were the same, and a topology that fitted goes
+ * on fitting
  * - a disk on another bus gets a name that fits the bus and a new address; so do input devices on another bus
  * - a machine of another family loses the addresses and PCI controllers of the old one
  * - BIOS loses what only UEFI has

@@ -95,8 +95,9 @@ has_same_text (GPtrArray *findings, const char *text)
   return FALSE;
 }
 
-/* What libvirt's schema does not know is an error when it was written here. What the machine came with may be for a newer libvirt,
- * and must not stand in the way of other edits. What a rule says already in better words is not said again. */
+/* What libvirt's schema does not know is an error when it was written here. What the machine came with may be for a
+ * newer libvirt, and must not stand in the way of other edits. What a rule says already in better words is not said
+ * again. */
 static void
 add_schema_findings (ValiseEditSession *self)
 {
@@ -224,8 +225,8 @@ is_hollow (ValiseDocument *document, const char *element)
   return attributes <= count_predicates (element);
 }
 
-/* A <boot/> without order or a <feature name='x'/> without policy means something else than none: what an unset leaves empty
- * goes too, up to but not including a device or a child of <domain>. */
+/* A <boot/> without order or a <feature name='x'/> without policy means something else than none: what an unset leaves
+ * empty goes too, up to but not including a device or a child of <domain>. */
 static gboolean
 prune (ValiseDocument *document, const char *path, GError **error)
 {

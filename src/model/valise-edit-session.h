@@ -12,15 +12,17 @@ G_BEGIN_DECLS
 /**
  * ValiseEditSession:
  *
- * One edit of one machine: the original, the draft, what is wrong with the draft, what differs and when each difference takes
- * effect, undo and redo. Before the first boot the original is the proposal, and everything else is the same.
+ * One edit of one machine: the original, the draft, what is wrong with the draft, what differs and when each difference
+ * takes effect, undo and redo. Before the first boot the original is the proposal, and everything else is the same.
  *
- * Signal "changed": the draft, the findings or the running state changed. Emitted once per edit, after the findings are new.
+ * Signal "changed": the draft, the findings or the running state changed. Emitted once per edit, after the findings are
+ * new.
  */
 #define VALISE_TYPE_EDIT_SESSION (valise_edit_session_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseEditSession, valise_edit_session, VALISE, EDIT_SESSION, GObject)
 
-/* @directory: the bundle's (nullable: not yet made). The document is copied, for the original and for the draft. (transfer full) */
+/* @directory: the bundle's (nullable: not yet made). The document is copied, for the original and for the draft.
+ * (transfer full) */
 ValiseEditSession *
 valise_edit_session_new (ValiseDocument *original, ValiseCapabilities *capabilities, const char *directory);
 
@@ -33,15 +35,16 @@ void valise_edit_session_set_capabilities (ValiseEditSession *self, ValiseCapabi
 /* (nullable) */
 const char *valise_edit_session_get_directory (ValiseEditSession *self);
 
-/* One undoable step each. A value that the knob cannot hold still goes into the draft and becomes a finding, so that people see
- * what they typed; only what XML cannot hold is an error (#ValiseDocumentError, #ValiseXmlError), and then the draft is as before. Setting what is
- * set already is no step.
+/* One undoable step each. A value that the knob cannot hold still goes into the draft and becomes a finding, so that
+ * people see what they typed; only what XML cannot hold is an error (#ValiseDocumentError, #ValiseXmlError), and then
+ * the draft is as before. Setting what is set already is no step.
  *
- * VALISE_KNOB_PRESENCE knobs take "yes", "on" or "" for there and "no" or "off" for not there; VALISE_KNOB_SIZE knobs also take a
- * size with a unit ("4 GiB"), a bare number being in the document's own unit. Unset removes an element that it leaves with nothing in it.
+ * VALISE_KNOB_PRESENCE knobs take "yes", "on" or "" for there and "no" or "off" for not there; VALISE_KNOB_SIZE knobs
+ * also take a size with a unit ("4 GiB"), a bare number being in the document's own unit. Unset removes an element that
+ * it leaves with nothing in it.
  *
- * What must follow an edit is part of its step (valise-consequence-private.h has the list): memory takes an equal currentMemory along, a
- * disk on another bus gets a name and an address that fit, BIOS loses what only UEFI has. */
+ * What must follow an edit is part of its step (valise-consequence-private.h has the list): memory takes an equal
+ * currentMemory along, a disk on another bus gets a name and an address that fit, BIOS loses what only UEFI has. */
 gboolean valise_edit_session_set (ValiseEditSession *self, const char *knob, const char *value, GError **error);
 gboolean valise_edit_session_unset (ValiseEditSession *self, const char *knob, GError **error);
 gboolean valise_edit_session_add (ValiseEditSession *self, const char *parent, const char *xml, GError **error);
@@ -62,8 +65,8 @@ void valise_edit_session_redo (ValiseEditSession *self);
 /* Back to the original, as one undoable step. */
 void valise_edit_session_revert (ValiseEditSession *self);
 
-/* What the rules and libvirt's schema have to say about the draft; valid until the next edit. What the schema did not know in the
- * original either is only a warning. (element-type ValiseFinding) (transfer none) */
+/* What the rules and libvirt's schema have to say about the draft; valid until the next edit. What the schema did not
+ * know in the original either is only a warning. (element-type ValiseFinding) (transfer none) */
 GPtrArray *valise_edit_session_get_findings (ValiseEditSession *self);
 /* The worst finding about @knob or, when @knob is a device, about anything in it; %NULL for none. */
 const ValiseFinding *valise_edit_session_find (ValiseEditSession *self, const char *knob);

@@ -20,9 +20,9 @@ typedef struct
   gboolean enrolled_keys;
 } ValiseFirmwareBuild;
 
-/* Every flash-based UEFI build that is described on this computer, in the order of preference. The descriptors come from
- * $VALISE_FIRMWARE_DIR when that is set, else from the places QEMU's own documentation names; a damaged one is passed over.
- * (element-type ValiseFirmwareBuild) (transfer full) */
+/* Every flash-based UEFI build that is described on this computer, in the order of preference. The descriptors come
+ * from $VALISE_FIRMWARE_DIR when that is set, else from the places QEMU's own documentation names; a damaged one is
+ * passed over. (element-type ValiseFirmwareBuild) (transfer full) */
 GPtrArray *_valise_firmware_list (void);
 /* The first build for @arch that has (or has not) Secure Boot, or %NULL. */
 const ValiseFirmwareBuild *_valise_firmware_find (GPtrArray *builds, const char *arch, gboolean secure_boot);

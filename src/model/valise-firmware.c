@@ -114,7 +114,8 @@ build_from_file (const char *path)
   return root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? build_from_object (json_node_get_object (root)) : NULL;
 }
 
-/* Fills @files (base name to path); a later directory takes a name over, and an empty file there hides it, as QEMU's rule is. */
+/* Fills @files (base name to path); a later directory takes a name over, and an empty file there hides it, as QEMU's
+ * rule is. */
 static void
 collect (GHashTable *files, const char *directory)
 {

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* RELAX NG as patterns, read from the XML form: includes, overrides, combine, nested grammars, namespaces and name classes are resolved; references
- * stay references, because a schema that describes a chain refers to itself. */
+/* RELAX NG as patterns, read from the XML form: includes, overrides, combine, nested grammars, namespaces and name
+ * classes are resolved; references stay references, because a schema that describes a chain refers to itself. */
 
 typedef enum
 {

@@ -104,7 +104,8 @@ is_overridden (const ValiseGrammarOverride *override, const char *name)
   return FALSE;
 }
 
-/* Two definitions of one name are one choice or one interleave, as either of them says; RELAX NG forbids that neither does. */
+/* Two definitions of one name are one choice or one interleave, as either of them says; RELAX NG forbids that neither
+ * does. */
 static void
 combine (ValiseGrammar *self, ValiseDefinition *definition, ValisePattern *more, gboolean as_choice)
 {

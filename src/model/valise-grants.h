@@ -8,12 +8,13 @@ G_BEGIN_DECLS
 /**
  * ValiseGrants:
  *
- * What the user of this host allowed one machine (by uuid) to reach: exact pairs of knob pattern and value, kept in STATE/grants/UUID,
- * never in the bundle. Loaded whole, written atomically on every change.
+ * What the user of this host allowed one machine (by uuid) to reach: exact pairs of knob pattern and value, kept in
+ * STATE/grants/UUID, never in the bundle. Loaded whole, written atomically on every change.
  */
 typedef struct _ValiseGrants ValiseGrants;
-/* @uuid: the machine's. A machine that was never seen has no grants; a damaged file counts as none, so that the user is asked again.
- * Errors: %G_IO_ERROR_INVALID_ARGUMENT for what is no uuid, or a #GFileError that names the file. (transfer full) */
+/* @uuid: the machine's. A machine that was never seen has no grants; a damaged file counts as none, so that the user is
+ * asked again. Errors: %G_IO_ERROR_INVALID_ARGUMENT for what is no uuid, or a #GFileError that names the file.
+ * (transfer full) */
 ValiseGrants *valise_grants_load (const char *uuid, GError **error);
 void valise_grants_free (ValiseGrants *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseGrants, valise_grants_free)

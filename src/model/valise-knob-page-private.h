@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Which page a knob is on that our table says nothing of: the page of its nearest relatives in the table, else of its device or section. */
+/* Which page a knob is on that our table says nothing of: the page of its nearest relatives in the table, else of its
+ * device or section. */
 typedef struct _ValiseKnobPages ValiseKnobPages;
 
 ValiseKnobPages *_valise_knob_pages_new (void);

@@ -13,7 +13,8 @@ struct _ValiseKnobPages
   GHashTable *votes;    /* "path page" -> number of knobs of the table, while it is being filled */
 };
 
-/* Sections of which the table has nothing. A device of which it has nothing is on a page of its own, called as the device is. */
+/* Sections of which the table has nothing. A device of which it has nothing is on a page of its own, called as the
+ * device is. */
 static const struct
 {
   const char *path;

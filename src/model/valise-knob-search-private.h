@@ -11,8 +11,8 @@ typedef struct _ValiseKnobIndex ValiseKnobIndex;
 ValiseKnobIndex *_valise_knob_index_new (void);
 void _valise_knob_index_free (ValiseKnobIndex *self);
 
-/* The next number, from 0. Words as people see them and as they are in the source; any but @path may be %NULL. One that is @behind comes
- * after others that fit as well. */
+/* The next number, from 0. Words as people see them and as they are in the source; any but @path may be %NULL. One that
+ * is @behind comes after others that fit as well. */
 void _valise_knob_index_add (ValiseKnobIndex *self,
                              const char *path,
                              const char *label,

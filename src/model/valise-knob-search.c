@@ -81,7 +81,8 @@ rank_word (const SearchText *text, const char *word)
   return RANK_NONE;
 }
 
-/* The sum over all words, each of which must be found. A label that is the phrase, or starts with it, beats everything. */
+/* The sum over all words, each of which must be found. A label that is the phrase, or starts with it, beats
+ * everything. */
 static guint
 rank_phrase (const SearchText *text, const char *phrase, char **words)
 {

@@ -90,7 +90,8 @@ device_own_name (ValiseDocument *document, const char *device, const DeviceName 
   return NULL;
 }
 
-/* "Cache mode" within "Disk vda: cache mode". Only for words that are not translated: other languages have other rules. */
+/* "Cache mode" within "Disk vda: cache mode". Only for words that are not translated: other languages have other
+ * rules. */
 static char *
 continue_sentence (const ValiseKnob *knob)
 {

@@ -22,8 +22,9 @@ char *_valise_node_join (const char *parent_path, xmlNode *node);
 /**
  * _valise_node_canonical:
  *
- * The element as one line that is the same however it is written: attributes by name, no comments, no white space between elements, single
- * quotes. Of a device the guest's address, its boot number and alias are left out: they say nothing about what it reaches.
+ * The element as one line that is the same however it is written: attributes by name, no comments, no white space
+ * between elements, single quotes. Of a device the guest's address, its boot number and alias are left out: they say
+ * nothing about what it reaches.
  */
 char *_valise_node_canonical (xmlNode *node);
 

@@ -5,10 +5,11 @@
 
 G_BEGIN_DECLS
 
-/* What has to stand there when a pattern is matched: attributes and texts that are one of some words. They tell the branches of a choice, and
- * elements of the same name, from each other. */
+/* What has to stand there when a pattern is matched: attributes and texts that are one of some words. They tell the
+ * branches of a choice, and elements of the same name, from each other. */
 
-/* @rest: "@type" of the element itself; "target/@bus" and "mode" of one directly in it. Equal ones are the same pointer. */
+/* @rest: "@type" of the element itself; "target/@bus" and "mode" of one directly in it. Equal ones are the same
+ * pointer. */
 typedef struct
 {
   const char *rest;

@@ -39,7 +39,8 @@ requirement_new (const char *rest, GPtrArray *words, gboolean or_unset)
   return self;
 }
 
-/* Adds the words that @pattern stands for; %FALSE when it stands for more than words. Attributes and elements in it do not count. */
+/* Adds the words that @pattern stands for; %FALSE when it stands for more than words. Attributes and elements in it do
+ * not count. */
 static gboolean
 collect_words (const ValisePattern *pattern, GPtrArray *words, guint depth)
 {

@@ -29,7 +29,8 @@ fit_cpus (guint wanted, ValiseCapabilities *capabilities)
   return CLAMP (MAX (wanted, here >= 2 * CPUS_ROOMY ? CPUS_ROOMY : CPUS_DEFAULT), 1, here);
 }
 
-/* What is recommended, more where there is plenty, and never more than half of what there is: the rest is for everything else. */
+/* What is recommended, more where there is plenty, and never more than half of what there is: the rest is for
+ * everything else. */
 static guint64
 fit_memory (guint64 wanted, ValiseCapabilities *capabilities)
 {
@@ -99,7 +100,8 @@ says_nothing (const char *label)
   return g_strv_contains (words, label);
 }
 
-/* A disc that nobody knows: what the file says of itself, and for anything that names Linux the drivers every Linux has. */
+/* A disc that nobody knows: what the file says of itself, and for anything that names Linux the drivers every Linux
+ * has. */
 static ValiseAdvice *
 guess (const ValiseIso *iso)
 {

@@ -19,7 +19,8 @@ typedef enum
 /**
  * ValiseProfile:
  *
- * What a detected system wants: from libosinfo where it knows the medium, else from our own table by volume label, else generic.
+ * What a detected system wants: from libosinfo where it knows the medium, else from our own table by volume label, else
+ * generic.
  */
 typedef struct
 {
@@ -56,12 +57,13 @@ typedef enum
  *
  * Reads the ISO (blocking, a few sectors) and says what it is.
  *
- * Returns: (transfer full): the profile, or %NULL with %VALISE_PROFILE_ERROR_NOT_AN_ISO, _UNREADABLE (both name @path) or %G_IO_ERROR_CANCELLED
+ * Returns: (transfer full): the profile, or %NULL with %VALISE_PROFILE_ERROR_NOT_AN_ISO, _UNREADABLE (both name @path)
+ * or %G_IO_ERROR_CANCELLED
  */
 ValiseProfile *
 valise_profile_from_iso (const char *path, ValiseCapabilities *capabilities, GCancellable *cancellable, GError **error);
-/* What it is good for can be told from the file alone: what every system of today takes. Blocking, reads the header; the errors
- * are those of valise_image_identify. (transfer full) */
+/* What it is good for can be told from the file alone: what every system of today takes. Blocking, reads the header;
+ * the errors are those of valise_image_identify. (transfer full) */
 ValiseProfile *valise_profile_from_image (const char *path, ValiseCapabilities *capabilities, GError **error);
 /* Blocking, reads the header; the errors are those of valise_kernel_read. (transfer full) */
 ValiseProfile *valise_profile_from_kernel (const char *path, ValiseCapabilities *capabilities, GError **error);
@@ -95,9 +97,10 @@ typedef struct
 /* Where in the bundle the disk that there is already belongs: "disks/root.qcow2"; %NULL when there is none. */
 const char *valise_profile_get_image_file (const ValiseProfile *self);
 
-/* The stored document of a new machine: q35, its own uuid and MAC, disks/root.qcow2 (disk2, ...) as virtio or sata, CD on sata, user or
- * default network, vnc, virtio or vga video, tablet and keyboard, rng, balloon, agent channel; boot order disk after CD. Nothing is written.
- * %VALISE_PROFILE_ERROR_UNREADABLE when the ISO's file name is no text, which no document can hold. (transfer full) */
+/* The stored document of a new machine: q35, its own uuid and MAC, disks/root.qcow2 (disk2, ...) as virtio or sata, CD
+ * on sata, user or default network, vnc, virtio or vga video, tablet and keyboard, rng, balloon, agent channel; boot
+ * order disk after CD. Nothing is written. %VALISE_PROFILE_ERROR_UNREADABLE when the ISO's file name is no text, which
+ * no document can hold. (transfer full) */
 ValiseDocument *valise_profile_propose (const ValiseProfile *profile,
                                         const ValiseProposal *proposal,
                                         ValiseCapabilities *capabilities,

@@ -11,7 +11,8 @@
 #include "model/valise-disk-name.h"
 
 #define QEMU_VENDOR "52:54:00"
-/* Root ports are where PCI Express devices are plugged in. These many are left free, so that devices can be added to a running machine. */
+/* Root ports are where PCI Express devices are plugged in. These many are left free, so that devices can be added to a
+ * running machine. */
 #define SPARE_PORTS 4
 
 /* What the machine is made of, decided before a line is written. */
@@ -293,7 +294,8 @@ write_ports (Plan *plan)
                                  "    </channel>\n");
 }
 
-/* The sound card is there from the start, and silent: a machine plays and records nothing until its Sound page says where. */
+/* The sound card is there from the start, and silent: a machine plays and records nothing until its Sound page says
+ * where. */
 static void
 write_screen_and_sound (Plan *plan)
 {

@@ -14,14 +14,15 @@
 /* Any absolute path will do: the schema asks for absolute ones, and the stored form has relative ones. */
 #define SOME_DIRECTORY "/valise.vmbundle"
 #define LONGEST_QUOTE 60
-/* The search validates once for each element and attribute of a part; a stranger's document may have very large ones. */
+/* The search validates once for each element and attribute of a part; a stranger's document may have very large
+ * ones. */
 #define LARGEST_SEARCH 200
 #define MOST_VALIDATIONS 2000
 /* Devices found right before, by their source. */
 #define MOST_KNOWN 4096
 
-/* A validator says that a document is wrong, seldom where. So each part is put into a machine that is known to be right, and
- * what is wrong in it is what makes it right by going away. */
+/* A validator says that a document is wrong, seldom where. So each part is put into a machine that is known to be
+ * right, and what is wrong in it is what makes it right by going away. */
 #define FRAME "<domain type='kvm'><name>n</name><memory>1024</memory><os><type>hvm</type></os></domain>"
 
 typedef struct
@@ -91,7 +92,8 @@ is_right_with_value (Search *self, xmlNode *node, const char *name, const char *
   return is_right (self);
 }
 
-/* Whether the attribute is what is wrong: without it, or with a value of another kind where it must be there, all is right. */
+/* Whether the attribute is what is wrong: without it, or with a value of another kind where it must be there, all is
+ * right. */
 static gboolean
 is_wrong_attribute (Search *self, xmlNode *node, const char *name)
 {

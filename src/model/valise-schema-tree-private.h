@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* A grammar unfolded: one node for each path, whatever number of patterns leads to it. Where an element may hold itself (a backing file that has a
- * backing file) the inner node points back to the outer one. */
+/* A grammar unfolded: one node for each path, whatever number of patterns leads to it. Where an element may hold itself
+ * (a backing file that has a backing file) the inner node points back to the outer one. */
 
 typedef struct _ValiseSchemaNode ValiseSchemaNode;
 
@@ -34,8 +34,8 @@ struct _ValiseSchemaNode
   GPtrArray *words; /* const char */
   GPtrArray *data;  /* const ValisePattern */
   gboolean text, list;
-  guint
-      kinds; /* bits of ValiseKnobKind, by the names of libvirt's definitions; VALISE_SCHEMA_NO_KIND for values of no such name */
+  guint kinds; /* bits of ValiseKnobKind, by the names of libvirt's definitions; VALISE_SCHEMA_NO_KIND for values of no
+                  such name */
 
   GPtrArray *situations; /* ValiseKnobSituation: any of them; empty when it may always stand */
   GPtrArray *choices;    /* ValiseSchemaChoice */
@@ -45,8 +45,8 @@ struct _ValiseSchemaNode
 
 typedef struct _ValiseSchemaTree ValiseSchemaTree;
 
-/* Takes the grammar. @root: the element below which paths begin ("domain"). Errors: %VALISE_KNOB_CATALOGUE_ERROR_SCHEMA when
- * documents do not start with it or the schema is beyond all bounds. */
+/* Takes the grammar. @root: the element below which paths begin ("domain"). Errors: %VALISE_KNOB_CATALOGUE_ERROR_SCHEMA
+ * when documents do not start with it or the schema is beyond all bounds. */
 ValiseSchemaTree *_valise_schema_tree_new (ValiseGrammar *grammar, const char *root, GError **error);
 void _valise_schema_tree_free (ValiseSchemaTree *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseSchemaTree, _valise_schema_tree_free)
@@ -64,7 +64,8 @@ void _valise_knob_situation_free (ValiseKnobSituation *self);
 void _valise_knob_situation_require (ValiseKnobSituation *self, const char *path, GPtrArray *words, gboolean or_unset);
 /* Whether @self allows whatever @strong allows. */
 gboolean _valise_knob_situation_is_weaker (const ValiseKnobSituation *self, const ValiseKnobSituation *strong);
-/* Adds @more (taken) to the alternatives: what is weaker swallows what is stronger, and what differs in one condition becomes one. */
+/* Adds @more (taken) to the alternatives: what is weaker swallows what is stronger, and what differs in one condition
+ * becomes one. */
 void _valise_knob_situations_add (GPtrArray *situations, ValiseKnobSituation *more);
 
 /* --- afterwards (valise-schema-tidy.c) --- */

@@ -201,7 +201,8 @@ walk_given (ValiseSchemaTree *self,
   walk (self, pattern, place);
 }
 
-/* What tells the branches of a choice from each other. A knob that stands in all of them stands there whichever it is. */
+/* What tells the branches of a choice from each other. A knob that stands in all of them stands there whichever it
+ * is. */
 static void
 note_choice (ValiseSchemaTree *self, const ValisePattern *pattern, ValiseSchemaNode *node, GPtrArray *common)
 {

@@ -142,8 +142,8 @@ is_plain_leaf (xmlNode *node)
   return node->children != NULL && node->properties == NULL && node->ns == NULL && xmlChildElementCount (node) == 0;
 }
 
-/* The element made from the very value that was granted, not from the source: white space that the value does not show must not make another
- * path of it. */
+/* The element made from the very value that was granted, not from the source: white space that the value does not show
+ * must not make another path of it. */
 static xmlNode *
 copy_granted (Pass *pass, xmlNode *source, const char *value)
 {
@@ -214,8 +214,8 @@ subtree_passes (xmlNode *node, const char *path)
   return TRUE;
 }
 
-/* A device is taken or asked about as one when its kind, or what it is connected to, is not known to be harmless: half a device is
- * none. (A disk's source is a path, and paths are asked about by themselves.) */
+/* A device is taken or asked about as one when its kind, or what it is connected to, is not known to be harmless: half
+ * a device is none. (A disk's source is a path, and paths are asked about by themselves.) */
 static gboolean
 device_passes (xmlNode *device, const char *path)
 {

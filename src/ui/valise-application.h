@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * ValiseApplication:
  *
- * The program: one per session (or per run where there is no session bus). Owns the host and the library, opens files, and asks
- * about running machines before it quits.
+ * The program: one per session (or per run where there is no session bus). Owns the host and the library, opens files,
+ * and asks about running machines before it quits.
  */
 #define VALISE_TYPE_APPLICATION (valise_application_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseApplication, valise_application, VALISE, APPLICATION, GtkApplication)

@@ -31,7 +31,8 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (ValiseChangesBar, valise_changes_bar, GTK_TYPE_BIN)
 
-/* What follows from another change by itself is no news: memory given at start goes with memory, the plain name with the name. */
+/* What follows from another change by itself is no news: memory given at start goes with memory, the plain name with
+ * the name. */
 static const struct
 {
   const char *knob;

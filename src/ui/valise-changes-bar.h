@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* The strip below the pages: what differs, in words; Undo, Redo, Revert and Apply. Signals: "apply"; "before-undo", so that what is still being
- * typed becomes a step first. */
+/* The strip below the pages: what differs, in words; Undo, Redo, Revert and Apply. Signals: "apply"; "before-undo", so
+ * that what is still being typed becomes a step first. */
 #define VALISE_TYPE_CHANGES_BAR (valise_changes_bar_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseChangesBar, valise_changes_bar, VALISE, CHANGES_BAR, GtkBin)
 

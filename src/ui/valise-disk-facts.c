@@ -94,7 +94,8 @@ valise_disk_facts_get (void)
   return facts;
 }
 
-/* @path: absolute. %NULL when it is not known yet (it is being read, "changed" follows) or there is no such image. (transfer none) */
+/* @path: absolute. %NULL when it is not known yet (it is being read, "changed" follows) or there is no such image.
+ * (transfer none) */
 static const ValiseImageInfo *
 look (ValiseDiskFacts *self, const char *path, const char *format)
 {

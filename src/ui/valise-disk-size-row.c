@@ -56,7 +56,8 @@ say_what_it_takes (ValiseSettingsRow *row, const ValiseImageInfo *info, guint64 
   valise_settings_row_set_help (row, text);
 }
 
-/* A stick of a few MiB is no "0.00 GiB". The unit does not change while somebody types: it goes by what the disk was at first. */
+/* A stick of a few MiB is no "0.00 GiB". The unit does not change while somebody types: it goes by what the disk was at
+ * first. */
 static void
 choose_unit (ValiseDiskSizeRow *self, guint64 least, const char *source)
 {

@@ -31,7 +31,8 @@ struct _ValiseDisplayImage
 };
 
 #ifdef GDK_WINDOWING_X11
-/* The memory is laid out as x8r8g8b8 in the processor's order; a server that shows something else converts from a cairo image. */
+/* The memory is laid out as x8r8g8b8 in the processor's order; a server that shows something else converts from a cairo
+ * image. */
 static gboolean
 fits_visual (Display *display, Visual *visual, int depth)
 {

@@ -8,11 +8,12 @@ G_BEGIN_DECLS
 /**
  * ValiseDisplayImage:
  *
- * A picture in memory that the program writes and the window system can show: 32 bits a pixel (CAIRO_FORMAT_RGB24). On X11 the memory is shared
- * with the server, which then fetches what changed by itself; elsewhere it is a plain cairo image. Reference counted.
+ * A picture in memory that the program writes and the window system can show: 32 bits a pixel (CAIRO_FORMAT_RGB24). On
+ * X11 the memory is shared with the server, which then fetches what changed by itself; elsewhere it is a plain cairo
+ * image. Reference counted.
  *
- * The server may read a little later than valise_display_image_put: what is written in between shows at most for the one frame until
- * it is put in its turn.
+ * The server may read a little later than valise_display_image_put: what is written in between shows at most for the
+ * one frame until it is put in its turn.
  */
 typedef struct _ValiseDisplayImage ValiseDisplayImage;
 

@@ -433,7 +433,8 @@ valise_display_enter (GtkWidget *widget, GdkEventCrossing *event)
   return GDK_EVENT_PROPAGATE;
 }
 
-/* With the pointer gone elsewhere the keyboard must follow it there: windows beside this one could not be typed into. */
+/* With the pointer gone elsewhere the keyboard must follow it there: windows beside this one could not be typed
+ * into. */
 static gboolean
 valise_display_leave (GtkWidget *widget, GdkEventCrossing *event)
 {

@@ -28,7 +28,8 @@ static const guint8 SCANCODES[256] = {
   [226] = 0xed,
 };
 
-/* X servers without the kernel's keycodes (the "xfree86" set of XKB) number the keys with prefix e0 in their own way, from 97. */
+/* X servers without the kernel's keycodes (the "xfree86" set of XKB) number the keys with prefix e0 in their own way,
+ * from 97. */
 static const guint8 OLD_KEYCODES[] = {
   [97 - 97] = 0xc7,  [98 - 97] = 0xc8,  [99 - 97] = 0xc9,  [100 - 97] = 0xcb, [101 - 97] = 0x4c, [102 - 97] = 0xcd,
   [103 - 97] = 0xcf, [104 - 97] = 0xd0, [105 - 97] = 0xd1, [106 - 97] = 0xd2, [107 - 97] = 0xd3, [108 - 97] = 0x9c,
@@ -36,7 +37,8 @@ static const guint8 OLD_KEYCODES[] = {
   [115 - 97] = 0xdb, [116 - 97] = 0xdc, [117 - 97] = 0xdd,
 };
 
-/* The printing keys of a US keyboard from scancode 0x02 on, without and with Shift; a blank is a key that prints nothing. */
+/* The printing keys of a US keyboard from scancode 0x02 on, without and with Shift; a blank is a key that prints
+ * nothing. */
 static const char PLAIN[] = "1234567890-=  qwertyuiop[]  asdfghjkl;'` \\zxcvbnm,./";
 static const char SHIFTED[] = "!@#$%^&*()_+  QWERTYUIOP{}  ASDFGHJKL:\"~ |ZXCVBNM<>?";
 

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * ValiseDisplayKeys:
  *
- * From what GDK says of a key to what QEMU wants: AT set 1 scancodes, where a key with the prefix e0 has the high bit set. Remembers which keys
- * the guest believes to be down, so that they can all be let go.
+ * From what GDK says of a key to what QEMU wants: AT set 1 scancodes, where a key with the prefix e0 has the high bit
+ * set. Remembers which keys the guest believes to be down, so that they can all be let go.
  */
 typedef struct _ValiseDisplayKeys ValiseDisplayKeys;
 

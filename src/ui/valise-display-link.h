@@ -8,10 +8,12 @@ G_BEGIN_DECLS
 /**
  * ValiseDisplayLink:
  *
- * One connection that speaks RFB. Keeps the framebuffer, asks for raw pixels, and asks again after each update while wanted.
+ * One connection that speaks RFB. Keeps the framebuffer, asks for raw pixels, and asks again after each update while
+ * wanted.
  *
- * Signals: "opened"; "resized" (a new framebuffer; before "opened" too); "damaged" (int x, y, width, height); "cursor" (GdkCursor or %NULL:
- * the guest shows none); "pointer-mode"; "closed" (const GError *: #ValiseDisplayError), last, and not after valise_display_link_close.
+ * Signals: "opened"; "resized" (a new framebuffer; before "opened" too); "damaged" (int x, y, width, height); "cursor"
+ * (GdkCursor or %NULL: the guest shows none); "pointer-mode"; "closed" (const GError *: #ValiseDisplayError), last, and
+ * not after valise_display_link_close.
  */
 #define VALISE_TYPE_DISPLAY_LINK (valise_display_link_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseDisplayLink, valise_display_link, VALISE, DISPLAY_LINK, GObject)
@@ -26,7 +28,8 @@ gboolean valise_display_link_is_absolute (ValiseDisplayLink *self);
 /* @on: (out): the guest's light; FALSE when the machine says nothing of its lights. */
 gboolean valise_display_link_has_caps_lock (ValiseDisplayLink *self, gboolean *on);
 
-/* While not wanted nothing is asked for, and the machine draws for nobody. Wanted again, all is asked for that has changed since. */
+/* While not wanted nothing is asked for, and the machine draws for nobody. Wanted again, all is asked for that has
+ * changed since. */
 void valise_display_link_set_wanted (ValiseDisplayLink *self, gboolean wanted);
 void valise_display_link_send_key (ValiseDisplayLink *self, gboolean down, guint keyval, guint16 scancode);
 /* Absolute: guest pixels; relative: the motion. Bits of @buttons: left, middle, right, wheel up, down, left, right. */

@@ -5,14 +5,16 @@
 
 G_BEGIN_DECLS
 
-/* libgvnc decodes the same protocol, but fetches 4 KiB at a time: a 1920x1080 frame costs it 2,000 system calls and two copies, twice what
- * everything else takes together; and it trusts the sizes of cursors. This reads pixels straight into the framebuffer. */
+/* libgvnc decodes the same protocol, but fetches 4 KiB at a time: a 1920x1080 frame costs it 2,000 system calls and two
+ * copies, twice what everything else takes together; and it trusts the sizes of cursors. This reads pixels straight
+ * into the framebuffer. */
 
 /**
  * ValiseDisplayReader:
  *
- * The receiving half of RFB 3.8 with raw pixels (32 bits, x8r8g8b8 in the processor's order), as a machine on this computer speaks it. Every
- * byte comes from the guest's side and is checked before it is believed; what was not asked for is an error.
+ * The receiving half of RFB 3.8 with raw pixels (32 bits, x8r8g8b8 in the processor's order), as a machine on this
+ * computer speaks it. Every byte comes from the guest's side and is checked before it is believed; what was not asked
+ * for is an error.
  */
 typedef struct _ValiseDisplayReader ValiseDisplayReader;
 
@@ -20,12 +22,14 @@ typedef struct
 {
   /* Bytes of the opening to be sent back. */
   void (*say) (gpointer user_data, const void *bytes, gsize size);
-  /* The screen is this large from now on: answer with valise_display_reader_set_framebuffer. FALSE: @error is set, and the reader stops. */
+  /* The screen is this large from now on: answer with valise_display_reader_set_framebuffer. FALSE: @error is set, and
+   * the reader stops. */
   gboolean (*sized) (gpointer user_data, int width, int height, GError **error);
   /* The opening is over; after the first @sized. */
   void (*opened) (gpointer user_data);
   void (*damaged) (gpointer user_data, int x, int y, int width, int height);
-  /* One whole update has been read: time to ask for the next one. @fresh: the screen was resized and holds nothing yet. */
+  /* One whole update has been read: time to ask for the next one. @fresh: the screen was resized and holds nothing
+   * yet. */
   void (*updated) (gpointer user_data, gboolean fresh);
   /* @pixels: r, g, b, a bytes, not premultiplied; %NULL: no cursor. */
   void (*cursor) (gpointer user_data, const guint8 *pixels, int width, int height, int hot_x, int hot_y);
@@ -55,8 +59,8 @@ valise_display_reader_set_framebuffer (ValiseDisplayReader *self, guint8 *pixels
  * @fd: a socket
  * @error: #ValiseDisplayError: _CLOSED or _PROTOCOL, or what @sized said
  *
- * Reads and tells what came, until nothing more is there at the moment or some megabytes have gone by. Never blocks. An event may free
- * nothing of the reader.
+ * Reads and tells what came, until nothing more is there at the moment or some megabytes have gone by. Never blocks. An
+ * event may free nothing of the reader.
  *
  * Returns: %FALSE if this connection is over
  */

@@ -6,8 +6,8 @@
 #  include <immintrin.h>
 #endif
 
-/* For one destination column or row: the first of two neighbouring source pixels, and the second one's share in 1/256, kept as
- * two 16-bit halves (first, second) so that one multiply-and-add instruction takes both. */
+/* For one destination column or row: the first of two neighbouring source pixels, and the second one's share in 1/256,
+ * kept as two 16-bit halves (first, second) so that one multiply-and-add instruction takes both. */
 typedef struct
 {
   guint32 *first;

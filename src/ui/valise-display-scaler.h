@@ -9,10 +9,12 @@ G_BEGIN_DECLS
 /**
  * ValiseDisplayScaler:
  *
- * Filters rectangles of one picture of 32-bit pixels into a picture of another size. Pure arithmetic on memory: no window system.
+ * Filters rectangles of one picture of 32-bit pixels into a picture of another size. Pure arithmetic on memory: no
+ * window system.
  *
- * Sharp takes the nearest source pixel; smooth mixes the four around the destination pixel's centre, first the two rows, then the two
- * columns, each in 1/256 steps rounded to nearest. All ways of computing it on a given processor give the same bytes.
+ * Sharp takes the nearest source pixel; smooth mixes the four around the destination pixel's centre, first the two
+ * rows, then the two columns, each in 1/256 steps rounded to nearest. All ways of computing it on a given processor
+ * give the same bytes.
  */
 typedef struct _ValiseDisplayScaler ValiseDisplayScaler;
 

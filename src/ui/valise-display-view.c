@@ -40,7 +40,8 @@ has_picture (ValiseDisplayView *self)
   return self->display != NULL && valise_display_has_frame (self->display);
 }
 
-/* What to say where there is no picture, or over one that stands still. @busy: something is under way. @button: the next step, or NULL. */
+/* What to say where there is no picture, or over one that stands still. @busy: something is under way. @button: the
+ * next step, or NULL. */
 static char *
 describe (ValiseDisplayView *self, gboolean *busy, const char **button)
 {

@@ -9,9 +9,10 @@ G_BEGIN_DECLS
 /**
  * ValiseDisplayView:
  *
- * A machine's screen with its slim bar: send keys, type text, screenshot, scaling, full screen, own window. Opens the display of its machine
- * whenever it is live, and again when it runs again; says what is going on where there is no picture. Looks after its own full screen and own
- * window (#ValiseDisplayWindow): the picture moves there and comes back when that window closes.
+ * A machine's screen with its slim bar: send keys, type text, screenshot, scaling, full screen, own window. Opens the
+ * display of its machine whenever it is live, and again when it runs again; says what is going on where there is no
+ * picture. Looks after its own full screen and own window (#ValiseDisplayWindow): the picture moves there and comes
+ * back when that window closes.
  *
  * Properties: machine, away (the picture is in a window of its own), fullscreen (set by the window that holds it).
  */

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 /**
  * ValiseDisplayWindow:
  *
- * One machine's screen in a window of its own, also full screen (F11). Closing it gives the picture back to the view that waits for it.
+ * One machine's screen in a window of its own, also full screen (F11). Closing it gives the picture back to the view
+ * that waits for it.
  *
  * Signal "returning": it is closing; who takes the picture of its view keeps it.
  */

@@ -31,16 +31,17 @@ GType valise_display_scaling_get_type (void);
  *
  * The guest's screen, keyboard and pointer over one connected socket that speaks RFB. Knows nothing of machines.
  *
- * Properties: scaling (#ValiseDisplayScaling), smooth (gboolean: bilinear, else nearest), connected, grabbed (the keyboard, and with a
- * relative pointer also the pointer, belongs to the guest: shortcuts of windows do not apply), guest-width, guest-height (guest pixels, 0
- * before the first connection), absolute (the guest has a pointer that needs no grab), machine-name (for screen readers).
+ * Properties: scaling (#ValiseDisplayScaling), smooth (gboolean: bilinear, else nearest), connected, grabbed (the
+ * keyboard, and with a relative pointer also the pointer, belongs to the guest: shortcuts of windows do not apply),
+ * guest-width, guest-height (guest pixels, 0 before the first connection), absolute (the guest has a pointer that needs
+ * no grab), machine-name (for screen readers).
  *
  * Signals: "connected" (protocol spoken), "first-frame" (the first picture of this connection is in the framebuffer),
- * "disconnected" (const GError *error: %NULL after valise_display_close), "needs-pointer-grab" (the pointer moves over a guest that takes
- * only relative motion and is not grabbed: show how to grab and release).
+ * "disconnected" (const GError *error: %NULL after valise_display_close), "needs-pointer-grab" (the pointer moves over
+ * a guest that takes only relative motion and is not grabbed: show how to grab and release).
  *
- * A click gives keyboard (and a relative pointer) to the guest; pressing and releasing Ctrl+Alt together takes them back and moves the
- * focus out of the display.
+ * A click gives keyboard (and a relative pointer) to the guest; pressing and releasing Ctrl+Alt together takes them
+ * back and moves the focus out of the display.
  */
 #define VALISE_TYPE_DISPLAY (valise_display_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseDisplay, valise_display, VALISE, DISPLAY, GtkDrawingArea)
@@ -68,12 +69,14 @@ int valise_display_get_guest_height (ValiseDisplay *self);
 /* Asks the guest for a screen of this size (guest pixels); nothing happens where it cannot. */
 void valise_display_resize_guest (ValiseDisplay *self, int width, int height);
 
-/* Presses all of @keyvals (GDK_KEY_*) in order, then releases them in reverse. Keys without a scancode go as keysyms. */
+/* Presses all of @keyvals (GDK_KEY_*) in order, then releases them in reverse. Keys without a scancode go as
+ * keysyms. */
 void valise_display_send_keys (ValiseDisplay *self, const guint *keyvals, guint n_keyvals);
 gboolean valise_display_is_grabbed (ValiseDisplay *self);
 void valise_display_ungrab (ValiseDisplay *self);
 
-/* The guest's screen as it is, or as it was when the connection ended, in guest pixels. (transfer full), or %NULL with _ERROR_EMPTY */
+/* The guest's screen as it is, or as it was when the connection ended, in guest pixels. (transfer full), or %NULL with
+ * _ERROR_EMPTY */
 GdkPixbuf *valise_display_screenshot (ValiseDisplay *self, GError **error);
 
 G_END_DECLS

@@ -19,7 +19,8 @@ has_image_suffix (const char *path)
   return FALSE;
 }
 
-/* Any file may be a raw disk, so only its name says that. What another program made is one too: the look at it says what to do. */
+/* Any file may be a raw disk, so only its name says that. What another program made is one too: the look at it says
+ * what to do. */
 static gboolean
 is_image (const char *path)
 {

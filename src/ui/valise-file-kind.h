@@ -25,7 +25,8 @@ void valise_file_kind_find_async (gpointer source,
                                   GCancellable *cancellable,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data);
-/* @path: (out) (transfer none): the whole path that was asked about, or the bundle it lies in, for as long as @result. On error (cancelled) it is %VALISE_FILE_UNKNOWN. */
+/* @path: (out) (transfer none): the whole path that was asked about, or the bundle it lies in, for as long as @result.
+ * On error (cancelled) it is %VALISE_FILE_UNKNOWN. */
 ValiseFileKind valise_file_kind_find_finish (GAsyncResult *result, const char **path, GError **error);
 
 /* Whether a new machine is made from it, and as what. */

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The user's preferences (io.github.valise.Valise.gschema.xml). Finds the schema of an uninstalled build too. (transfer none) */
+/* The user's preferences (io.github.valise.Valise.gschema.xml). Finds the schema of an uninstalled build too.
+ * (transfer none) */
 GSettings *valise_gsettings_get (void);
 
 G_END_DECLS

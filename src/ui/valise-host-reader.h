@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What this computer can do, read in a thread. Waits a moment for a connection that is just being made, since without one little is known. */
+/* What this computer can do, read in a thread. Waits a moment for a connection that is just being made, since without
+ * one little is known. */
 void valise_host_reader_read_async (ValiseHost *host,
                                     GCancellable *cancellable,
                                     GAsyncReadyCallback callback,
@@ -13,8 +14,8 @@ void valise_host_reader_read_async (ValiseHost *host,
 /* (transfer full): %NULL only when cancelled */
 ValiseCapabilities *valise_host_reader_read_finish (GAsyncResult *result, GError **error);
 
-/* What is known of this computer without asking libvirt, whose first look at QEMU takes seconds: its processors and its memory; everything
- * counts as possible here. Never waits. (transfer full) */
+/* What is known of this computer without asking libvirt, whose first look at QEMU takes seconds: its processors and its
+ * memory; everything counts as possible here. Never waits. (transfer full) */
 ValiseCapabilities *valise_host_reader_guess (void);
 
 G_END_DECLS

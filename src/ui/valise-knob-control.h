@@ -39,7 +39,8 @@ gboolean valise_knob_spin_read (GtkWidget *spin, double *value);
 GtkWidget *valise_knob_combo_new (ValiseSettingsRow *row);
 /* @unset_label: (nullable): text of an entry before all others whose value is %NULL */
 void valise_knob_combo_fill (GtkWidget *combo, GPtrArray *options, const char *unset_label);
-/* Whether it was asked before for this computer (which is known better after a while) and this machine type; so it is filled once. */
+/* Whether it was asked before for this computer (which is known better after a while) and this machine type; so it is
+ * filled once. */
 gboolean valise_knob_combo_is_filled_for (GtkWidget *combo, ValiseSettingsRow *row);
 /* As valise_knob_combo_fill, from what this computer can do about a knob; %FALSE when that is in it already. */
 gboolean

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 /**
  * ValiseMachinePage:
  *
- * The right pane: one machine. Off: its last screen, Start, and what it is made of. Running: its display. Broken: why, and what can be done.
+ * The right pane: one machine. Off: its last screen, Start, and what it is made of. Running: its display. Broken: why,
+ * and what can be done.
  *
  * Signal "changed": what one can do with it is different (a disc came or went, the settings changed).
  */
@@ -27,7 +28,8 @@ void valise_machine_page_focus (ValiseMachinePage *self);
 gboolean valise_machine_page_owns_keys (ValiseMachinePage *self, GtkWidget *focus);
 void valise_machine_page_open_window (ValiseMachinePage *self, gboolean fullscreen);
 
-/* Asks "moved or copied" if that is not settled; %FALSE when there is nothing to ask. The machine is started after the answer. */
+/* Asks "moved or copied" if that is not settled; %FALSE when there is nothing to ask. The machine is started after the
+ * answer. */
 gboolean valise_machine_page_ask_identity (ValiseMachinePage *self);
 
 gboolean valise_machine_page_has_cd (ValiseMachinePage *self);

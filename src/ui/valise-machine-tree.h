@@ -31,11 +31,11 @@ typedef struct
 /**
  * ValiseMachineTree:
  *
- * The library as the lines of the list: searched, grouped, with headings that fold. A flat #GtkTreeModel whose lines are two pointers each,
- * so that ten thousand machines cost nothing but the lines that are seen.
+ * The library as the lines of the list: searched, grouped, with headings that fold. A flat #GtkTreeModel whose lines
+ * are two pointers each, so that ten thousand machines cost nothing but the lines that are seen.
  *
- * Signals: "reset-begin" and "reset-end" around a change too large for single rows (the view lets go of the model between them);
- * "rebuilding" and "rebuilt" around any change of lines.
+ * Signals: "reset-begin" and "reset-end" around a change too large for single rows (the view lets go of the model
+ * between them); "rebuilding" and "rebuilt" around any change of lines.
  */
 #define VALISE_TYPE_MACHINE_TREE (valise_machine_tree_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseMachineTree, valise_machine_tree, VALISE, MACHINE_TREE, GObject)

@@ -91,7 +91,8 @@ valise_memory_row_refresh (ValiseSettingsRow *row)
   gtk_range_set_value (GTK_RANGE (self->scale), (double) (bytes / VALISE_MIB));
 }
 
-/* The session lets the balloon's target follow where it was the whole memory; it may not be more than there is either. */
+/* The session lets the balloon's target follow where it was the whole memory; it may not be more than there is
+ * either. */
 static void
 valise_memory_row_commit (ValiseSettingsRow *row)
 {

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* The window of a new machine, for its two files: valise-new-machine-what.c is the first step, valise-new-machine.c the second and the
- * making. */
+/* The window of a new machine, for its two files: valise-new-machine-what.c is the first step, valise-new-machine.c the
+ * second and the making. */
 
 struct _ValiseNewMachine
 {

@@ -104,7 +104,8 @@ add_kind (GtkFileChooserNative *chooser, const char *name, const char *const *pa
     gtk_file_filter_add_pattern (filter, patterns[i]);
 }
 
-/* @has: what the file is taken for, or %VALISE_HAS_NOTHING to go by what it is. @kind: (nullable): of files, with @patterns. */
+/* @has: what the file is taken for, or %VALISE_HAS_NOTHING to go by what it is. @kind: (nullable): of files, with
+ * @patterns. */
 static void
 choose (ValiseNewMachine *self,
         ValiseHas has,

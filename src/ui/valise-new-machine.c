@@ -433,7 +433,8 @@ _valise_new_machine_bring_in (ValiseNewMachine *self, const char *path)
   gtk_widget_destroy (GTK_WIDGET (self));
 }
 
-/* What was proposed on a guess is proposed anew, unless somebody has changed it: then only what can be chosen changes. */
+/* What was proposed on a guess is proposed anew, unless somebody has changed it: then only what can be chosen
+ * changes. */
 static void
 on_capabilities_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {

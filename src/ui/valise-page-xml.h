@@ -9,8 +9,9 @@ G_BEGIN_DECLS
 /**
  * ValisePageXml:
  *
- * The draft as text, both ways: what is typed goes into the draft as soon as it is well-formed, and what changes elsewhere
- * appears here without moving the caret. Undo is the session's. The editor component is loaded when the page is first shown.
+ * The draft as text, both ways: what is typed goes into the draft as soon as it is well-formed, and what changes
+ * elsewhere appears here without moving the caret. Undo is the session's. The editor component is loaded when the page
+ * is first shown.
  *
  * Signal "changed": the problem came or went.
  */

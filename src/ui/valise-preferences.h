@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What applies to all machines; each control is bound to its setting and takes effect at once unless it says otherwise. */
+/* What applies to all machines; each control is bound to its setting and takes effect at once unless it says
+ * otherwise. */
 #define VALISE_TYPE_PREFERENCES (valise_preferences_get_type ())
 G_DECLARE_FINAL_TYPE (ValisePreferences, valise_preferences, VALISE, PREFERENCES, HdyPreferencesWindow)
 

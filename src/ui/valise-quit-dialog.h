@@ -17,8 +17,8 @@ typedef enum
 /**
  * ValiseQuitDialog:
  *
- * What becomes of the running machines when Valise quits. Response %GTK_RESPONSE_ACCEPT: quit, as valise_quit_dialog_get_choice says; it is
- * remembered if the user wants so.
+ * What becomes of the running machines when Valise quits. Response %GTK_RESPONSE_ACCEPT: quit, as
+ * valise_quit_dialog_get_choice says; it is remembered if the user wants so.
  */
 #define VALISE_TYPE_QUIT_DIALOG (valise_quit_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseQuitDialog, valise_quit_dialog, VALISE, QUIT_DIALOG, GtkDialog)

@@ -9,11 +9,11 @@ G_BEGIN_DECLS
 /**
  * ValiseSettingsRow:
  *
- * A row of a settings page: label, help, a control, where the value comes from, reset, when a change takes effect, and what is
- * wrong with it. Knows everything but the control, which a subclass puts in.
+ * A row of a settings page: label, help, a control, where the value comes from, reset, when a change takes effect, and
+ * what is wrong with it. Knows everything but the control, which a subclass puts in.
  *
- * Properties for glade: knob (the main knob, which gives label and help), also (further knobs it stands for, separated by
- * spaces; they are reset together), title and help (to say something else than the knob table does).
+ * Properties for glade: knob (the main knob, which gives label and help), also (further knobs it stands for, separated
+ * by spaces; they are reset together), title and help (to say something else than the knob table does).
  */
 #define VALISE_TYPE_SETTINGS_ROW (valise_settings_row_get_type ())
 G_DECLARE_DERIVABLE_TYPE (ValiseSettingsRow, valise_settings_row, VALISE, SETTINGS_ROW, HdyPreferencesRow)
@@ -37,7 +37,8 @@ ValiseEditSession *valise_settings_row_get_session (ValiseSettingsRow *self);
 ValiseDocument *valise_settings_row_get_draft (ValiseSettingsRow *self);
 const char *valise_settings_row_get_device (ValiseSettingsRow *self);
 void valise_settings_row_refresh (ValiseSettingsRow *self);
-/* What the hypervisor said about knobs of this row; shown until the next one. (element-type ValiseFinding) (nullable) */
+/* What the hypervisor said about knobs of this row; shown until the next one. (element-type ValiseFinding)
+ * (nullable) */
 void valise_settings_row_set_refusals (ValiseSettingsRow *self, GPtrArray *findings);
 
 const char *valise_settings_row_get_knob (ValiseSettingsRow *self);
@@ -52,7 +53,8 @@ char *valise_settings_row_get_value (ValiseSettingsRow *self, const char *knob);
 /* @value: %NULL unsets. What XML cannot hold is said on the row. */
 gboolean valise_settings_row_set_value (ValiseSettingsRow *self, const char *knob, const char *value);
 
-/* Puts a control in; gives it the row's label as its accessible name. @part: (nullable): what distinguishes it, "Unit". */
+/* Puts a control in; gives it the row's label as its accessible name. @part: (nullable): what distinguishes it,
+ * "Unit". */
 void valise_settings_row_add_control (ValiseSettingsRow *self, GtkWidget *control, const char *part);
 /* Only the accessible name, for a control inside another widget. */
 void valise_settings_row_name_control (ValiseSettingsRow *self, GtkWidget *control, const char *part);

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 /**
  * ValiseSettingsWindow:
  *
- * The settings of one machine, off or running. Closing with changes asks nothing away: it offers Apply, Discard and Keep editing.
+ * The settings of one machine, off or running. Closing with changes asks nothing away: it offers Apply, Discard and
+ * Keep editing.
  */
 #define VALISE_TYPE_SETTINGS_WINDOW (valise_settings_window_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseSettingsWindow, valise_settings_window, VALISE, SETTINGS_WINDOW, HdyWindow)

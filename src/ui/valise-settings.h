@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * ValiseSettings:
  *
- * The settings editor: search, pages, devices, and the strip that says what changed. Edits one #ValiseEditSession and knows
- * nothing of machines, so that the same editor serves before the first boot, later and while running.
+ * The settings editor: search, pages, devices, and the strip that says what changed. Edits one #ValiseEditSession and
+ * knows nothing of machines, so that the same editor serves before the first boot, later and while running.
  *
  * Signals: "apply" (the button or Ctrl+S), "notify::folded" (a narrow window shows the list or the page).
  * Properties: session, folded (read only), apply-visible.

@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 #define VALISE_RESOURCE_PATH "/io/github/valise/Valise"
 
-/* Makes the compiled-in windows, icons and style sheet known to GTK; after gtk_init, once or often. Tests of a single widget call it too. */
+/* Makes the compiled-in windows, icons and style sheet known to GTK; after gtk_init, once or often. Tests of a single
+ * widget call it too. */
 void valise_style_load (void);
 
 G_END_DECLS

@@ -83,7 +83,8 @@ on_kind_cb (GtkFileChooser *chooser)
     gtk_file_chooser_set_current_name (chooser, fitting);
 }
 
-/* GTK's native dialog keeps to itself that another kind was chosen, its own window does not. A portal tells it at the end. */
+/* GTK's native dialog keeps to itself that another kind was chosen, its own window does not. A portal tells it at the
+ * end. */
 static void
 follow_kind (ValiseWindow *self)
 {

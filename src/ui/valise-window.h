@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /**
  * ValiseWindow:
  *
- * The main window: the library on the left, the machine on the right, what there is to say at the lower edge. Takes files anywhere.
+ * The main window: the library on the left, the machine on the right, what there is to say at the lower edge. Takes
+ * files anywhere.
  */
 #define VALISE_TYPE_WINDOW (valise_window_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseWindow, valise_window, VALISE, WINDOW, HdyApplicationWindow)
@@ -18,10 +19,11 @@ G_DECLARE_FINAL_TYPE (ValiseWindow, valise_window, VALISE, WINDOW, HdyApplicatio
 ValiseWindow *valise_window_new (GtkApplication *application, ValiseLibrary *library);
 /* Where to say something. (transfer none) */
 ValiseNoticeBar *valise_window_get_notices (ValiseWindow *self);
-/* Why there is no connection to libvirt, with a way to the preferences where somebody chose another one. @error: (nullable): says nothing */
+/* Why there is no connection to libvirt, with a way to the preferences where somebody chose another one. @error:
+ * (nullable): says nothing */
 void valise_window_say_host_error (ValiseWindow *self, const GError *error);
-/* As if it had been dropped: an ISO begins a new machine, a bundle is opened in place, an archive is brought in; anything else is refused in
- * words. */
+/* As if it had been dropped: an ISO begins a new machine, a bundle is opened in place, an archive is brought in;
+ * anything else is refused in words. */
 void valise_window_take_file (ValiseWindow *self, const char *path);
 /* Selects and shows it, starting it when @start. */
 void valise_window_show_machine (ValiseWindow *self, ValiseMachine *machine, gboolean start);

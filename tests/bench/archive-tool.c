@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* archive-tool begin DIRECTORY NAME | pack BUNDLE FILE | unpack FILE DIRECTORY: one piece of work per process, so that its time and
- * memory can be measured from outside. */
+/* archive-tool begin DIRECTORY NAME | pack BUNDLE FILE | unpack FILE DIRECTORY: one piece of work per process, so that
+ * its time and memory can be measured from outside. */
 #include "bundle/valise-archive.h"
 
 #include <stdio.h>

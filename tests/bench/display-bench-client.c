@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* display-bench-client valise|gtk-vnc actual|smooth|sharp WIDTH HEIGHT SOCKET|PORT: a window of WIDTH x HEIGHT that shows what the RFB server
- * at the UNIX socket or the TCP port of this computer offers. Answers each line on its input with the number of times it has drawn; ends when its input does. */
+/* display-bench-client valise|gtk-vnc actual|smooth|sharp WIDTH HEIGHT SOCKET|PORT: a window of WIDTH x HEIGHT that
+ * shows what the RFB server at the UNIX socket or the TCP port of this computer offers. Answers each line on its input
+ * with the number of times it has drawn; ends when its input does. */
 #include <gio/gunixsocketaddress.h>
 #include <gtk/gtk.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* key-bench-client valise|gtk-vnc SOCKET: shows the screen of the machine at the UNIX socket. For each line "press" on its input it presses M and
- * answers with the microseconds until the letter was drawn, or -1 after two seconds; then it takes the letter away again. */
+/* key-bench-client valise|gtk-vnc SOCKET: shows the screen of the machine at the UNIX socket. For each line "press" on
+ * its input it presses M and answers with the microseconds until the letter was drawn, or -1 after two seconds; then it
+ * takes the letter away again. */
 #include <gio/gunixsocketaddress.h>
 #include <gtk/gtk.h>
 #include <stdio.h>

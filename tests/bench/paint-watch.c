@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* paint-watch X Y WIDTH HEIGHT COMMAND...: runs the command and looks at its window from outside, so that every program is measured alike.
- * Prints {"first": ms, "ready": ms, "settled": ms, "pss": KiB}: from exec until the first window shows more than one colour, until the named part
- * of it does (a list has lines, a page has words), until nothing was painted for half a second; and the memory of the process and its children
- * then. Ends the command. */
+/* paint-watch X Y WIDTH HEIGHT COMMAND...: runs the command and looks at its window from outside, so that every program
+ * is measured alike. Prints {"first": ms, "ready": ms, "settled": ms, "pss": KiB}: from exec until the first window
+ * shows more than one colour, until the named part of it does (a list has lines, a page has words), until nothing was
+ * painted for half a second; and the memory of the process and its children then. Ends the command. */
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 #include <X11/extensions/Xdamage.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* rfb-bench-server SOCKET|tcp WIDTH HEIGHT RATE: offers full-frame changes to the one client that connects to the UNIX socket, or to the TCP port
- * of this computer that the first line of its output names. Answers each line on its input with the number of updates sent so far; ends when its input does. */
+/* rfb-bench-server SOCKET|tcp WIDTH HEIGHT RATE: offers full-frame changes to the one client that connects to the UNIX
+ * socket, or to the TCP port of this computer that the first line of its output names. Answers each line on its input
+ * with the number of updates sent so far; ends when its input does. */
 #include "../ui/rfb-server.h"
 
 #include <netinet/in.h>

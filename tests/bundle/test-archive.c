@@ -404,7 +404,8 @@ test_trailing (Place *self, gconstpointer unused)
   refuse (self, VALISE_BUNDLE_ERROR_CORRUPT);
 }
 
-/* Unpacks ours with plain tools, lets @change at it and packs it again in the same order, as somebody who tampers would. */
+/* Unpacks ours with plain tools, lets @change at it and packs it again in the same order, as somebody who tampers
+ * would. */
 static void
 repack (Place *self, const char *change)
 {

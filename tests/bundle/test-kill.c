@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Kills a process that makes, saves, packs, unpacks and copies bundles, again and again at moments of no choice, and looks at what is there. */
+/* Kills a process that makes, saves, packs, unpacks and copies bundles, again and again at moments of no choice, and
+ * looks at what is there. */
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-archive.h"

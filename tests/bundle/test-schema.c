@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The written form of the format: data/vmbundle-1.rng and the example of docs/bundle-format.md against each other, against what is
- * made, and against libvirt's own schema. */
+/* The written form of the format: data/vmbundle-1.rng and the example of docs/bundle-format.md against each other,
+ * against what is made, and against libvirt's own schema. */
 #include "base/valise-path.h"
 #include "bundle/valise-bundle.h"
 #include "bundle/valise-forms.h"

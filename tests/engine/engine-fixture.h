@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* A state directory, library and runtime directory of this test program's own, so that its embedded driver is no other's; what QEMU answers the
- * driver's first questions (seconds) is kept between programs in the build directory. */
+/* A state directory, library and runtime directory of this test program's own, so that its embedded driver is no
+ * other's; what QEMU answers the driver's first questions (seconds) is kept between programs in the build directory. */
 void engine_fixture_begin (void);
 /* Removes it all; the domains that are still there are killed first, by their pid files. */
 void engine_fixture_end (void);
@@ -14,8 +14,10 @@ const char *engine_fixture_directory (void);
 
 #define ENGINE_FIXTURE_GRUB_ISO "/usr/lib/grub-rescue/grub-rescue-cdrom.iso"
 
-/* Writes NAME.vmbundle into the library: a small q35 translated by QEMU with GRUB's ISO in its CD drive (sda), a link (52:54:00:12:34:56) and what
- * @devices (nullable) adds; @os (nullable) goes in the place of the BIOS's <os>. What it asks for is granted. (transfer full) */
+/* Writes NAME.vmbundle into the library: a small q35 translated by QEMU with GRUB's ISO in its CD drive (sda), a link
+ * (52:54:00:12:34:56) and what
+ * @devices (nullable) adds; @os (nullable) goes in the place of the BIOS's <os>. What it asks for is granted.
+ * (transfer full) */
 ValiseMachine *engine_fixture_machine (ValiseHost *host, const char *name, const char *os, const char *devices);
 /* The same without granting anything. The path. (transfer full) */
 char *engine_fixture_bundle (const char *name, const char *os, const char *devices);

@@ -169,7 +169,8 @@ test_live (void)
   assert_live (machine, "devices/disk[2]/source/@file", NULL);
   g_assert_true (g_file_test (image, G_FILE_TEST_EXISTS));
 
-  /* The balloon has no guest to fill it, but is asked; more than the machine has is refused, and stored all the same. */
+  /* The balloon has no guest to fill it, but is asked; more than the machine has is refused, and stored all the
+   * same. */
   g_clear_pointer (&findings, g_ptr_array_unref);
   findings = apply (machine, "currentMemory", "99999999");
   g_assert_cmpuint (findings->len, ==, 1);

@@ -66,8 +66,8 @@ open_library (Fixture *fixture)
   g_signal_connect_swapped (fixture->library, "entry-changed", G_CALLBACK (on_entry_changed_cb), fixture);
 }
 
-/* Holds a directory for each case, so that no late news of one reaches the next, and "state", which stays where it is because
- * the environment may not change any more once there are threads. */
+/* Holds a directory for each case, so that no late news of one reaches the next, and "state", which stays where it is
+ * because the environment may not change any more once there are threads. */
 static char *base;
 
 static void

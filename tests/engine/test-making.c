@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Killed at each step of making a machine here: what is there then can start without asking its user what he has just said. */
+/* Killed at each step of making a machine here: what is there then can start without asking its user what he has just
+ * said. */
 #include "base/valise-path.h"
 #include "engine/valise-jobs.h"
 #include "kill-points.h"

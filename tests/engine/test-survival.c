@@ -13,8 +13,8 @@
 #include "bundle/valise-lock.h"
 #include "engine/valise-host-private.h"
 
-/* A machine outlives the program that started it. The starting is done by this program again, as a child that is killed or ends; the one
- * that looks on holds no driver meanwhile. */
+/* A machine outlives the program that started it. The starting is done by this program again, as a child that is killed
+ * or ends; the one that looks on holds no driver meanwhile. */
 
 static void
 assert_state (ValiseMachine *machine, ValiseMachineState state)
@@ -235,7 +235,8 @@ make_late_machine (ValiseHost *host, GObject *listener, const char *name, const 
   return engine_fixture_machine (host, name, os, devices);
 }
 
-/* QEMU itself is killed: the machine is off, and what it left is no hindrance. Nobody sees it off before its log is kept and its lock is free. */
+/* QEMU itself is killed: the machine is off, and what it left is no hindrance. Nobody sees it off before its log is
+ * kept and its lock is free. */
 static void
 test_qemu_killed (void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The reader of single-file bundles. Input: a tar, which is compressed here so that damage reaches the tar reader and not only zstd's
- * checksum; or, when it starts with zstd's magic, the file itself. */
+/* The reader of single-file bundles. Input: a tar, which is compressed here so that damage reaches the tar reader and
+ * not only zstd's checksum; or, when it starts with zstd's magic, the file itself. */
 #include "base/valise-path.h"
 #include "bundle/valise-archive.h"
 

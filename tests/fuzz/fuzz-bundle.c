@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Opening a stranger's folder. Input: config.xml; after a NUL, if there is one, the text of .lock; after another, a version of the history. */
+/* Opening a stranger's folder. Input: config.xml; after a NUL, if there is one, the text of .lock; after another, a
+ * version of the history. */
 #include "base/valise-path.h"
 #include "bundle/valise-bundle.h"
 #include "bundle/valise-lock.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The whitelist: whatever a stranger's document says, what comes through asks for nothing. The result is put through once more: if anything in it
- * has to be asked about, it should not have been there. */
+/* The whitelist: whatever a stranger's document says, what comes through asks for nothing. The result is put through
+ * once more: if anything in it has to be asked about, it should not have been there. */
 #include "model/valise-effective.h"
 
 #include <glib/gstdio.h>

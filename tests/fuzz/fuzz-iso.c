@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The reader of disc images: whatever stands after the 16 sectors that no file system uses, it ends, stays within the file, and what it
- * says is fit to be shown. */
+/* The reader of disc images: whatever stands after the 16 sectors that no file system uses, it ends, stays within the
+ * file, and what it says is fit to be shown. */
 #include "formats/valise-iso.h"
 
 #include <sys/mman.h>

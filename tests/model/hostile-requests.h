@@ -14,8 +14,8 @@ G_BEGIN_DECLS
  * @top: what stands below <domain>
  * @device: what stands below <devices>
  *
- * What a stranger's file may ask of this computer, and libvirt lets through as an ordinary user. CANARY stands for the path of a file
- * outside of the bundle.
+ * What a stranger's file may ask of this computer, and libvirt lets through as an ordinary user. CANARY stands for the
+ * path of a file outside of the bundle.
  */
 typedef struct
 {

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Sets the environment that this room reads (descriptors of firmware from the fixtures, a state directory and a PATH of the test's own) and makes an
- * empty directory. To be called before g_test_run. */
+/* Sets the environment that this room reads (descriptors of firmware from the fixtures, a state directory and a PATH of
+ * the test's own) and makes an empty directory. To be called before g_test_run. */
 void model_fixture_begin (void);
 void model_fixture_end (void);
 const char *model_fixture_directory (void);

@@ -68,7 +68,8 @@ test_places (void)
     }
 }
 
-/* Addresses, controllers and the machine type; nothing else of what libvirt made of it, and not a byte of what was written by hand is lost. */
+/* Addresses, controllers and the machine type; nothing else of what libvirt made of it, and not a byte of what was
+ * written by hand is lost. */
 static void
 test_nothing_else (void)
 {

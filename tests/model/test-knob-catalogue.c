@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The catalogue over a small schema of our own that has each construct of RELAX NG, and over what it says when there is none. What the installed
- * libvirt's schema gives is looked at in test-knob-schema.c. */
+/* The catalogue over a small schema of our own that has each construct of RELAX NG, and over what it says when there is
+ * none. What the installed libvirt's schema gives is looked at in test-knob-schema.c. */
 #include "model/valise-knob-catalogue.h"
 
 #include <glib/gstdio.h>

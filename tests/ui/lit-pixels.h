@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* How many pixels of the guest's screen are lit: a cursor that blinks is a handful, a letter more. 0 while there is no picture. */
+/* How many pixels of the guest's screen are lit: a cursor that blinks is a handful, a letter more. 0 while there is no
+ * picture. */
 guint lit_pixels_count (ValiseDisplay *display);
 
 G_END_DECLS

@@ -156,7 +156,8 @@ say_hello (RfbServer *self)
   return write_all (self, out->data, out->len);
 }
 
-/* An animated picture is not copied: nobody else touches it, and the copy would count against the client that shares the processor. */
+/* An animated picture is not copied: nobody else touches it, and the copy would count against the client that shares
+ * the processor. */
 static void
 put_pixels (RfbServer *self, GByteArray *out, const cairo_rectangle_int_t *area)
 {

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * RfbServer:
  *
- * A small RFB 3.8 server for tests and benchmarks: one client on one socket, raw pixels (32 bits, x8r8g8b8), a picture that the test draws.
- * Runs in a thread of its own; every call is safe from any thread.
+ * A small RFB 3.8 server for tests and benchmarks: one client on one socket, raw pixels (32 bits, x8r8g8b8), a picture
+ * that the test draws. Runs in a thread of its own; every call is safe from any thread.
  */
 typedef struct _RfbServer RfbServer;
 
@@ -32,7 +32,8 @@ typedef struct
 RfbServer *rfb_server_new_for_fd (int fd, int width, int height);
 /* As above, with a new pair of sockets; @client_fd: (out): the client's end. */
 RfbServer *rfb_server_new (int width, int height, int *client_fd);
-/* Instead of the usual opening these bytes, then nothing: for clients that meet something else. Before the first call of _start. */
+/* Instead of the usual opening these bytes, then nothing: for clients that meet something else. Before the first call
+ * of _start. */
 void rfb_server_set_opening (RfbServer *self, GBytes *opening);
 /* Begins to talk. */
 void rfb_server_start (RfbServer *self);
@@ -40,7 +41,8 @@ void rfb_server_start (RfbServer *self);
 void rfb_server_free (RfbServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RfbServer, rfb_server_free)
 
-/* Draws: pixel (x, y) becomes (x * 3, y * 5, @seed + x / 7) as red, green, blue in each byte. Sent when the client asks. */
+/* Draws: pixel (x, y) becomes (x * 3, y * 5, @seed + x / 7) as red, green, blue in each byte. Sent when the client
+ * asks. */
 guint32 rfb_server_pattern (int x, int y, guint seed);
 void rfb_server_draw (RfbServer *self, const cairo_rectangle_int_t *area, guint seed);
 /* A new picture of this size, drawn with @seed. */

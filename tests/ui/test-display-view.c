@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The view around the display, with a real machine through the embedded driver. The cases follow one machine through its life, in order. */
+/* The view around the display, with a real machine through the embedded driver. The cases follow one machine through
+ * its life, in order. */
 #include <glib/gstdio.h>
 #include <gtk/gtk.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "valise-config.h"
 
-#include "model/valise-knob-catalogue.h"
+#include "model/valise-knob-catalogue-private.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
@@ -415,15 +415,6 @@ find_directory (GError **error)
   return file != NULL ? g_path_get_dirname (file) : g_strdup (asked);
 }
 
-static ValiseSchemaTree *
-read_tree (const char *directory, GError **error)
-{
-  g_autofree char *found = directory == NULL ? find_directory (error) : g_strdup (directory);
-  ValiseGrammar *grammar = found != NULL ? _valise_grammar_new (FILE_NAME, read_file, found, error) : NULL;
-
-  return grammar != NULL ? _valise_schema_tree_new (grammar, "domain", error) : NULL;
-}
-
 /* Takes the tree, which may be NULL. */
 static ValiseKnobCatalogue *
 catalogue_new_for_tree (ValiseSchemaTree *tree)
@@ -456,11 +447,20 @@ load_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *
 /* --- public --- */
 
 ValiseKnobCatalogue *
-valise_knob_catalogue_new (const char *directory, GError **error)
+_valise_knob_catalogue_new_from (ValiseGrammarRead read, gpointer user_data, GError **error)
 {
-  ValiseSchemaTree *tree = read_tree (directory, error);
+  ValiseGrammar *grammar = _valise_grammar_new (FILE_NAME, read, user_data, error);
+  ValiseSchemaTree *tree = grammar != NULL ? _valise_schema_tree_new (grammar, "domain", error) : NULL;
 
   return tree != NULL ? catalogue_new_for_tree (tree) : NULL;
+}
+
+ValiseKnobCatalogue *
+valise_knob_catalogue_new (const char *directory, GError **error)
+{
+  g_autofree char *found = directory == NULL ? find_directory (error) : g_strdup (directory);
+
+  return found != NULL ? _valise_knob_catalogue_new_from (read_file, found, error) : NULL;
 }
 
 void

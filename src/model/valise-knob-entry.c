@@ -17,12 +17,31 @@
 
 /* --- checking --- */
 
+static void
+be_silent (void *data, const char *format, ...)
+{
+}
+
+/* NULL for what is no expression, about which libxml2 would write to standard error. */
+static xmlRegexp *
+compile (const char *regex)
+{
+  xmlGenericErrorFunc before = xmlGenericError;
+  void *data = xmlGenericErrorContext;
+  xmlRegexp *compiled;
+
+  xmlSetGenericErrorFunc (NULL, be_silent);
+  compiled = xmlRegexpCompile (BAD_CAST regex);
+  xmlSetGenericErrorFunc (data, before);
+  return compiled;
+}
+
 static gboolean
 matches_all (const GPtrArray *regexes, const char *value)
 {
   for (guint i = 0; regexes != NULL && i < regexes->len; i++)
     {
-      xmlRegexp *compiled = xmlRegexpCompile (BAD_CAST regexes->pdata[i]);
+      xmlRegexp *compiled = compile (regexes->pdata[i]);
       gboolean matches = compiled == NULL || xmlRegexpExec (compiled, BAD_CAST value) == 1;
 
       if (compiled != NULL)

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "model/valise-knob-catalogue.h"
 #include "ui/valise-hardware.h"
 #include "ui/valise-sidebar-list.h"
 #include "ui/valise-special-rows.h"
@@ -524,6 +525,8 @@ valise_settings_init (ValiseSettings *self)
   g_signal_connect_object (self->hardware_button, "toggled", G_CALLBACK (on_hardware_opened_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (valise_disk_facts_get (), "changed", G_CALLBACK (on_disk_facts_cb), self, G_CONNECT_SWAPPED);
+  /* Whoever opens the settings is about to search or set something. */
+  valise_knob_catalogue_preload ();
 }
 
 void

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/valise-embed-root-private.h"
+#include "engine/valise-embed-run-private.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-event-loop-private.h"
 #include "engine/valise-half-started-private.h"
@@ -67,7 +68,10 @@ prepare_root (const char *root, GError **error)
   if (!_valise_embed_root_prepare (root, error) || set_busy (root, error))
     return FALSE;
   if (!g_atomic_int_get (&holds_embedded))
-    _valise_half_started_clear (root);
+    {
+      _valise_embed_run_place (root, NULL);
+      _valise_half_started_clear (root);
+    }
   return TRUE;
 }
 

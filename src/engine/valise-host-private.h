@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* A new reference to the connection, or %NULL with the reason why there is none. virConnectClose when done. */
 virConnectPtr _valise_host_dup_connect (ValiseHost *self, GError **error);
 
+/* See ValiseHostChoice. */
+gboolean _valise_host_has_quick_questions (ValiseHost *self);
+
 /* What libvirt last said about one of our domains (vm-UUID). */
 typedef struct
 {
@@ -27,6 +30,8 @@ GPtrArray *_valise_host_list_live_paths (ValiseHost *self);
 void _valise_host_refresh (ValiseHost *self, virDomainPtr domain);
 /* A domain found when connecting may still be on its way back to the driver; waits until it is there. Once per domain. */
 void _valise_host_settle (ValiseHost *self, virDomainPtr domain);
+/* A domain that was started here never was away from the driver. */
+void _valise_host_set_settled (ValiseHost *self, virDomainPtr domain);
 
 /* @func (object) is called, in any thread, when something about the domain of @key (a uuid, a bundle's path, or any at all) has changed. The
  * watch ends with the object. */

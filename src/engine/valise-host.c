@@ -17,6 +17,8 @@
 #define SETTLE_SECONDS 5
 #define FIRST_RETRY_MS 500
 #define LAST_RETRY_MS 30000
+/* A libvirt that does not know a capability by name starts nothing that mentions it; this one has been known since 5.6. */
+#define QUICK_QUESTIONS_VERSION 6000000
 
 struct _ValiseHost
 {
@@ -31,6 +33,7 @@ struct _ValiseHost
   const char *uri;      /* interned */
   virConnectPtr connect;
   int lifecycle_event;
+  gboolean quick_questions;
   GError *error;
   gboolean was_connected;
   gboolean persistent; /* tries again by itself */
@@ -216,6 +219,16 @@ listen_for_close (ValiseHost *self, virConnectPtr connect, const char *uri)
     weak_free (weak);
 }
 
+static gboolean
+has_quick_questions (virConnectPtr connect)
+{
+  const char *type = virConnectGetType (connect);
+  unsigned long version = 0;
+
+  return g_strcmp0 (type, "QEMU") == 0 && virConnectGetLibVersion (connect, &version) == 0
+         && version >= QUICK_QUESTIONS_VERSION;
+}
+
 /* Events first, so that nothing happens between the list and them. */
 static void
 adopt_connect (ValiseHost *self, virConnectPtr connect, const char *uri)
@@ -223,6 +236,7 @@ adopt_connect (ValiseHost *self, virConnectPtr connect, const char *uri)
   int event =
       virConnectDomainEventRegisterAny (connect, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
                                         VIR_DOMAIN_EVENT_CALLBACK (on_lifecycle_cb), weak_new (self), weak_free);
+  gboolean quick_questions = has_quick_questions (connect);
 
   listen_for_close (self, connect, uri);
   if (strchr (uri, '+') != NULL)
@@ -232,6 +246,7 @@ adopt_connect (ValiseHost *self, virConnectPtr connect, const char *uri)
   g_mutex_lock (&self->mutex);
   self->connect = connect;
   self->lifecycle_event = event;
+  self->quick_questions = quick_questions;
   self->uri = g_intern_string (uri);
   self->was_connected = TRUE;
   g_clear_error (&self->error);
@@ -480,6 +495,14 @@ _valise_host_dup_connect (ValiseHost *self, GError **error)
   return NULL;
 }
 
+gboolean
+_valise_host_has_quick_questions (ValiseHost *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return self->quick_questions;
+}
+
 ValiseLife
 _valise_host_look (ValiseHost *self, const char *uuid, const char *path)
 {
@@ -496,6 +519,12 @@ void
 _valise_host_settle (ValiseHost *self, virDomainPtr domain)
 {
   _valise_lives_settle (self->lives, domain);
+}
+
+void
+_valise_host_set_settled (ValiseHost *self, virDomainPtr domain)
+{
+  _valise_lives_set_settled (self->lives, domain);
 }
 
 GPtrArray *

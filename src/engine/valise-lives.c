@@ -319,6 +319,16 @@ _valise_lives_settle (ValiseLives *self, virDomainPtr domain)
     return;
   (void) virDomainMemoryStats (domain, stats, G_N_ELEMENTS (stats), 0);
   _valise_lives_refresh (self, domain);
+  _valise_lives_set_settled (self, domain);
+}
+
+void
+_valise_lives_set_settled (ValiseLives *self, virDomainPtr domain)
+{
+  char uuid[VIR_UUID_STRING_BUFLEN];
+
+  if (virDomainGetUUIDString (domain, uuid) < 0)
+    return;
   g_mutex_lock (&self->mutex);
   ensure_record (self, uuid)->settled = TRUE;
   g_mutex_unlock (&self->mutex);

@@ -50,7 +50,8 @@ _valise_machine_make_effective (ValiseMachine *self, ValiseBundle *bundle, const
   g_autofree char *uuid = valise_document_get (stored, "uuid");
   g_autoptr (ValiseGrants) grants = valise_grants_load (uuid, error);
   g_autoptr (ValiseDocument) effective = NULL;
-  ValiseHostChoice choice = { .tpm_socket = tpm_socket };
+  ValiseHostChoice choice = { .tpm_socket = tpm_socket,
+                              .quick_questions = _valise_host_has_quick_questions (self->host) };
 
   if (grants == NULL || !choose_kvm (self, stored, &choice.kvm, error))
     return NULL;
@@ -108,7 +109,10 @@ run_launch (gpointer data, GError **error)
   if (domain == NULL)
     _valise_engine_error_take (error, launch->what);
   else
-    _valise_host_refresh (launch->host, domain);
+    {
+      _valise_host_refresh (launch->host, domain);
+      _valise_host_set_settled (launch->host, domain);
+    }
   return domain;
 }
 

@@ -14,6 +14,8 @@
 #include "model/valise-knob.h"
 #include "model/valise-node-private.h"
 
+#define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
+
 G_DEFINE_QUARK (valise_effective_error_quark, valise_effective_error)
 
 gboolean
@@ -54,6 +56,39 @@ settle_cpu (ValiseBuild *build)
   _valise_node_set (cpu, "check", "none");
   xmlUnsetProp (cpu, (const xmlChar *) "migratable");
   remove_children (cpu, bound_to_host);
+}
+
+static gboolean
+has_whole_processor (ValiseBuild *build)
+{
+  g_autofree char *arch = valise_document_get (build->stored, "os/type/@arch");
+  xmlNode *cpu = _valise_node_child (build->root, "cpu");
+
+  return cpu != NULL && (arch == NULL || g_str_equal (arch, "x86_64") || g_str_equal (arch, "i686"))
+         && (_valise_node_is_set_to (cpu, "mode", "host-passthrough")
+             || _valise_node_is_set_to (cpu, "mode", "maximum"));
+}
+
+/* Before the guest may run, libvirt asks QEMU for the processor's features one by one, 400 questions that take longer than everything else it does. Where
+ * it believes that QEMU cannot tell what is unavailable, it asks for all of them with one. It then sees only what CPUID tells, which is
+ * enough for a processor that is taken as it comes; one that is named feature by feature is left alone. */
+static void
+settle_questions (ValiseBuild *build)
+{
+  xmlNode *capabilities;
+  xmlNs *name_space;
+
+  if (!build->choice->quick_questions || !has_whole_processor (build)
+      || _valise_node_child (build->root, "capabilities") != NULL)
+    return;
+  name_space = xmlSearchNsByHref (build->root->doc, build->root, (const xmlChar *) QEMU_NAMESPACE);
+  if (name_space == NULL)
+    name_space = xmlNewNs (build->root, (const xmlChar *) QEMU_NAMESPACE, (const xmlChar *) "qemu");
+  if (name_space == NULL)
+    return;
+  capabilities = xmlNewChild (build->root, name_space, (const xmlChar *) "capabilities", NULL);
+  _valise_node_set (xmlNewChild (capabilities, name_space, (const xmlChar *) "del", NULL), "capability",
+                    "cpu-unavailable-features");
 }
 
 static char *
@@ -168,6 +203,7 @@ settle (ValiseBuild *build, GError **error)
   settle_emulator (build, devices);
   settle_graphics (build, devices);
   settle_tpm (build, devices);
+  settle_questions (build);
   return TRUE;
 }
 

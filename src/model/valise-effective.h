@@ -22,6 +22,7 @@ typedef struct
   const char *emulator; /* absolute path, or NULL to let libvirt choose */
   /* swtpm's control socket; NULL lets libvirt start one that keeps its state outside the bundle */
   const char *tpm_socket;
+  gboolean quick_questions; /* libvirt can be told to ask QEMU for a processor's features all at once */
 } ValiseHostChoice;
 
 typedef struct

@@ -12,9 +12,11 @@
 
 /* QEMU looks for changes of the screen every 30 ms while something happens and ever more rarely while nothing does. It looks at
  * once when a key comes, which is too early for the guest to have answered, and would look again 80 ms later. A message of input
- * brings it back to 30 ms, so some follow each key for as long as somebody may be typing. */
+ * brings it back to 30 ms, so some follow each key for as long as somebody may be typing, and the opening, when the guest may just be about to
+ * draw for the first time. */
 #define NUDGE_INTERVAL_MS 14
 #define NUDGE_SPAN_US (700 * 1000)
+#define NUDGE_OPENING_US (2 * G_USEC_PER_SEC)
 /* The release of a key that is not down: QEMU drops it before the guest could notice. No key has this number. */
 #define NUDGE_SCANCODE 0xff
 
@@ -200,7 +202,7 @@ nudge_cb (gpointer user_data)
 {
   ValiseDisplayLink *self = user_data;
 
-  if (!self->open || g_get_monotonic_time () >= self->nudge_until)
+  if (!self->open || !self->wanted || g_get_monotonic_time () >= self->nudge_until)
     {
       self->nudge_id = 0;
       return G_SOURCE_REMOVE;
@@ -210,11 +212,11 @@ nudge_cb (gpointer user_data)
 }
 
 static void
-nudge (ValiseDisplayLink *self)
+nudge (ValiseDisplayLink *self, gint64 span)
 {
   if (!self->wanted || !self->takes_scancodes)
     return;
-  self->nudge_until = g_get_monotonic_time () + NUDGE_SPAN_US;
+  self->nudge_until = MAX (self->nudge_until, g_get_monotonic_time () + span);
   if (self->nudge_id == 0)
     self->nudge_id = g_timeout_add (NUDGE_INTERVAL_MS, nudge_cb, self);
 }
@@ -316,7 +318,12 @@ on_leds (gpointer user_data, guint8 leds)
 static void
 on_takes_scancodes (gpointer user_data)
 {
-  VALISE_DISPLAY_LINK (user_data)->takes_scancodes = TRUE;
+  ValiseDisplayLink *self = user_data;
+
+  if (self->takes_scancodes)
+    return;
+  self->takes_scancodes = TRUE;
+  nudge (self, NUDGE_OPENING_US);
 }
 
 static void
@@ -494,7 +501,7 @@ valise_display_link_send_key (ValiseDisplayLink *self, gboolean down, guint keyv
     return;
   send_key (self, down, keyval, scancode);
   if (down)
-    nudge (self);
+    nudge (self, NUDGE_SPAN_US);
 }
 
 void
@@ -516,7 +523,7 @@ valise_display_link_send_pointer (ValiseDisplayLink *self, guint8 buttons, int x
   put_u16 (out, (guint) y);
   send_message (self, out);
   if ((buttons & ~self->buttons) != 0)
-    nudge (self);
+    nudge (self, NUDGE_SPAN_US);
   self->buttons = buttons;
 }
 

@@ -1,141 +1,140 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* start-bench-client BUNDLE: starts the machine as the Start button does, in a window with the display view, and prints how many
- * milliseconds passed until the guest's own picture was painted there. Then forces it off. */
-#include <stdlib.h>
-
+/* start-bench-client BUNDLE [steps]: the application itself with the machine shown; activates Start as its button does, and prints how many milliseconds
+ * passed until a frame of the window held the guest's own picture, on request with the steps on the way. Then forces the machine off. */
+#include "guest-picture.h"
+#include "ui/valise-application.h"
+#include "ui/valise-display-private.h"
 #include "ui/valise-display-view.h"
-#include "ui/valise-display.h"
 
-/* QEMU shows a notice of this size until the guest has set up its graphics card. */
-#define NOTICE_WIDTH 640
-#define NOTICE_HEIGHT 480
+/* As long as somebody takes to find the button: the connection stands, and what a start wants to know has been asked. */
+#define BEFORE_CLICK_MS 3000
+#define LIMIT_SECONDS 40
 
 typedef struct
 {
-  ValiseMachine *machine;
+  GtkWidget *window;
   gint64 clicked;
-  gboolean drawn;
-  int status;
+  gboolean tells_steps;
+  ValiseMachineState state;
+  gboolean connected;
+  gboolean has_frame;
+  ValiseMachine *machine;
+  gboolean painted;
 } Run;
 
-static ValiseDisplay *
-find_display (GtkWidget *widget)
+static GtkWidget *
+find_widget (GtkWidget *widget, GType type)
 {
-  ValiseDisplay *found = NULL;
+  g_autoptr (GList) children = NULL;
+  GtkWidget *found = NULL;
 
-  if (VALISE_IS_DISPLAY (widget))
-    return VALISE_DISPLAY (widget);
-  if (GTK_IS_CONTAINER (widget))
-    {
-      g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (widget));
-
-      for (GList *link = children; link != NULL && found == NULL; link = link->next)
-        found = find_display (link->data);
-    }
+  if (g_type_is_a (G_OBJECT_TYPE (widget), type))
+    return widget;
+  if (!GTK_IS_CONTAINER (widget))
+    return NULL;
+  children = gtk_container_get_children (GTK_CONTAINER (widget));
+  for (GList *link = children; link != NULL && found == NULL; link = link->next)
+    found = find_widget (link->data, type);
   return found;
 }
 
-/* Whether the guest itself has drawn: another size than QEMU's notice, and not all of one colour. */
 static gboolean
-guest_has_drawn (ValiseDisplay *display)
+shows_guest (ValiseDisplay *display)
 {
-  g_autoptr (GdkPixbuf) pixbuf = NULL;
-  const guint8 *pixels;
-  gsize step, length;
+  ValiseDisplayImage *image = display->link != NULL ? valise_display_link_get_image (display->link) : NULL;
 
-  if (valise_display_get_guest_width (display) == NOTICE_WIDTH
-      && valise_display_get_guest_height (display) == NOTICE_HEIGHT)
-    return FALSE;
-  pixbuf = valise_display_screenshot (display, NULL);
-  if (pixbuf == NULL)
-    return FALSE;
-  pixels = gdk_pixbuf_get_pixels (pixbuf);
-  length = gdk_pixbuf_get_byte_length (pixbuf);
-  step = (gsize) gdk_pixbuf_get_n_channels (pixbuf);
-  for (gsize i = step; i + step <= length; i += step)
-    if (memcmp (pixels, pixels + i, 3) != 0)
-      return TRUE;
-  return FALSE;
+  return image != NULL && gtk_widget_get_mapped (GTK_WIDGET (display))
+         && guest_has_painted (valise_display_image_get_pixels (image), valise_display_image_get_stride (image),
+                               valise_display_image_get_width (image), valise_display_image_get_height (image));
 }
 
-static gboolean
-on_draw_cb (GtkWidget *widget, cairo_t *cairo, gpointer data)
+static double
+since_click (Run *run)
 {
-  Run *run = data;
+  return (double) (g_get_monotonic_time () - run->clicked) / 1000;
+}
 
-  if (!run->drawn && guest_has_drawn (VALISE_DISPLAY (widget)))
-    {
-      run->drawn = TRUE;
-      g_print ("%.1f\n", (double) (g_get_monotonic_time () - run->clicked) / 1000);
-      gtk_main_quit ();
-    }
-  return GDK_EVENT_PROPAGATE;
+/* As of the frame that has just been painted. */
+static void
+tell_steps (Run *run, ValiseDisplay *display)
+{
+  ValiseMachineState state = valise_machine_get_state (run->machine);
+
+  if (!run->tells_steps)
+    return;
+  if (state != run->state)
+    g_print ("%8.1f %s\n", since_click (run), valise_machine_state_to_label (state));
+  if (!run->connected && valise_display_is_connected (display))
+    g_print ("%8.1f connected\n", since_click (run));
+  if (!run->has_frame && valise_display_has_frame (display))
+    g_print ("%8.1f first frame\n", since_click (run));
+  run->state = state;
+  run->connected = valise_display_is_connected (display);
+  run->has_frame = valise_display_has_frame (display);
 }
 
 static void
-on_started_cb (GObject *source, GAsyncResult *result, gpointer data)
+on_painted_cb (GdkFrameClock *clock, gpointer data)
 {
   Run *run = data;
-  g_autoptr (GError) error = NULL;
+  GtkWidget *view = run->clicked != 0 ? find_widget (run->window, VALISE_TYPE_DISPLAY_VIEW) : NULL;
+  GtkWidget *display = view != NULL ? find_widget (view, VALISE_TYPE_DISPLAY) : NULL;
 
-  if (valise_machine_do_finish (VALISE_MACHINE (source), result, &error))
+  if (display == NULL || run->painted)
     return;
-  g_printerr ("%s\n", error->message);
-  run->status = 1;
-  gtk_main_quit ();
+  if (run->machine == NULL)
+    run->machine = g_object_ref (valise_display_view_get_machine (VALISE_DISPLAY_VIEW (view)));
+  tell_steps (run, VALISE_DISPLAY (display));
+  if (!shows_guest (VALISE_DISPLAY (display)))
+    return;
+  run->painted = TRUE;
+  g_print ("%.1f\n", since_click (run));
+  g_application_quit (g_application_get_default ());
 }
 
-/* As in the application: the connection stands and the probe has answered before somebody clicks. */
 static gboolean
 on_click_cb (gpointer data)
 {
   Run *run = data;
+  GActionGroup *actions = gtk_widget_get_action_group (run->window, "machine");
 
+  g_signal_connect (gtk_widget_get_frame_clock (run->window), "after-paint", G_CALLBACK (on_painted_cb), run);
   run->clicked = g_get_monotonic_time ();
-  valise_machine_do_async (run->machine, VALISE_VERB_START, NULL, on_started_cb, run);
+  g_action_group_activate_action (actions, "start", NULL);
   return G_SOURCE_REMOVE;
 }
 
 static gboolean
 on_timeout_cb (gpointer data)
 {
+  g_printerr ("the guest has not drawn\n");
+  g_application_quit (g_application_get_default ());
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_window_added_cb (GtkApplication *application, GtkWindow *window, gpointer data)
+{
   Run *run = data;
 
-  g_printerr ("the guest has not drawn\n");
-  run->status = 1;
-  gtk_main_quit ();
-  return G_SOURCE_REMOVE;
+  if (run->window != NULL)
+    return;
+  run->window = GTK_WIDGET (window);
+  g_timeout_add (BEFORE_CLICK_MS, on_click_cb, run);
+  g_timeout_add_seconds (LIMIT_SECONDS, on_timeout_cb, run);
 }
 
 int
 main (int argc, char **argv)
 {
-  g_autoptr (ValiseHost) host = valise_host_new (NULL);
-  g_autoptr (GError) error = NULL;
-  Run run = { 0 };
-  GtkWidget *window, *view;
+  g_autoptr (ValiseApplication) application = valise_application_new ();
+  Run run = { .tells_steps = argc > 2 };
 
-  gtk_init (&argc, &argv);
-  if (!valise_host_connect_sync (host, NULL, &error))
-    g_error ("%s", error->message);
-  valise_host_get_capabilities (host);
-  valise_host_probe_accel (host, NULL);
-  run.machine = valise_machine_new (host, argv[1]);
-  if (!valise_machine_load (run.machine, FALSE, &error))
-    g_error ("%s", error->message);
-
-  window = gtk_window_new (GTK_WINDOW_TOPLEVEL);
-  gtk_window_set_default_size (GTK_WINDOW (window), 1080, 720);
-  view = valise_display_view_new ();
-  gtk_container_add (GTK_CONTAINER (window), view);
-  valise_display_view_set_machine (VALISE_DISPLAY_VIEW (view), run.machine);
-  gtk_widget_show_all (window);
-  g_signal_connect_after (find_display (view), "draw", G_CALLBACK (on_draw_cb), &run);
-  g_timeout_add (500, on_click_cb, &run);
-  g_timeout_add_seconds (30, on_timeout_cb, &run);
-  gtk_main ();
-
-  valise_machine_do (run.machine, VALISE_VERB_STOP, NULL, NULL);
-  g_object_unref (run.machine);
-  return run.status;
+  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_HANDLES_OPEN | G_APPLICATION_NON_UNIQUE);
+  g_signal_connect (application, "window-added", G_CALLBACK (on_window_added_cb), &run);
+  g_application_run (G_APPLICATION (application), 2, argv);
+  if (run.machine != NULL)
+    valise_machine_do (run.machine, VALISE_VERB_STOP, NULL, NULL);
+  g_clear_object (&run.machine);
+  return run.painted ? 0 : 1;
 }

@@ -274,6 +274,36 @@ test_host_decides (void)
   g_assert_false (valise_document_has (fast, "devices/emulator"));
 }
 
+/* Only a processor that is taken as it comes, and only where nobody has said something else. */
+static void
+test_questions (void)
+{
+  static const struct
+  {
+    const char *processor;
+    gboolean quick;
+    const char *dropped;
+  } cases[] = {
+    { "<cpu mode='host-passthrough'/>", TRUE, "cpu-unavailable-features" },
+    { "<cpu mode='maximum'/>", TRUE, "cpu-unavailable-features" },
+    { "<cpu mode='host-passthrough'/>", FALSE, NULL },
+    { "<cpu mode='custom'><model>qemu64</model></cpu>", TRUE, NULL },
+    { "", TRUE, NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (ValiseDocument) stored = make ("", cases[i].processor, "");
+      ValiseHostChoice choice = { .quick_questions = cases[i].quick };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ValiseDocument) document =
+          valise_effective_document_new (stored, bundle, &choice, capabilities, NULL, NULL, &error);
+
+      g_assert_no_error (error);
+      assert_value (document, "qemu:capabilities/qemu:del/@capability", cases[i].dropped);
+    }
+}
+
 static void
 test_firmware (void)
 {
@@ -613,6 +643,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/effective/foreign-attribute", test_foreign_attribute);
   g_test_add_func ("/model/effective/grant-edit", test_grant_edit);
   g_test_add_func ("/model/effective/host-decides", test_host_decides);
+  g_test_add_func ("/model/effective/questions", test_questions);
   g_test_add_func ("/model/effective/firmware", test_firmware);
   g_test_add_func ("/model/effective/tpm", test_tpm);
   g_test_add_func ("/model/effective/media", test_media);

@@ -115,7 +115,7 @@ make_effective (ValiseDocument *stored, const char *bundle)
 {
   gboolean has_tpm = valise_document_has (stored, "devices/tpm");
   g_autofree char *socket = has_tpm ? start_tpm (bundle) : NULL;
-  ValiseHostChoice choice = { .tpm_socket = socket };
+  ValiseHostChoice choice = { .tpm_socket = socket, .quick_questions = TRUE };
   g_autofree char *uuid = valise_document_get (stored, "uuid");
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseGrants) grants = valise_grants_load (uuid, &error);
@@ -205,6 +205,35 @@ test_stranger (void)
     }
   g_assert_cmpuint (valise_document_count (live, "devices/interface"), ==, 1);
   g_assert_cmpuint (valise_document_count (live, "devices/graphics"), ==, 1);
+}
+
+/* How libvirt asks for the processor's features changes nothing about the machine. */
+static void
+test_questions (void)
+{
+  static const char *const parts[] = { "cpu", "features", "clock", "devices" };
+  g_autoptr (ValiseDocument) stored = propose (0);
+  g_autofree char *bundle = make_bundle ("questions", machines[0].disks);
+  g_autoptr (ValiseDocument) effective = NULL;
+  g_autoptr (ValiseDocument) quick = NULL;
+  g_autoptr (ValiseDocument) slow = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (valise_document_set (stored, "cpu/@mode", "maximum", &error));
+  g_assert_no_error (error);
+  effective = make_effective (stored, bundle);
+  g_assert_true (valise_document_has (effective, "qemu:capabilities"));
+  quick = start (effective);
+  g_assert_true (valise_document_unset (effective, "qemu:capabilities", &error));
+  g_assert_no_error (error);
+  slow = start (effective);
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autofree char *one = valise_document_get_fragment (quick, parts[i]);
+      g_autofree char *other = valise_document_get_fragment (slow, parts[i]);
+
+      g_assert_cmpstr (one, ==, other);
+    }
 }
 
 /* --- addresses --- */
@@ -359,6 +388,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_machine);
     }
   g_test_add_func ("/model/start/stranger", test_stranger);
+  g_test_add_func ("/model/start/questions", test_questions);
   g_test_add_func ("/model/start/keep-addresses", test_keep_addresses);
   g_test_add_func ("/model/start/firmware-builds", test_firmware_builds);
   result = g_test_run ();

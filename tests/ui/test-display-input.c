@@ -40,6 +40,34 @@ assert_no_key (DisplayFixture *self)
     g_assert_true (key.keysym == GDK_KEY_VoidSymbol && !key.down);
 }
 
+/* A guest that has just been started is about to draw: QEMU is kept looking for a while, and no longer than that, or than somebody looks. */
+static void
+test_opening_nudges (gconstpointer data)
+{
+  gboolean hide = GPOINTER_TO_INT (data);
+  gint64 end_time = g_get_monotonic_time () + MAIN_LOOP_PATIENCE_MS * G_TIME_SPAN_MILLISECOND;
+  gboolean quiet = FALSE;
+  DisplayFixture self;
+  RfbKey key;
+
+  display_fixture_begin (&self, 320, 200, 320, 200, VALISE_DISPLAY_FIT, TRUE);
+  turn_for (50);
+  g_assert_true (rfb_server_take_key (self.server, &key, MAIN_LOOP_PATIENCE_MS));
+  g_assert_cmphex (key.keysym, ==, GDK_KEY_VoidSymbol);
+  g_assert_false (key.down);
+  if (hide)
+    gtk_widget_hide (self.window);
+  while (!quiet && g_get_monotonic_time () < end_time)
+    {
+      while (rfb_server_take_key (self.server, &key, 0))
+        ;
+      turn_for (300);
+      quiet = !rfb_server_take_key (self.server, &key, 0);
+    }
+  g_assert_true (quiet);
+  display_fixture_end (&self);
+}
+
 static void
 test_keys (void)
 {
@@ -210,6 +238,8 @@ main (int argc, char **argv)
 {
   gtk_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/ui/display-input/opening-nudges/shown", GINT_TO_POINTER (FALSE), test_opening_nudges);
+  g_test_add_data_func ("/ui/display-input/opening-nudges/hidden", GINT_TO_POINTER (TRUE), test_opening_nudges);
   g_test_add_func ("/ui/display-input/keys", test_keys);
   g_test_add_func ("/ui/display-input/keys-let-go", test_keys_let_go);
   g_test_add_func ("/ui/display-input/send-keys", test_send_keys);

@@ -30,8 +30,6 @@ GPtrArray *_valise_host_list_live_paths (ValiseHost *self);
 void _valise_host_refresh (ValiseHost *self, virDomainPtr domain);
 /* A domain found when connecting may still be on its way back to the driver; waits until it is there. Once per domain. */
 void _valise_host_settle (ValiseHost *self, virDomainPtr domain);
-/* A domain that was started here never was away from the driver. */
-void _valise_host_set_settled (ValiseHost *self, virDomainPtr domain);
 
 /* @func (object) is called, in any thread, when something about the domain of @key (a uuid, a bundle's path, or any at all) has changed. The
  * watch ends with the object. */

@@ -521,12 +521,6 @@ _valise_host_settle (ValiseHost *self, virDomainPtr domain)
   _valise_lives_settle (self->lives, domain);
 }
 
-void
-_valise_host_set_settled (ValiseHost *self, virDomainPtr domain)
-{
-  _valise_lives_set_settled (self->lives, domain);
-}
-
 GPtrArray *
 _valise_host_list_live_paths (ValiseHost *self)
 {

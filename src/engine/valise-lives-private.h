@@ -25,7 +25,6 @@ void _valise_lives_hint (ValiseLives *self, virDomainPtr domain);
 /* After connecting: @domains (element-type virDomainPtr) are all there are. */
 void _valise_lives_replace (ValiseLives *self, GPtrArray *domains);
 void _valise_lives_settle (ValiseLives *self, virDomainPtr domain);
-void _valise_lives_set_settled (ValiseLives *self, virDomainPtr domain);
 
 ValiseLife _valise_lives_look (ValiseLives *self, const char *uuid, const char *path);
 GPtrArray *_valise_lives_list_paths (ValiseLives *self);

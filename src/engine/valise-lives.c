@@ -18,7 +18,7 @@ typedef struct
   guint64 asked; /* number of the question that the answer belongs to */
   guint hints;
   gboolean asking;
-  gboolean settled;
+  gboolean found; /* when connecting: perhaps still on its way back to the driver */
 } Record;
 
 typedef struct
@@ -184,7 +184,7 @@ store (ValiseLives *self, const char *uuid, const ValiseLife *life, guint64 ques
   else
     *path = g_strdup (record->path);
   if (!life->live)
-    record->settled = FALSE;
+    record->found = FALSE;
   return news;
 }
 
@@ -289,7 +289,7 @@ _valise_lives_replace (ValiseLives *self, GPtrArray *domains)
   g_hash_table_iter_init (&iter, self->records);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &record))
     {
-      record->settled = FALSE;
+      record->found = g_hash_table_contains (seen, record->uuid);
       if (!record->life.live || g_hash_table_contains (seen, record->uuid))
         continue;
       record->life = (ValiseLife){ 0 };
@@ -308,29 +308,19 @@ _valise_lives_settle (ValiseLives *self, virDomainPtr domain)
 {
   char uuid[VIR_UUID_STRING_BUFLEN];
   virDomainMemoryStatStruct stats[VIR_DOMAIN_MEMORY_STAT_NR];
-  gboolean settled;
+  gboolean found;
 
   if (virDomainGetUUIDString (domain, uuid) < 0)
     return;
   g_mutex_lock (&self->mutex);
-  settled = ensure_record (self, uuid)->settled;
+  found = ensure_record (self, uuid)->found;
   g_mutex_unlock (&self->mutex);
-  if (settled)
+  if (!found)
     return;
   (void) virDomainMemoryStats (domain, stats, G_N_ELEMENTS (stats), 0);
   _valise_lives_refresh (self, domain);
-  _valise_lives_set_settled (self, domain);
-}
-
-void
-_valise_lives_set_settled (ValiseLives *self, virDomainPtr domain)
-{
-  char uuid[VIR_UUID_STRING_BUFLEN];
-
-  if (virDomainGetUUIDString (domain, uuid) < 0)
-    return;
   g_mutex_lock (&self->mutex);
-  ensure_record (self, uuid)->settled = TRUE;
+  ensure_record (self, uuid)->found = FALSE;
   g_mutex_unlock (&self->mutex);
 }
 

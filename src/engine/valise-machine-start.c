@@ -109,10 +109,7 @@ run_launch (gpointer data, GError **error)
   if (domain == NULL)
     _valise_engine_error_take (error, launch->what);
   else
-    {
-      _valise_host_refresh (launch->host, domain);
-      _valise_host_set_settled (launch->host, domain);
-    }
+    _valise_host_refresh (launch->host, domain);
   return domain;
 }
 

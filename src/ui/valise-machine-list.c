@@ -173,6 +173,23 @@ select_nearest (ValiseMachineList *self)
     select_position (self, (guint) nearest);
 }
 
+static void
+refresh_pictures (ValiseMachineList *self, void (*take) (ValiseThumbnails *, ValiseMachine *))
+{
+  g_autoptr (GtkTreePath) first = NULL;
+  g_autoptr (GtkTreePath) last = NULL;
+
+  if (!gtk_tree_view_get_visible_range (self->view, &first, &last))
+    return;
+  for (int i = gtk_tree_path_get_indices (first)[0]; i <= gtk_tree_path_get_indices (last)[0]; i++)
+    {
+      const ValiseMachineRow *row = valise_machine_tree_get_row_at (self->tree, (guint) i);
+
+      if (row != NULL && row->entry != NULL && row->entry->machine != NULL)
+        take (valise_thumbnails_get_default (), row->entry->machine);
+    }
+}
+
 /* Lines that moved have lost their selection on the way, and GTK has selected a neighbour instead. */
 static void
 on_rebuilt_cb (ValiseMachineList *self)
@@ -187,7 +204,7 @@ on_rebuilt_cb (ValiseMachineList *self)
   gtk_tree_selection_selected_foreach (self->selection, collect_selected, self);
   g_signal_emit (self, signals[SELECTION_CHANGED], 0);
   if (gtk_widget_get_mapped (GTK_WIDGET (self->view)))
-    valise_machine_list_refresh_pictures (self);
+    refresh_pictures (self, valise_thumbnails_take_soon);
 }
 
 static void
@@ -201,7 +218,7 @@ on_entry_changed_cb (ValiseLibrary *library, const ValiseLibraryEntry *entry, Va
 {
   if (entry->machine != NULL && valise_machine_get_state (entry->machine) >= VALISE_MACHINE_RUNNING
       && gtk_widget_get_mapped (GTK_WIDGET (self)))
-    valise_thumbnails_take (valise_thumbnails_get_default (), entry->machine);
+    valise_thumbnails_take_soon (valise_thumbnails_get_default (), entry->machine);
 }
 
 static void
@@ -727,16 +744,5 @@ valise_machine_list_list_groups (ValiseMachineList *self)
 void
 valise_machine_list_refresh_pictures (ValiseMachineList *self)
 {
-  g_autoptr (GtkTreePath) first = NULL;
-  g_autoptr (GtkTreePath) last = NULL;
-
-  if (!gtk_tree_view_get_visible_range (self->view, &first, &last))
-    return;
-  for (int i = gtk_tree_path_get_indices (first)[0]; i <= gtk_tree_path_get_indices (last)[0]; i++)
-    {
-      const ValiseMachineRow *row = valise_machine_tree_get_row_at (self->tree, (guint) i);
-
-      if (row != NULL && row->entry != NULL && row->entry->machine != NULL)
-        valise_thumbnails_take (valise_thumbnails_get_default (), row->entry->machine);
-    }
+  refresh_pictures (self, valise_thumbnails_take);
 }

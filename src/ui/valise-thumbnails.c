@@ -10,6 +10,8 @@
 
 /* A picture of 60x38 takes 9 KiB, 36 KiB on a dense screen. */
 #define KEPT_MOST 192
+/* A machine that has just been started is busy getting to its first picture, and has none yet. */
+#define SOON_MS 2000
 #define SCREEN_FILE "screenshot.png"
 
 /* screenshot.png comes with the bundle, perhaps from a stranger. */
@@ -372,6 +374,46 @@ valise_thumbnails_take (ValiseThumbnails *self, ValiseMachine *machine)
   if (!valise_machine_is_live (machine) || !g_hash_table_add (self->asked, g_strdup (path)))
     return;
   ask (self, path, machine, largest_scale ());
+}
+
+typedef struct
+{
+  ValiseThumbnails *thumbnails;
+  ValiseMachine *machine;
+} Taking;
+
+static void
+taking_free (gpointer data)
+{
+  Taking *taking = data;
+
+  g_object_unref (taking->thumbnails);
+  g_object_unref (taking->machine);
+  g_free (taking);
+}
+
+static gboolean
+take_cb (gpointer data)
+{
+  Taking *taking = data;
+
+  g_hash_table_remove (taking->thumbnails->asked, valise_machine_get_path (taking->machine));
+  valise_thumbnails_take (taking->thumbnails, taking->machine);
+  return G_SOURCE_REMOVE;
+}
+
+void
+valise_thumbnails_take_soon (ValiseThumbnails *self, ValiseMachine *machine)
+{
+  Taking *taking;
+
+  if (!valise_machine_is_live (machine)
+      || !g_hash_table_add (self->asked, g_strdup (valise_machine_get_path (machine))))
+    return;
+  taking = g_new0 (Taking, 1);
+  taking->thumbnails = g_object_ref (self);
+  taking->machine = g_object_ref (machine);
+  g_timeout_add_full (G_PRIORITY_LOW, SOON_MS, take_cb, taking, taking_free);
 }
 
 void

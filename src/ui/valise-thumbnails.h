@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * ValiseThumbnails:
  *
  * Small pictures of machines for the list: the last screen that lies in the bundle, or a running machine's screen of just now. Read in a
- * thread when a row asks, kept for the rows seen last. Nothing here runs on a timer.
+ * thread when a row asks, kept for the rows seen last. Nothing here is repeated by a timer.
  *
  * Signal "changed" (const char *bundle_path): there is a new picture (or it is known that there is none).
  */
@@ -28,6 +28,8 @@ cairo_surface_t *valise_thumbnails_lookup (ValiseThumbnails *self, const char *b
 void valise_thumbnails_put (ValiseThumbnails *self, const char *bundle_path, GdkPixbuf *screen);
 /* Asks a running machine for its screen, unless that is under way. */
 void valise_thumbnails_take (ValiseThumbnails *self, ValiseMachine *machine);
+/* The same in a moment, when it has been let get on with what it has just begun. */
+void valise_thumbnails_take_soon (ValiseThumbnails *self, ValiseMachine *machine);
 /* The file was replaced: reads it again when it is next looked at. */
 void valise_thumbnails_forget (ValiseThumbnails *self, const char *bundle_path);
 

@@ -83,7 +83,7 @@ on_painted_cb (GdkFrameClock *clock, gpointer data)
   if (display == NULL || run->painted)
     return;
   if (run->machine == NULL)
-    run->machine = g_object_ref (valise_display_view_get_machine (VALISE_DISPLAY_VIEW (view)));
+    g_object_get (view, "machine", &run->machine, NULL);
   tell_steps (run, VALISE_DISPLAY (display));
   if (!shows_guest (VALISE_DISPLAY (display)))
     return;

@@ -12,8 +12,10 @@
 #include "base/valise-path.h"
 #include "engine/valise-engine-error-private.h"
 
-/* The monitor's socket lies some 50 bytes further down, and a socket's name ends at 108. */
-#define LONGEST_ROOT 50
+/* A socket's name ends at 108 bytes, and below the root lies lib/qemu/channel/target/domain-999-vm-01234567-89ab-cde/org.qemu.guest_agent.0. */
+#define LONGEST_ROOT 28
+/* What lies there has short names. */
+#define LONGEST_RUNTIME 50
 
 static const char configuration[] = "# Written by Valise for its own driver; changes here are kept.\n"
                                     "stdio_handler = \"file\"\n"
@@ -59,7 +61,7 @@ _valise_embed_root_default (void)
     return g_steal_pointer (&root);
   base = private_directory ();
   hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, state, -1);
-  return g_strdup_printf ("%s/%.8s", base, hash);
+  return g_strdup_printf ("%s/%.6s", base, hash);
 }
 
 char *
@@ -175,7 +177,7 @@ _valise_runtime_directory (GError **error)
   g_autofree char *base = NULL;
   g_autofree char *directory = NULL;
 
-  if (runtime != NULL && g_path_is_absolute (runtime) && strlen (runtime) <= LONGEST_ROOT
+  if (runtime != NULL && g_path_is_absolute (runtime) && strlen (runtime) <= LONGEST_RUNTIME
       && g_access (runtime, W_OK) == 0)
     directory = g_build_filename (runtime, "valise", NULL);
   else

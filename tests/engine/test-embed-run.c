@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/valise-embed-run-private.h"
+#include "engine/valise-embed-root-private.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -155,6 +157,26 @@ test_not_private (Fixture *self, gconstpointer unused)
   g_assert_false (g_file_test (self->run, G_FILE_TEST_EXISTS));
 }
 
+/* However long the state directory's name is, the guest agent's socket can be made below the driver's. */
+static void
+test_short_root (void)
+{
+  static const char *const states[] = { "/root/.local/state/valise", "/home/somebody/.local/state/valise",
+                                        "/home/somebody.with.a.long.name/.local/state/valise" };
+  static const char *const socket = "/lib/qemu/channel/target/domain-999-vm-01234567-89ab-cde/org.qemu.guest_agent.0";
+
+  for (gsize i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      g_autofree char *root = NULL;
+
+      g_setenv ("VALISE_STATE_DIR", states[i], TRUE);
+      root = _valise_embed_root_default ();
+      g_test_message ("%s", root);
+      g_assert_cmpuint (strlen (root) + strlen (socket), <, 108);
+      g_assert_true ((strlen (states[i]) < 27) == g_str_has_prefix (root, states[i]));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -170,6 +192,7 @@ main (int argc, char **argv)
   };
 
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/engine/embed-root/short", test_short_root);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     g_test_add (cases[i].path, Fixture, NULL, set_up, cases[i].test, tear_down);
   return g_test_run ();

@@ -174,6 +174,7 @@ static const struct
   { "win.open", { "<Primary>o", NULL } },
   { "win.bring-in", { "<Primary>i", NULL } },
   { "win.find", { "<Primary>f", NULL } },
+  { "win.menu", { "F10", NULL } },
   { "win.undo", { "<Primary>z", NULL } },
   { "win.back", { "<Alt>Left", NULL } },
   { "win.shortcuts", { "<Primary>question", "F1", NULL } },

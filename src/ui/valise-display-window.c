@@ -48,9 +48,18 @@ valise_display_window_key_press (GtkWidget *widget, GdkEventKey *event)
   ValiseDisplayWindow *self = VALISE_DISPLAY_WINDOW (widget);
   ValiseDisplay *display = valise_display_view_get_display (self->view);
 
-  if (event->keyval == GDK_KEY_F11 && (display == NULL || !valise_display_is_grabbed (display)))
+  gboolean ours = display == NULL || !valise_display_is_grabbed (display);
+  gboolean control = (event->state & gtk_accelerator_get_default_mod_mask ()) == GDK_CONTROL_MASK;
+
+  if (ours && event->keyval == GDK_KEY_F11)
     {
       valise_display_window_toggle_fullscreen (self);
+      return GDK_EVENT_STOP;
+    }
+  /* The key that brought it here takes it back. */
+  if (ours && control && (event->keyval == GDK_KEY_d || event->keyval == GDK_KEY_w))
+    {
+      gtk_window_close (GTK_WINDOW (self));
       return GDK_EVENT_STOP;
     }
   return GTK_WIDGET_CLASS (valise_display_window_parent_class)->key_press_event (widget, event);

@@ -344,7 +344,11 @@ on_view_key_cb (GtkWidget *view, GdkEventKey *event, ValiseMachineList *self)
 
   if (event->keyval == GDK_KEY_F2 || event->keyval == GDK_KEY_Delete || event->keyval == GDK_KEY_KP_Delete)
     return act_by_key (self, event->keyval);
-
+  if (event->keyval == GDK_KEY_Escape && gtk_entry_get_text_length (GTK_ENTRY (self->search)) > 0)
+    {
+      on_stop_search_cb (self);
+      return GDK_EVENT_STOP;
+    }
   if (event->keyval == GDK_KEY_Left || event->keyval == GDK_KEY_Right || event->keyval == GDK_KEY_space)
     return fold_by_key (self, event->keyval);
   if ((event->state & (GDK_CONTROL_MASK | GDK_MOD1_MASK | GDK_SUPER_MASK)) != 0 || !g_unichar_isgraph (letter))

@@ -267,15 +267,23 @@ on_select_all_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_menu_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  ValiseWindow *self = data;
+
+  hdy_leaflet_set_visible_child (self->leaflet, self->library_pane);
+  gtk_toggle_button_set_active (self->app_button, TRUE);
+}
+
+static void
 on_shortcuts_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   valise_shortcuts_present (data);
 }
 
 static const GActionEntry window_entries[] = {
-  { .name = "back", .activate = on_back_cb },
-  { .name = "find", .activate = on_find_cb },
-  { .name = "select-all", .activate = on_select_all_cb },
+  { .name = "back", .activate = on_back_cb },           { .name = "find", .activate = on_find_cb },
+  { .name = "menu", .activate = on_menu_cb },           { .name = "select-all", .activate = on_select_all_cb },
   { .name = "shortcuts", .activate = on_shortcuts_cb },
 };
 

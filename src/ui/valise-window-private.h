@@ -19,6 +19,8 @@ struct _ValiseWindow
   GtkWidget *machine_pane;
   GtkStack *stack;
   HdyStatusPage *several_page;
+  GtkWidget *new_button;
+  GtkToggleButton *app_button;
   GtkWidget *back_button;
   GtkWidget *start_button;
   GtkWidget *shutdown_button;

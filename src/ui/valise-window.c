@@ -168,6 +168,9 @@ select_first_cb (ValiseWindow *self)
   self->chosen = TRUE;
   if (valise_machine_list_count_selected (self->machine_list) == 0)
     valise_machine_list_select_first (self->machine_list);
+  /* Where GTK has put the focus by itself there is nothing to do with machines. */
+  if (gtk_window_get_focus (GTK_WINDOW (self)) == self->new_button || gtk_window_get_focus (GTK_WINDOW (self)) == NULL)
+    valise_machine_list_focus (self->machine_list);
 }
 
 static gboolean
@@ -362,6 +365,7 @@ static void
 bind_template (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_set_template_from_resource (widget_class, VALISE_RESOURCE_PATH "/ui/valise-window.glade");
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, app_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, back_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, jobs_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, leaflet);
@@ -371,6 +375,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_header);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_list);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_pane);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, new_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, notices);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, row_menu);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, settings_button);

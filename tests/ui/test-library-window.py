@@ -15,8 +15,9 @@ from guest import Guest
 ARCHIVE = ".vmbundle.tar.zst"
 GROUP = "metadata/valise:machine/@group"
 CASES = []
-# GTK's entry for a path looks into its list of completions before there is one.
-GTK_OWN = "gtk_tree_model_get_iter_first"
+# GTK's own: its entry for a path looks into its list of completions before there is one, and its accessible objects into their
+# widgets when these have gone.
+GTK_OWN = "gtk_tree_model_get_iter_first|gtk_container_forall"
 
 
 def case(function):
@@ -27,7 +28,7 @@ def case(function):
             function(ground)
             errors.seek(0)
             complaints = [line for line in errors if re.search("-CRITICAL|G(tk|dk|Lib|Object|Lib-GIO)-WARNING|valise-WARNING", line)
-                          and GTK_OWN not in line]
+                          and not re.search(GTK_OWN, line)]
         assert not complaints, complaints
     watched.__name__ = function.__name__
     CASES.append(watched)
@@ -309,6 +310,53 @@ def suspended_at_the_end_with_its_last_screen(ground):
     valise.start()
     valise.press("push button", "Continue", seconds=30)
     wait(lambda: ground.state("Alpha") == "running", 60, "the machine to go on")
+
+
+# --- by keyboard alone ----------------------------------------------------------------------------------------------
+
+def focus(ground):
+    return next((node.name for node in ground.valise.nodes() if node.has("focused")), None)
+
+
+@case
+def everything_by_keyboard(ground):
+    for name in ("Alpha", "Beta"):
+        ground.create(name)
+    valise, press = ground.valise, ground.desktop.press
+    valise.start()
+    valise.window("Alpha — Valise")
+    wait(lambda: focus(ground) == "Machines", 20, "the focus on the list")
+    press("Down")
+    valise.window("Beta — Valise")
+    ground.desktop.type("alp")
+    wait(lambda: [name.split(",")[0] for name in rows(ground)] == ["Alpha"], 20, "what is searched")
+    press("Down")
+    wait(lambda: focus(ground) == "Machines", 20, "the list again")
+    press("Escape")
+    wait(lambda: len(rows(ground)) == 2, 20, "the end of the search")
+    press("F10")
+    valise.find("push button", "Select All Machines")
+    press("Escape")
+    wait(lambda: is_gone(ground, "push button", "Select All Machines"), 20, "the end of the menu")
+    seen = []
+    for _ in range(12):
+        press("Tab")
+        time.sleep(0.1)
+        seen.append(focus(ground))
+    wanted = ["New machine, open, bring in", "Menu", "Search machines", "Machines", "Start", "Settings", "More actions",
+              "Start this machine", "CD drive: grub-rescue-cdrom.iso"]
+    assert set(seen) >= set(wanted), seen
+    valise.find("table", "Machines").focus()
+    press("Return")
+    wait(lambda: "running" in states(ground), 60, "the running machine")
+    valise.find("canvas", "Screen of")
+    press("ctrl+d")
+    wait(lambda: len(valise.windows()) == 2, 20, "a window of its own")
+    wait(lambda: (focus(ground) or "").startswith("Screen of"), 20, "the focus on the screen")
+    press("ctrl+alt")
+    wait(lambda: not (focus(ground) or "").startswith("Screen of"), 20, "the keys back")
+    press("ctrl+d")
+    wait(lambda: len(valise.windows()) == 1, 20, "the screen back in its place")
 
 
 # --- what is said ---------------------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ typedef struct
       path; /* without indices: "devices/disk/driver/@cache"; predicates stay: "devices/disk[@device='cdrom']/source/@file" */
   ValiseKnobKind kind;
   ValiseKnobTiming timing;
-  const char *page; /* system, processor, memory, boot, disk, cdrom, network, display, sound, input */
+  const char *page; /* where the settings show it, a page in ui: "system", "disk", "rng" */
   const char *label;
   const char *help;
   const char *unit;                /* or NULL */

@@ -7,7 +7,6 @@
 
 #define PAGE "boot"
 #define RESTART VALISE_KNOB_AFTER_RESTART
-#define LIVE VALISE_KNOB_LIVE
 
 static const ValiseKnobChoice FIRMWARES[] = {
   { "bios", N_ ("BIOS") },
@@ -33,27 +32,6 @@ static const ValiseKnobChoice SMBIOS_MODES[] = {
   { "emulate", N_ ("Invented") },
   { "host", N_ ("As on this computer") },
   { "sysinfo", N_ ("As written in this machine") },
-  { NULL },
-};
-
-static const ValiseKnobChoice TPM_MODELS[] = {
-  { "tpm-crb", N_ ("CRB (new systems, UEFI)") },
-  { "tpm-tis", N_ ("TIS (old systems)") },
-  { "tpm-spapr", N_ ("POWER") },
-  { "spapr-tpm-proxy", N_ ("POWER, passed through") },
-  { NULL },
-};
-
-static const ValiseKnobChoice TPM_TYPES[] = {
-  { "emulator", N_ ("Emulated") },
-  { "passthrough", N_ ("This computer's own") },
-  { "external", N_ ("By another program") },
-  { NULL },
-};
-
-static const ValiseKnobChoice TPM_VERSIONS[] = {
-  { "2.0", N_ ("2.0") },
-  { "1.2", N_ ("1.2") },
   { NULL },
 };
 
@@ -125,21 +103,6 @@ static const ValiseKnob KNOBS[] = {
   { "devices/redirdev/boot/@order", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Boot order"),
     N_ ("The device with the lowest number is tried first."), .synonyms = "boot sequence priority usb",
     .fallback = N_ ("not started from"), .minimum = 1, .maximum = 255 },
-  { "devices/tpm/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("TPM interface"),
-    N_ ("How the guest talks to its security chip."),
-    .synonyms = "trusted platform module windows 11 bitlocker crb tis", .choices = TPM_MODELS },
-  { "devices/tpm/backend/@type", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("TPM"),
-    N_ ("A security chip that keeps keys. Windows 11 asks for one."),
-    .synonyms = "trusted platform module windows 11 bitlocker swtpm", .choices = TPM_TYPES },
-  { "devices/tpm/backend/@version", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("TPM version"),
-    N_ ("Windows 11 asks for 2.0."), .synonyms = "trusted platform module", .fallback = N_ ("chosen automatically"),
-    .choices = TPM_VERSIONS },
-  { "devices/tpm/backend/@persistent_state", VALISE_KNOB_YES_NO, RESTART, PAGE, N_ ("TPM keeps its state"),
-    N_ ("Keeps keys even when the machine is only defined for one run."), .synonyms = "trusted platform module",
-    .fallback = N_ ("no") },
-  { "devices/tpm/backend/device/@path", VALISE_KNOB_PATH, RESTART, PAGE, N_ ("TPM device"),
-    N_ ("This computer's security chip that is passed to the guest."),
-    .synonyms = "trusted platform module passthrough", .fallback = N_ ("/dev/tpm0") },
   { NULL },
 };
 

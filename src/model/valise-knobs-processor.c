@@ -72,14 +72,6 @@ static const ValiseKnobChoice PLACEMENTS[] = {
   { NULL },
 };
 
-static const ValiseKnobChoice NUMA_MODES[] = {
-  { "strict", N_ ("Only there") },
-  { "preferred", N_ ("There first") },
-  { "interleave", N_ ("Spread over all") },
-  { "restrictive", N_ ("There, by this computer's own rules") },
-  { NULL },
-};
-
 static const ValiseKnob KNOBS[] = {
   { "vcpu", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Virtual CPUs"), N_ ("How many processors the machine has."),
     .synonyms = "processors cores threads smp count number", .fallback = "1", .minimum = 1, .maximum = 1024 },
@@ -158,37 +150,9 @@ static const ValiseKnob KNOBS[] = {
   { "cpu/maxphysaddr/@bits", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Address width in bits"),
     N_ ("For an address width of your own."), .unit = N_ ("bits"), .synonyms = "maxphysaddr phys-bits", .minimum = 32,
     .maximum = 64 },
-  { "cputune/shares", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Processor share"),
-    N_ ("The machine's weight when several want the processor."), .synonyms = "cputune priority weight",
-    .fallback = N_ ("as much as others"), .minimum = 2, .maximum = 262144 },
-  { "cputune/period", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Processor limit: period"),
-    N_ ("The length of the period in which the limit counts."), .unit = N_ ("µs"), .synonyms = "cputune cap throttle",
-    .minimum = 1000, .maximum = 1000000 },
-  { "cputune/quota", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Processor limit"),
-    N_ ("Time that each virtual CPU may use in a period; -1 for no limit."), .unit = N_ ("µs"),
-    .synonyms = "cputune cap throttle execution", .fallback = N_ ("no limit") },
-  { "cputune/global_period", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Limit for the whole machine: period"),
-    N_ ("The length of the period in which the limit counts."), .unit = N_ ("µs"), .synonyms = "cputune cap throttle",
-    .minimum = 1000, .maximum = 1000000 },
-  { "cputune/global_quota", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Limit for the whole machine"),
-    N_ ("Time that the whole machine may use in a period; -1 for no limit."), .unit = N_ ("µs"),
-    .synonyms = "cputune cap throttle", .fallback = N_ ("no limit") },
-  { "cputune/emulatorpin/@cpuset", VALISE_KNOB_CPU_SET, RESTART, PAGE, N_ ("Run QEMU's own work on"),
-    N_ ("Processors of this computer for everything but the virtual CPUs, as in 0-1."),
-    .synonyms = "pinning emulator affinity", .fallback = N_ ("all") },
-  { "cputune/vcpupin/@vcpu", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Pinned CPU: number"),
-    N_ ("Which virtual CPU is tied down, counted from 0."), .synonyms = "pinning affinity", .maximum = 1023 },
-  { "cputune/vcpupin/@cpuset", VALISE_KNOB_CPU_SET, RESTART, PAGE, N_ ("Pinned CPU: runs on"),
-    N_ ("Processors of this computer for one virtual CPU, as in 2 or 2-3."), .synonyms = "pinning affinity" },
   { "iothreads", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Input and output threads"),
     N_ ("Threads that serve disks apart from everything else; give each busy disk one."),
     .synonyms = "iothread disk performance", .fallback = "0", .maximum = 64 },
-  { "numatune/memory/@mode", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Memory placement"),
-    N_ ("How strictly memory is taken from certain nodes of this computer."), .synonyms = "numa node numatune",
-    .fallback = N_ ("anywhere"), .choices = NUMA_MODES },
-  { "numatune/memory/@nodeset", VALISE_KNOB_CPU_SET, RESTART, PAGE, N_ ("Memory nodes"),
-    N_ ("Nodes of this computer that memory is taken from, as in 0 or 0-1."), .synonyms = "numa node numatune",
-    .fallback = N_ ("all") },
   { NULL },
 };
 

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/valise-knob.h"
 
@@ -11,6 +12,7 @@ typedef enum
   ANYWHERE,
   ONLY_PC,     /* exists on i440FX machines only */
   ONLY_FLOPPY, /* not for hard disks */
+  ONLY_ROOT,   /* refused to machines that run with a user's rights */
 } Place;
 
 typedef struct
@@ -97,13 +99,37 @@ static const Choice memory_sources[] = {
   { NULL },
 };
 
+static const Choice filesystem_drivers[] = {
+  { "path", N_ ("9p"), ANYWHERE },
+  { "virtiofs", N_ ("virtiofs"), ONLY_ROOT },
+  { "handle", N_ ("9p by handle"), ANYWHERE },
+  { NULL },
+};
+static const Choice hostdev_types[] = {
+  { "usb", N_ ("USB"), ANYWHERE },
+  { "pci", N_ ("PCI"), ANYWHERE },
+  { "scsi", N_ ("SCSI"), ANYWHERE },
+  { "mdev", N_ ("A share of a device"), ANYWHERE },
+  { "scsi_host", N_ ("SCSI host adapter"), ANYWHERE },
+  { NULL },
+};
+static const Choice tpm_backends[] = {
+  { "emulator", N_ ("Emulated"), ANYWHERE },
+  { "passthrough", N_ ("This computer's own"), ANYWHERE },
+  { "external", N_ ("By another program"), ANYWHERE },
+  { NULL },
+};
+
 static const ChoiceList choice_lists[] = {
   { "devices/disk/target/@bus", "devices/disk/bus", disk_buses },
+  { "devices/filesystem/driver/@type", "devices/filesystem/driverType", filesystem_drivers },
+  { "devices/hostdev/@type", NULL, hostdev_types },
   { "devices/input/@bus", NULL, input_buses },
   { "devices/interface/model/@type", NULL, network_models },
   { "devices/rng/backend/@model", "devices/rng/backendModel", rng_backends },
   { "devices/sound/@model", NULL, sound_models },
   { "devices/tpm/@model", "devices/tpm/model", tpm_models },
+  { "devices/tpm/backend/@type", "devices/tpm/backendModel", tpm_backends },
   { "devices/tpm/backend/@version", "devices/tpm/backendVersion", tpm_versions },
   { "devices/video/model/@type", "devices/video/modelType", video_models },
   { "memoryBacking/source/@type", "memoryBacking/sourceType", memory_sources },
@@ -146,6 +172,8 @@ is_offered (ValiseCapabilities *self, const char *host_enum, const Choice *choic
 static char *
 choice_reason (ValiseCapabilities *self, const char *host_enum, const Choice *choice, const char *machine_type)
 {
+  if (choice->place == ONLY_ROOT && geteuid () != 0)
+    return g_strdup (_ ("The libvirt installed here has it for the administrator only. Take 9p."));
   if (choice->place == ONLY_PC && !is_i440fx (machine_type))
     return g_strdup (_ ("Only older “pc” machines have IDE. Choose SATA, or the machine type pc."));
   if (choice->place == ONLY_FLOPPY)

@@ -8,6 +8,7 @@
 #include "base/valise-size.h"
 #include "bundle/valise-new-disks.h"
 #include "model/valise-knob.h"
+#include "ui/valise-settings-pages.h"
 
 /* A field of a device from somebody else's machine, fit for a label. */
 static char *
@@ -179,6 +180,51 @@ add_inputs (GPtrArray *list, ValiseDocument *document)
     }
 }
 
+/* The first video card is on the page of the display. */
+static void
+add_further_videos (GPtrArray *list, ValiseDocument *document)
+{
+  for (guint i = 2; i <= valise_document_count (document, "devices/video"); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("devices/video[%u]", i);
+      ValiseDevice *device = add_device (list, path, "video", "video-display-symbolic");
+
+      device->identity = g_strdup (path);
+      device->title = g_strdup_printf (_ ("Video Card %u"), i);
+      device->subtitle = get_shown (document, path, "model/@type");
+    }
+}
+
+static char *
+describe_plain (ValiseDocument *document, const char *path, const ValisePageInfo *info)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (info->details) && info->details[i] != NULL; i++)
+    {
+      char *detail = get_shown (document, path, info->details[i]);
+
+      if (detail != NULL)
+        return detail;
+    }
+  return NULL;
+}
+
+/* Devices that need no more words than their page's title and one of their values. */
+static void
+add_plain (GPtrArray *list, ValiseDocument *document, const ValisePageInfo *info)
+{
+  guint count = valise_document_count (document, info->element);
+
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s[%u]", info->element, i);
+      ValiseDevice *device = add_device (list, path, info->id, info->icon);
+
+      device->identity = g_strdup (path);
+      device->title = count > 1 ? g_strdup_printf ("%s %u", _ (info->title), i) : g_strdup (_ (info->title));
+      device->subtitle = describe_plain (document, path, info);
+    }
+}
+
 static void
 device_free (ValiseDevice *self)
 {
@@ -193,11 +239,17 @@ GPtrArray *
 valise_device_list_new (ValiseDocument *document, const char *directory, ValiseDiskFacts *facts)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) device_free);
+  gsize length;
+  const ValisePageInfo *pages = valise_settings_pages (&length);
 
   add_disks (list, document, directory, facts, FALSE);
   add_disks (list, document, directory, facts, TRUE);
   add_networks (list, document);
   add_sounds (list, document);
   add_inputs (list, document);
+  add_further_videos (list, document);
+  for (gsize i = 0; i < length; i++)
+    if (pages[i].details[0] != NULL)
+      add_plain (list, document, &pages[i]);
   return list;
 }

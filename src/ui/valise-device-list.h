@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *path;       /* "devices/disk[2]" */
-  const char *page; /* "disk", "cdrom", "network", "sound", "input" */
+  const char *page; /* of the settings: "disk", "cdrom", "rng" */
   const char *icon;
   char *identity; /* what stays the same when others come and go: "disk vda" */
   char *title;    /* "Disk 1" */

@@ -7,21 +7,80 @@
 #include "base/valise-size.h"
 #include "bundle/valise-new-disks.h"
 #include "model/valise-disk-name.h"
+#include "ui/valise-host-devices.h"
 
 #define NEW_DISK_SIZE (25 * VALISE_GIB)
 
+#define DISK "devices/disk"
+#define INPUT "devices/input"
+#define CONTROLLER "devices/controller"
+
+/* Every device that the schema knows. Those without XML are made to fit the machine, below. */
 static const ValiseHardware table[] = {
-  { "disk", N_ ("Disk"), "drive-harddisk-symbolic", "disk", "devices/disk", FALSE },
-  { "cdrom", N_ ("CD Drive"), "media-optical-symbolic", "cdrom", "devices/disk", FALSE },
-  { "network", N_ ("Network Card"), "network-wired-symbolic", "network", "devices/interface", FALSE },
-  { "display", N_ ("Display"), "video-display-symbolic", "display", "devices/graphics", TRUE },
-  { "sound", N_ ("Sound Card"), "audio-card-symbolic", "sound", "devices/sound", FALSE },
-  { "tablet", N_ ("Tablet (absolute pointer)"), "input-tablet-symbolic", "input", "devices/input", FALSE },
-  { "mouse", N_ ("Mouse"), "input-mouse-symbolic", "input", "devices/input", FALSE },
-  { "keyboard", N_ ("Keyboard"), "input-keyboard-symbolic", "input", "devices/input", FALSE },
-  { "tpm", N_ ("TPM"), "security-high-symbolic", "boot", "devices/tpm", TRUE },
-  { "rng", N_ ("Random Number Generator"), "view-refresh-symbolic", "system", "devices/rng", TRUE },
-  { "watchdog", N_ ("Watchdog"), "preferences-system-time-symbolic", "system", "devices/watchdog", TRUE },
+  { "disk", N_ ("Disk"), "drive-harddisk-symbolic", "disk", DISK, FALSE, NULL },
+  { "cdrom", N_ ("CD Drive"), "media-optical-symbolic", "cdrom", DISK, FALSE, NULL },
+  { "floppy", N_ ("Floppy Drive"), "media-floppy-symbolic", "cdrom", DISK, FALSE, NULL },
+  { "network", N_ ("Network Card"), "network-wired-symbolic", "network", "devices/interface", FALSE, NULL },
+  { "display", N_ ("Display"), "video-display-symbolic", "display", "devices/graphics", TRUE,
+    "<graphics type='vnc'><listen type='none'/></graphics>" },
+  { "video", N_ ("Video Card"), "video-display-symbolic", "display", "devices/video", FALSE,
+    "<video><model type='virtio'/></video>" },
+  { "sound", N_ ("Sound Card"), "audio-card-symbolic", "sound", "devices/sound", FALSE, "<sound model='ich9'/>" },
+  { "audio", N_ ("Sound Output"), "audio-speakers-symbolic", "sound", "devices/audio", FALSE, NULL },
+  { "tablet", N_ ("Tablet (absolute pointer)"), "input-tablet-symbolic", "input", INPUT, FALSE,
+    "<input type='tablet' bus='usb'/>" },
+  { "mouse", N_ ("Mouse"), "input-mouse-symbolic", "input", INPUT, FALSE, "<input type='mouse' bus='usb'/>" },
+  { "keyboard", N_ ("Keyboard"), "input-keyboard-symbolic", "input", INPUT, FALSE,
+    "<input type='keyboard' bus='usb'/>" },
+  { "filesystem", N_ ("Shared Folder"), "folder-remote-symbolic", "filesystem", "devices/filesystem", FALSE, NULL },
+  { "virtiofs", N_ ("Shared Folder (virtiofs)"), "folder-remote-symbolic", "filesystem", "devices/filesystem", FALSE,
+    NULL },
+  { "usb-device", N_ ("USB Device of This Computer"), "media-removable-symbolic", "hostdev", "devices/hostdev", FALSE,
+    NULL },
+  { "pci-device", N_ ("PCI Device of This Computer"), "thunderbolt-symbolic", "hostdev", "devices/hostdev", FALSE,
+    NULL },
+  { "redirdev", N_ ("USB Redirection"), "media-removable-symbolic", "redirdev", "devices/redirdev", FALSE,
+    "<redirdev bus='usb' type='spicevmc'/>" },
+  { "serial", N_ ("Serial Port"), "utilities-terminal-symbolic", "serial", "devices/serial", FALSE,
+    "<serial type='pty'/>" },
+  { "parallel", N_ ("Parallel Port"), "printer-symbolic", "parallel", "devices/parallel", FALSE,
+    "<parallel type='pty'/>" },
+  { "console", N_ ("Console"), "utilities-terminal-symbolic", "console", "devices/console", FALSE,
+    "<console type='pty'><target type='virtio'/></console>" },
+  { "agent", N_ ("Channel for the Guest Agent"), "network-transmit-receive-symbolic", "channel", "devices/channel",
+    FALSE, "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>" },
+  { "clipboard", N_ ("Channel for the Clipboard"), "edit-paste-symbolic", "channel", "devices/channel", FALSE,
+    "<channel type='qemu-vdagent'><source><clipboard copypaste='yes'/></source>"
+    "<target type='virtio' name='com.redhat.spice.0'/></channel>" },
+  { "tpm", N_ ("TPM"), "security-high-symbolic", "tpm", "devices/tpm", TRUE,
+    "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>" },
+  { "host-tpm", N_ ("TPM of This Computer"), "security-high-symbolic", "tpm", "devices/tpm", TRUE,
+    "<tpm model='tpm-crb'><backend type='passthrough'><device path='/dev/tpm0'/></backend></tpm>" },
+  { "rng", N_ ("Random Number Generator"), "view-refresh-symbolic", "rng", "devices/rng", FALSE,
+    "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>" },
+  { "watchdog", N_ ("Watchdog"), "alarm-symbolic", "watchdog", "devices/watchdog", TRUE,
+    "<watchdog model='i6300esb' action='reset'/>" },
+  { "panic", N_ ("Panic Device"), "dialog-warning-symbolic", "panic", "devices/panic", TRUE, "<panic model='isa'/>" },
+  { "balloon", N_ ("Memory Balloon"), "media-flash-symbolic", "memory", "devices/memballoon", TRUE,
+    "<memballoon model='virtio'/>" },
+  { "module", N_ ("Memory Module"), "media-flash-symbolic", "module", "devices/memory", FALSE,
+    "<memory model='dimm'><target><size unit='MiB'>512</size><node>0</node></target></memory>" },
+  { "vsock", N_ ("Socket Device"), "network-transmit-receive-symbolic", "vsock", "devices/vsock", TRUE,
+    "<vsock model='virtio'><cid auto='yes'/></vsock>" },
+  { "shmem", N_ ("Shared Memory"), "media-flash-symbolic", "shmem", "devices/shmem", FALSE, NULL },
+  { "smartcard", N_ ("Smart Card"), "auth-smartcard-symbolic", "smartcard", "devices/smartcard", TRUE,
+    "<smartcard mode='passthrough' type='spicevmc'/>" },
+  { "iommu", N_ ("IOMMU"), "security-medium-symbolic", "iommu", "devices/iommu", TRUE, "<iommu model='intel'/>" },
+  { "usb", N_ ("USB Controller"), "drive-multidisk-symbolic", "controller", CONTROLLER, FALSE, NULL },
+  { "scsi", N_ ("SCSI Controller"), "drive-multidisk-symbolic", "controller", CONTROLLER, FALSE, NULL },
+  { "virtio-serial", N_ ("Controller for Channels"), "drive-multidisk-symbolic", "controller", CONTROLLER, FALSE,
+    NULL },
+  { "pcie-port", N_ ("PCI Express Port"), "drive-multidisk-symbolic", "controller", CONTROLLER, FALSE, NULL },
+  { "hub", N_ ("USB Hub"), "media-removable-symbolic", "hub", "devices/hub", FALSE, "<hub type='usb'/>" },
+  { "nvram", N_ ("Firmware Memory (POWER)"), "media-flash-symbolic", "nvram", "devices/nvram", TRUE,
+    "<nvram><address type='spapr-vio' reg='0x00003000'/></nvram>" },
+  { "lease", N_ ("Lease"), "changes-prevent-symbolic", "lease", "devices/lease", FALSE,
+    "<lease><lockspace>valise</lockspace><key>machine</key><target path='/'/></lease>" },
 };
 
 static char *
@@ -111,8 +170,74 @@ network_xml (ValiseDocument *draft)
       (dice >> 8) & 0xff, (dice >> 16) & 0xff, model != NULL ? model : "virtio");
 }
 
+/* The number that no @element's attribute @name has yet. */
+static guint
+free_number (ValiseDocument *draft, const char *element, const char *type, const char *leaf, guint first)
+{
+  guint number = first;
+
+  for (guint i = 1; i <= valise_document_count (draft, element); i++)
+    {
+      g_autofree char *kind_knob = g_strdup_printf ("%s[%u]/@type", element, i);
+      g_autofree char *knob = g_strdup_printf ("%s[%u]/%s", element, i, leaf);
+      g_autofree char *kind = valise_document_get (draft, kind_knob);
+      g_autofree char *value = valise_document_get (draft, knob);
+
+      if (value != NULL && (type == NULL || g_strcmp0 (kind, type) == 0))
+        number = MAX (number, (guint) g_ascii_strtoull (value, NULL, 10) + 1);
+    }
+  return number;
+}
+
 static char *
-xml_for (ValiseEditSession *session, const char *id, char **size_knob)
+controller_xml (ValiseDocument *draft, const char *type, const char *model)
+{
+  guint number = free_number (draft, CONTROLLER, type, "@index", 0);
+
+  if (model == NULL)
+    return g_strdup_printf ("<controller type='%s' index='%u'/>", type, number);
+  return g_strdup_printf ("<controller type='%s' index='%u' model='%s'/>", type, number, model);
+}
+
+static char *
+floppy_xml (ValiseDocument *draft)
+{
+  g_autofree char *target = fresh_target (draft, "fdc");
+
+  return g_strdup_printf (
+      "<disk type='file' device='floppy'><driver name='qemu' type='raw'/><target dev='%s' bus='fdc'/></disk>", target);
+}
+
+static char *
+host_device_xml (const char *type)
+{
+  g_autoptr (GPtrArray) devices = valise_host_devices_list (type);
+
+  for (guint i = 0; i < devices->len; i++)
+    if (((ValiseHostDevice *) g_ptr_array_index (devices, i))->reason == NULL)
+      return valise_host_device_xml (g_ptr_array_index (devices, i));
+  return g_strdup_printf ("<hostdev mode='subsystem' type='%s'/>", type);
+}
+
+static char *
+filesystem_xml (ValiseDocument *draft, gboolean virtiofs)
+{
+  guint number = valise_document_count (draft, "devices/filesystem") + 1;
+
+  /* The folder that desktops keep for what others may see; another one is for the user to say. */
+  const char *public = g_get_user_special_dir (G_USER_DIRECTORY_PUBLIC_SHARE);
+  g_autofree char *usual = g_build_filename (g_get_home_dir (), "Public", NULL);
+  gboolean own = public != NULL && !g_str_equal (public, g_get_home_dir ());
+
+  return g_markup_printf_escaped ("<filesystem type='mount' accessmode='%s'><driver type='%s'/><source "
+                                  "dir='%s'/><target dir='share%u'/></filesystem>",
+                                  virtiofs ? "passthrough" : "mapped", virtiofs ? "virtiofs" : "path",
+                                  own ? public : usual, number);
+}
+
+/* What fits the machine as it is; %NULL: as it stands in the table. */
+static char *
+fitting_xml (ValiseEditSession *session, const char *id, char **size_knob)
 {
   ValiseDocument *draft = valise_edit_session_get_draft (session);
 
@@ -120,19 +245,38 @@ xml_for (ValiseEditSession *session, const char *id, char **size_knob)
     return disk_xml (session, size_knob);
   if (g_str_equal (id, "cdrom"))
     return cdrom_xml (draft);
+  if (g_str_equal (id, "floppy"))
+    return floppy_xml (draft);
   if (g_str_equal (id, "network"))
     return network_xml (draft);
-  if (g_str_equal (id, "display"))
-    return g_strdup ("<graphics type='vnc'><listen type='none'/></graphics>");
-  if (g_str_equal (id, "sound"))
-    return g_strdup ("<sound model='ich9'/>");
-  if (g_str_equal (id, "tpm"))
-    return g_strdup ("<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>");
-  if (g_str_equal (id, "rng"))
-    return g_strdup ("<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>");
-  if (g_str_equal (id, "watchdog"))
-    return g_strdup ("<watchdog model='i6300esb' action='reset'/>");
-  return g_strdup_printf ("<input type='%s' bus='usb'/>", id);
+  if (g_str_equal (id, "audio"))
+    return g_strdup_printf ("<audio id='%u' type='none'/>", free_number (draft, "devices/audio", NULL, "@id", 1));
+  if (g_str_equal (id, "filesystem") || g_str_equal (id, "virtiofs"))
+    return filesystem_xml (draft, g_str_equal (id, "virtiofs"));
+  if (g_str_equal (id, "usb-device") || g_str_equal (id, "pci-device"))
+    return host_device_xml (g_str_equal (id, "usb-device") ? "usb" : "pci");
+  if (g_str_equal (id, "shmem"))
+    return g_strdup_printf ("<shmem name='valise-%u'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>",
+                            valise_document_count (draft, "devices/shmem") + 1);
+  if (g_str_equal (id, "usb"))
+    return controller_xml (draft, "usb", "qemu-xhci");
+  if (g_str_equal (id, "scsi"))
+    return controller_xml (draft, "scsi", "virtio-scsi");
+  if (g_str_equal (id, "virtio-serial"))
+    return controller_xml (draft, "virtio-serial", NULL);
+  if (g_str_equal (id, "pcie-port"))
+    return controller_xml (draft, "pci", "pcie-root-port");
+  return NULL;
+}
+
+/* What the machine needs besides, so that the device works. */
+static gboolean
+prepare (ValiseEditSession *session, const char *id, GError **error)
+{
+  if (!g_str_equal (id, "virtiofs"))
+    return TRUE;
+  return valise_edit_session_set (session, "memoryBacking/source/@type", "memfd", error)
+         && valise_edit_session_set (session, "memoryBacking/access/@mode", "shared", error);
 }
 
 const ValiseHardware *
@@ -155,13 +299,10 @@ char *
 valise_hardware_reason (ValiseEditSession *session, const char *id)
 {
   const ValiseHardware *hardware = valise_hardware_lookup (id);
-  ValiseCapabilities *capabilities = valise_edit_session_get_capabilities (session);
 
   if (hardware->once && valise_document_has (valise_edit_session_get_draft (session), hardware->element))
     return g_strdup (_ ("the machine has one already"));
-  if (g_str_equal (id, "tpm") && capabilities != NULL && !valise_capabilities_has_tpm (capabilities))
-    return g_strdup (_ ("needs the program swtpm, which is not installed here"));
-  return NULL;
+  return valise_hardware_host_reason (session, id);
 }
 
 char *
@@ -169,12 +310,13 @@ valise_hardware_add (ValiseEditSession *session, const char *id, GError **error)
 {
   const ValiseHardware *hardware = valise_hardware_lookup (id);
   g_autofree char *size_knob = NULL;
-  g_autofree char *xml = xml_for (session, id, &size_knob);
+  g_autofree char *fitting = fitting_xml (session, id, &size_knob);
   g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, NEW_DISK_SIZE);
   gboolean done;
 
   valise_edit_session_begin (session);
-  done = valise_edit_session_add (session, "devices", xml, error)
+  done = prepare (session, id, error)
+         && valise_edit_session_add (session, "devices", fitting != NULL ? fitting : hardware->xml, error)
          && (size_knob == NULL || valise_edit_session_set (session, size_knob, size, error));
   valise_edit_session_end (session);
   if (!done)

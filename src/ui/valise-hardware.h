@@ -14,12 +14,15 @@ typedef struct
   const char *page;    /* page of the settings that shows it */
   const char *element; /* "devices/disk" */
   gboolean once;       /* a machine can have one */
+  const char *xml;     /* NULL: made to fit the machine */
 } ValiseHardware;
 
 const ValiseHardware *valise_hardware_table (gsize *length);
 const ValiseHardware *valise_hardware_lookup (const char *id);
 /* Why it cannot be added now, translated; %NULL when it can. (transfer full) */
 char *valise_hardware_reason (ValiseEditSession *session, const char *id);
+/* The part of it that this computer, its libvirt and the kind of machine are to blame for (valise-hardware-reasons.c). */
+char *valise_hardware_host_reason (ValiseEditSession *session, const char *id);
 /* As one undoable step. Returns: the path of the new device, "devices/disk[3]" (transfer full) */
 char *valise_hardware_add (ValiseEditSession *session, const char *id, GError **error);
 /* Removes a device and what the document states about it elsewhere. */

@@ -60,9 +60,13 @@ static void
 on_choose_clicked_cb (GtkEntry *entry)
 {
   GtkWidget *window = gtk_widget_get_toplevel (GTK_WIDGET (entry));
+  ValiseSettingsRow *row = VALISE_SETTINGS_ROW (gtk_widget_get_ancestor (GTK_WIDGET (entry), VALISE_TYPE_SETTINGS_ROW));
+  gboolean folder = g_str_has_suffix (valise_settings_row_get_knob (row), "/@dir");
   GtkFileChooserNative *dialog =
-      valise_file_dialog_new (_ ("Choose a File"), GTK_IS_WINDOW (window) ? GTK_WINDOW (window) : NULL,
-                              GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Choose"));
+      valise_file_dialog_new (folder ? _ ("Choose a Folder") : _ ("Choose a File"),
+                              GTK_IS_WINDOW (window) ? GTK_WINDOW (window) : NULL,
+                              folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER : GTK_FILE_CHOOSER_ACTION_OPEN,
+                              _ ("_Choose"));
 
   if (g_path_is_absolute (gtk_entry_get_text (entry)))
     gtk_file_chooser_set_filename (GTK_FILE_CHOOSER (dialog), gtk_entry_get_text (entry));

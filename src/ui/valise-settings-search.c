@@ -3,29 +3,18 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ui/valise-settings-pages.h"
+
 #define KNOB "valise-knob"
 /* More than anybody reads; typing on is quicker. */
 #define MOST_RESULTS 60
 
-static const struct
-{
-  const char *page;
-  const char *title;
-} page_titles[] = {
-  { "system", N_ ("System") },   { "processor", N_ ("Processor") },
-  { "memory", N_ ("Memory") },   { "boot", N_ ("Boot and Firmware") },
-  { "disk", N_ ("Disk") },       { "cdrom", N_ ("CD") },
-  { "network", N_ ("Network") }, { "display", N_ ("Display") },
-  { "sound", N_ ("Sound") },     { "input", N_ ("Input") },
-};
-
 static const char *
 title_of (const char *page)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (page_titles); i++)
-    if (g_strcmp0 (page_titles[i].page, page) == 0)
-      return _ (page_titles[i].title);
-  return page;
+  const ValisePageInfo *info = valise_settings_pages_lookup (page);
+
+  return info != NULL ? _ (info->title) : page;
 }
 
 static GtkWidget *

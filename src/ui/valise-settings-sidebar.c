@@ -5,23 +5,9 @@
 #include <string.h>
 
 #include "ui/valise-hardware.h"
+#include "ui/valise-settings-pages.h"
 
 #define KEY "valise-key"
-
-/* Pages that are there whatever devices there are; the devices come before the display. */
-static const struct
-{
-  const char *page;
-  const char *title;
-  const char *icon;
-} fixed[] = {
-  { "system", N_ ("System"), "computer-symbolic" },
-  { "processor", N_ ("Processor"), "valise-processor-symbolic" },
-  { "memory", N_ ("Memory"), "media-flash-symbolic" },
-  { "boot", N_ ("Boot and Firmware"), "system-shutdown-symbolic" },
-  { "display", N_ ("Display"), "video-display-symbolic" },
-  { "xml", N_ ("XML"), "text-x-generic-symbolic" },
-};
 
 static void
 free_entry (gpointer data)
@@ -36,29 +22,28 @@ free_entry (gpointer data)
 }
 
 static void
-add_fixed (GPtrArray *entries, gsize index)
+add_fixed (GPtrArray *entries, const ValisePageInfo *info)
 {
   ValiseSidebarEntry *entry = g_new0 (ValiseSidebarEntry, 1);
 
-  entry->key = g_strdup (fixed[index].page);
-  entry->identity = g_strdup (fixed[index].page);
-  entry->page = fixed[index].page;
-  entry->icon = fixed[index].icon;
-  entry->title = g_strdup (_ (fixed[index].title));
+  entry->key = g_strdup (info->id);
+  entry->identity = g_strdup (info->id);
+  entry->page = info->id;
+  entry->icon = info->icon;
+  entry->title = g_strdup (_ (info->title));
   entry->severity = -1;
   g_ptr_array_add (entries, entry);
 }
 
 static void
-add_devices (GPtrArray *entries, GPtrArray *devices, gboolean late)
+add_devices (GPtrArray *entries, GPtrArray *devices, const char *page)
 {
   for (guint i = 0; i < devices->len; i++)
     {
       ValiseDevice *device = g_ptr_array_index (devices, i);
-      gboolean is_late = g_str_equal (device->page, "sound") || g_str_equal (device->page, "input");
       ValiseSidebarEntry *entry;
 
-      if (is_late != late)
+      if (!g_str_equal (device->page, page))
         continue;
       entry = g_new0 (ValiseSidebarEntry, 1);
       entry->key = g_strdup (device->path);
@@ -79,13 +64,14 @@ list_entries (ValiseSettings *self)
   g_autoptr (GPtrArray) devices =
       valise_device_list_new (valise_edit_session_get_draft (self->session),
                               valise_edit_session_get_directory (self->session), valise_disk_facts_get ());
+  gsize length;
+  const ValisePageInfo *pages = valise_settings_pages (&length);
 
-  for (gsize i = 0; i < 4; i++)
-    add_fixed (entries, i);
-  add_devices (entries, devices, FALSE);
-  add_fixed (entries, 4);
-  add_devices (entries, devices, TRUE);
-  add_fixed (entries, 5);
+  for (gsize i = 0; i < length; i++)
+    if (pages[i].element == NULL)
+      add_fixed (entries, &pages[i]);
+    else
+      add_devices (entries, devices, pages[i].id);
   return entries;
 }
 

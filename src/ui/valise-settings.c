@@ -6,6 +6,7 @@
 
 #include "model/valise-knob-catalogue.h"
 #include "ui/valise-hardware.h"
+#include "ui/valise-settings-pages.h"
 #include "ui/valise-sidebar-list.h"
 #include "ui/valise-special-rows.h"
 #include "ui/valise-style.h"
@@ -30,27 +31,14 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-static const struct
-{
-  const char *id;
-  GType (*get_type) (void);
-} page_types[] = {
-  { "system", valise_page_system_get_type },   { "processor", valise_page_processor_get_type },
-  { "memory", valise_page_memory_get_type },   { "boot", valise_page_boot_get_type },
-  { "disk", valise_page_disk_get_type },       { "cdrom", valise_page_cdrom_get_type },
-  { "network", valise_page_network_get_type }, { "display", valise_page_display_get_type },
-  { "sound", valise_page_sound_get_type },     { "input", valise_page_input_get_type },
-};
-
 G_DEFINE_FINAL_TYPE (ValiseSettings, valise_settings, GTK_TYPE_BIN)
 
 static GType
 type_of_page (const char *id)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (page_types); i++)
-    if (g_str_equal (page_types[i].id, id))
-      return page_types[i].get_type ();
-  return G_TYPE_INVALID;
+  const ValisePageInfo *info = valise_settings_pages_lookup (id);
+
+  return info != NULL && info->get_type != NULL ? info->get_type () : G_TYPE_INVALID;
 }
 
 static void
@@ -194,14 +182,44 @@ on_add_absent_cb (GtkWidget *button, ValiseSettings *self)
     valise_settings_show_page (self, path);
 }
 
+/* The first kind of hardware that can be added, or else the first, that @page shows. */
+static const ValiseHardware *
+hardware_for (ValiseSettings *self, const char *page, char **reason)
+{
+  const ValiseHardware *first = NULL;
+  gsize length;
+  const ValiseHardware *table = valise_hardware_table (&length);
+
+  for (gsize i = 0; i < length; i++)
+    {
+      g_autofree char *why =
+          g_str_equal (table[i].page, page) ? valise_hardware_reason (self->session, table[i].id) : NULL;
+
+      if (!g_str_equal (table[i].page, page))
+        continue;
+      if (why == NULL)
+        {
+          g_clear_pointer (reason, g_free);
+          return &table[i];
+        }
+      if (first != NULL)
+        continue;
+      first = &table[i];
+      *reason = g_steal_pointer (&why);
+    }
+  return first;
+}
+
 /* A setting of a device that the machine does not have: say so, and offer it. */
 static void
 show_absent (ValiseSettings *self, const char *page)
 {
-  const char *id = g_str_equal (page, "input") ? "tablet" : page;
-  const ValiseHardware *hardware = valise_hardware_lookup (id);
+  g_autofree char *reason = NULL;
+  const ValiseHardware *hardware = hardware_for (self, page, &reason);
   GtkWidget *status = gtk_stack_get_child_by_name (self->page_stack, "absent");
   GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Add It"));
+  g_autofree char *refusal =
+      reason != NULL ? g_strdup_printf (_ ("The machine has none, and none can be added: %s."), reason) : NULL;
 
   if (status != NULL)
     gtk_widget_destroy (status);
@@ -209,10 +227,11 @@ show_absent (ValiseSettings *self, const char *page)
   hdy_status_page_set_icon_name (HDY_STATUS_PAGE (status), hardware != NULL ? hardware->icon : NULL);
   hdy_status_page_set_title (HDY_STATUS_PAGE (status), hardware != NULL ? _ (hardware->label) : page);
   hdy_status_page_set_description (HDY_STATUS_PAGE (status),
-                                   _ ("The machine has none. Its settings appear once it is added."));
+                                   refusal != NULL ? refusal
+                                                   : _ ("The machine has none. Its settings appear once it is added."));
   gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
   g_object_set_data (G_OBJECT (button), "valise-id", (gpointer) (hardware != NULL ? hardware->id : NULL));
-  gtk_widget_set_sensitive (button, hardware != NULL);
+  gtk_widget_set_sensitive (button, hardware != NULL && reason == NULL);
   g_signal_connect_object (button, "clicked", G_CALLBACK (on_add_absent_cb), self, 0);
   gtk_container_add (GTK_CONTAINER (status), button);
   gtk_widget_show_all (status);

@@ -12,10 +12,13 @@ GType valise_memory_row_get_type (void);     /* memory and currentMemory, with a
 GType valise_firmware_row_get_type (void);   /* BIOS, UEFI, UEFI with Secure Boot */
 GType valise_boot_order_row_get_type (void); /* one list of everything that can be booted from */
 GType valise_tpm_row_get_type (void);
-GType valise_disk_bus_row_get_type (void);  /* target/@bus, with what depends on it */
-GType valise_disk_size_row_get_type (void); /* what an image takes now and at most; grows it */
-GType valise_media_row_get_type (void);     /* the ISO in a CD drive */
-GType valise_network_row_get_type (void);   /* what a network card is connected to */
+GType valise_disk_bus_row_get_type (void);    /* target/@bus, with what depends on it */
+GType valise_disk_size_row_get_type (void);   /* what an image takes now and at most; grows it */
+GType valise_media_row_get_type (void);       /* the ISO in a CD drive */
+GType valise_network_row_get_type (void);     /* what a network card is connected to */
+GType valise_host_device_row_get_type (void); /* which device of this computer the guest gets */
+/* An element there may be many of: "knob" is its path, "also" its leaves, which become columns (those with choices are chosen from). */
+GType valise_table_row_get_type (void);
 
 /* Makes the types known to GtkBuilder. */
 void valise_special_rows_ensure (void);

@@ -20,8 +20,12 @@ test_unique (void)
 static void
 test_words (void)
 {
-  static const char *const PAGES[] = { "system",  "processor", "memory", "boot",  "disk", "cdrom",
-                                       "network", "display",   "sound",  "input", NULL };
+  static const char *const PAGES[] = { "system",     "processor",  "memory",   "boot",     "clock",    "features",
+                                       "disk",       "cdrom",      "network",  "display",  "sound",    "input",
+                                       "filesystem", "hostdev",    "redirdev", "serial",   "parallel", "console",
+                                       "channel",    "tpm",        "rng",      "watchdog", "panic",    "vsock",
+                                       "shmem",      "smartcard",  "iommu",    "module",   "hub",      "nvram",
+                                       "lease",      "controller", "tuning",   "security", "qemu",     NULL };
   gsize length;
   const ValiseKnob *table = valise_knob_table (&length);
 
@@ -146,6 +150,24 @@ test_promised (void)
     "devices/input/@bus",
     "devices/rng/@model",
     "devices/watchdog/@model",
+    "clock/timer/@name",
+    "features/kvm/dirty-ring/@state",
+    "devices/controller/driver/@queues",
+    "devices/serial/log/@file",
+    "devices/channel/target/@name",
+    "devices/filesystem/source/@dir",
+    "devices/hostdev/source/vendor/@id",
+    "devices/redirdev/@type",
+    "devices/shmem/@name",
+    "devices/smartcard/@mode",
+    "devices/memory/target/size",
+    "devices/vsock/cid/@address",
+    "cputune/vcpupin/@cpuset",
+    "blkiotune/device/write_bytes_sec",
+    "numatune/memnode/@nodeset",
+    "seclabel/@model",
+    "launchSecurity/@type",
+    "qemu:commandline/qemu:arg/@value",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (PROMISED); i++)

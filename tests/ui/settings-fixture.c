@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ui/valise-settings-pages.h"
 #include "ui/valise-style.h"
 
 static ValiseCapabilities *
@@ -37,7 +38,8 @@ settings_fixture_init (void)
 void
 settings_fixture_set_up (SettingsFixture *self, gconstpointer data)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "ui", "data", "machine.xml", NULL);
+  const char *name = data != NULL ? data : "machine.xml";
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "ui", "data", name, NULL);
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseDocument) document = NULL;
@@ -45,7 +47,7 @@ settings_fixture_set_up (SettingsFixture *self, gconstpointer data)
 
   g_file_get_contents (path, &text, NULL, &error);
   g_assert_no_error (error);
-  document = valise_document_new (text, -1, "machine.xml", &error);
+  document = valise_document_new (text, -1, name, &error);
   g_assert_no_error (error);
   self->session = valise_edit_session_new (document, capabilities, NULL);
   self->settings = g_object_new (VALISE_TYPE_SETTINGS, NULL);
@@ -64,6 +66,24 @@ settings_fixture_tear_down (SettingsFixture *self, gconstpointer data)
   gtk_widget_destroy (self->window);
   settings_fixture_settle ();
   g_assert_finalize_object (self->session);
+}
+
+GPtrArray *
+settings_fixture_list_pages (void)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
+  gsize length;
+  const ValisePageInfo *pages = valise_settings_pages (&length);
+
+  for (gsize i = 0; i < length; i++)
+    {
+      /* Drives come after disks, further cards after the first. */
+      gboolean second = g_str_equal (pages[i].id, "cdrom") || g_str_equal (pages[i].id, "video");
+
+      g_ptr_array_add (list, pages[i].element == NULL ? g_strdup (pages[i].id)
+                                                      : g_strdup_printf ("%s[%d]", pages[i].element, second ? 2 : 1));
+    }
+  return list;
 }
 
 void

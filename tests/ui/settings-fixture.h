@@ -6,7 +6,7 @@
 #include "ui/valise-settings-page.h"
 #include "ui/valise-settings.h"
 
-/* The editor in a window on tests/ui/data/machine.xml. */
+/* The editor in a window on tests/ui/data/machine.xml, or on the file there that the test's data names. */
 typedef struct
 {
   GtkWidget *window;
@@ -18,6 +18,9 @@ typedef struct
 void settings_fixture_init (void);
 void settings_fixture_set_up (SettingsFixture *self, gconstpointer data);
 void settings_fixture_tear_down (SettingsFixture *self, gconstpointer data);
+
+/* The key of the first of each page that the table of pages names, for a machine with one of every device. (transfer full) */
+GPtrArray *settings_fixture_list_pages (void);
 
 /* Runs the main loop until nothing waits. */
 void settings_fixture_settle (void);

@@ -72,6 +72,12 @@ static const ValiseKnobChoice PLACEMENTS[] = {
   { NULL },
 };
 
+static const ValiseKnobChoice NODE_ACCESS[] = {
+  { "private", N_ ("Private") },
+  { "shared", N_ ("Shared with helper programs") },
+  { NULL },
+};
+
 static const ValiseKnob KNOBS[] = {
   { "vcpu", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Virtual CPUs"), N_ ("How many processors the machine has."),
     .synonyms = "processors cores threads smp count number", .fallback = "1", .minimum = 1, .maximum = 1024 },
@@ -153,6 +159,17 @@ static const ValiseKnob KNOBS[] = {
   { "iothreads", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Input and output threads"),
     N_ ("Threads that serve disks apart from everything else; give each busy disk one."),
     .synonyms = "iothread disk performance", .fallback = "0", .maximum = 64 },
+  { "cpu/numa/cell/@id", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Memory node: number"), N_ ("The first is 0."),
+    .synonyms = "numa cell id", .fallback = N_ ("the next one"), .minimum = 0, .maximum = 255 },
+  { "cpu/numa/cell/@cpus", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Memory node: processors"),
+    N_ ("The virtual CPUs of this node, as in 0-3."), .synonyms = "numa cell cpus" },
+  { "cpu/numa/cell/@memory", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Memory node: memory"),
+    N_ ("How much memory it has, in its unit."), .synonyms = "numa cell ram", .minimum = 0, .maximum = G_MAXINT64 },
+  { "cpu/numa/cell/@unit", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Memory node: unit"),
+    N_ ("The unit in which its memory is written."), .synonyms = "numa cell unit", .fallback = N_ ("KiB") },
+  { "cpu/numa/cell/@memAccess", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Memory node: access"),
+    N_ ("Whether helper programs may share its memory."), .synonyms = "numa cell memAccess shared private",
+    .fallback = N_ ("private"), .choices = NODE_ACCESS },
   { NULL },
 };
 

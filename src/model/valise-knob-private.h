@@ -36,7 +36,7 @@ extern const ValiseKnob *const _valise_knobs_lease;
 extern const ValiseKnob *const _valise_knobs_controller;
 extern const ValiseKnob *const _valise_knobs_tuning;
 extern const ValiseKnob *const _valise_knobs_security;
-extern const ValiseKnob *const _valise_knobs_qemu;
+extern const ValiseKnob *const _valise_knobs_hypervisor;
 
 /* The end of the predicate that starts at @open ("["), after its "]"; quotes may hold brackets. */
 const char *_valise_knob_skip_predicate (const char *open);

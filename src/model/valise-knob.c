@@ -9,14 +9,14 @@
 #include "model/valise-knob-search-private.h"
 
 static const ValiseKnob *const *const PARTS[] = {
-  &_valise_knobs_system,     &_valise_knobs_processor, &_valise_knobs_memory, &_valise_knobs_boot,
-  &_valise_knobs_clock,      &_valise_knobs_features,  &_valise_knobs_disk,   &_valise_knobs_cdrom,
-  &_valise_knobs_network,    &_valise_knobs_display,   &_valise_knobs_sound,  &_valise_knobs_input,
-  &_valise_knobs_filesystem, &_valise_knobs_hostdev,   &_valise_knobs_ports,  &_valise_knobs_tpm,
-  &_valise_knobs_rng,        &_valise_knobs_watchdog,  &_valise_knobs_panic,  &_valise_knobs_vsock,
-  &_valise_knobs_shmem,      &_valise_knobs_smartcard, &_valise_knobs_iommu,  &_valise_knobs_module,
-  &_valise_knobs_hub,        &_valise_knobs_nvram,     &_valise_knobs_lease,  &_valise_knobs_controller,
-  &_valise_knobs_tuning,     &_valise_knobs_security,  &_valise_knobs_qemu,
+  &_valise_knobs_system,     &_valise_knobs_processor, &_valise_knobs_memory,     &_valise_knobs_boot,
+  &_valise_knobs_clock,      &_valise_knobs_features,  &_valise_knobs_disk,       &_valise_knobs_cdrom,
+  &_valise_knobs_network,    &_valise_knobs_display,   &_valise_knobs_sound,      &_valise_knobs_input,
+  &_valise_knobs_filesystem, &_valise_knobs_hostdev,   &_valise_knobs_ports,      &_valise_knobs_tpm,
+  &_valise_knobs_rng,        &_valise_knobs_watchdog,  &_valise_knobs_panic,      &_valise_knobs_vsock,
+  &_valise_knobs_shmem,      &_valise_knobs_smartcard, &_valise_knobs_iommu,      &_valise_knobs_module,
+  &_valise_knobs_hub,        &_valise_knobs_nvram,     &_valise_knobs_lease,      &_valise_knobs_controller,
+  &_valise_knobs_tuning,     &_valise_knobs_security,  &_valise_knobs_hypervisor,
 };
 
 static const ValiseKnob *

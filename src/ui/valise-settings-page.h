@@ -93,6 +93,6 @@ GType valise_page_nvram_get_type (void);
 GType valise_page_lease_get_type (void);
 GType valise_page_tuning_get_type (void);
 GType valise_page_security_get_type (void);
-GType valise_page_qemu_get_type (void);
+GType valise_page_hypervisor_get_type (void);
 
 G_END_DECLS

@@ -121,7 +121,12 @@ static const ValisePageInfo table[] = {
     { "@type", "@model" } },
   { "tuning", N_ ("Resources"), "preferences-other-symbolic", valise_page_tuning_get_type, NULL, { NULL } },
   { "security", N_ ("Security"), "channel-secure-symbolic", valise_page_security_get_type, NULL, { NULL } },
-  { "qemu", N_ ("QEMU Command Line"), "utilities-terminal-symbolic", valise_page_qemu_get_type, NULL, { NULL } },
+  { "hypervisor",
+    N_ ("QEMU Command Line"),
+    "utilities-terminal-symbolic",
+    valise_page_hypervisor_get_type,
+    NULL,
+    { NULL } },
   { "xml", N_ ("XML"), "text-x-generic-symbolic", NULL, NULL, { NULL } },
 };
 

@@ -399,7 +399,7 @@ test_without_schema (void)
                                               "none", NULL));
       g_assert_false (valise_knob_entry_check (valise_knob_catalogue_lookup (catalogue, "devices/disk/driver/@cache"),
                                                "cash", NULL));
-      g_assert_null (valise_knob_catalogue_lookup (catalogue, "devices/serial/@type"));
+      g_assert_null (valise_knob_catalogue_lookup (catalogue, "devices/disk/mirror/@job"));
       return;
     }
   g_test_summary ("Without a schema the table's knobs are there, and why there are no others");

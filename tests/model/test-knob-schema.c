@@ -398,7 +398,7 @@ test_page_of (void)
     { "vcpus/vcpu/@enabled", "processor" },
     { "cpu/numa/cell/@memory", "processor" },
     { "os/nvram/source/@dev", "boot" },
-    { "features/hyperv/stimer/direct/@state", "system" },
+    { "features/hyperv/stimer/direct/@state", "features" },
     { "@id", "system" },
   };
 

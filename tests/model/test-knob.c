@@ -20,12 +20,12 @@ test_unique (void)
 static void
 test_words (void)
 {
-  static const char *const PAGES[] = { "system",     "processor",  "memory",   "boot",     "clock",    "features",
-                                       "disk",       "cdrom",      "network",  "display",  "sound",    "input",
-                                       "filesystem", "hostdev",    "redirdev", "serial",   "parallel", "console",
-                                       "channel",    "tpm",        "rng",      "watchdog", "panic",    "vsock",
-                                       "shmem",      "smartcard",  "iommu",    "module",   "hub",      "nvram",
-                                       "lease",      "controller", "tuning",   "security", "qemu",     NULL };
+  static const char *const PAGES[] = { "system",     "processor",  "memory",   "boot",     "clock",      "features",
+                                       "disk",       "cdrom",      "network",  "display",  "sound",      "input",
+                                       "filesystem", "hostdev",    "redirdev", "serial",   "parallel",   "console",
+                                       "channel",    "tpm",        "rng",      "watchdog", "panic",      "vsock",
+                                       "shmem",      "smartcard",  "iommu",    "module",   "hub",        "nvram",
+                                       "lease",      "controller", "tuning",   "security", "hypervisor", NULL };
   gsize length;
   const ValiseKnob *table = valise_knob_table (&length);
 

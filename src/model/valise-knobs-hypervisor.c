@@ -5,7 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#define PAGE "qemu"
+#define PAGE "hypervisor"
 #define RESTART VALISE_KNOB_AFTER_RESTART
 
 static const ValiseKnob KNOBS[] = {
@@ -23,4 +23,4 @@ static const ValiseKnob KNOBS[] = {
   { NULL },
 };
 
-const ValiseKnob *const _valise_knobs_qemu = KNOBS;
+const ValiseKnob *const _valise_knobs_hypervisor = KNOBS;

@@ -92,7 +92,7 @@ static const ValiseKnob KNOBS[] = {
     .maximum = 1024 },
   { "memoryBacking/discard", VALISE_KNOB_PRESENCE, RESTART, PAGE, N_ ("Forget memory on exit"),
     N_ ("Drops the contents of memory files instead of writing them out."), .synonyms = "ram discard-data" },
-  { "memoryBacking/hugepages/page/@nodeset", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Huge page size: for nodes"),
+  { "memoryBacking/hugepages/page/@nodeset", VALISE_KNOB_CPU_SET, RESTART, PAGE, N_ ("Huge page size: for nodes"),
     N_ ("Which of the guest's memory nodes use huge pages of this size, as in 0-1."), .synonyms = "ram hugetlbfs numa",
     .fallback = N_ ("all") },
   { "devices/memballoon/driver/@iommu", VALISE_KNOB_ON_OFF, RESTART, PAGE, N_ ("Memory balloon: behind the IOMMU"),

@@ -43,7 +43,7 @@ static const ValiseKnob KNOBS[] = {
   { "devices/memory/source/pagesize", VALISE_KNOB_SIZE, RESTART, PAGE, N_ ("Module: page size"),
     N_ ("Which of this computer's pages it is made of."), .synonyms = "dimm hugepages",
     .fallback = N_ ("the usual one") },
-  { "devices/memory/source/nodemask", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Module: from nodes"),
+  { "devices/memory/source/nodemask", VALISE_KNOB_CPU_SET, RESTART, PAGE, N_ ("Module: from nodes"),
     N_ ("This computer's nodes that it is taken from, as in 0-1."), .synonyms = "dimm numa nodemask" },
   { "devices/memory/source/alignsize", VALISE_KNOB_SIZE, RESTART, PAGE, N_ ("Module: alignment"),
     N_ ("What its place in the file is a multiple of."), .synonyms = "nvdimm align" },

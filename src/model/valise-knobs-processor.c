@@ -161,7 +161,7 @@ static const ValiseKnob KNOBS[] = {
     .synonyms = "iothread disk performance", .fallback = "0", .maximum = 64 },
   { "cpu/numa/cell/@id", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Memory node: number"), N_ ("The first is 0."),
     .synonyms = "numa cell id", .fallback = N_ ("the next one"), .minimum = 0, .maximum = 255 },
-  { "cpu/numa/cell/@cpus", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Memory node: processors"),
+  { "cpu/numa/cell/@cpus", VALISE_KNOB_CPU_SET, RESTART, PAGE, N_ ("Memory node: processors"),
     N_ ("The virtual CPUs of this node, as in 0-3."), .synonyms = "numa cell cpus" },
   { "cpu/numa/cell/@memory", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Memory node: memory"),
     N_ ("How much memory it has, in its unit."), .synonyms = "numa cell ram", .minimum = 0, .maximum = G_MAXINT64 },

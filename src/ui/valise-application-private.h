@@ -15,10 +15,15 @@ struct _ValiseApplication
   ValiseLibrary *library;
   ValiseWindow *window; /* weak */
   ValiseVerbService *door;
-  gboolean quitting; /* machines are being suspended or shut down before */
+  gboolean quitting;    /* machines are being suspended or shut down before */
+  gboolean told_to_end; /* by a signal: nobody is there to answer questions */
+  guint signal_sources[2];
 };
 
 /* valise-application-quit.c: quits, after asking about work under way and running machines where that is needed. */
 void _valise_application_ask_quit (ValiseApplication *self);
+/* The end of the session, or Ctrl+C: work under way is broken off and undone, machines go on running, nothing is asked. */
+void _valise_application_heed_signals (ValiseApplication *self);
+void _valise_application_ignore_signals (ValiseApplication *self);
 
 G_END_DECLS

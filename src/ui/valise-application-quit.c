@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/valise-application-private.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
+#include <signal.h>
 
 #include "ui/valise-gsettings.h"
 #include "ui/valise-quit-dialog.h"
@@ -180,7 +182,10 @@ on_jobs_changed_cb (ValiseApplication *self)
   if (count_running_jobs (self) > 0)
     return;
   g_signal_handlers_disconnect_by_func (jobs, on_jobs_changed_cb, self);
-  consider_machines (self);
+  if (self->told_to_end)
+    g_application_quit (G_APPLICATION (self));
+  else
+    consider_machines (self);
 }
 
 static void
@@ -235,4 +240,32 @@ _valise_application_ask_quit (ValiseApplication *self)
     ask_about_jobs (self, running);
   else
     consider_machines (self);
+}
+
+/* --- signals --- */
+
+static gboolean
+on_signal_cb (gpointer data)
+{
+  ValiseApplication *self = data;
+
+  self->told_to_end = TRUE;
+  cancel_jobs (self);
+  return G_SOURCE_CONTINUE;
+}
+
+void
+_valise_application_heed_signals (ValiseApplication *self)
+{
+  static const int numbers[] = { SIGTERM, SIGINT };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    self->signal_sources[i] = g_unix_signal_add (numbers[i], on_signal_cb, self);
+}
+
+void
+_valise_application_ignore_signals (ValiseApplication *self)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (self->signal_sources); i++)
+    g_clear_handle_id (&self->signal_sources[i], g_source_remove);
 }

@@ -232,6 +232,14 @@ valise_application_startup (GApplication *application)
   if (g_settings_get_enum (valise_gsettings_get (), "color-scheme") != 0)
     apply_color_scheme (valise_gsettings_get (), "color-scheme", NULL);
   add_actions (self);
+  _valise_application_heed_signals (self);
+}
+
+static void
+valise_application_shutdown (GApplication *application)
+{
+  _valise_application_ignore_signals (VALISE_APPLICATION (application));
+  G_APPLICATION_CLASS (valise_application_parent_class)->shutdown (application);
 }
 
 static void
@@ -288,6 +296,7 @@ valise_application_class_init (ValiseApplicationClass *class)
 
   G_OBJECT_CLASS (class)->finalize = valise_application_finalize;
   application_class->startup = valise_application_startup;
+  application_class->shutdown = valise_application_shutdown;
   application_class->activate = valise_application_activate;
   application_class->open = valise_application_open;
   application_class->shutdown = valise_application_shutdown;

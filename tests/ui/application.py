@@ -50,16 +50,20 @@ class Application:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
 
-    def wait_end(self, seconds=20):
+    def wait_end(self, seconds=60):
+        """Its end takes a while where leaks are looked for."""
         assert self.process.wait(seconds) == 0, f"Valise ended with {self.process.returncode}"
 
     def close(self):
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        """Told to end, it ends well."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.wait_end()
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
 
     # --- what is there ---
 

@@ -32,9 +32,7 @@ class Driver:
             XDG_CONFIG_HOME=str(self.root / "c"), XDG_DATA_HOME=str(self.root / "d"), XDG_CACHE_HOME=str(self.root / "k"),
             GSETTINGS_SCHEMA_DIR=str(self.build / "data"), GSETTINGS_BACKEND="memory", VALISE_BUILDDIR=str(self.build),
             GDK_SCALE=str(scale), LC_ALL=language, LANGUAGE=language.split(".")[0], GTK_MODULES="gail:atk-bridge",
-            VALISE_STALL_LOG=str(self.root / "stalls"),
-            # What GTK's modules keep until the end is theirs; the other tests look for leaks.
-            ASAN_OPTIONS="abort_on_error=1:detect_leaks=0:intercept_tls_get_addr=0")
+            VALISE_STALL_LOG=str(self.root / "stalls"))
         for name in ("NO_AT_BRIDGE", "G_DEBUG", "WAYLAND_DISPLAY"):
             self.environment.pop(name, None)
         if theme:
@@ -66,13 +64,15 @@ class Driver:
         return self
 
     def __exit__(self, *unused):
-        self.stop_program()
-        for bundle in self.library.glob("*.vmbundle"):
-            self.ctl("stop", str(bundle), check=False)
-        for process in reversed(self.processes):
-            process.terminate()
-            process.wait()
-        shutil.rmtree(self.root, ignore_errors=True)
+        try:
+            self.stop_program()
+        finally:
+            for bundle in self.library.glob("*.vmbundle"):
+                self.ctl("stop", str(bundle), check=False)
+            for process in reversed(self.processes):
+                process.terminate()
+                process.wait()
+            shutil.rmtree(self.root, ignore_errors=True)
 
     def ctl(self, *arguments, check=True):
         done = subprocess.run([str(self.build / "src/cli/valisectl"), *arguments], env=self.environment, text=True,
@@ -87,15 +87,27 @@ class Driver:
                                         stdout=self.log, stderr=self.log)
         return self.wait_for(self.window, "the main window")
 
+    def wait_end(self, timeout=60):
+        """What it printed is told when it does not end well; its end takes a while where leaks are looked for."""
+        program, self.program = self.program, None
+        try:
+            code = program.wait(timeout)
+        except subprocess.TimeoutExpired:
+            program.kill()
+            code = program.wait()
+        if code != 0:
+            raise AssertionError(f"the program ended with {code}: {(self.root / 'log').read_text(errors='replace')}")
+
     def stop_program(self, kill=False):
         if self.program is None:
             return
         if kill:
             self.program.kill()
+            self.program.wait()
+            self.program = None
         else:
             self.program.terminate()
-        self.program.wait()
-        self.program = None
+            self.wait_end()
 
     def messages(self):
         """Warnings and worse that the program printed."""

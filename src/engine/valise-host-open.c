@@ -21,6 +21,10 @@
  * be opened here, since closing it again would take the driver's lock away. */
 static int holds_embedded;
 
+/* An opening that nobody waits for any more goes on. Whoever opens the embedded driver a second time meanwhile gets it half made, and
+ * crashes on it. */
+static int opening_embedded;
+
 typedef struct
 {
   char *uri;
@@ -109,22 +113,45 @@ hold_embedded (void)
 #endif
 }
 
+static virConnectPtr
+open_embedded (Opening *opening, GError **error)
+{
+  virConnectPtr connect;
+
+  if (!prepare_root (opening->root, error))
+    return NULL;
+  connect = virConnectOpen (opening->uri);
+  if (connect == NULL)
+    take_open_error (opening, error);
+  else if (!g_atomic_int_get (&holds_embedded))
+    hold_embedded ();
+  if (connect == NULL && !g_atomic_int_get (&holds_embedded))
+    _valise_embed_root_release ();
+  return connect;
+}
+
 static gpointer
 open_uri (gpointer data, GError **error)
 {
   Opening *opening = data;
   virConnectPtr connect;
 
-  if (opening->root != NULL && !prepare_root (opening->root, error))
-    return NULL;
   _valise_event_loop_start ();
-  connect = virConnectOpen (opening->uri);
-  if (connect == NULL)
-    take_open_error (opening, error);
-  else if (opening->root != NULL && !g_atomic_int_get (&holds_embedded))
-    hold_embedded ();
-  if (connect == NULL && opening->root != NULL && !g_atomic_int_get (&holds_embedded))
-    _valise_embed_root_release ();
+  if (opening->root == NULL)
+    {
+      connect = virConnectOpen (opening->uri);
+      if (connect == NULL)
+        take_open_error (opening, error);
+      return connect;
+    }
+  if (!g_atomic_int_compare_and_exchange (&opening_embedded, FALSE, TRUE))
+    {
+      _valise_engine_error_set (error, VALISE_ENGINE_ERROR_TIMEOUT, _ ("Connecting to libvirt"),
+                                _ ("the attempt before is still under way"));
+      return NULL;
+    }
+  connect = open_embedded (opening, error);
+  g_atomic_int_set (&opening_embedded, FALSE);
   return connect;
 }
 

@@ -282,17 +282,34 @@ on_machine_notify_cb (ValiseMachine *machine, GParamSpec *pspec, ValiseLibrary *
   g_signal_emit (self, signals[ENTRY_CHANGED], 0, entry);
 }
 
+/* One that is not started belongs to the thread that uses it, a verb's for instance, while news come in the main context. */
+static void
+follow_machine (ValiseLibrary *self, ValiseLibraryEntry *entry)
+{
+  static const char *const news[] = { "notify::state", "notify::name", "notify::error" };
+
+  for (gsize i = 0; self->started && entry->machine != NULL && i < G_N_ELEMENTS (news); i++)
+    g_signal_connect_object (entry->machine, news[i], G_CALLBACK (on_machine_notify_cb), self, 0);
+}
+
 static ValiseMachine *
 make_machine (ValiseLibrary *self, ValiseLibraryEntry *entry)
 {
   if (entry->machine == NULL)
     {
       entry->machine = valise_machine_new (self->host, entry->path);
-      g_signal_connect_object (entry->machine, "notify::state", G_CALLBACK (on_machine_notify_cb), self, 0);
-      g_signal_connect_object (entry->machine, "notify::name", G_CALLBACK (on_machine_notify_cb), self, 0);
-      g_signal_connect_object (entry->machine, "notify::error", G_CALLBACK (on_machine_notify_cb), self, 0);
+      follow_machine (self, entry);
     }
   return entry->machine;
+}
+
+static void
+follow_all (ValiseLibrary *self)
+{
+  for (guint i = 0; i < _valise_library_entries_get_length (self->entries); i++)
+    follow_machine (self, _valise_library_entries_get (self->entries, i));
+  if (self->host != NULL)
+    _valise_host_watch (self->host, VALISE_LIFE_ANY, self, on_life_changed);
 }
 
 /* --- jobs --- */
@@ -444,8 +461,6 @@ valise_library_new (ValiseHost *host, const char *directory)
   g_set_object (&self->host, host);
   self->directory = canonical_path (wanted);
   self->elsewhere = _valise_elsewhere_new (self->directory);
-  if (host != NULL)
-    _valise_host_watch (host, VALISE_LIFE_ANY, self, on_life_changed);
   return self;
 }
 
@@ -468,8 +483,11 @@ valise_library_start (ValiseLibrary *self)
 {
   g_return_if_fail (VALISE_IS_LIBRARY (self));
   if (!self->started)
-    _valise_elsewhere_load (self->elsewhere);
-  self->started = TRUE;
+    {
+      self->started = TRUE;
+      _valise_elsewhere_load (self->elsewhere);
+      follow_all (self);
+    }
   watch_directory (self);
   _valise_library_list_async (self, _valise_elsewhere_list (self->elsewhere), self->cancellable, scanned_cb);
 }

@@ -24,7 +24,8 @@ const char *valise_library_get_directory (ValiseLibrary *self);
 /* (transfer none) */
 ValiseHost *valise_library_get_host (ValiseLibrary *self);
 /* Scans and watches; "scanned" (boolean property) turns true when the first scan is in the model, and
- * "error" (boxed GError) says why the directory could not be read. Again: scans anew. */
+ * "error" (boxed GError) says why the directory could not be read. Again: scans anew. From here on the library belongs to the main
+ * context; one that is never started belongs to the thread that uses it, and hears no news. */
 void valise_library_start (ValiseLibrary *self);
 /* The same, blocking, without a watch (valisectl). A missing directory is an empty library; #GFileError when it cannot be read. */
 gboolean valise_library_scan (ValiseLibrary *self, GError **error);

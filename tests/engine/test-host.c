@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/valise-host.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -147,15 +149,21 @@ test_accel (void)
   g_autofree char *cache = g_build_filename (state, "accel", NULL);
   g_autofree char *reason = NULL;
   ValiseAccel accel = valise_host_probe_accel (host, &reason);
-  gint64 start;
+  gint64 best = G_MAXINT64;
 
   g_test_message ("%d: %s", accel, reason);
   g_assert_nonnull (reason);
   if (accel == VALISE_ACCEL_NATIVE || accel == VALISE_ACCEL_UNUSABLE)
     g_assert_true (g_file_test (cache, G_FILE_TEST_EXISTS));
-  start = g_get_monotonic_time ();
-  g_assert_cmpint (valise_host_probe_accel (host, NULL), ==, accel);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, 20 * G_TIME_SPAN_MILLISECOND);
+  /* On a busy computer any one of them may be interrupted. */
+  for (int i = 0; i < 20; i++)
+    {
+      gint64 start = g_get_monotonic_time ();
+
+      g_assert_cmpint (valise_host_probe_accel (host, NULL), ==, accel);
+      best = MIN (best, g_get_monotonic_time () - start);
+    }
+  g_assert_cmpint (best, <, 20 * G_TIME_SPAN_MILLISECOND);
 }
 
 /* A directory of this name that others may write to is not used. */
@@ -174,6 +182,77 @@ test_foreign_root (void)
   g_assert_nonnull (strstr (error->message, root));
 }
 
+/* --- an opening that takes long --- */
+
+static void
+on_tried_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (valise_host_connect_finish (VALISE_HOST (source), result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  *(gboolean *) data = TRUE;
+}
+
+/* The driver reads this while it is opened, and waits for the end of it. */
+static char *
+make_gate (void)
+{
+  g_autofree char *directory = g_build_filename (g_getenv ("VALISE_STATE_DIR"), "e", "etc", "qemu", NULL);
+  g_autofree char *gate = g_build_filename (directory, "gate.xml", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (directory, 0700), ==, 0);
+  g_assert_cmpint (mkfifo (gate, 0600), ==, 0);
+  return g_steal_pointer (&gate);
+}
+
+/* Open for writing as soon as there is a reader. */
+static int
+wait_for_reader (const char *gate)
+{
+  int fd;
+
+  while ((fd = open (gate, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
+    g_usleep (10000);
+  return fd;
+}
+
+/* Whoever gives up waiting for the driver may try again, but does not open it a second time before it is there. In a process of its own,
+ * since the driver is opened once in each. */
+static void
+test_one_opening (void)
+{
+  g_test_trap_subprocess ("/engine/host/one-opening/subprocess", 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+  g_test_trap_assert_passed ();
+}
+
+static void
+test_one_opening_subprocess (void)
+{
+  g_autofree char *gate = make_gate ();
+  g_autoptr (ValiseHost) host = valise_host_new (NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  gboolean done = FALSE;
+  int fd;
+
+  valise_host_connect_async (host, cancellable, on_tried_cb, &done);
+  fd = wait_for_reader (gate);
+  g_cancellable_cancel (cancellable);
+  while (!done)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (valise_host_connect_sync (host, NULL, &error));
+  g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_TIMEOUT);
+  close (fd);
+  while (g_error_matches (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_TIMEOUT))
+    {
+      g_usleep (10000);
+      g_clear_error (&error);
+      valise_host_connect_sync (host, NULL, &error);
+    }
+  g_assert_no_error (error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -184,6 +263,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   engine_fixture_begin ();
   g_test_add_func ("/engine/host/busy", test_busy);
+  g_test_add_func ("/engine/host/one-opening", test_one_opening);
+  g_test_add_func ("/engine/host/one-opening/subprocess", test_one_opening_subprocess);
   g_test_add_func ("/engine/host/connects", test_connects);
   g_test_add_func ("/engine/host/connects-in-a-context", test_connects_in_a_context);
   g_test_add_func ("/engine/host/bad-uri", test_bad_uri);

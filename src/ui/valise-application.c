@@ -236,13 +236,6 @@ valise_application_startup (GApplication *application)
 }
 
 static void
-valise_application_shutdown (GApplication *application)
-{
-  _valise_application_ignore_signals (VALISE_APPLICATION (application));
-  G_APPLICATION_CLASS (valise_application_parent_class)->shutdown (application);
-}
-
-static void
 valise_application_activate (GApplication *application)
 {
   ValiseApplication *self = VALISE_APPLICATION (application);
@@ -274,6 +267,7 @@ valise_application_open (GApplication *application, GFile **files, int n_files, 
 static void
 valise_application_shutdown (GApplication *application)
 {
+  _valise_application_ignore_signals (VALISE_APPLICATION (application));
   valise_thumbnails_finish (valise_thumbnails_get_default ());
   G_APPLICATION_CLASS (valise_application_parent_class)->shutdown (application);
 }

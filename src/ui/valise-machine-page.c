@@ -33,6 +33,7 @@ struct _ValiseMachinePage
   GtkWidget *forget_button;
   GtkWidget *bar;
   GtkWidget *cd_button;
+  GtkImage *cd_image;
   GtkLabel *cd_label;
   GtkLabel *live_label;
 
@@ -44,6 +45,7 @@ struct _ValiseMachinePage
   cairo_surface_t *last_screen;
   char *cd_target; /* NULL: no drive */
   char *cd_file;   /* NULL: no disc in it */
+  gboolean cd_missing;
   gboolean was_live;
   gboolean can_undo;
 };
@@ -157,6 +159,15 @@ keep_picture (ValiseMachinePage *self)
 
 /* --- the disc --- */
 
+/* @file: as stored, so that one in the bundle is relative to it. */
+static gboolean
+is_there (ValiseMachinePage *self, const char *file)
+{
+  g_autofree char *path = g_canonicalize_filename (file, valise_machine_get_path (self->machine));
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
 static void
 find_cd (ValiseMachinePage *self, ValiseDocument *document)
 {
@@ -173,19 +184,24 @@ find_cd (ValiseMachinePage *self, ValiseDocument *document)
       self->cd_target = valise_document_get_device (document, "disk", i, "target/@dev");
       self->cd_file = valise_document_get_device (document, "disk", i, "source/@file");
     }
+  self->cd_missing = self->cd_file != NULL && !is_there (self, self->cd_file);
 }
 
 static void
 show_cd (ValiseMachinePage *self)
 {
   g_autofree char *base = self->cd_file != NULL ? g_path_get_basename (self->cd_file) : NULL;
-  g_autofree char *name = base != NULL ? g_filename_display_name (base) : g_strdup (_ ("No disc"));
+  g_autofree char *shown = base != NULL ? g_filename_display_name (base) : g_strdup (_ ("No disc"));
+  /* Translators: the file of a disc that ought to be in the drive. */
+  g_autofree char *name = self->cd_missing ? g_strdup_printf (_ ("%s is missing"), shown) : g_strdup (shown);
   /* Translators: what is in the drive: a file's name, or "No disc". */
   g_autofree char *said = g_strdup_printf (_ ("CD drive: %s"), name);
 
   gtk_label_set_text (self->cd_label, name);
   atk_object_set_name (gtk_widget_get_accessible (self->cd_button), said);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->cd_label), self->cd_file);
+  gtk_image_set_from_icon_name (self->cd_image, self->cd_missing ? "dialog-warning-symbolic" : "media-optical-symbolic",
+                                GTK_ICON_SIZE_BUTTON);
 }
 
 static void
@@ -472,6 +488,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, broken_page);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, cd_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, cd_image);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, cd_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, error_bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, error_button);

@@ -9,7 +9,7 @@ import time
 
 import stage
 from application import Missing, wait
-from ground import Ground
+from ground import ISO, Ground
 from guest import Guest
 
 ARCHIVE = ".vmbundle.tar.zst"
@@ -235,6 +235,26 @@ def brought_in_beside_the_one_that_stayed(ground):
 
 
 @case
+def failed_work_is_said_in_the_list(ground):
+    """And leaves the list as wide as it is."""
+    ground.create("Alpha")
+    archive = ground.home / f"broken{ARCHIVE}"
+    archive.write_bytes(b"no archive" * 100)
+    valise = ground.valise
+    valise.start()
+    valise.window("Alpha — Valise")
+    before = valise.find("text", "Search machines").box()
+    valise.hand_over(archive)
+    valise.find("list item", f"Bringing in “{archive.name}”")
+    valise.find("push button", "Dismiss")
+    time.sleep(0.5)
+    assert valise.find("text", "Search machines").box() == before, "the list has become wider"
+    ground.picture("failed-work")
+    valise.press("push button", "Dismiss")
+    wait(lambda: is_gone(ground, "push button", "Dismiss"), 20, "the end of the row")
+
+
+@case
 def undo_goes_when_the_machine_is_back(ground):
     bundle = ground.create("Alpha")
     ground.create("Beta")
@@ -268,6 +288,20 @@ def started_and_typed_into_without_a_click(ground):
     ground.menu("Eject the CD")
     valise.find("toggle button", "CD drive: No disc")
     wait(lambda: not ground.json("media", "Alpha")[0].get("file"), 20, "an empty drive")
+
+
+@case
+def a_disc_that_is_missing_is_said_to_be(ground):
+    disc = ground.home / "gone.iso"
+    disc.symlink_to(ISO)
+    ground.ctl("create", "Alpha", "--iso", disc, "--accel", "tcg")
+    ground.ctl("create", "Beta", "--iso", ISO, "--accel", "tcg")
+    disc.unlink()
+    ground.valise.start()
+    ground.valise.window("Alpha — Valise")
+    ground.valise.find("toggle button", "CD drive: gone.iso is missing")
+    ground.valise.click(row(ground, "Beta"))
+    ground.valise.find("toggle button", f"CD drive: {ISO.name}")
 
 
 @case

@@ -3,6 +3,7 @@
 
 #include "base/valise-path.h"
 #include "bundle/valise-copier.h"
+#include "bundle/valise-in-use.h"
 #include "bundle/valise-medium.h"
 
 #include <errno.h>
@@ -11,21 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* QEMU says by a lock on this byte of an image that it writes to it. */
-#define QEMU_WRITES 101
-
 static void
 set_unreadable (const char *path, const char *why, GError **error, int code)
 {
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), _ ("“%s” cannot be read: %s"), path, why);
-}
-
-static gboolean
-is_in_use (int fd)
-{
-  struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = QEMU_WRITES, .l_len = 1 };
-
-  return fcntl (fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 /* A FIFO or device never blocks and is refused. */
@@ -33,14 +23,15 @@ static int
 open_original (const char *path, struct stat *st, GError **error)
 {
   int fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  g_autofree char *writer = fd >= 0 ? _valise_in_use_describe_writer (fd) : NULL;
 
   if (fd < 0)
     set_unreadable (path, g_strerror (errno), error, errno);
   else if (fstat (fd, st) != 0 || !S_ISREG (st->st_mode))
     set_unreadable (path, _ ("it is no plain file"), error, EINVAL);
-  else if (is_in_use (fd))
+  else if (writer != NULL)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
-                 _ ("“%s” is in use by a running machine. Shut that machine down first."), path);
+                 _ ("“%s” is being written by %s. Shut the machine down that runs on it first."), path, writer);
   else
     return fd;
   if (fd >= 0)

@@ -20,7 +20,7 @@
 typedef struct
 {
   char *file; /* relative to the bundle */
-  struct stat status;
+  char *writer;
 } Written;
 
 static gboolean
@@ -29,40 +29,6 @@ is_written (int fd)
   struct flock range = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = WRITER_START, .l_len = WRITER_LENGTH };
 
   return fcntl (fd, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
-}
-
-static gboolean
-look_at_file (int root, const char *relative, Written *written)
-{
-  int fd = openat (root, relative, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  gboolean found = fd >= 0 && fstat (fd, &written->status) == 0 && S_ISREG (written->status.st_mode) && is_written (fd);
-
-  if (fd >= 0)
-    close (fd);
-  if (found)
-    written->file = g_strdup (relative);
-  return found;
-}
-
-static gboolean
-look_below (int root, const char *path, const char *below, guint depth, Written *written)
-{
-  g_autofree char *folder = g_build_filename (path, below, NULL);
-  g_autoptr (GDir) directory = depth <= VALISE_TREE_DEPTH_MOST ? g_dir_open (folder, 0, NULL) : NULL;
-  const char *name;
-
-  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
-    {
-      g_autofree char *relative = below[0] != '\0' ? g_strdup_printf ("%s/%s", below, name) : g_strdup (name);
-      struct stat status;
-
-      if (_valise_tree_stays_behind (relative) || fstatat (root, relative, &status, AT_SYMLINK_NOFOLLOW) != 0)
-        continue;
-      if (S_ISDIR (status.st_mode) ? look_below (root, path, relative, depth + 1, written)
-                                   : S_ISREG (status.st_mode) && look_at_file (root, relative, written))
-        return TRUE;
-    }
-  return FALSE;
 }
 
 /* --- who it is --- */
@@ -117,33 +83,75 @@ find_holder (const struct stat *status, char **program)
   return 0;
 }
 
+char *
+_valise_in_use_describe_writer (int fd)
+{
+  g_autofree char *program = NULL;
+  struct stat status;
+  int pid;
+
+  if (fstat (fd, &status) != 0 || !S_ISREG (status.st_mode) || !is_written (fd))
+    return NULL;
+  pid = find_holder (&status, &program);
+  /* Translators: a program and the number of its process */
+  return pid != 0 ? g_strdup_printf (_ ("%s (process %d)"), program, pid) : g_strdup (_ ("another program"));
+}
+
+/* --- the files of a bundle --- */
+
+static gboolean
+look_at_file (int root, const char *relative, Written *written)
+{
+  int fd = openat (root, relative, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+  if (fd < 0)
+    return FALSE;
+  written->writer = _valise_in_use_describe_writer (fd);
+  close (fd);
+  if (written->writer == NULL)
+    return FALSE;
+  written->file = g_strdup (relative);
+  return TRUE;
+}
+
+static gboolean
+look_below (int root, const char *path, const char *below, guint depth, Written *written)
+{
+  g_autofree char *folder = g_build_filename (path, below, NULL);
+  g_autoptr (GDir) directory = depth <= VALISE_TREE_DEPTH_MOST ? g_dir_open (folder, 0, NULL) : NULL;
+  const char *name;
+
+  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autofree char *relative = below[0] != '\0' ? g_strdup_printf ("%s/%s", below, name) : g_strdup (name);
+      struct stat status;
+
+      if (_valise_tree_stays_behind (relative) || fstatat (root, relative, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        continue;
+      if (S_ISDIR (status.st_mode) ? look_below (root, path, relative, depth + 1, written)
+                                   : S_ISREG (status.st_mode) && look_at_file (root, relative, written))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 set_in_use (GError **error, const char *path, const Written *written)
 {
   g_autofree char *base = g_path_get_basename (path);
   g_autofree char *bundle = valise_text_for_display (base, 80);
   g_autofree char *file = valise_text_for_display (written->file, 120);
-  g_autofree char *program = NULL;
-  int pid = find_holder (&written->status, &program);
 
-  if (pid != 0)
-    g_set_error (
-        error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED,
-        _ ("“%s” runs elsewhere: its file “%s” is being written by %s (process %d). Shut the machine down there "
-           "and try again."),
-        bundle, file, program, pid);
-  else
-    g_set_error (
-        error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED,
-        _ ("“%s” runs elsewhere: its file “%s” is being written by another program. Shut the machine down there "
-           "and try again."),
-        bundle, file);
+  g_set_error (
+      error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED,
+      _ ("“%s” runs elsewhere: its file “%s” is being written by %s. Shut the machine down there and try again."),
+      bundle, file, written->writer);
 }
 
 gboolean
 valise_bundle_check_unused (const char *path, GError **error)
 {
-  Written written = { NULL };
+  Written written = { NULL, NULL };
   int root;
 
   g_return_val_if_fail (path != NULL, FALSE);
@@ -158,5 +166,6 @@ valise_bundle_check_unused (const char *path, GError **error)
   close (root);
   set_in_use (error, path, &written);
   g_free (written.file);
+  g_free (written.writer);
   return FALSE;
 }

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 
+import stalls
 from application import Application, Missing, wait
 
 ISO = pathlib.Path("/usr/lib/grub-rescue/grub-rescue-cdrom.iso")
@@ -81,8 +82,7 @@ class Ground:
         self.valise.press("push button", "Force Off", seconds=10)
 
     def read_stalls(self):
-        """Milliseconds that the main loop stood still, each time it was more than 50."""
-        return [int(line) for line in self.stalls.read_text().split()] if self.stalls.exists() else []
+        return stalls.read(self.stalls)
 
     def close(self):
         self.valise.close()

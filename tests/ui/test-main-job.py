@@ -5,20 +5,19 @@ and the pixels of the guest to see that it lives. TAP on standard output; a pict
 
 test-main-job.py VALISE VALISECTL [steps | CASE...], below xvfb-run. The steps of the main job build upon each other; the smaller
 cases each have a library of their own."""
-import os
 import pathlib
 import subprocess
 import sys
 import time
 
 import stage
+import stalls
 from application import wait
 from ground import ISO, OTHER_ISO, Ground
 from guest import Guest, Prompt
 from stage import say, tidy
 
 MACHINE = "Main job"
-STALL_MS = 250
 STEPS, CASES = [], []
 
 
@@ -207,16 +206,9 @@ def quitting_asks(ground):
 
 @step
 def never_stalled(ground):
-    stalls = ground.read_stalls()
-    say(f"# main loop: {len(stalls)} waits of over 50 ms: {sorted(stalls, reverse=True)[:20]}")
-    most = STALL_MS * slowness(ground.valise.program)
-    assert max(stalls, default=0) < most, f"the main loop stood still for {max(stalls)} ms, {most:.0f} is the most"
-
-
-def slowness(program):
-    """How much slower than alone and bare: a stall of a starved program is not the program's, nor one of its sanitizers."""
-    sanitizers = 4 if b"__asan_init" in pathlib.Path(program).read_bytes() else 1
-    return sanitizers * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    seen = ground.read_stalls()
+    say(f"# main loop: {len(seen)} waits of over 50 ms: {sorted(seen, reverse=True)[:20]}")
+    stalls.check(seen, ground.valise.program)
 
 
 # --- smaller cases --------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 
+import stalls
+
 TIMEOUT = 30
 
 
@@ -115,8 +117,7 @@ class Driver:
         return [line for line in text.splitlines() if "CRITICAL" in line or "WARNING" in line]
 
     def stalls(self):
-        path = self.root / "stalls"
-        return [int(line) for line in path.read_text().split()] if path.exists() else []
+        return stalls.read(self.root / "stalls")
 
     # --- widgets ---
 

@@ -65,19 +65,18 @@ check (ValiseCall *call, ValiseEditSession *session, ValiseSeverity before, GErr
   return FALSE;
 }
 
-/* What libvirt does not accept may be right in another place. */
+/* What libvirt does not accept may be right in another place, or another value in this one. */
 static void
-print_situations (ValiseCall *call, char **words)
+print_hints (ValiseCall *call, ValiseDocument *draft, char **words)
 {
   for (; *words != NULL; words++)
     {
       const char *equals = find_equals (*words);
       g_autofree char *path = equals != NULL ? g_strndup (*words, (gsize) (equals - *words)) : g_strdup (*words);
-      g_autofree char *situations = _valise_knob_describe_situations (path);
+      g_autofree char *hint = _valise_knob_hint (draft, path, equals != NULL ? equals + 1 : NULL);
 
-      if (situations != NULL)
-        /* Translators: the path of a setting, and settings that must be as said, as in "devices/disk/@type is file" */
-        fprintf (call->err, _ ("note: %s can be set where %s.\n"), path, situations);
+      if (hint != NULL)
+        fprintf (call->err, "note: %s: %s\n", path, hint);
     }
 }
 
@@ -116,7 +115,7 @@ edit (ValiseCall *call,
   valise_edit_session_end (session);
   if (done && !check (call, session, before, error))
     {
-      print_situations (call, operands + 1);
+      print_hints (call, valise_edit_session_get_draft (session), operands + 1);
       return FALSE;
     }
   if (!done

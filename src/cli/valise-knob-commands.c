@@ -38,12 +38,33 @@ _valise_knob_check (const char *path, const char *value, GError **error)
          || valise_knob_catalogue_find (catalogue, path, error) != NULL;
 }
 
+static char *
+hint_of_words (const ValiseKnobEntry *entry, ValiseDocument *document, const char *path, const char *value)
+{
+  g_autoptr (GPtrArray) words = valise_knob_entry_list_words (entry, document, path);
+  g_autofree char *names = NULL;
+
+  if (entry->open || words->len == 0 || g_ptr_array_find_with_equal_func (words, value, g_str_equal, NULL))
+    return NULL;
+  g_ptr_array_add (words, NULL);
+  names = g_strjoinv (", ", (char **) words->pdata);
+  /* Translators: words that a setting can have, with commas between them */
+  return g_strdup_printf (_ ("here it can be %s."), names);
+}
+
 char *
-_valise_knob_describe_situations (const char *path)
+_valise_knob_hint (ValiseDocument *document, const char *path, const char *value)
 {
   const ValiseKnobEntry *entry = valise_knob_catalogue_lookup (valise_knob_catalogue_get_default (), path);
+  g_autofree char *situations = NULL;
 
-  return entry != NULL ? valise_knob_entry_describe_situations (entry) : NULL;
+  if (entry == NULL)
+    return NULL;
+  if (valise_knob_entry_is_possible (entry, document, path))
+    return value != NULL ? hint_of_words (entry, document, path, value) : NULL;
+  situations = valise_knob_entry_describe_situations (entry);
+  /* Translators: settings that must be as said, as in "devices/disk/@type is file" */
+  return g_strdup_printf (_ ("it can be set where %s."), situations);
 }
 
 /* --- knobs --- */

@@ -41,18 +41,18 @@ tidy_situation (GHashTable *by_path, const ValiseKnobSituation *situation, gbool
 
 /* Alternatives that lose a condition may become one, which may lose another. */
 static void
-drop_empty_conditions (GHashTable *by_path, ValiseSchemaNode *node)
+drop_empty_conditions (GHashTable *by_path, GPtrArray **situations)
 {
   gboolean changed = TRUE;
 
   while (changed)
     {
-      g_autoptr (GPtrArray) all = node->situations;
+      g_autoptr (GPtrArray) all = *situations;
 
       changed = FALSE;
-      node->situations = situations_new ();
+      *situations = situations_new ();
       for (guint i = 0; i < all->len; i++)
-        _valise_knob_situations_add (node->situations, tidy_situation (by_path, all->pdata[i], &changed));
+        _valise_knob_situations_add (*situations, tidy_situation (by_path, all->pdata[i], &changed));
     }
 }
 
@@ -160,20 +160,28 @@ drop_choice (GPtrArray *situations, const ValiseSchemaChoice *choice)
 }
 
 static void
-drop_choices (ValiseSchemaNode *node)
+drop_choices (const ValiseSchemaNode *node, GPtrArray *situations)
 {
-  for (const ValiseSchemaNode *around = node; around != NULL && node->situations->len > 1; around = around->parent)
+  for (const ValiseSchemaNode *around = node; around != NULL && situations->len > 1; around = around->parent)
     for (guint i = 0; i < around->choices->len; i++)
-      while (node->situations->len > 1 && drop_choice (node->situations, around->choices->pdata[i]))
+      while (situations->len > 1 && drop_choice (situations, around->choices->pdata[i]))
         ;
 }
 
 /* Alternatives of which one asks for nothing are none. */
 static void
-drop_always (ValiseSchemaNode *node)
+drop_always (GPtrArray *situations)
 {
-  if (node->situations->len == 1 && ((const ValiseKnobSituation *) node->situations->pdata[0])->conditions->len == 0)
-    g_ptr_array_set_size (node->situations, 0);
+  if (situations->len == 1 && ((const ValiseKnobSituation *) situations->pdata[0])->conditions->len == 0)
+    g_ptr_array_set_size (situations, 0);
+}
+
+static void
+tidy (GHashTable *by_path, const ValiseSchemaNode *node, GPtrArray **situations)
+{
+  drop_empty_conditions (by_path, situations);
+  drop_choices (node, *situations);
+  drop_always (*situations);
 }
 
 void
@@ -197,8 +205,10 @@ _valise_schema_tidy (GPtrArray *nodes)
     }
   for (guint i = 0; i < nodes->len; i++)
     {
-      drop_empty_conditions (by_path, nodes->pdata[i]);
-      drop_choices (nodes->pdata[i]);
-      drop_always (nodes->pdata[i]);
+      ValiseSchemaNode *node = nodes->pdata[i];
+
+      tidy (by_path, node, &node->situations);
+      for (guint j = 0; j < node->word_sets->len; j++)
+        tidy (by_path, node, &((ValiseSchemaWords *) node->word_sets->pdata[j])->situations);
     }
 }

@@ -18,6 +18,13 @@ typedef struct
   GPtrArray *branches; /* ValiseKnobSituation */
 } ValiseSchemaChoice;
 
+/* Words of an attribute that can stand there in the same situations. */
+typedef struct
+{
+  GPtrArray *words;      /* const char */
+  GPtrArray *situations; /* ValiseKnobSituation */
+} ValiseSchemaWords;
+
 struct _ValiseSchemaNode
 {
   ValiseSchemaNode *parent;
@@ -31,8 +38,9 @@ struct _ValiseSchemaNode
   gboolean may_lack_text; /* an element that may have no text */
 
   /* What it holds itself. */
-  GPtrArray *words; /* const char */
-  GPtrArray *data;  /* const ValisePattern */
+  GPtrArray *words;     /* const char */
+  GPtrArray *word_sets; /* ValiseSchemaWords: an attribute's words; none of an element */
+  GPtrArray *data;      /* const ValisePattern */
   gboolean text, list;
   guint kinds; /* bits of ValiseKnobKind, by the names of libvirt's definitions; VALISE_SCHEMA_NO_KIND for values of no
                   such name */

@@ -48,6 +48,7 @@ typedef struct
   const Given *given;
   const Around *elements;
   const Around *references; /* since the last element */
+  GPtrArray *words;         /* of the attribute that is being read, or NULL */
   guint kind;               /* bit, or 0 */
   gboolean repeated;
   gboolean in_list;
@@ -98,12 +99,23 @@ choice_free (gpointer data)
 }
 
 static void
+words_free (gpointer data)
+{
+  ValiseSchemaWords *self = data;
+
+  g_ptr_array_unref (self->words);
+  g_ptr_array_unref (self->situations);
+  g_free (self);
+}
+
+static void
 node_free (gpointer data)
 {
   ValiseSchemaNode *self = data;
 
   g_ptr_array_unref (self->children);
   g_ptr_array_unref (self->words);
+  g_ptr_array_unref (self->word_sets);
   g_ptr_array_unref (self->data);
   g_ptr_array_unref (self->situations);
   g_ptr_array_unref (self->choices);
@@ -122,6 +134,7 @@ add_node (ValiseSchemaTree *self, ValiseSchemaNode *parent, const char *name)
   node->path = parent == NULL || parent->parent == NULL ? "" : _valise_schema_join (self->strings, parent->path, name);
   node->children = g_ptr_array_new ();
   node->words = g_ptr_array_new ();
+  node->word_sets = g_ptr_array_new_with_free_func (words_free);
   node->data = g_ptr_array_new ();
   node->situations = g_ptr_array_new_with_free_func ((GDestroyNotify) _valise_knob_situation_free);
   node->choices = g_ptr_array_new_with_free_func (choice_free);
@@ -263,23 +276,55 @@ list_vague (const GPtrArray *required)
   return vague;
 }
 
+/* That a knob is itself is no condition, nor what stands inside it or, of an attribute, deeper in its element: that comes after it. */
+static gboolean
+is_before (const ValiseSchemaNode *node, const char *path)
+{
+  const ValiseSchemaNode *around = node->name[0] == '@' ? node->parent : node;
+  gsize length = strlen (around->path);
+  const char *rest = path + length;
+
+  if (g_str_equal (path, node->path))
+    return FALSE;
+  if (length > 0 && (strncmp (path, around->path, length) != 0 || (*rest != '/' && *rest != '\0')))
+    return TRUE;
+  return around != node && strchr (length > 0 && *rest == '/' ? rest + 1 : rest, '/') == NULL;
+}
+
+static ValiseKnobSituation *
+situation_of (const ValiseSchemaNode *node, const Given *given)
+{
+  ValiseKnobSituation *situation = _valise_knob_situation_new ();
+
+  for (; given != NULL; given = given->outer)
+    if (is_before (node, given->path))
+      _valise_knob_situation_require (situation, given->path, given->requirement->words, given->requirement->or_unset);
+  return situation;
+}
+
 static void
 note_situation (ValiseSchemaNode *node, const Given *given)
 {
-  ValiseKnobSituation *situation = _valise_knob_situation_new ();
-  gsize length = strlen (node->path);
+  _valise_knob_situations_add (node->situations, situation_of (node, given));
+}
 
-  for (; given != NULL; given = given->outer)
+/* Where an attribute stands in several places of a grammar, each has words of its own. */
+static void
+note_words (ValiseSchemaNode *node, GPtrArray *words, const Given *given)
+{
+  ValiseSchemaWords *set = NULL;
+
+  for (guint i = 0; i < node->word_sets->len && set == NULL; i++)
+    if (_valise_requirement_same_words (((ValiseSchemaWords *) node->word_sets->pdata[i])->words, words))
+      set = node->word_sets->pdata[i];
+  if (set == NULL)
     {
-      /* That a knob is itself, or has what is inside it, is no condition. */
-      gboolean inside =
-          g_str_has_prefix (given->path, node->path) && (given->path[length] == '\0' || given->path[length] == '/');
-
-      if (!inside)
-        _valise_knob_situation_require (situation, given->path, given->requirement->words,
-                                        given->requirement->or_unset);
+      set = g_new0 (ValiseSchemaWords, 1);
+      set->words = g_ptr_array_ref (words);
+      set->situations = g_ptr_array_new_with_free_func ((GDestroyNotify) _valise_knob_situation_free);
+      g_ptr_array_add (node->word_sets, set);
     }
-  _valise_knob_situations_add (node->situations, situation);
+  _valise_knob_situations_add (set->situations, situation_of (node, given));
 }
 
 static void
@@ -288,15 +333,19 @@ walk_attribute (ValiseSchemaTree *self, const ValisePattern *pattern, const Plac
   for (guint i = 0; i < pattern->names->len; i++)
     {
       g_autofree char *name = g_strconcat ("@", pattern->names->pdata[i], NULL);
+      g_autoptr (GPtrArray) words = g_ptr_array_new ();
       ValiseSchemaNode *node = ensure_child (self, place->node, g_string_chunk_insert_const (self->strings, name));
       Place inner = *place;
 
       note_situation (node, place->given);
       inner.node = node;
+      inner.words = words;
       inner.kind = 0;
       inner.references = NULL;
       inner.depth++;
       walk_parts (self, pattern, &inner);
+      if (words->len > 0)
+        note_words (node, words, place->given);
     }
 }
 
@@ -394,6 +443,8 @@ walk (ValiseSchemaTree *self, const ValisePattern *pattern, const Place *place)
       return;
     case VALISE_PATTERN_VALUE:
       add_unique (node->words, pattern->text);
+      if (place->words != NULL)
+        add_unique (place->words, pattern->text);
       return;
     case VALISE_PATTERN_DATA:
       add_unique (node->data, pattern);

@@ -177,6 +177,7 @@ def every_knob_of_libvirt(ground):
         err = ground.run("set", path, word, code=2)
         assert knob in err and says in err, err
     assert "devices/disk/@type is network" in ground.run("set", path, "devices/disk[1]/source/@protocol=nbd", code=2)
+    assert "qemu-xhci" in ground.run("set", path, "devices/controller[@type='usb']/@model=virtio-scsi", code=2)
     for verb in "get", "unset":
         assert "no/such/knob" in ground.run(verb, path, "no/such/knob", code=2)
     assert (path / "config.xml").read_bytes() == before

@@ -467,11 +467,13 @@ test_search (void)
 
 static guint n_values;
 
+/* @path: the knob's; @local: the same with indices, in the document */
 static void
-check_value (const char *file, const char *path, const char *value)
+check_value (const char *file, ValiseDocument *document, const char *path, const char *local, const char *value)
 {
   const ValiseKnobEntry *entry = valise_knob_catalogue_lookup (catalogue, path);
   ValiseKnobEntry unbounded;
+  g_autoptr (GPtrArray) words = NULL;
   g_autoptr (GError) error = NULL;
 
   if (entry == NULL)
@@ -481,6 +483,11 @@ check_value (const char *file, const char *path, const char *value)
   unbounded.knob.minimum = unbounded.knob.maximum = 0;
   if (!valise_knob_entry_check (&unbounded, value, &error))
     g_error ("%s: %s", file, error->message);
+  if (!valise_knob_entry_is_possible (entry, document, local))
+    g_error ("%s: %s is there and said to be impossible", file, local);
+  words = valise_knob_entry_list_words (entry, document, local);
+  if (entry->words != NULL && !entry->open && !g_ptr_array_find_with_equal_func (words, value, g_str_equal, NULL))
+    g_error ("%s: %s=%s is there and said to be impossible", file, local, value);
   n_values++;
 }
 
@@ -495,28 +502,30 @@ name_of (const xmlNode *node)
 }
 
 static void
-check_element (const char *file, xmlNode *node, const char *path)
+check_element (const char *file, ValiseDocument *document, xmlNode *node, const char *path)
 {
   g_autoptr (ValiseXmlChar) text = xmlFirstElementChild (node) == NULL ? xmlNodeGetContent (node) : NULL;
   const ValiseKnobEntry *entry = *path != '\0' ? valise_knob_catalogue_lookup (catalogue, path) : NULL;
+  g_autofree char *local = valise_document_path_of (document, node);
 
   for (xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next)
     {
       g_autofree char *name = g_strconcat (*path != '\0' ? "/@" : "@", attribute->name, NULL);
       g_autofree char *full = g_strconcat (path, name, NULL);
+      g_autofree char *local_full = g_strconcat (local, name, NULL);
       g_autoptr (ValiseXmlChar) value = xmlNodeGetContent ((xmlNode *) attribute);
 
-      check_value (file, full, (const char *) value);
+      check_value (file, document, full, local_full, (const char *) value);
     }
   if (text != NULL && (entry != NULL || *g_strstrip ((char *) text) != '\0'))
-    check_value (file, path, (const char *) text);
+    check_value (file, document, path, local, g_strstrip ((char *) text));
   for (xmlNode *child = xmlFirstElementChild (node); child != NULL; child = xmlNextElementSibling (child))
     {
       g_autofree char *name = name_of (child);
       g_autofree char *full = *path != '\0' ? g_strjoin ("/", path, name, NULL) : g_strdup (name);
 
       if (!g_str_equal (full, "metadata"))
-        check_element (file, child, full);
+        check_element (file, document, child, full);
     }
 }
 
@@ -532,19 +541,70 @@ check_directory (const char *directory)
       g_autofree char *path = g_build_filename (directory, name, NULL);
       g_autofree char *text = NULL;
       gsize length;
-      g_autoptr (xmlDoc) tree = NULL;
+      g_autoptr (ValiseDocument) document = NULL;
 
       if (g_file_test (path, G_FILE_TEST_IS_DIR))
         n += check_directory (path);
       else if (g_str_has_suffix (name, ".xml") && g_file_get_contents (path, &text, &length, NULL))
-        tree = valise_xml_parse (text, (gssize) length, name, NULL);
+        document = valise_document_new (text, (gssize) length, name, NULL);
       /* What the schema itself refuses proves nothing. */
-      if (tree == NULL || !_valise_schema_validate (tree, NULL))
+      if (document == NULL || !_valise_schema_validate (valise_document_get_tree (document), NULL))
         continue;
-      check_element (path, xmlDocGetRootElement (tree), "");
+      check_element (path, document, xmlDocGetRootElement (valise_document_get_tree (document)), "");
       n++;
     }
   return n;
+}
+
+static const struct
+{
+  const char *path;
+  gboolean possible;
+  const char *word; /* or NULL */
+  const char *no_word;
+} places[] = {
+  { "devices/disk[1]/source/@file", TRUE },
+  { "devices/disk[1]/source/@protocol", FALSE },
+  { "devices/disk[2]/source/@protocol", TRUE, "rbd" },
+  { "devices/disk[2]/source/snapshot/@name", FALSE },
+  { "devices/disk[@device='lun']/source/@dev", TRUE },
+  { "devices/disk[@device='lun']/@type", TRUE, "block", "file" },
+  { "devices/disk[9]/source/@file", TRUE },
+  { "devices/controller[@type='usb']/@model", TRUE, "qemu-xhci", "virtio-scsi" },
+  { "devices/controller[@type='scsi']/@model", TRUE, "virtio-scsi", "qemu-xhci" },
+  { "devices/controller[@type='ccid']/@ports", FALSE },
+  { "devices/controller[@type='virtio-serial']/@ports", TRUE },
+  { "launchSecurity/policy", TRUE },
+  { "clock/@timezone", FALSE },
+  { "clock/@basis", TRUE },
+  { "devices/interface[1]/source/@bridge", FALSE },
+  { "devices/disk[1]/@type", TRUE, "vhostuser", NULL },
+  { "devices/interface[3]/source/@mode", TRUE, NULL, "server" },
+  { "devices/interface[4]/source/@mode", TRUE, "server", NULL },
+};
+
+static void
+test_places (void)
+{
+  g_autofree char *file = g_test_build_filename (G_TEST_DIST, "model", "data", "every-device.xml", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+
+  g_test_summary ("What stands around a knob decides whether it can be set, and to what");
+  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
+  document = valise_document_new (text, -1, file, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      const ValiseKnobEntry *entry = valise_knob_catalogue_lookup (catalogue, places[i].path);
+      g_autoptr (GPtrArray) words = valise_knob_entry_list_words (entry, document, places[i].path);
+
+      g_test_message ("%s", places[i].path);
+      g_assert_cmpint (valise_knob_entry_is_possible (entry, document, places[i].path), ==, places[i].possible);
+      if (places[i].word != NULL)
+        g_assert_true (g_ptr_array_find_with_equal_func (words, places[i].word, g_str_equal, NULL));
+      if (places[i].no_word != NULL)
+        g_assert_false (g_ptr_array_find_with_equal_func (words, places[i].no_word, g_str_equal, NULL));
+    }
 }
 
 static void
@@ -596,6 +656,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/model/knob-schema/page-of", test_page_of, with_schema);
   g_test_add_data_func ("/model/knob-schema/words", test_words, with_schema);
   g_test_add_data_func ("/model/knob-schema/search", test_search, with_schema);
+  g_test_add_data_func ("/model/knob-schema/places", test_places, with_schema);
   g_test_add_data_func ("/model/knob-schema/fixtures", test_fixtures, with_schema);
   g_test_add_data_func ("/model/knob-schema/corpora", test_corpora, with_schema);
   status = g_test_run ();

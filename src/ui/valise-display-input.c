@@ -213,20 +213,38 @@ on_toplevel_key_cb (GtkWidget *toplevel, GdkEventKey *event, ValiseDisplay *self
   return gtk_widget_event (GTK_WIDGET (self), (GdkEvent *) event);
 }
 
+static gboolean
+on_toplevel_state_cb (GtkWidget *toplevel, GdkEventWindowState *event, ValiseDisplay *self)
+{
+  _valise_display_set_minimised (self, (event->new_window_state & GDK_WINDOW_STATE_ICONIFIED) != 0);
+  return GDK_EVENT_PROPAGATE;
+}
+
+static gboolean
+is_minimised (GtkWidget *toplevel)
+{
+  GdkWindow *window = toplevel != NULL ? gtk_widget_get_window (toplevel) : NULL;
+
+  return window != NULL && (gdk_window_get_state (window) & GDK_WINDOW_STATE_ICONIFIED) != 0;
+}
+
 static void
 follow_toplevel (ValiseDisplay *self, GtkWidget *toplevel)
 {
   if (self->toplevel != NULL)
     {
       g_signal_handlers_disconnect_by_func (self->toplevel, on_toplevel_key_cb, self);
+      g_signal_handlers_disconnect_by_func (self->toplevel, on_toplevel_state_cb, self);
       g_object_remove_weak_pointer (G_OBJECT (self->toplevel), (gpointer *) &self->toplevel);
     }
   self->toplevel = toplevel;
+  _valise_display_set_minimised (self, is_minimised (toplevel));
   if (toplevel == NULL)
     return;
   g_object_add_weak_pointer (G_OBJECT (toplevel), (gpointer *) &self->toplevel);
   g_signal_connect_object (toplevel, "key-press-event", G_CALLBACK (on_toplevel_key_cb), self, 0);
   g_signal_connect_object (toplevel, "key-release-event", G_CALLBACK (on_toplevel_key_cb), self, 0);
+  g_signal_connect_object (toplevel, "window-state-event", G_CALLBACK (on_toplevel_state_cb), self, 0);
 }
 
 static void

@@ -23,6 +23,7 @@ struct _ValiseDisplay
   /* input */
   ValiseDisplayKeys *keys;
   GtkWidget *toplevel; /* whose keys are caught first while grabbed */
+  gboolean minimised;  /* the toplevel is */
   GdkCursor *cursor;   /* the guest's */
   gboolean has_cursor; /* the guest has said what it wants, also nothing */
   gboolean grabbed;
@@ -52,5 +53,7 @@ void _valise_display_input_link_changed (ValiseDisplay *self);
 void _valise_display_notify_grabbed (ValiseDisplay *self);
 void _valise_display_emit_needs_pointer_grab (ValiseDisplay *self);
 gboolean _valise_display_is_absolute (ValiseDisplay *self);
+/* Nobody asks QEMU for pictures of what nobody sees. */
+void _valise_display_set_minimised (ValiseDisplay *self, gboolean minimised);
 
 G_END_DECLS

@@ -53,8 +53,10 @@ valise_display_scaling_get_type (void)
 static void
 update_wanted (ValiseDisplay *self)
 {
+  gboolean seen = gtk_widget_get_mapped (GTK_WIDGET (self)) && !self->minimised;
+
   if (self->link != NULL)
-    valise_display_link_set_wanted (self->link, gtk_widget_get_mapped (GTK_WIDGET (self)) || !self->has_frame);
+    valise_display_link_set_wanted (self->link, seen || !self->has_frame);
 }
 
 static void
@@ -403,6 +405,15 @@ gboolean
 _valise_display_is_absolute (ValiseDisplay *self)
 {
   return self->link == NULL || valise_display_link_is_absolute (self->link);
+}
+
+void
+_valise_display_set_minimised (ValiseDisplay *self, gboolean minimised)
+{
+  if (self->minimised == minimised)
+    return;
+  self->minimised = minimised;
+  update_wanted (self);
 }
 
 /* --- public --- */

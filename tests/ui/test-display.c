@@ -207,15 +207,32 @@ test_move (void)
 }
 
 /* Hidden, it asks for nothing; shown again, it shows what was missed. */
+/* What a window manager tells about the window. */
 static void
-test_hidden (void)
+minimise (GtkWidget *window, gboolean minimised)
 {
+  g_autoptr (GdkEvent) event = gdk_event_new (GDK_WINDOW_STATE);
+
+  event->window_state.window = g_object_ref (gtk_widget_get_window (window));
+  event->window_state.changed_mask = GDK_WINDOW_STATE_ICONIFIED;
+  event->window_state.new_window_state = minimised ? GDK_WINDOW_STATE_ICONIFIED : 0;
+  gtk_main_do_event (event);
+}
+
+/* Nothing is asked for while nobody sees it, and everything is there when somebody does again. */
+static void
+test_hidden (gconstpointer data)
+{
+  gboolean only_minimised = GPOINTER_TO_INT (data);
   DisplayFixture self;
   DisplayPicture picture = { 320, 200, { 0, 0, 320, 200 }, 1, { 10, 10, 50, 50 }, 77 };
   guint64 sent;
 
   display_fixture_begin (&self, 320, 200, 320, 200, VALISE_DISPLAY_FIT, TRUE);
-  gtk_widget_hide (self.window);
+  if (only_minimised)
+    minimise (self.window, TRUE);
+  else
+    gtk_widget_hide (self.window);
   turn_for (50);
   rfb_server_draw (self.server, &(cairo_rectangle_int_t){ 0, 0, 1, 1 }, 1); /* answers what had been asked before */
   turn_for (50);
@@ -223,7 +240,10 @@ test_hidden (void)
   rfb_server_draw (self.server, &picture.patch, picture.patch_seed);
   turn_for (100);
   g_assert_cmpuint (rfb_server_count_pixels (self.server), ==, sent);
-  gtk_widget_show (self.window);
+  if (only_minimised)
+    minimise (self.window, FALSE);
+  else
+    gtk_widget_show (self.window);
   display_picture_assert (&self, 320, 200, display_picture_sharp, &picture);
   display_fixture_end (&self);
 }
@@ -442,7 +462,8 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/display/screenshot", test_screenshot);
   g_test_add_func ("/ui/display/plain", test_plain);
   g_test_add_func ("/ui/display/move", test_move);
-  g_test_add_func ("/ui/display/hidden", test_hidden);
+  g_test_add_data_func ("/ui/display/hidden", GINT_TO_POINTER (FALSE), test_hidden);
+  g_test_add_data_func ("/ui/display/minimised", GINT_TO_POINTER (TRUE), test_hidden);
   g_test_add_func ("/ui/display/closed", test_closed);
   g_test_add_func ("/ui/display/no-socket", test_no_socket);
   for (gsize i = 0; i < G_N_ELEMENTS (BAD); i++)

@@ -22,7 +22,9 @@ Last run: {cores} cores, {system}.
 
 
 def figure(value, unit):
-    return "-" if value is None else f"{value:.3g} {unit}"
+    if value is None:
+        return "-"
+    return f"{value:.0f} {unit}" if value >= 1000 else f"{value:.3g} {unit}"
 
 
 def main():

@@ -116,6 +116,14 @@ class Application:
             return next((node for node in found if node.name == name), found[0] if found else None)
         return wait(look, seconds, f"the {role or 'control'} “{name}”")
 
+    def find_row(self, name, words=""):
+        """The machine of that name in the list, whose row says these words too; None when it is not shown."""
+        return next((node for node in self.search("table cell", words) if node.name.startswith(name)), None)
+
+    def select_row(self, name):
+        self.click(wait(lambda: self.find_row(name), 20, f"“{name}” in the list"))
+        time.sleep(0.3)
+
     def words(self, within=None):
         """All words on the screen, one piece a line."""
         return "\n".join(node.name for node in self.nodes(within) if node.name)

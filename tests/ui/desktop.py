@@ -10,9 +10,10 @@ KEY_DELAY = "15"
 
 
 class Desktop:
-    """The display of $DISPLAY with a window manager on it."""
+    """The display of $DISPLAY with a window manager on it. Programs count in units of so many pixels."""
 
-    def __init__(self):
+    def __init__(self, scale=1):
+        self.scale = scale
         self.manager = subprocess.Popen(["metacity", "--no-composite"], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
         while subprocess.run(["xdotool", "get_num_desktops"], capture_output=True).returncode != 0:
@@ -37,7 +38,7 @@ class Desktop:
         self.tool("type", "--delay", KEY_DELAY, "--", text)
 
     def click(self, x, y, button=1):
-        self.tool("mousemove", "--sync", x, y)
+        self.tool("mousemove", "--sync", x * self.scale, y * self.scale)
         self.tool("click", button)
 
     @contextlib.contextmanager

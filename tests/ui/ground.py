@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -15,14 +16,19 @@ ISO = pathlib.Path("/usr/lib/grub-rescue/grub-rescue-cdrom.iso")
 OTHER_ISO = pathlib.Path("/usr/lib/memtest86+/memtest86+x64.iso")
 PICTURES = pathlib.Path(os.environ.get("G_TEST_BUILDDIR", tempfile.gettempdir())) / "ui" / "pictures"
 
+COMPLAINT = re.compile("-CRITICAL|G(tk|dk|Lib|Object|Lib-GIO)-WARNING|valise-WARNING")
+# Its entry for a path looks into its list of completions before there is one, and its accessible objects into their
+# widgets when these have gone.
+GTK_OWN = re.compile("gtk_tree_model_get_iter_first|gtk_container_forall")
+
 
 class Ground:
-    """A home, a library and a state directory of one's own, with Valise and valisectl in them."""
+    """A home, a library and a state directory of one's own, with Valise and valisectl in them; environment is what they find besides."""
 
     # libvirt's probe of QEMU takes seconds; the first ground's answer serves the others.
     probed = None
 
-    def __init__(self, desktop, programs):
+    def __init__(self, desktop, programs, **environment):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="v", dir="/tmp"))
         self.library, self.home, self.stalls = self.root / "lib", self.root / "home", self.root / "stalls"
         (self.home / "Downloads").mkdir(parents=True)
@@ -32,7 +38,8 @@ class Ground:
         self.environment = {**os.environ, "HOME": str(self.home), "VALISE_STATE_DIR": str(self.root / "s"),
                             "VALISE_LIBRARY": str(self.library), "XDG_DATA_HOME": str(self.root / "data"),
                             "VALISE_STALL_LOG": str(self.stalls), "GSETTINGS_BACKEND": "memory",
-                            "GTK_USE_PORTAL": "0", "GIO_USE_VFS": "local", "GTK_THEME": "Adwaita", "LC_ALL": "C.UTF-8"}
+                            "GTK_USE_PORTAL": "0", "GIO_USE_VFS": "local", "GTK_THEME": "Adwaita", "LC_ALL": "C.UTF-8",
+                            **environment}
         self.desktop, self.control = desktop, programs[1]
         self.valise = Application(programs[0], desktop, self.environment)
 
@@ -48,8 +55,8 @@ class Ground:
     def state(self, machine):
         return self.json("show", machine)["state"]
 
-    def create(self, name):
-        return pathlib.Path(self.ctl("create", name, "--iso", ISO, "--accel", "tcg", "--memory", "256M", "--cpus", 1,
+    def create(self, name, memory="256M"):
+        return pathlib.Path(self.ctl("create", name, "--iso", ISO, "--accel", "tcg", "--memory", memory, "--cpus", 1,
                                      "--disk", "1G"))
 
     def picture(self, name):
@@ -83,6 +90,15 @@ class Ground:
 
     def read_stalls(self):
         return stalls.read(self.stalls)
+
+    def keep_complaints(self):
+        """From its next start on."""
+        self.valise.errors = open(self.root / "errors", "a+", encoding="utf-8")
+
+    def read_complaints(self):
+        """Warnings and worse that the program and GTK printed since they are kept."""
+        self.valise.errors.seek(0)
+        return [line for line in self.valise.errors if COMPLAINT.search(line) and not GTK_OWN.search(line)]
 
     def close(self):
         self.valise.close()

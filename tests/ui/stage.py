@@ -68,6 +68,17 @@ def find_missing():
     return bool(missing)
 
 
+def run_steps(desktop, programs, prefix, steps):
+    """How many failed. They build upon each other: what a step needs, the step before has made."""
+    ground, failed = Ground(desktop, programs), 0
+    for number, function in enumerate(steps, 1):
+        failure = "a step before it failed" if failed else attempt(function, ground)
+        tell(number, f"{prefix}/{function.__name__}", failure, None if failed else ground)
+        failed += failure is not None
+    tidy(ground)
+    return failed
+
+
 def run_cases(desktop, programs, prefix, cases, first=1):
     """How many failed."""
     failed = 0
@@ -83,9 +94,12 @@ def run_cases(desktop, programs, prefix, cases, first=1):
 class Stage:
     """The desktop, and what libvirt has found out about QEMU, which serves all grounds."""
 
+    def __init__(self, scale=1):
+        self.scale = scale
+
     def __enter__(self):
         Ground.probed = pathlib.Path(tempfile.mkdtemp(prefix="vp", dir="/tmp"))
-        self.desktop = Desktop()
+        self.desktop = Desktop(self.scale)
         return self.desktop
 
     def __exit__(self, *unused):

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is done with the machines of the library in the main window: test-library-window.py VALISE VALISECTL [CASE...], below
 xvfb-run. Real bundles, a real QEMU (translated), real keys and a real pointer; TAP on standard output."""
-import re
 import subprocess
 import sys
 import time
@@ -15,20 +14,14 @@ from guest import Guest
 ARCHIVE = ".vmbundle.tar.zst"
 GROUP = "metadata/valise:machine/@group"
 CASES = []
-# GTK's own: its entry for a path looks into its list of completions before there is one, and its accessible objects into their
-# widgets when these have gone.
-GTK_OWN = "gtk_tree_model_get_iter_first|gtk_container_forall"
 
 
 def case(function):
     """GTK's complaints are faults as well."""
     def watched(ground):
-        with open(ground.root / "errors", "w+", encoding="utf-8") as errors:
-            ground.valise.errors = errors
-            function(ground)
-            errors.seek(0)
-            complaints = [line for line in errors if re.search("-CRITICAL|G(tk|dk|Lib|Object|Lib-GIO)-WARNING|valise-WARNING", line)
-                          and not re.search(GTK_OWN, line)]
+        ground.keep_complaints()
+        function(ground)
+        complaints = ground.read_complaints()
         assert not complaints, complaints
     watched.__name__ = function.__name__
     CASES.append(watched)

@@ -376,21 +376,6 @@ def find_nameless(valise, window):
             if node.has("focusable") and not node.name and node.role not in frames and not node.is_labelled()]
 
 
-# --- the frame around them ------------------------------------------------------------------------------------------
-
-def run_steps(desktop, programs, steps):
-    """How many failed. What a step needs, the step before has made."""
-    ground, failure, failed = Ground(desktop, programs), None, 0
-    for number, function in enumerate(steps, 1):
-        broken = failure is not None
-        now = "a step before it failed" if broken else stage.attempt(function, ground)
-        stage.tell(number, f"/ui/main-job/{function.__name__}", now, None if broken else ground)
-        failure = failure or now
-        failed += now is not None
-    tidy(ground)
-    return failed
-
-
 def main():
     stage.enter_session()
     programs, wanted = sys.argv[1:3], sys.argv[3:]
@@ -400,7 +385,8 @@ def main():
     cases = [function for function in CASES if not wanted or function.__name__ in wanted]
     say(f"1..{len(steps) + len(cases)}")
     with stage.Stage() as desktop:
-        failed = run_steps(desktop, programs, steps) + stage.run_cases(desktop, programs, "/ui/windows", cases, len(steps) + 1)
+        failed = stage.run_steps(desktop, programs, "/ui/main-job", steps)
+        failed += stage.run_cases(desktop, programs, "/ui/windows", cases, len(steps) + 1)
     return 1 if failed else 0
 
 

@@ -1,162 +1,159 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The main window as somebody uses it: test-main-window.py BUILD. Real bundles, a real QEMU (translated), real pixels; TAP on stdout."""
-import pathlib
-import subprocess
+"""The main window as somebody uses it, with machines that come and go beside it. TAP on standard output.
+
+test-main-window.py VALISE VALISECTL, below xvfb-run. The steps build upon each other."""
 import sys
-import time
 
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-import stalls  # noqa: E402
-from valise_driver import Driver  # noqa: E402
-
-ISO = "/usr/lib/grub-rescue/grub-rescue-cdrom.iso"
+import stage
+import stalls
+from application import wait
+from guest import Guest, Prompt
 
 
-def state_of(driver, name):
-    return driver.look(name, "table cell", prefix=True)
+def find_group(valise, name):
+    """The headline of a group of the list."""
+    return next((node for node in valise.search("table cell", name) if node.name == name), None)
 
 
-def has_state(driver, name, word):
-    cell = state_of(driver, name)
-    return cell is not None and word in cell.name
+def wait_group(valise, name):
+    return wait(lambda: find_group(valise, name), 30, f"the group “{name}”")
 
 
-def empty_library(driver):
-    driver.start_program()
+def wait_drawn(ground):
+    """The guest's own picture: nothing of the window looks like the bar in GRUB's menu."""
+    wait(Prompt(Guest(ground.valise, "Debian")).sees_bar, 90, "GRUB's menu")
+
+
+def empty_library(ground):
+    ground.keep_complaints()
+    ground.library.mkdir()
+    ground.valise.start()
     for name in ("Install from an ISO", "Bring in a machine", "Open a bundle"):
-        driver.find(name, "push button")
+        ground.valise.find("push button", name)
 
 
-def new_bundles_appear(driver):
+def new_bundles_appear(ground):
     for name in ("Debian", "Build box"):
-        driver.ctl("create", name, "--iso", ISO, "--accel", "tcg", "--memory", "64M")
+        ground.create(name, memory="64M")
     for name in ("Debian", "Build box"):
-        driver.wait_for(lambda name=name: has_state(driver, name, "Off"), f"{name} in the list")
+        wait(lambda name=name: ground.valise.find_row(name, "Off"), 30, f"“{name}” in the list")
 
 
-def unusable_file_is_refused(driver):
-    path = driver.root / "letter.txt"
-    path.write_text("no machine")
-    subprocess.run([str(driver.build / "src/ui/valise"), str(path)], env=driver.environment, check=True, timeout=30)
-    driver.find("“letter.txt” is nothing that Valise can use", "label", prefix=True)
+def unusable_file_is_refused(ground):
+    letter = ground.home / "letter.txt"
+    letter.write_text("no machine")
+    ground.valise.hand_over(letter)
+    ground.valise.find("label", "“letter.txt” is nothing that Valise can use")
 
 
-def search_hides_the_others(driver):
-    entry = driver.find("Search machines")
-    entry.queryEditableText().setTextContents("bUILD")
-    driver.wait_for(lambda: state_of(driver, "Debian") is None, "Debian to be hidden")
-    assert state_of(driver, "Build box")
-    entry.queryEditableText().setTextContents("")
-    driver.wait_for(lambda: state_of(driver, "Debian"), "Debian to be shown")
+def search_hides_the_others(ground):
+    valise = ground.valise
+    entry = valise.find("text", "Search machines")
+    entry.write("bUILD")
+    wait(lambda: valise.find_row("Debian") is None, 20, "“Debian” out of sight")
+    assert valise.find_row("Build box")
+    entry.write("")
+    wait(lambda: valise.find_row("Debian"), 20, "“Debian” in sight")
 
 
-def group_of_one(driver):
-    driver.ctl("set", "Debian", "metadata/valise:machine/@group=Work")
-    driver.select_row("Debian")
-    driver.find("Work", "table cell")
+def group_of_one(ground):
+    ground.ctl("set", "Debian", "metadata/valise:machine/@group=Work")
+    ground.valise.select_row("Debian")
+    wait_group(ground.valise, "Work")
 
 
-def rename_by_keyboard(driver):
-    driver.select_row("Build box")
-    driver.keys("F2")
-    driver.find("Rename", "push button")
-    entry = driver.wait_for(lambda: next((n for n in driver.walk(driver.application()) if n.getRoleName() == "text" and "Build box" in
-                                          n.queryText().getText(0, -1)), None), "the name to change")
-    entry.queryEditableText().setTextContents("Kitchen")
-    driver.click("Rename", "push button")
-    driver.wait_for(lambda: state_of(driver, "Kitchen"), "the new name in the list")
-    assert "Kitchen" in driver.ctl("list")
+def rename_by_keyboard(ground):
+    valise = ground.valise
+    valise.select_row("Build box")
+    ground.desktop.press("F2")
+    valise.find("push button", "Rename")
+    wait(lambda: next((node for node in valise.nodes() if node.role == "text" and "Build box" in node.text()), None), 20,
+         "the name to change").write("Kitchen")
+    valise.press("push button", "Rename")
+    wait(lambda: valise.find_row("Kitchen"), 20, "the new name in the list")
+    assert "Kitchen" in ground.ctl("list")
 
 
-def delete_and_undo(driver):
-    driver.select_row("Kitchen")
-    driver.keys("Delete")
-    driver.click("Undo", "push button")
-    driver.wait_for(lambda: state_of(driver, "Kitchen"), "the machine to be back")
-    assert "Kitchen" in driver.ctl("list")
+def delete_and_undo(ground):
+    valise = ground.valise
+    valise.select_row("Kitchen")
+    ground.desktop.press("Delete")
+    valise.press("push button", "Undo")
+    wait(lambda: valise.find_row("Kitchen"), 20, "the machine in the list again")
+    assert "Kitchen" in ground.ctl("list")
 
 
-def broken_one_says_why(driver):
-    broken = driver.library / "Old box.vmbundle"
+def broken_one_says_why(ground):
+    broken = ground.library / "Old box.vmbundle"
     broken.mkdir()
     (broken / "config.xml").write_text("<domain")
-    driver.wait_for(lambda: has_state(driver, "Old box", "config.xml"), "the broken machine in the list")
-    driver.select_row("Old box")
-    driver.find("Look Again", "push button")
+    wait(lambda: ground.valise.find_row("Old box", "config.xml"), 30, "the broken machine in the list")
+    ground.valise.select_row("Old box")
+    ground.valise.find("push button", "Look Again")
 
 
-def start_shows_the_guest(driver):
-    driver.select_row("Debian")
-    driver.click("Start this machine", "push button")
-    driver.wait_for(lambda: driver.look("Running", "table cell"), "the group of running machines")
-    driver.ctl("wait", "Debian", "--for", "frame", "--timeout", "60")
-
-    def bright():
-        image = driver.grab().convert("L").crop((330, 120, 1050, 640))
-        return sum(image.histogram()[128:]) > 500 and sum(image.histogram()[:32]) > 100000
-    driver.wait_for(bright, "GRUB on the screen", 60)
+def start_shows_the_guest(ground):
+    ground.valise.select_row("Debian")
+    ground.valise.press("push button", "Start this machine")
+    wait_group(ground.valise, "Running")
+    wait_drawn(ground)
 
 
-def killed_and_found_running(driver):
-    driver.stop_program(kill=True)
-    driver.start_program()
-    driver.wait_for(lambda: driver.look("Running", "table cell"), "the running machine to be found")
+def killed_and_found_running(ground):
+    ground.valise.kill()
+    ground.valise.start()
+    wait_group(ground.valise, "Running")
 
 
-def quit_asks_and_keeps(driver):
-    driver.select_row("Kitchen")
-    driver.keys("Control_L+q")
-    driver.find("1 machine is running", "label", prefix=True)
-    driver.click("Quit", "push button")
-    driver.wait_end()
-    assert "running" in driver.ctl("list")
+def quit_asks_and_keeps(ground):
+    ground.valise.select_row("Kitchen")
+    ground.desktop.press("ctrl+q")
+    ground.valise.find("label", "1 machine is running")
+    ground.valise.press("push button", "Quit")
+    ground.valise.wait_end()
+    assert ground.state("Debian") == "running"
 
 
-def last_screen_is_kept(driver):
-    driver.start_program(str(driver.library / "Debian.vmbundle"))
-    driver.wait_for(lambda: driver.look("Running", "table cell"), "the running machine to be found")
-    driver.find("Shut Down", "push button")
-    time.sleep(3)  # until its display is open
-    driver.ctl("stop", "Debian")
-    driver.wait_for(lambda: (driver.library / "Debian.vmbundle" / "screenshot.png").exists(), "screenshot.png")
-    driver.find("Start this machine", "push button")
+def last_screen_is_kept(ground):
+    bundle = ground.library / "Debian.vmbundle"
+    ground.valise.start(bundle)
+    wait_group(ground.valise, "Running")
+    ground.valise.find("push button", "Shut Down")
+    wait_drawn(ground)
+    ground.ctl("stop", "Debian")
+    wait((bundle / "screenshot.png").is_file, 20, "the last screen in the bundle")
+    ground.valise.find("push button", "Start this machine")
 
 
-def ends_when_told(driver):
-    driver.stop_program()
+def ends_when_told(ground):
+    ground.valise.close()
 
 
-def no_complaints(driver):
-    bad = [line for line in driver.messages() if "GVFS" not in line and "dconf" not in line]
-    assert not bad, bad
+def no_complaints(ground):
+    complaints = ground.read_complaints()
+    assert not complaints, complaints
 
 
-def never_stalled(driver):
-    print(f"# waits of over 50 ms: {driver.stalls()}", flush=True)
-    stalls.check(driver.stalls(), driver.build / "src/ui/valise")
+def never_stalled(ground):
+    seen = ground.read_stalls()
+    stage.say(f"# main loop: {len(seen)} waits of over 50 ms: {sorted(seen, reverse=True)[:20]}")
+    stalls.check(seen, ground.valise.program)
 
 
-CASES = [empty_library, new_bundles_appear, unusable_file_is_refused, search_hides_the_others, group_of_one, rename_by_keyboard,
-         delete_and_undo, broken_one_says_why, start_shows_the_guest, killed_and_found_running, quit_asks_and_keeps,
-         last_screen_is_kept, ends_when_told, no_complaints, never_stalled]
+STEPS = [empty_library, new_bundles_appear, unusable_file_is_refused, search_hides_the_others, group_of_one,
+         rename_by_keyboard, delete_and_undo, broken_one_says_why, start_shows_the_guest, killed_and_found_running,
+         quit_asks_and_keeps, last_screen_is_kept, ends_when_told, no_complaints,
+         never_stalled]
 
 
 def main():
-    print(f"1..{len(CASES)}", flush=True)
-    failed = 0
-    with Driver(sys.argv[1]) as driver:
-        for number, case in enumerate(CASES, 1):
-            began = time.monotonic()
-            try:
-                case(driver)
-                print(f"ok {number} /ui/main-window/{case.__name__.replace('_', '-')} # {time.monotonic() - began:.1f} s", flush=True)
-            except Exception as error:  # the next case may still say something
-                failed += 1
-                print(f"not ok {number} /ui/main-window/{case.__name__.replace('_', '-')}", flush=True)
-                print(f"# {type(error).__name__}: {error}", flush=True)
-    return 1 if failed else 0
+    stage.enter_session()
+    if stage.find_missing():
+        return 0
+    stage.say(f"1..{len(STEPS)}")
+    with stage.Stage() as desktop:
+        return 1 if stage.run_steps(desktop, sys.argv[1:3], "/ui/main-window", STEPS) else 0
 
 
 if __name__ == "__main__":

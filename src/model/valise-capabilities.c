@@ -303,6 +303,21 @@ valise_firmware_words (void)
   return WORDS;
 }
 
+const char *
+valise_firmware_label (ValiseFirmware firmware)
+{
+  switch (firmware)
+    {
+    case VALISE_FIRMWARE_UEFI:
+      return _ ("UEFI");
+    case VALISE_FIRMWARE_UEFI_SECURE:
+      return _ ("UEFI with Secure Boot");
+    case VALISE_FIRMWARE_BIOS:
+    default:
+      return _ ("BIOS");
+    }
+}
+
 gboolean
 valise_capabilities_has_tpm (ValiseCapabilities *self)
 {

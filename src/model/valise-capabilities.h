@@ -57,6 +57,8 @@ typedef enum
 /* What each is called in commands and stored choices, not translated: "bios", "uefi", "uefi-secure", and %NULL behind
  * the last. */
 const char *const *valise_firmware_words (void);
+/* What people call it, translated: "UEFI with Secure Boot". */
+const char *valise_firmware_label (ValiseFirmware firmware);
 /* %NULL when it can be had here, else the reason, translated (transfer full). */
 char *valise_capabilities_firmware_reason (ValiseCapabilities *self, ValiseFirmware firmware);
 /* Whether emulated TPMs can run here (swtpm installed). */

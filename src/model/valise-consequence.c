@@ -255,6 +255,83 @@ follow_firmware (ValiseConsequence *self, ValiseDocument *document, GError **err
          && valise_document_unset (document, "os/loader", error);
 }
 
+/* --- processors by name --- */
+
+static gboolean
+is_own_processor (const char *mode)
+{
+  return g_strcmp0 (mode, "host-passthrough") == 0 || g_strcmp0 (mode, "maximum") == 0;
+}
+
+/* Beside a processor like this computer's a model would stand there and do nothing. */
+static gboolean
+follow_cpu_mode (ValiseConsequence *self, ValiseDocument *document, GError **error)
+{
+  g_autofree char *mode = valise_document_get (document, self->knob);
+  gboolean named = mode == NULL || g_str_equal (mode, "custom");
+
+  if (!is_own_processor (mode) && !valise_document_unset (document, "cpu/@migratable", error))
+    return FALSE;
+  return named || valise_document_unset (document, "cpu/model", error);
+}
+
+static gboolean
+follow_cpu_model (ValiseConsequence *self, ValiseDocument *document, GError **error)
+{
+  g_autofree char *model = valise_document_get (document, self->knob);
+  g_autofree char *mode = valise_document_get (document, "cpu/@mode");
+
+  if (model == NULL || *model == '\0' || mode == NULL || g_str_equal (mode, "custom"))
+    return TRUE;
+  return valise_document_set (document, "cpu/@mode", "custom", error)
+         && valise_document_unset (document, "cpu/@migratable", error);
+}
+
+/* --- clocks --- */
+
+static const struct
+{
+  const char *leaf;
+  const char *offset; /* with which alone it means something */
+} CLOCK_PARTS[] = {
+  { "clock/@timezone", "timezone" },
+  { "clock/@start", "absolute" },
+  { "clock/@basis", "variable" },
+  { "clock/@adjustment", "variable" },
+};
+
+/* A zone or date that has to be there is this computer's own until somebody chooses another. */
+static char *
+usual_clock_part (const char *leaf)
+{
+  g_autoptr (GTimeZone) zone = g_time_zone_new_local ();
+
+  if (g_str_equal (leaf, "clock/@timezone"))
+    return g_strdup (g_time_zone_get_identifier (zone));
+  if (g_str_equal (leaf, "clock/@start"))
+    return g_strdup_printf ("%" G_GINT64_FORMAT, g_get_real_time () / G_USEC_PER_SEC);
+  return NULL;
+}
+
+static gboolean
+follow_clock (ValiseConsequence *self, ValiseDocument *document, GError **error)
+{
+  g_autofree char *offset = valise_document_get (document, self->knob);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (CLOCK_PARTS); i++)
+    {
+      gboolean fits = g_strcmp0 (offset, CLOCK_PARTS[i].offset) == 0;
+      gboolean there = valise_document_has (document, CLOCK_PARTS[i].leaf);
+      g_autofree char *usual = fits && !there ? usual_clock_part (CLOCK_PARTS[i].leaf) : NULL;
+
+      if (there && !fits && !valise_document_unset (document, CLOCK_PARTS[i].leaf, error))
+        return FALSE;
+      if (usual != NULL && !valise_document_set (document, CLOCK_PARTS[i].leaf, usual, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* --- disks that go --- */
 
 static gboolean
@@ -299,6 +376,9 @@ static const struct
   { "devices/input/@bus", note_nothing, follow_bus },
   { "os/type/@machine", note_nothing, follow_machine },
   { "os/@firmware", note_nothing, follow_firmware },
+  { "cpu/@mode", note_nothing, follow_cpu_mode },
+  { "cpu/model", note_nothing, follow_cpu_model },
+  { "clock/@offset", note_nothing, follow_clock },
 };
 
 /* The path without any predicate, whatever the table has. */

@@ -55,6 +55,7 @@ typedef struct
   gint64 minimum, maximum;         /* numbers and sizes (bytes); both 0 = no bound */
   const ValiseKnobChoice *choices; /* ends with {NULL}; NULL when they come from the host (ValiseCapabilities) */
   gboolean open;                   /* the choices are proposals: other values are fine too */
+  gboolean required;               /* its element means nothing without it: it can be changed, and not be left unset */
 } ValiseKnob;
 
 /* @path may carry indices and predicates. %NULL when the table does not know it (it can be set all the same). */

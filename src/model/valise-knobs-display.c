@@ -61,7 +61,7 @@ static const ValiseKnobChoice VGA_CONFS[] = {
 static const ValiseKnob KNOBS[] = {
   { "devices/graphics/@type", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Display"),
     N_ ("How the guest's screen reaches you. Valise shows VNC, over no network at all."),
-    .synonyms = "graphics vnc spice screen monitor remote", .choices = TYPES, .open = TRUE },
+    .synonyms = "graphics vnc spice screen monitor remote", .choices = TYPES, .open = TRUE, .required = TRUE },
   { "devices/graphics/listen/@type", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Display listens on"),
     N_ ("Where other programs may connect to the screen. An address lets others see it."),
     .synonyms = "vnc remote network server vrdp", .fallback = N_ ("nowhere"), .choices = LISTENS },
@@ -100,7 +100,7 @@ static const ValiseKnob KNOBS[] = {
     .maximum = 255 },
   { "devices/video/model/@type", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Video card"),
     N_ ("The graphics card that the guest sees."), .synonyms = "graphics gpu model virtio vga qxl bochs",
-    .choices = VIDEO_MODELS, .open = TRUE },
+    .choices = VIDEO_MODELS, .open = TRUE, .required = TRUE },
   { "devices/video/model/@heads", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Screens"),
     N_ ("How many screens the video card has."), .synonyms = "monitors heads multi", .fallback = "1", .minimum = 1,
     .maximum = 16 },

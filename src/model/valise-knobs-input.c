@@ -56,7 +56,7 @@ static const ValiseKnobChoice USB_CONTROLLERS[] = {
 static const ValiseKnob KNOBS[] = {
   { "devices/input/@type", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Pointer or keyboard"),
     N_ ("A tablet lets your pointer move in and out of the window freely."),
-    .synonyms = "input mouse tablet keyboard pointer", .choices = TYPES },
+    .synonyms = "input mouse tablet keyboard pointer", .choices = TYPES, .required = TRUE },
   { "devices/input/@bus", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Connection"),
     N_ ("How it is connected; PS/2 works in every system."), .synonyms = "input usb ps2 virtio bus", .choices = BUSES,
     .open = TRUE },

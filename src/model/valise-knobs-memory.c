@@ -56,7 +56,7 @@ static const ValiseKnob KNOBS[] = {
     N_ ("How many memory modules may be plugged in later."), .synonyms = "ram hotplug dimm", .maximum = 256 },
   { "devices/memballoon/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Memory balloon"),
     N_ ("The device by which the guest gives memory back and reports how much it uses."), .synonyms = "ram balloon",
-    .fallback = N_ ("virtio"), .choices = BALLOONS },
+    .fallback = N_ ("virtio"), .choices = BALLOONS, .required = TRUE },
   { "devices/memballoon/@autodeflate", VALISE_KNOB_ON_OFF, RESTART, PAGE, N_ ("Balloon gives way"),
     N_ ("The guest gets memory back before it runs out."), .synonyms = "ram oom", .fallback = N_ ("off") },
   { "devices/memballoon/@freePageReporting", VALISE_KNOB_ON_OFF, RESTART, PAGE, N_ ("Return unused memory"),

@@ -25,7 +25,7 @@ static const ValiseKnobChoice RNG_BACKENDS[] = {
 static const ValiseKnob KNOBS[] = {
   { "devices/rng/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Random number device"),
     N_ ("Gives the guest good random numbers, so that it starts without waiting."),
-    .synonyms = "rng entropy virtio-rng", .choices = VIRTIO_MODELS },
+    .synonyms = "rng entropy virtio-rng", .choices = VIRTIO_MODELS, .required = TRUE },
   { "devices/rng/backend/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Random numbers from"),
     N_ ("Where the random numbers come from."), .synonyms = "rng entropy source", .choices = RNG_BACKENDS },
   { "devices/rng/backend", VALISE_KNOB_PATH, RESTART, PAGE, N_ ("Random number file"),

@@ -54,7 +54,8 @@ static const ValiseKnobChoice SAMPLE_FORMATS[] = {
 
 static const ValiseKnob KNOBS[] = {
   { "devices/sound/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Sound card"),
-    N_ ("The sound card that the guest sees."), .synonyms = "audio model hda ac97 speaker", .choices = MODELS },
+    N_ ("The sound card that the guest sees."), .synonyms = "audio model hda ac97 speaker", .choices = MODELS,
+    .required = TRUE },
   { "devices/sound/codec/@type", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Jacks"),
     N_ ("What an Intel HD Audio card is connected to."), .synonyms = "audio codec microphone speaker",
     .fallback = N_ ("loudspeaker and line in"), .choices = CODECS },
@@ -63,7 +64,7 @@ static const ValiseKnob KNOBS[] = {
     .fallback = N_ ("the first one"), .minimum = 1, .maximum = 255 },
   { "devices/audio/@type", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Sound output"),
     N_ ("Where the guest's sound is played on this computer."), .synonyms = "audio backend pulseaudio pipewire alsa",
-    .fallback = N_ ("silence"), .choices = BACKENDS, .open = TRUE },
+    .fallback = N_ ("silence"), .choices = BACKENDS, .open = TRUE, .required = TRUE },
   { "devices/audio/@id", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Sound output: number"),
     N_ ("By which sound cards refer to it."), .synonyms = "audio backend id", .minimum = 1, .maximum = 255 },
   { "devices/audio/@timerPeriod", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Sound output: interval"),

@@ -186,6 +186,9 @@ valise_label_knob (ValiseDocument *document, const char *path)
   device_label = valise_label_device (document, path);
   if (g_str_equal (device, path))
     return g_steal_pointer (&device_label);
+  /* "Sound card ich9: sound card" says it twice. */
+  if (knob != NULL && g_str_has_prefix (device_label, valise_knob_get_label (knob)))
+    return g_steal_pointer (&device_label);
   label = knob != NULL ? continue_sentence (knob) : valise_text_for_display (path + strlen (device) + 1, LONGEST_VALUE);
   /* Translators: a device and one of its settings, as in "Disk vda: cache mode" */
   return g_strdup_printf (_ ("%s: %s"), device_label, label);

@@ -133,7 +133,9 @@ static const Fit FITS[] = {
   { "input-passthrough", "devices/input", "@type", "passthrough", "@bus", "virtio",
     N_ ("A device of this computer is passed on by virtio."), N_ ("Use virtio."), "@bus", "@bus", "virtio" },
   { "input-passthrough", "devices/input", "@type", "passthrough", "source/@evdev", "*",
-    N_ ("No device of this computer is chosen."), N_ ("Choose one, as in /dev/input/event3."), "source/@evdev" },
+    N_ ("No device of this computer is chosen."), N_ ("Write its path below, as in /dev/input/event3.") },
+  { "input-passthrough", "devices/input", "@type", "evdev", "source/@dev", "*",
+    N_ ("No device of this computer is chosen."), N_ ("Write its path below, as in /dev/input/by-id/….") },
 
   { "tpm-version-model", "devices/tpm", "backend/@version", "1.2", "@model", "- tpm-tis",
     N_ ("A TPM of version 1.2 has the interface TIS."), N_ ("Use TIS."), "@model", "@model", "tpm-tis" },

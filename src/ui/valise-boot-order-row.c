@@ -4,7 +4,8 @@
 #include "ui/valise-boot-order.h"
 #include "ui/valise-special-rows.h"
 
-#define ENTRY "valise-boot-entry"
+/* Of the handle and what is between it and its neighbour, for the lines that have none. */
+#define HANDLE_WIDTH 24
 
 VALISE_DEFINE_SPECIAL_ROW (ValiseBootOrderRow, valise_boot_order_row, GtkListBox *list; GPtrArray * entries;
                            char *focus_device;
@@ -170,13 +171,50 @@ is_movable (ValiseBootOrderRow *self, guint index)
   return entry != NULL && entry->on && !g_str_equal (entry->device, "os/kernel");
 }
 
-static void
-make_draggable (GtkWidget *row)
+/* Alt with an arrow moves the line that has the focus, wherever in it the focus is. */
+static gboolean
+on_key_cb (GtkWidget *row, GdkEventKey *event)
 {
-  gtk_drag_source_set (row, GDK_BUTTON1_MASK, targets, G_N_ELEMENTS (targets), GDK_ACTION_MOVE);
+  ValiseBootOrderRow *self = owner_of (row);
+  guint index = index_of (row);
+  gboolean up = event->keyval == GDK_KEY_Up, down = event->keyval == GDK_KEY_Down;
+  guint to = up ? index - 1 : index + 1;
+
+  if ((event->state & gtk_accelerator_get_default_mod_mask ()) != GDK_MOD1_MASK || (!up && !down))
+    return GDK_EVENT_PROPAGATE;
+  if (is_movable (self, index) && is_movable (self, to))
+    {
+      keep_focus (self, index, "row");
+      move_entry (self, index, to);
+    }
+  return GDK_EVENT_STOP;
+}
+
+/* What is dragged is the handle: the list itself takes presses on its lines. */
+static GtkWidget *
+make_handle (const ValiseBootEntry *entry)
+{
+  GtkWidget *handle = gtk_event_box_new ();
+
+  gtk_container_add (GTK_CONTAINER (handle),
+                     gtk_image_new_from_icon_name ("list-drag-handle-symbolic", GTK_ICON_SIZE_BUTTON));
+  gtk_widget_set_tooltip_text (handle, _ ("Drag to another place, or press Alt with an arrow key"));
+  gtk_drag_source_set (handle, GDK_BUTTON1_MASK, targets, G_N_ELEMENTS (targets), GDK_ACTION_MOVE);
+  gtk_drag_source_set_icon_name (handle, entry->icon);
+  g_signal_connect (handle, "drag-data-get", G_CALLBACK (on_drag_data_get_cb), NULL);
+  return handle;
+}
+
+static void
+make_movable (GtkWidget *row, GtkBox *box, const ValiseBootEntry *entry)
+{
+  GtkWidget *handle = make_handle (entry);
+
+  gtk_box_pack_start (box, handle, FALSE, FALSE, 0);
+  gtk_box_reorder_child (box, handle, 0);
   gtk_drag_dest_set (row, GTK_DEST_DEFAULT_ALL, targets, G_N_ELEMENTS (targets), GDK_ACTION_MOVE);
-  g_signal_connect (row, "drag-data-get", G_CALLBACK (on_drag_data_get_cb), NULL);
   g_signal_connect (row, "drag-data-received", G_CALLBACK (on_drag_data_received_cb), NULL);
+  g_signal_connect (row, "key-press-event", G_CALLBACK (on_key_cb), NULL);
 }
 
 static void
@@ -205,13 +243,16 @@ add_entry (ValiseBootOrderRow *self, guint index, guint number)
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
   gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (row), FALSE);
   if (is_movable (self, index))
-    make_draggable (row);
+    make_movable (row, box, entry);
+  else
+    gtk_widget_set_margin_start (tick, HANDLE_WIDTH);
   gtk_container_add (GTK_CONTAINER (self->list), row);
   gtk_widget_show_all (row);
   if (g_strcmp0 (entry->device, self->focus_device) == 0)
     {
       GtkWidget *focus = g_strcmp0 (self->focus_part, "up") == 0     ? up
                          : g_strcmp0 (self->focus_part, "down") == 0 ? down
+                         : g_strcmp0 (self->focus_part, "row") == 0  ? row
                                                                      : tick;
       gtk_widget_grab_focus (gtk_widget_get_sensitive (focus) ? focus : tick);
       g_clear_pointer (&self->focus_device, g_free);

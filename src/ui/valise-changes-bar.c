@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/valise-path.h"
+#include "ui/valise-news.h"
 
 struct _ValiseChangesBar
 {
@@ -31,47 +32,6 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (ValiseChangesBar, valise_changes_bar, GTK_TYPE_BIN)
 
-/* What follows from another change by itself is no news: memory given at start goes with memory, the plain name with
- * the name. */
-static const struct
-{
-  const char *knob;
-  const char *leader;
-} followers[] = {
-  { "currentMemory", "memory" },
-  { "name", "metadata/valise:machine/@name" },
-  { "title", "metadata/valise:machine/@name" },
-};
-
-static gboolean
-has_change (GPtrArray *changes, const char *knob)
-{
-  for (guint i = 0; i < changes->len; i++)
-    if (g_str_equal (((const ValiseChange *) g_ptr_array_index (changes, i))->knob, knob))
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
-is_follower (GPtrArray *changes, const char *knob)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (followers); i++)
-    if (g_str_equal (knob, followers[i].knob) && has_change (changes, followers[i].leader))
-      return TRUE;
-  return FALSE;
-}
-
-static GPtrArray *
-list_news (ValiseEditSession *session)
-{
-  GPtrArray *changes = valise_edit_session_list_changes (session);
-
-  for (guint i = changes->len; i > 0; i--)
-    if (is_follower (changes, ((const ValiseChange *) g_ptr_array_index (changes, i - 1))->knob))
-      g_ptr_array_remove_index (changes, i - 1);
-  return changes;
-}
-
 static char *
 change_in_words (ValiseEditSession *session, const ValiseChange *change)
 {
@@ -98,20 +58,39 @@ change_in_words (ValiseEditSession *session, const ValiseChange *change)
   return g_strdup_printf ("%s (%s)", text, when);
 }
 
+/* How many from @first on read alike: eleven controllers that went are one line. */
+static guint
+count_same (ValiseEditSession *session, GPtrArray *changes, guint first, const char *words)
+{
+  guint i = first + 1;
+
+  for (; i < changes->len; i++)
+    {
+      g_autofree char *other = change_in_words (session, g_ptr_array_index (changes, i));
+      if (!g_str_equal (other, words))
+        break;
+    }
+  return i - first;
+}
+
 char *
 valise_changes_in_words (ValiseEditSession *session, const char *separator)
 {
-  g_autoptr (GPtrArray) changes = list_news (session);
+  g_autoptr (GPtrArray) changes = valise_news_list (session);
   g_autoptr (GString) words = g_string_new (NULL);
 
   if (changes->len == 0)
     return g_strdup (_ ("No changes"));
   g_string_printf (words, g_dngettext (GETTEXT_PACKAGE, "%u change: ", "%u changes: ", changes->len), changes->len);
-  for (guint i = 0; i < changes->len; i++)
+  for (guint i = 0, same; i < changes->len; i += same)
     {
       g_autofree char *one = change_in_words (session, g_ptr_array_index (changes, i));
+
+      same = count_same (session, changes, i, one);
       if (i > 0 || *separator == '\n')
         g_string_append (words, separator);
+      if (same > 1)
+        g_string_append_printf (words, "%u × ", same);
       g_string_append (words, one);
     }
   return g_string_free (g_steal_pointer (&words), FALSE);

@@ -4,6 +4,8 @@
 #include "ui/valise-knob-control.h"
 #include "ui/valise-special-rows.h"
 
+#define BUS "devices/disk/target/@bus"
+
 VALISE_DEFINE_SPECIAL_ROW (ValiseDiskBusRow, valise_disk_bus_row, GtkWidget *combo;)
 
 static void
@@ -17,13 +19,37 @@ valise_disk_bus_row_bound (ValiseSettingsRow *row)
   valise_settings_row_add_control (row, self->combo, NULL);
 }
 
+/* What this computer can do, less what this kind of drive cannot. */
+static GPtrArray *
+list_options (ValiseSettingsRow *row)
+{
+  ValiseCapabilities *capabilities = valise_edit_session_get_capabilities (valise_settings_row_get_session (row));
+  g_autofree char *machine = valise_settings_row_get_value (row, "os/type/@machine");
+  g_autofree char *kind = valise_settings_row_get_value (row, "devices/disk/@device");
+  GPtrArray *options = valise_capabilities_options (capabilities, BUS, machine);
+
+  for (guint i = 0; options != NULL && i < options->len; i++)
+    {
+      ValiseOption *option = g_ptr_array_index (options, i);
+
+      if (option->reason == NULL && g_strcmp0 (kind, "cdrom") == 0 && g_str_equal (option->value, "virtio"))
+        option->reason = g_strdup (_ ("A CD drive cannot be connected with it."));
+    }
+  return options;
+}
+
 static void
 valise_disk_bus_row_refresh (ValiseSettingsRow *row)
 {
   ValiseDiskBusRow *self = (ValiseDiskBusRow *) row;
+  g_autofree char *bus = valise_settings_row_get_value (row, BUS);
+  g_autoptr (GPtrArray) options = NULL;
 
-  g_autofree char *bus = valise_settings_row_get_value (row, "devices/disk/target/@bus");
-  valise_knob_combo_fill_for (self->combo, row, "devices/disk/target/@bus", NULL);
+  if (!valise_knob_combo_is_filled_for (self->combo, row))
+    {
+      options = list_options (row);
+      valise_knob_combo_fill (self->combo, options, NULL);
+    }
   valise_knob_combo_show (self->combo, bus);
 }
 
@@ -33,10 +59,10 @@ valise_disk_bus_row_commit (ValiseSettingsRow *row)
 {
   ValiseDiskBusRow *self = (ValiseDiskBusRow *) row;
   g_autofree char *bus = valise_knob_combo_get (self->combo);
-  g_autofree char *before = valise_settings_row_get_value (row, "devices/disk/target/@bus");
+  g_autofree char *before = valise_settings_row_get_value (row, BUS);
 
   if (bus != NULL && g_strcmp0 (bus, before) != 0)
-    valise_settings_row_set_value (row, "devices/disk/target/@bus", bus);
+    valise_settings_row_set_value (row, BUS, bus);
 }
 
 static void

@@ -9,15 +9,12 @@ VALISE_DEFINE_SPECIAL_ROW (ValiseFirmwareRow, valise_firmware_row, GtkWidget *co
 
 static const struct
 {
-  const char *label;
   const char *firmware; /* <os>'s child, NULL for BIOS */
   const char *variables;
 } choices[] = {
-  [VALISE_FIRMWARE_BIOS] = { N_ ("BIOS"), NULL, NULL },
-  [VALISE_FIRMWARE_UEFI] = { N_ ("UEFI"), "<firmware><feature enabled='no' name='secure-boot'/></firmware>",
-                             "nvram/vars.fd" },
-  [VALISE_FIRMWARE_UEFI_SECURE] = { N_ ("UEFI with Secure Boot"),
-                                    "<firmware><feature enabled='yes' name='enrolled-keys'/>"
+  [VALISE_FIRMWARE_BIOS] = { NULL, NULL },
+  [VALISE_FIRMWARE_UEFI] = { "<firmware><feature enabled='no' name='secure-boot'/></firmware>", "nvram/vars.fd" },
+  [VALISE_FIRMWARE_UEFI_SECURE] = { "<firmware><feature enabled='yes' name='enrolled-keys'/>"
                                     "<feature enabled='yes' name='secure-boot'/></firmware>",
                                     "nvram/vars-secure.fd" },
 };
@@ -77,7 +74,7 @@ add_option (GPtrArray *options, ValiseCapabilities *capabilities, ValiseFirmware
   ValiseOption *option = g_new0 (ValiseOption, 1);
 
   option->value = g_strdup (valise_firmware_words ()[firmware]);
-  option->label = g_strdup (_ (choices[firmware].label));
+  option->label = g_strdup (valise_firmware_label (firmware));
   option->reason = capabilities != NULL ? valise_capabilities_firmware_reason (capabilities, firmware) : NULL;
   g_ptr_array_add (options, option);
 }

@@ -197,12 +197,19 @@ build_choice (ValiseSettingsRow *row, const ValiseKnob *knob)
   return combo;
 }
 
+static char *
+words_for_unset (const ValiseKnob *knob)
+{
+  if (knob->required)
+    return NULL;
+  return knob->fallback != NULL ? g_strdup_printf (_ ("Default (%s)"), _ (knob->fallback)) : g_strdup (_ ("Default"));
+}
+
 static void
 show_choice (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *combo)
 {
   g_autofree char *value = valise_settings_row_get_value (row, valise_settings_row_get_knob (row));
-  g_autofree char *unset =
-      knob->fallback != NULL ? g_strdup_printf (_ ("Default (%s)"), _ (knob->fallback)) : g_strdup (_ ("Default"));
+  g_autofree char *unset = words_for_unset (knob);
   GtkWidget *entry = g_object_get_data (G_OBJECT (combo), OTHER);
 
   /* Another value is being typed: the field stays until it is left. */

@@ -148,7 +148,11 @@ build_number (ValiseSettingsRow *row, const ValiseKnob *knob)
   double maximum = bounded && knob->maximum > knob->minimum ? (double) knob->maximum : 1e15;
   GtkWidget *spin = valise_knob_spin_new (row, (double) knob->minimum, maximum, 1, 0);
 
-  gtk_spin_button_set_increments (GTK_SPIN_BUTTON (spin), 1, 10);
+  /* One KiB more or less is nothing that anybody wants. */
+  if (g_strcmp0 (knob->unit, "KiB") == 0)
+    gtk_spin_button_set_increments (GTK_SPIN_BUTTON (spin), 1024, 16384);
+  else
+    gtk_spin_button_set_increments (GTK_SPIN_BUTTON (spin), 1, 10);
   valise_settings_row_add_control (row, spin, NULL);
   if (knob->unit != NULL)
     {

@@ -71,21 +71,6 @@ describe_memory (ValiseDocument *document)
   return valise_label_get_size (document, "memory", &bytes) ? valise_size_format (bytes) : NULL;
 }
 
-static const char *
-describe_firmware (ValiseDocument *document)
-{
-  switch (valise_effective_get_firmware (document))
-    {
-    case VALISE_FIRMWARE_UEFI:
-      return "UEFI";
-    case VALISE_FIRMWARE_UEFI_SECURE:
-      return _ ("UEFI with Secure Boot");
-    case VALISE_FIRMWARE_BIOS:
-    default:
-      return "BIOS";
-    }
-}
-
 static void
 show_hardware (ValiseMachineFacts *self, ValiseDocument *document)
 {
@@ -102,7 +87,7 @@ show_hardware (ValiseMachineFacts *self, ValiseDocument *document)
 
       add_line (self->hardware, text);
     }
-  add_line (self->hardware, describe_firmware (document));
+  add_line (self->hardware, valise_firmware_label (valise_effective_get_firmware (document)));
 }
 
 static char *

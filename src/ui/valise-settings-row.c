@@ -104,6 +104,7 @@ show_source (ValiseSettingsRow *self)
   ValiseSettingsRowPrivate *priv = PRIVATE (self);
   const ValiseKnob *knob = priv->knob != NULL ? valise_knob_lookup (priv->knob) : NULL;
   gboolean set = is_set (self);
+  gboolean can_reset = set && (knob == NULL || !knob->required);
   g_autofree char *text = NULL;
 
   if (priv->source != NULL)
@@ -121,8 +122,8 @@ show_source (ValiseSettingsRow *self)
   set_class (GTK_WIDGET (self), "is-default", !set);
 
   /* Kept in its place, so that controls stay aligned from row to row. */
-  gtk_widget_set_opacity (GTK_WIDGET (priv->reset_button), set ? 1.0 : 0.0);
-  gtk_widget_set_sensitive (GTK_WIDGET (priv->reset_button), set);
+  gtk_widget_set_opacity (GTK_WIDGET (priv->reset_button), can_reset ? 1.0 : 0.0);
+  gtk_widget_set_sensitive (GTK_WIDGET (priv->reset_button), can_reset);
 }
 
 static void

@@ -476,6 +476,39 @@ test_firmware (Fixture *fixture, gconstpointer text)
 }
 
 static void
+test_processor (Fixture *fixture, gconstpointer text)
+{
+  set (fixture, "cpu/@mode", "host-passthrough");
+  set (fixture, "cpu/@migratable", "on");
+  set (fixture, "cpu/model", "Nehalem");
+  expect (fixture, "cpu/@mode", "custom");
+  expect (fixture, "cpu/@migratable", NULL);
+  set (fixture, "cpu/@mode", "maximum");
+  expect (fixture, "cpu/model", NULL);
+  set (fixture, "cpu/@migratable", "on");
+  set (fixture, "cpu/@mode", "host-model");
+  expect (fixture, "cpu/@migratable", NULL);
+}
+
+/* Each kind that is offered can be had with one choice. */
+static void
+test_clock (Fixture *fixture, gconstpointer text)
+{
+  static const char *const kinds[] = { "utc", "absolute", "timezone", "variable", "absolute", "localtime" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      set (fixture, "clock/@offset", kinds[i]);
+      g_assert_null (valise_edit_session_find (fixture->session, "clock"));
+      g_assert_null (valise_edit_session_find (fixture->session, "clock/@offset"));
+      g_assert_cmpint (valise_document_has (valise_edit_session_get_draft (fixture->session), "clock/@start"), ==,
+                       g_str_equal (kinds[i], "absolute"));
+      g_assert_cmpint (valise_document_has (valise_edit_session_get_draft (fixture->session), "clock/@timezone"), ==,
+                       g_str_equal (kinds[i], "timezone"));
+    }
+}
+
+static void
 test_running (Fixture *fixture, gconstpointer text)
 {
   valise_edit_session_set_running (fixture->session, TRUE);
@@ -718,6 +751,8 @@ main (int argc, char **argv)
   ADD ("bus", test_bus);
   ADD ("machine", test_machine);
   ADD ("firmware", test_firmware);
+  ADD ("processor", test_processor);
+  ADD ("clock", test_clock);
   ADD ("running", test_running);
   ADD ("changes", test_changes);
   ADD ("change-units", test_change_units);

@@ -276,6 +276,45 @@ test_words (SettingsFixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (running, "Virtual CPUs 2 → 4 (after restart)"));
 }
 
+/* What follows by itself is not told, and what is written in five places is one change. */
+static void
+test_news (SettingsFixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *knob;
+    const char *value;
+    const char *words;
+  } cases[] = {
+    { "memory", "3 GiB", "1 change: Memory" },
+    { "metadata/valise:machine/@name", "Other", "1 change: Name" },
+    { "devices/disk[1]/target/@bus", "sata", "1 change: Disk sdb: connection virtio" },
+    { "os/type/@machine", "pc", "1 change: Machine type" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *words = NULL;
+
+      g_assert_true (valise_edit_session_set (fixture->session, cases[i].knob, cases[i].value, NULL));
+      words = valise_changes_in_words (fixture->session, "; ");
+      g_test_message ("%s", words);
+      g_assert_nonnull (strstr (words, cases[i].words));
+      valise_edit_session_revert (fixture->session);
+    }
+}
+
+static void
+test_news_firmware (SettingsFixture *fixture, gconstpointer data)
+{
+  ValiseSettingsRow *row = settings_fixture_row (fixture, "boot", "os/@firmware");
+  g_autofree char *words = NULL;
+
+  settings_fixture_put (GTK_WIDGET (row), 0, "uefi-secure");
+  words = valise_changes_in_words (fixture->session, "; ");
+  g_assert_cmpstr (words, ==, "1 change: Firmware BIOS → UEFI with Secure Boot");
+}
+
 /* --- search --- */
 
 static void
@@ -488,6 +527,8 @@ main (int argc, char **argv)
   ADD ("fresh-names", test_fresh_names);
   ADD ("removal", test_removal_keeps_place);
   ADD ("words", test_words);
+  ADD ("news", test_news);
+  ADD ("news-firmware", test_news_firmware);
   g_test_add ("/ui/settings-editor/search-all", SettingsFixture, "everything.xml", settings_fixture_set_up,
               test_search_reaches_all, settings_fixture_tear_down);
   ADD ("search-typed", test_search_typed);

@@ -148,8 +148,8 @@ valise_knob_combo_is_filled_for (GtkWidget *combo, ValiseSettingsRow *row)
   return FALSE;
 }
 
-gboolean
-valise_knob_combo_fill_for (GtkWidget *combo, ValiseSettingsRow *row, const char *path, const char *unset_label)
+static gboolean
+fill_for (GtkWidget *combo, ValiseSettingsRow *row, const char *path, const char *unset_label)
 {
   const ValiseKnob *knob = valise_knob_lookup (path);
   g_autoptr (GPtrArray) options = NULL;
@@ -215,7 +215,7 @@ show_choice (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *combo)
   /* Another value is being typed: the field stays until it is left. */
   if (entry != NULL && gtk_widget_get_visible (entry) && gtk_widget_has_focus (entry))
     return;
-  if (valise_knob_combo_fill_for (combo, row, valise_settings_row_get_knob (row), unset) && entry != NULL)
+  if (fill_for (combo, row, valise_settings_row_get_knob (row), unset) && entry != NULL)
     add_other (combo);
   valise_knob_combo_show (combo, value);
   /* What the default is stands in the choice itself. */

@@ -42,9 +42,6 @@ void valise_knob_combo_fill (GtkWidget *combo, GPtrArray *options, const char *u
 /* Whether it was asked before for this computer (which is known better after a while) and this machine type; so it is
  * filled once. */
 gboolean valise_knob_combo_is_filled_for (GtkWidget *combo, ValiseSettingsRow *row);
-/* As valise_knob_combo_fill, from what this computer can do about a knob; %FALSE when that is in it already. */
-gboolean
-valise_knob_combo_fill_for (GtkWidget *combo, ValiseSettingsRow *row, const char *knob, const char *unset_label);
 /* A value that is not among the options is added as it is. */
 void valise_knob_combo_show (GtkWidget *combo, const char *value);
 /* (transfer full) (nullable) */

@@ -24,7 +24,8 @@ static const ValiseKnobChoice WATCHDOG_ACTIONS[] = {
 
 static const ValiseKnob KNOBS[] = {
   { "devices/watchdog/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Watchdog model"),
-    N_ ("A timer that notices when the guest hangs."), .synonyms = "watchdog hang", .choices = WATCHDOG_MODELS, .required = TRUE },
+    N_ ("A timer that notices when the guest hangs."), .synonyms = "watchdog hang", .choices = WATCHDOG_MODELS,
+    .required = TRUE },
   { "devices/watchdog/@action", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Watchdog action"),
     N_ ("What happens when the guest stops answering its watchdog."), .synonyms = "hang reset",
     .fallback = N_ ("reset it"), .choices = WATCHDOG_ACTIONS },

@@ -4,6 +4,7 @@
 #include "model/valise-knob-catalogue.h"
 
 #include <glib/gi18n-lib.h>
+#include <libxml/tree.h>
 #include <libxml/xmlregexp.h>
 
 #include "base/valise-path.h"
@@ -75,6 +76,18 @@ is_number_of (const ValisePattern *data, const char *value)
          && data->maximum == G_MAXINT64 && g_ascii_string_to_unsigned (digits, 10, G_MAXINT64, G_MAXUINT64, NULL, NULL);
 }
 
+/* Of XML Schema's other types those are looked at that libxml2 looks at as well. */
+static gboolean
+fits_type (const char *type, const char *value)
+{
+  if (g_str_equal (type, "NCName"))
+    return xmlValidateNCName (BAD_CAST value, 1) == 0;
+  if (g_str_equal (type, "boolean"))
+    return g_str_equal (value, "true") || g_str_equal (value, "false") || g_str_equal (value, "1")
+           || g_str_equal (value, "0");
+  return TRUE;
+}
+
 static gboolean
 fits_data (const ValisePattern *data, const char *value)
 {
@@ -82,7 +95,7 @@ fits_data (const ValisePattern *data, const char *value)
     return FALSE;
   if (data->longest > 0 && g_utf8_strlen (value, -1) > (glong) data->longest)
     return FALSE;
-  return !contains (data->except, value) && matches_all (data->regexes, value);
+  return fits_type (data->text, value) && !contains (data->except, value) && matches_all (data->regexes, value);
 }
 
 static gboolean

@@ -197,6 +197,7 @@ static const struct
   { "devices/interface/vlan/tag/@id", VALISE_KNOB_NUMBER, "42", "4096" },
   { "devices/interface/address/@slot", VALISE_KNOB_NUMBER, "0x1f", "here",
     "devices/interface/address/@type is dimm|ccid|pci" },
+  { "devices/interface/filterref/@filter", VALISE_KNOB_TEXT, "clean-traffic", "1st" },
   { "devices/graphics/@port", VALISE_KNOB_NUMBER, "-1", "70000" },
   { "devices/video/model/@heads", VALISE_KNOB_NUMBER, "2", "two" },
   { "devices/tpm/backend/@version", VALISE_KNOB_CHOICE, "2.0", "3.0" },

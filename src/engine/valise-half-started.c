@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/valise-path.h"
+
 #define PREFIX "vm-"
 #define SUFFIX ".xml"
+#define ASKED_PREFIX "qmp-"
 
 /* <domstatus state='paused' reason='starting up' pid='0'> */
 static gboolean
@@ -55,8 +58,8 @@ end_process (const char *directory, const char *domain)
   g_unlink (path);
 }
 
-void
-_valise_half_started_clear (const char *root)
+static void
+clear_machines (const char *root)
 {
   g_autofree char *directory = g_build_filename (root, "run", "qemu", NULL);
   g_autoptr (GDir) listing = g_dir_open (directory, 0, NULL);
@@ -73,4 +76,43 @@ _valise_half_started_clear (const char *root)
       end_process (directory, domain);
       g_unlink (path);
     }
+}
+
+/* By its command line, since it may not have got to writing its number down. */
+static void
+end_asked (const char *directory)
+{
+  g_autofree char *mark = g_strconcat (directory, "/qmp.monitor", NULL);
+  g_autoptr (GDir) processes = g_dir_open ("/proc", 0, NULL);
+  const char *name;
+
+  while (processes != NULL && (name = g_dir_read_name (processes)) != NULL)
+    if (g_ascii_isdigit (name[0]) && is_process_of (atoi (name), mark))
+      kill (atoi (name), SIGKILL);
+}
+
+static void
+clear_asked (const char *root)
+{
+  g_autofree char *directory = g_build_filename (root, "lib", "qemu", NULL);
+  g_autoptr (GDir) listing = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  while (listing != NULL && (name = g_dir_read_name (listing)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+
+      if (!g_str_has_prefix (name, ASKED_PREFIX))
+        continue;
+      end_asked (path);
+      if (!valise_directory_remove (path, NULL))
+        g_debug ("%s could not be removed", path);
+    }
+}
+
+void
+_valise_half_started_clear (const char *root)
+{
+  clear_machines (root);
+  clear_asked (root);
 }

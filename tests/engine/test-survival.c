@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/valise-path.h"
 #include "bundle/valise-lock.h"
 #include "engine/valise-host-private.h"
 
@@ -186,6 +187,78 @@ test_killed_half_way (void)
   last = spawn (path);
   end (&last, SIGKILL);
   look_for ("--find", path);
+}
+
+/* The QEMU that libvirt asks what it can do lies in wait in a directory of this kind. */
+static char *
+find_asked (void)
+{
+  g_autofree char *directory = g_build_filename (engine_fixture_directory (), "s", "e", "lib", "qemu", NULL);
+  g_autoptr (GDir) listing = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  while (listing != NULL && (name = g_dir_read_name (listing)) != NULL)
+    if (g_str_has_prefix (name, "qmp-"))
+      return g_build_filename (directory, name, "qmp.pid", NULL);
+  return NULL;
+}
+
+/* The number of its process; 0 when it is not there or has not written it down yet. */
+static pid_t
+asked_process (void)
+{
+  g_autofree char *path = find_asked ();
+  g_autofree char *text = NULL;
+
+  return path != NULL && g_file_get_contents (path, &text, NULL, NULL) ? atoi (text) : 0;
+}
+
+/* A killed process that nobody has waited for yet has its number still, but nothing else. */
+static gboolean
+has_command_line (pid_t pid)
+{
+  g_autofree char *line = g_strdup_printf ("/proc/%d/cmdline", pid);
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents (line, &text, NULL, NULL) && text != NULL && *text != '\0';
+}
+
+static void
+test_killed_while_it_asks (void)
+{
+  g_autofree char *path = make_bundle ("asks", NULL);
+  g_autofree char *cache = g_build_filename (engine_fixture_directory (), "s", "e", "cache", NULL);
+  g_autofree char *aside = g_strconcat (cache, ".aside", NULL);
+  const char *argv[] = { "/proc/self/exe", "--start", path, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *left = NULL;
+  Child child;
+  pid_t asked;
+
+  g_test_summary ("A QEMU that was asked what it can do when its asker was killed does not stay for ever");
+  g_assert_cmpint (g_rename (cache, aside), ==, 0); /* nothing is known of QEMU yet */
+  g_spawn_async_with_pipes (NULL, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &child.pid, &child.in,
+                            &child.out, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 60000 && asked_process () == 0; i++)
+    g_usleep (1000);
+  kill (child.pid, SIGSTOP); /* or it might be through before it is killed */
+  asked = asked_process ();
+  end (&child, SIGKILL);
+  g_assert_true (valise_directory_remove (cache, NULL));
+  g_assert_cmpint (g_rename (aside, cache), ==, 0);
+  if (asked == 0)
+    {
+      look_for ("--whole", path);
+      g_test_skip ("libvirt had its answer before it could be killed");
+      return;
+    }
+  look_for ("--whole", path);
+  for (guint i = 0; i < 1000 && has_command_line (asked); i++)
+    g_usleep (10000);
+  g_assert_false (has_command_line (asked));
+  left = find_asked ();
+  g_assert_null (left);
 }
 
 static void
@@ -370,6 +443,7 @@ main (int argc, char **argv)
   engine_fixture_begin ();
   g_test_add_func ("/engine/survival/killed", test_killed);
   g_test_add_func ("/engine/survival/killed-half-way", test_killed_half_way);
+  g_test_add_func ("/engine/survival/killed-while-it-asks", test_killed_while_it_asks);
   g_test_add_func ("/engine/survival/quit", test_quit);
   g_test_add_func ("/engine/survival/locked", test_locked);
   g_test_add_func ("/engine/survival/qemu-killed", test_qemu_killed);

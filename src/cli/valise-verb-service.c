@@ -7,6 +7,8 @@
 #include "cli/valise-command.h"
 #include "cli/valise-door-private.h"
 
+#define REGISTRATION "valise-registration"
+
 /**
  * A D-Bus server with a thread and a main context of its own, so that it answers while valisectl's only thread waits in
  * a verb and so that a verb never runs on the application's main loop.
@@ -17,6 +19,7 @@ struct _ValiseVerbService
 
   ValiseHost *host;
   GDBusServer *server;
+  GPtrArray *connections; /* of callers who are there; for the serving thread only */
   GDBusNodeInfo *node;
   GMainContext *context;
   GMainLoop *loop;
@@ -154,6 +157,12 @@ on_method_call_cb (GDBusConnection *connection,
   g_thread_unref (g_thread_new ("verb", visit_thread, visit));
 }
 
+static void
+on_caller_gone_cb (GDBusConnection *connection, gboolean remote, GError *error, ValiseVerbService *self)
+{
+  g_ptr_array_remove_fast (self->connections, connection);
+}
+
 static gboolean
 on_new_connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer user_data)
 {
@@ -165,10 +174,22 @@ on_new_connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer
                                                     self, NULL, NULL);
   if (registration == 0)
     return FALSE;
-  /* Ours until the caller goes. */
-  g_object_ref (connection);
-  g_signal_connect (connection, "closed", G_CALLBACK (g_object_unref), NULL);
+  g_object_set_data (G_OBJECT (connection), REGISTRATION, GUINT_TO_POINTER (registration));
+  g_signal_connect (connection, "closed", G_CALLBACK (on_caller_gone_cb), self);
+  g_ptr_array_add (self->connections, g_object_ref (connection));
   return TRUE;
+}
+
+/* Who is still there has had an answer, or will ask again elsewhere. */
+static void
+show_out (gpointer data, gpointer self)
+{
+  GDBusConnection *connection = data;
+
+  g_signal_handlers_disconnect_by_data (connection, self);
+  g_dbus_connection_unregister_object (connection,
+                                       GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (connection), REGISTRATION)));
+  g_dbus_connection_close_sync (connection, NULL, NULL);
 }
 
 static gpointer
@@ -182,10 +203,16 @@ serve (gpointer data)
   return NULL;
 }
 
+/* In the serving thread: GLib 2.74 loses the source of an accept that one thread cancels while another gives it up. */
 static gboolean
-on_quit_cb (gpointer loop)
+on_quit_cb (gpointer data)
 {
-  g_main_loop_quit (loop);
+  ValiseVerbService *self = data;
+
+  g_dbus_server_stop (self->server);
+  g_ptr_array_foreach (self->connections, show_out, self);
+  g_ptr_array_set_size (self->connections, 0);
+  g_main_loop_quit (self->loop);
   return G_SOURCE_REMOVE;
 }
 
@@ -196,7 +223,7 @@ stop_serving (ValiseVerbService *self)
 {
   g_autoptr (GSource) source = g_idle_source_new ();
 
-  g_source_set_callback (source, on_quit_cb, self->loop, NULL);
+  g_source_set_callback (source, on_quit_cb, self, NULL);
   g_source_attach (source, self->context);
   g_thread_join (g_steal_pointer (&self->thread));
 }
@@ -222,11 +249,6 @@ valise_verb_service_dispose (GObject *object)
 {
   ValiseVerbService *self = VALISE_VERB_SERVICE (object);
 
-  if (self->server != NULL)
-    {
-      g_dbus_server_stop (self->server);
-      g_unlink (self->socket);
-    }
   if (self->thread != NULL)
     /* The last reference may go in a verb's own thread or here; never in the serving one, which takes none. */
     stop_serving (self);
@@ -243,6 +265,7 @@ valise_verb_service_finalize (GObject *object)
 {
   ValiseVerbService *self = VALISE_VERB_SERVICE (object);
 
+  g_ptr_array_unref (self->connections);
   g_dbus_node_info_unref (self->node);
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
@@ -264,6 +287,7 @@ valise_verb_service_class_init (ValiseVerbServiceClass *klass)
 static void
 valise_verb_service_init (ValiseVerbService *self)
 {
+  self->connections = g_ptr_array_new_with_free_func (g_object_unref);
   self->node = g_dbus_node_info_new_for_xml (VALISE_DOOR_INTERFACE_XML, NULL);
   self->context = g_main_context_new ();
   self->loop = g_main_loop_new (self->context, FALSE);

@@ -119,9 +119,7 @@ connect_or_knock (ValiseCall *call, ValiseHost *host, char **arguments, int *cod
 static int
 run_here (ValiseCall *call, ValiseHost *host, char **arguments)
 {
-  /* The door stays open until the process ends: closing GIO's listener right after it was opened loses a source of its
-   * own. */
-  static ValiseVerbService *service;
+  g_autoptr (ValiseVerbService) service = NULL;
   int code;
 
   if (valise_host_is_embedded (host))

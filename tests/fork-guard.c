@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* libvirt forks in one thread while others allocate, and its child allocates before it becomes another program. The C library's heap is made
- * for that; the address sanitizer's of GCC 12 is not: a lock that another thread held at that moment is never given back in the child, which
- * hangs for ever and keeps every file of its parent open. Here every call of the heap is counted while it is under way, and a fork waits for
- * those of the other threads to end. For sanitizer builds only. */
+/* libvirt forks in one thread while others allocate, and its child allocates before it becomes another program. The C
+ * library's heap is made for that; the address sanitizer's of GCC 12 is not: a lock that another thread held at that
+ * moment is never given back in the child, which hangs for ever and keeps every file of its parent open. Here every
+ * call of the heap is counted while it is under way, and a fork waits for those of the other threads to end. For
+ * sanitizer builds only. */
 
 #ifdef __SANITIZE_ADDRESS__
 

@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* libarchive converts names through the thread's locale; ours are UTF-8 whatever the user's locale is. Private to this room. */
+/* libarchive converts names through the thread's locale; ours are UTF-8 whatever the user's locale is. Private to this
+ * room. */
 typedef struct
 {
   locale_t utf8, before;
@@ -29,10 +30,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseSink, _valise_sink_free)
 /* --- the decompressing end --- */
 
 typedef struct _ValiseSource ValiseSource;
-/* Decompresses @fd ahead of the reader in a thread of its own; @fd stays the caller's. @job gets the compressed bytes read. */
+/* Decompresses @fd ahead of the reader in a thread of its own; @fd stays the caller's. @job gets the compressed bytes
+ * read. */
 ValiseSource *_valise_source_new (int fd, ValiseJob *job, GError **error);
-/* The next piece: a reference of the caller's, with data in it; %NULL at the end of the frame or with an error. Everything wrong with
- * the compressed bytes is %VALISE_BUNDLE_ERROR_CORRUPT: cut short, changed, or followed by more. */
+/* The next piece: a reference of the caller's, with data in it; %NULL at the end of the frame or with an error.
+ * Everything wrong with the compressed bytes is %VALISE_BUNDLE_ERROR_CORRUPT: cut short, changed, or followed by
+ * more. */
 ValiseChunk *_valise_source_next (ValiseSource *self, GError **error);
 /* Bytes of the file that have not been unpacked yet. */
 guint64 _valise_source_get_rest (ValiseSource *self);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One file into a bundle: file -> zstd (a thread) -> tar -> files, with digests (a thread) on the way. Nothing is visible before the last
- * digest has been compared. The archive may be anybody's. */
+/* One file into a bundle: file -> zstd (a thread) -> tar -> files, with digests (a thread) on the way. Nothing is
+ * visible before the last digest has been compared. The archive may be anybody's. */
 #include "bundle/valise-archive-members.h"
 #include "bundle/valise-archive-private.h"
 
@@ -87,7 +87,8 @@ set_tar_error (Reader *self, GError **error)
 
 /* --- content --- */
 
-/* Where @bytes lie in the chunk that is being read the digester may share it; otherwise libarchive joined two and they are copied. */
+/* Where @bytes lie in the chunk that is being read the digester may share it; otherwise libarchive joined two and they
+ * are copied. */
 static void
 digest_block (Reader *self, guint64 offset, const guint8 *bytes, gsize length)
 {
@@ -333,7 +334,8 @@ is_zero (const guint8 *bytes, gsize length)
   return length == 0 || (bytes[0] == 0 && memcmp (bytes, bytes + 1, length - 1) == 0);
 }
 
-/* Behind the last member there is padding and nothing else, up to the end of the zstd frame, whose checksum is compared there. */
+/* Behind the last member there is padding and nothing else, up to the end of the zstd frame, whose checksum is compared
+ * there. */
 static gboolean
 drain (Reader *self, GError **error)
 {

@@ -258,7 +258,8 @@ translate_qemu_error (GError **error, const char *path, guint64 needed)
   g_propagate_error (error, g_steal_pointer (&local));
 }
 
-/* What a qcow2 of @bytes with nothing on it takes: header, reference counts and a table of eight bytes for each 512 MiB. */
+/* What a qcow2 of @bytes with nothing on it takes: header, reference counts and a table of eight bytes for each 512
+ * MiB. */
 static guint64
 table_bytes (guint64 bytes)
 {

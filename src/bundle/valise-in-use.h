@@ -17,8 +17,8 @@ G_BEGIN_DECLS
  */
 gboolean valise_bundle_check_unused (const char *path, GError **error);
 
-/* Who writes to the file that @fd has open: "qemu-system-x86_64 (process 123)", or "another program" when the kernel does not say who; %NULL when
- * nobody is known to. Private to this room. (transfer full) (nullable) */
+/* Who writes to the file that @fd has open: "qemu-system-x86_64 (process 123)", or "another program" when the kernel
+ * does not say who; %NULL when nobody is known to. Private to this room. (transfer full) (nullable) */
 char *_valise_in_use_describe_writer (int fd);
 
 G_END_DECLS

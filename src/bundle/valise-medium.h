@@ -7,11 +7,12 @@ G_BEGIN_DECLS
 
 /* What the medium below a path answers, in our own errors. Private to this room. */
 
-/* The error for errno @code at @path: read-only and no permission are %VALISE_BUNDLE_ERROR_READ_ONLY, a full medium or one that
- * cannot hold so large a file %VALISE_BUNDLE_ERROR_NO_SPACE (@needed: bytes still to be written, 0 when unknown), a taken
- * name %VALISE_BUNDLE_ERROR_EXISTS, the rest a #GIOErrorEnum. */
+/* The error for errno @code at @path: read-only and no permission are %VALISE_BUNDLE_ERROR_READ_ONLY, a full medium or
+ * one that cannot hold so large a file %VALISE_BUNDLE_ERROR_NO_SPACE (@needed: bytes still to be written, 0 when
+ * unknown), a taken name %VALISE_BUNDLE_ERROR_EXISTS, the rest a #GIOErrorEnum. */
 void _valise_medium_set_error (GError **error, int code, const char *path, guint64 needed);
-/* The same when what is still to be written shrinks on its way: @about at the rate so far, and never more than @most. */
+/* The same when what is still to be written shrinks on its way: @about at the rate so far, and never more than
+ * @most. */
 void _valise_medium_set_error_at_rate (GError **error, int code, const char *path, guint64 about, guint64 most);
 /* The same when it grows, and nothing but @least is known. */
 void _valise_medium_set_error_at_least (GError **error, int code, const char *path, guint64 least);

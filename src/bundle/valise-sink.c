@@ -7,8 +7,8 @@
 #include <glib/gi18n-lib.h>
 #include <zstd.h>
 
-/* Two threads for each core, so that one is ready to run where other programs want the cores as well. Each costs about 6 MiB with jobs
- * of this size: with ten of them packing takes some 80 MiB. */
+/* Two threads for each core, so that one is ready to run where other programs want the cores as well. Each costs about
+ * 6 MiB with jobs of this size: with ten of them packing takes some 80 MiB. */
 #define LEVEL 3
 #define THREADS_MOST 10
 #define JOB_BYTES (2 * 1024 * 1024)
@@ -67,8 +67,8 @@ incompressible (guint64 bytes)
   return bytes + bytes / 4096 + VALISE_KIB;
 }
 
-/* What is left to come: at the rate at which it has shrunk so far, and were nothing of it to shrink any more. What libzstd's threads have
- * taken in and not given out yet has shrunk by nobody knows how much. */
+/* What is left to come: at the rate at which it has shrunk so far, and were nothing of it to shrink any more. What
+ * libzstd's threads have taken in and not given out yet has shrunk by nobody knows how much. */
 static void
 guess_rest (ValiseSink *self, guint64 *about, guint64 *most)
 {

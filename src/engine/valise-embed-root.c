@@ -12,7 +12,8 @@
 #include "base/valise-path.h"
 #include "engine/valise-engine-error-private.h"
 
-/* A socket's name ends at 108 bytes, and below the root lies lib/qemu/channel/target/domain-999-vm-01234567-89ab-cde/org.qemu.guest_agent.0. */
+/* A socket's name ends at 108 bytes, and below the root lies
+ * lib/qemu/channel/target/domain-999-vm-01234567-89ab-cde/org.qemu.guest_agent.0. */
 #define LONGEST_ROOT 28
 /* What lies there has short names. */
 #define LONGEST_RUNTIME 50

@@ -108,7 +108,8 @@ _valise_embed_run_place (const char *root, const char *const *places)
     return;
   if (target != NULL)
     g_unlink (run);
-  /* A user's memory directories are emptied when he logs out, while his machines go on running: only root has one that stays. */
+  /* A user's memory directories are emptied when he logs out, while his machines go on running: only root has one that
+   * stays. */
   if (g_file_test (run, G_FILE_TEST_EXISTS) || (places == NULL && geteuid () != 0))
     return;
   directory = make_in_memory (root, places != NULL ? places : memory_places);

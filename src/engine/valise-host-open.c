@@ -17,12 +17,12 @@
 #define SESSION_URI "qemu:///session"
 #define OPEN_SECONDS 60 /* the first time the driver asks every QEMU what it can do */
 
-/* Whether this process holds an embedded driver, which it does to its end, whatever is closed: from then on the driver's pid file may not
- * be opened here, since closing it again would take the driver's lock away. */
+/* Whether this process holds an embedded driver, which it does to its end, whatever is closed: from then on the
+ * driver's pid file may not be opened here, since closing it again would take the driver's lock away. */
 static int holds_embedded;
 
-/* An opening that nobody waits for any more goes on. Whoever opens the embedded driver a second time meanwhile gets it half made, and
- * crashes on it. */
+/* An opening that nobody waits for any more goes on. Whoever opens the embedded driver a second time meanwhile gets it
+ * half made, and crashes on it. */
 static int opening_embedded;
 
 typedef struct
@@ -65,7 +65,8 @@ set_busy (const char *root, GError **error)
   return TRUE;
 }
 
-/* An embedded driver whose first opening fails can never be opened in this process again: all that can be known is asked before. */
+/* An embedded driver whose first opening fails can never be opened in this process again: all that can be known is
+ * asked before. */
 static gboolean
 prepare_root (const char *root, GError **error)
 {
@@ -95,7 +96,8 @@ take_open_error (Opening *opening, GError **error)
 }
 
 #ifndef __SANITIZE_ADDRESS__
-/* The driver's threads may still be finding machines again; what exit() takes apart under them (libnuma's tables) lets them crash. */
+/* The driver's threads may still be finding machines again; what exit() takes apart under them (libnuma's tables) lets
+ * them crash. */
 static void
 on_exit_cb (int status, void *unused)
 {

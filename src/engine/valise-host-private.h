@@ -28,11 +28,12 @@ ValiseLife _valise_host_look (ValiseHost *self, const char *uuid, const char *pa
 GPtrArray *_valise_host_list_live_paths (ValiseHost *self);
 /* Asks libvirt about the domain, now and in this thread; who watches it is told. */
 void _valise_host_refresh (ValiseHost *self, virDomainPtr domain);
-/* A domain found when connecting may still be on its way back to the driver; waits until it is there. Once per domain. */
+/* A domain found when connecting may still be on its way back to the driver; waits until it is there. Once per
+ * domain. */
 void _valise_host_settle (ValiseHost *self, virDomainPtr domain);
 
-/* @func (object) is called, in any thread, when something about the domain of @key (a uuid, a bundle's path, or any at all) has changed. The
- * watch ends with the object. */
+/* @func (object) is called, in any thread, when something about the domain of @key (a uuid, a bundle's path, or any at
+ * all) has changed. The watch ends with the object. */
 #define VALISE_LIFE_ANY "*"
 typedef void (*ValiseLifeFunc) (gpointer object);
 void _valise_host_watch (ValiseHost *self, const char *key, gpointer object, ValiseLifeFunc func);
@@ -40,8 +41,8 @@ void _valise_host_watch (ValiseHost *self, const char *key, gpointer object, Val
 /* Drops the watches of @key whose objects are gone; from their finalize. */
 void _valise_host_unwatch (ValiseHost *self, const char *key);
 
-/* Waits until @func (data) is true. %FALSE when @timeout_ms are over or @cancellable is cancelled. Not in the main loop's thread
- * while it runs. */
+/* Waits until @func (data) is true. %FALSE when @timeout_ms are over or @cancellable is cancelled. Not in the main
+ * loop's thread while it runs. */
 typedef gboolean (*ValiseConditionFunc) (gpointer data);
 gboolean _valise_host_wait (ValiseHost *self,
                             ValiseConditionFunc func,

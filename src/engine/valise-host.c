@@ -17,7 +17,8 @@
 #define SETTLE_SECONDS 5
 #define FIRST_RETRY_MS 500
 #define LAST_RETRY_MS 30000
-/* A libvirt that does not know a capability by name starts nothing that mentions it; this one has been known since 5.6. */
+/* A libvirt that does not know a capability by name starts nothing that mentions it; this one has been known since
+ * 5.6. */
 #define QUICK_QUESTIONS_VERSION 6000000
 
 struct _ValiseHost
@@ -171,8 +172,8 @@ settle_domains (gpointer data, GError **error)
   return finding->host;
 }
 
-/* A driver that has just started lists what it has not yet got hold of again, in the state that was written down last. A short
- * program would be gone before the truth comes; a machine that hangs is waited for no longer than this. */
+/* A driver that has just started lists what it has not yet got hold of again, in the state that was written down last.
+ * A short program would be gone before the truth comes; a machine that hangs is waited for no longer than this. */
 static void
 settle_found (ValiseHost *self, GPtrArray *domains)
 {
@@ -204,8 +205,8 @@ list_domains (ValiseHost *self, virConnectPtr connect)
   settle_found (self, ours);
 }
 
-/* What runs in this process cannot be lost. libvirt takes the callback there all the same and forgets it, without freeing what it was
- * given. */
+/* What runs in this process cannot be lost. libvirt takes the callback there all the same and forgets it, without
+ * freeing what it was given. */
 static void
 listen_for_close (ValiseHost *self, virConnectPtr connect, const char *uri)
 {

@@ -282,7 +282,8 @@ on_machine_notify_cb (ValiseMachine *machine, GParamSpec *pspec, ValiseLibrary *
   g_signal_emit (self, signals[ENTRY_CHANGED], 0, entry);
 }
 
-/* One that is not started belongs to the thread that uses it, a verb's for instance, while news come in the main context. */
+/* One that is not started belongs to the thread that uses it, a verb's for instance, while news come in the main
+ * context. */
 static void
 follow_machine (ValiseLibrary *self, ValiseLibraryEntry *entry)
 {

@@ -9,36 +9,39 @@ G_BEGIN_DECLS
 /**
  * ValiseLibrary:
  *
- * All machines as a #GListModel of #ValiseMachine, sorted by name: the bundles in the library's directory and those opened elsewhere
- * (remembered in STATE/library). The directory is scanned in a thread by names alone, watched, and never blocks; which
- * machines run is told by the host's events. Broken bundles stay in the list with their error. Also holds the running jobs.
+ * All machines as a #GListModel of #ValiseMachine, sorted by name: the bundles in the library's directory and those
+ * opened elsewhere (remembered in STATE/library). The directory is scanned in a thread by names alone, watched, and
+ * never blocks; which machines run is told by the host's events. Broken bundles stay in the list with their error. Also
+ * holds the running jobs.
  */
 #define VALISE_TYPE_LIBRARY (valise_library_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseLibrary, valise_library, VALISE, LIBRARY, GObject)
 
-/* @directory: (nullable): else VALISE_LIBRARY, else ~/Valise. Nothing is read yet. @host: (nullable) for reading names only.
- * (transfer full) */
+/* @directory: (nullable): else VALISE_LIBRARY, else ~/Valise. Nothing is read yet. @host: (nullable) for reading names
+ * only. (transfer full) */
 ValiseLibrary *valise_library_new (ValiseHost *host, const char *directory);
 /* Absolute, its links resolved; it may not exist. */
 const char *valise_library_get_directory (ValiseLibrary *self);
 /* (transfer none) */
 ValiseHost *valise_library_get_host (ValiseLibrary *self);
 /* Scans and watches; "scanned" (boolean property) turns true when the first scan is in the model, and
- * "error" (boxed GError) says why the directory could not be read. Again: scans anew. From here on the library belongs to the main
- * context; one that is never started belongs to the thread that uses it, and hears no news. */
+ * "error" (boxed GError) says why the directory could not be read. Again: scans anew. From here on the library belongs
+ * to the main context; one that is never started belongs to the thread that uses it, and hears no news. */
 void valise_library_start (ValiseLibrary *self);
-/* The same, blocking, without a watch (valisectl). A missing directory is an empty library; #GFileError when it cannot be read. */
+/* The same, blocking, without a watch (valisectl). A missing directory is an empty library; #GFileError when it cannot
+ * be read. */
 gboolean valise_library_scan (ValiseLibrary *self, GError **error);
 
-/* A bundle anywhere: adds it and remembers it; the machine is in the model when this returns. Errors as valise_bundle_open, and of
- * remembering it. (transfer full) */
+/* A bundle anywhere: adds it and remembers it; the machine is in the model when this returns. Errors as
+ * valise_bundle_open, and of remembering it. (transfer full) */
 ValiseMachine *valise_library_open (ValiseLibrary *self, const char *bundle_path, GError **error);
 /* By name or bundle path; %VALISE_ENGINE_ERROR_NOT_FOUND or _AMBIGUOUS. (transfer full) */
 ValiseMachine *valise_library_find (ValiseLibrary *self, const char *name_or_path, GError **error);
 /* Leftovers of jobs that were killed. (element-type filename) (transfer full) */
 GPtrArray *valise_library_list_leftovers (ValiseLibrary *self);
 
-/* Takes a bundle that lies elsewhere out of the list; the bundle itself is not touched. One in the library's directory stays. */
+/* Takes a bundle that lies elsewhere out of the list; the bundle itself is not touched. One in the library's directory
+ * stays. */
 void valise_library_forget (ValiseLibrary *self, ValiseMachine *machine);
 
 /**
@@ -52,9 +55,9 @@ void valise_library_forget (ValiseLibrary *self, ValiseMachine *machine);
  * @cpus: 0 until the facts are read
  * @state: what is known of it without a machine object; see valise_library_entry_get_state
  *
- * What a list shows of a bundle. Ten thousand of these are cheap, where ten thousand machine objects would not be: a machine is made when
- * somebody asks for it. For reading only; belongs to the library and is valid until it leaves the model (and the handlers of that
- * "items-changed" have run).
+ * What a list shows of a bundle. Ten thousand of these are cheap, where ten thousand machine objects would not be: a
+ * machine is made when somebody asks for it. For reading only; belongs to the library and is valid until it leaves the
+ * model (and the handlers of that "items-changed" have run).
  */
 typedef struct
 {
@@ -81,8 +84,8 @@ const ValiseLibraryEntry *valise_library_find_entry (ValiseLibrary *self, const 
 ValiseMachine *valise_library_entry_get_machine (ValiseLibrary *self, const ValiseLibraryEntry *entry);
 /* The machine's, where there is one; else what the facts say. */
 ValiseMachineState valise_library_entry_get_state (const ValiseLibraryEntry *entry);
-/* Reads the facts in a thread unless they are known or on the way; "entry-changed" (entry) tells when they are there. For a row that
- * comes into view. Those asked for last are read first. */
+/* Reads the facts in a thread unless they are known or on the way; "entry-changed" (entry) tells when they are there.
+ * For a row that comes into view. Those asked for last are read first. */
 void valise_library_want_facts (ValiseLibrary *self, const ValiseLibraryEntry *entry);
 /* The same, even if they are known: the bundle was changed. */
 void valise_library_refresh (ValiseLibrary *self, const char *bundle_path);

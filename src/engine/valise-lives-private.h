@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * ValiseLives:
  *
- * What is known of the domains that are ours, by uuid, and who wants to hear of them. Thread-safe. libvirt's events are taken as hints to ask again,
- * so that a late event never undoes what a call has told in the meantime.
+ * What is known of the domains that are ours, by uuid, and who wants to hear of them. Thread-safe. libvirt's events are
+ * taken as hints to ask again, so that a late event never undoes what a call has told in the meantime.
  */
 typedef struct _ValiseLives ValiseLives;
 

@@ -442,7 +442,8 @@ on_cancelled_cb (GCancellable *cancellable, ValiseLives *self)
   _valise_lives_wake (self);
 }
 
-/* The condition is looked at without the lock, which it may need itself; the count of news tells what came meanwhile. */
+/* The condition is looked at without the lock, which it may need itself; the count of news tells what came
+ * meanwhile. */
 gboolean
 _valise_lives_wait (ValiseLives *self,
                     ValiseConditionFunc func,

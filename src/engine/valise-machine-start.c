@@ -172,8 +172,8 @@ launch_with_tpm (ValiseMachine *self,
 
 /* --- afterwards --- */
 
-/* libvirt has chosen addresses for the devices; from now on they are the machine's own. A failure costs a guest that finds its devices elsewhere
- * after an edit, and is tried again at the next start. */
+/* libvirt has chosen addresses for the devices; from now on they are the machine's own. A failure costs a guest that
+ * finds its devices elsewhere after an edit, and is tried again at the next start. */
 static void
 keep_addresses (ValiseMachine *self, ValiseBundle *bundle, virDomainPtr domain)
 {

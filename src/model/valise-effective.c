@@ -69,9 +69,10 @@ has_whole_processor (ValiseBuild *build)
              || _valise_node_is_set_to (cpu, "mode", "maximum"));
 }
 
-/* Before the guest may run, libvirt asks QEMU for the processor's features one by one, 400 questions that take longer than everything else it does. Where
- * it believes that QEMU cannot tell what is unavailable, it asks for all of them with one. It then sees only what CPUID tells, which is
- * enough for a processor that is taken as it comes; one that is named feature by feature is left alone. */
+/* Before the guest may run, libvirt asks QEMU for the processor's features one by one, 400 questions that take longer
+ * than everything else it does. Where it believes that QEMU cannot tell what is unavailable, it asks for all of them
+ * with one. It then sees only what CPUID tells, which is enough for a processor that is taken as it comes; one that is
+ * named feature by feature is left alone. */
 static void
 settle_questions (ValiseBuild *build)
 {
@@ -166,7 +167,8 @@ settle_graphics (ValiseBuild *build, xmlNode *devices)
   _valise_node_set (_valise_node_add (graphics, "listen"), "type", "none");
 }
 
-/* The TPM's state lies in the bundle: swtpm runs on its own and QEMU connects to it. Without a socket libvirt starts one of its own. */
+/* The TPM's state lies in the bundle: swtpm runs on its own and QEMU connects to it. Without a socket libvirt starts
+ * one of its own. */
 static void
 settle_tpm (ValiseBuild *build, xmlNode *devices)
 {

@@ -40,14 +40,17 @@ void valise_ask_free (ValiseAsk *self);
  * @directory: the bundle, absolute
  * @asks: (out) (optional) (element-type ValiseAsk): everything outside the whitelist, granted or not
  *
- * The one function that makes what libvirt gets: copies what the whitelist knows to be harmless, what @grants holds, and what this host
- * decides (emulator, loader, firmware, accelerator, name vm-UUID, graphics without a port, absolute paths, explicit formats and no
- * backing chain). Everything else is left out. Disk images are inspected (valise_image_inspect) on the way. The stored document is not touched.
+ * The one function that makes what libvirt gets: copies what the whitelist knows to be harmless, what @grants holds,
+ * and what this host decides (emulator, loader, firmware, accelerator, name vm-UUID, graphics without a port, absolute
+ * paths, explicit formats and no backing chain). Everything else is left out. Disk images are inspected
+ * (valise_image_inspect) on the way. The stored document is not touched.
  *
- * The directory for firmware variables (nvram/ in the bundle) must be there before such a machine starts. A disk whose file is not granted is
- * left out, a drive whose disc is not granted or gone is empty. @grants may be %NULL: nothing is granted.
+ * The directory for firmware variables (nvram/ in the bundle) must be there before such a machine starts. A disk whose
+ * file is not granted is left out, a drive whose disc is not granted or gone is empty. @grants may be %NULL: nothing is
+ * granted.
  *
- * Returns: (transfer full): a document for create, or %NULL with #ValiseEffectiveError, #ValisePathError or #ValiseDocumentError
+ * Returns: (transfer full): a document for create, or %NULL with #ValiseEffectiveError, #ValisePathError or
+ * #ValiseDocumentError
  */
 ValiseDocument *valise_effective_document_new (ValiseDocument *stored,
                                                const char *directory,
@@ -63,17 +66,17 @@ ValiseFirmware valise_effective_get_firmware (ValiseDocument *stored);
 /* Only the list, without looking at disks (for the grant dialog and show). (element-type ValiseAsk) (transfer full) */
 GPtrArray *valise_effective_list_asks (ValiseDocument *stored, const char *directory, ValiseGrants *grants);
 
-/* Grants whatever @stored asks for, or, with @before (nullable), only what that did not already ask for (an edit made here). Errors as
- * valise_grants_allow; what was granted until then stays. */
+/* Grants whatever @stored asks for, or, with @before (nullable), only what that did not already ask for (an edit made
+ * here). Errors as valise_grants_allow; what was granted until then stays. */
 gboolean valise_effective_grant_all (ValiseDocument *stored,
                                      ValiseDocument *before,
                                      const char *directory,
                                      ValiseGrants *grants,
                                      GError **error);
 
-/* Copies the addresses, controllers and the full machine type that libvirt chose in @live into @stored, so that the guest finds its
- * devices where they were after every later edit. %TRUE when @stored changed; %FALSE without an error when there was nothing to copy, or with
- * #ValiseDocumentError. */
+/* Copies the addresses, controllers and the full machine type that libvirt chose in @live into @stored, so that the
+ * guest finds its devices where they were after every later edit. %TRUE when @stored changed; %FALSE without an error
+ * when there was nothing to copy, or with #ValiseDocumentError. */
 gboolean valise_effective_keep_addresses (ValiseDocument *stored, ValiseDocument *live, GError **error);
 
 G_END_DECLS

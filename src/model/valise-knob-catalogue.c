@@ -119,8 +119,8 @@ has_child_elements (const ValiseSchemaNode *node)
   return node->same_as != NULL;
 }
 
-/* An element without text is a knob when it may be empty: that it is there then says something by itself. One that holds others says
- * something only where our table knows what. */
+/* An element without text is a knob when it may be empty: that it is there then says something by itself. One that
+ * holds others says something only where our table knows what. */
 static gboolean
 is_leaf (const ValiseSchemaNode *node)
 {
@@ -325,7 +325,8 @@ find_node (ValiseKnobCatalogue *self, const char *path)
   return node;
 }
 
-/* What the table has under a predicate ("devices/disk[@device='cdrom']/...") is a knob of its own, where the schema has one for all. */
+/* What the table has under a predicate ("devices/disk[@device='cdrom']/...") is a knob of its own, where the schema has
+ * one for all. */
 static void
 add_table (ValiseKnobCatalogue *self)
 {
@@ -534,7 +535,8 @@ valise_knob_catalogue_lookup (ValiseKnobCatalogue *self, const char *path)
   return node != NULL ? g_hash_table_lookup (self->by_path, node->path) : NULL;
 }
 
-/* What may stand in the innermost element of @path that there is, when that is not simply all; else knobs that are called like its end. */
+/* What may stand in the innermost element of @path that there is, when that is not simply all; else knobs that are
+ * called like its end. */
 static char *
 propose (ValiseKnobCatalogue *self, const char *path)
 {

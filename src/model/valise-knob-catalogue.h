@@ -148,11 +148,11 @@ GPtrArray *valise_knob_catalogue_search (ValiseKnobCatalogue *self, const char *
  * Error: %VALISE_KNOB_CATALOGUE_ERROR_VALUE, which names the knob and what it takes.
  */
 gboolean valise_knob_entry_check (const ValiseKnobEntry *self, const char *value, GError **error);
-/* Whether it can stand at @path (with indices) as things are around it there. %TRUE for what the schema does not know. What is asked for
- * is told by valise_knob_entry_describe_situations. */
+/* Whether it can stand at @path (with indices) as things are around it there. %TRUE for what the schema does not know.
+ * What is asked for is told by valise_knob_entry_describe_situations. */
 gboolean valise_knob_entry_is_possible (const ValiseKnobEntry *self, ValiseDocument *document, const char *path);
-/* Those of @words that it can have at @path as things are around it there: a USB controller has other models than a SCSI one. All when it cannot
- * stand there at all. (element-type utf8) (transfer container) */
+/* Those of @words that it can have at @path as things are around it there: a USB controller has other models than a
+ * SCSI one. All when it cannot stand there at all. (element-type utf8) (transfer container) */
 GPtrArray *valise_knob_entry_list_words (const ValiseKnobEntry *self, ValiseDocument *document, const char *path);
 /* What it takes, in one line: "yes or no", "a whole number from 0 to 255". Translated. (transfer full) */
 char *valise_knob_entry_describe_values (const ValiseKnobEntry *self);

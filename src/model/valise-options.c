@@ -160,7 +160,8 @@ is_i440fx (const char *machine_type)
   return machine_type != NULL && g_str_has_prefix (machine_type, "pc") && !g_str_has_prefix (machine_type, "pc-q35");
 }
 
-/* Whether the host's list says anything about @value here. The host describes one machine type; IDE comes and goes with it. */
+/* Whether the host's list says anything about @value here. The host describes one machine type; IDE comes and goes with
+ * it. */
 static gboolean
 is_offered (ValiseCapabilities *self, const char *host_enum, const Choice *choice)
 {

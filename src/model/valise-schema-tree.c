@@ -276,7 +276,8 @@ list_vague (const GPtrArray *required)
   return vague;
 }
 
-/* That a knob is itself is no condition, nor what stands inside it or, of an attribute, deeper in its element: that comes after it. */
+/* That a knob is itself is no condition, nor what stands inside it or, of an attribute, deeper in its element: that
+ * comes after it. */
 static gboolean
 is_before (const ValiseSchemaNode *node, const char *path)
 {

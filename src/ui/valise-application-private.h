@@ -22,7 +22,8 @@ struct _ValiseApplication
 
 /* valise-application-quit.c: quits, after asking about work under way and running machines where that is needed. */
 void _valise_application_ask_quit (ValiseApplication *self);
-/* The end of the session, or Ctrl+C: work under way is broken off and undone, machines go on running, nothing is asked. */
+/* The end of the session, or Ctrl+C: work under way is broken off and undone, machines go on running, nothing is
+ * asked. */
 void _valise_application_heed_signals (ValiseApplication *self);
 void _valise_application_ignore_signals (ValiseApplication *self);
 

@@ -20,7 +20,8 @@ get_shown (ValiseDocument *document, const char *device, const char *rest)
   return value != NULL && *value != '\0' ? valise_text_for_display (value, 60) : NULL;
 }
 
-/* The same in the words of the settings, without what they add in brackets: "SATA" of "sata", "virtio" of "virtio (fastest)". */
+/* The same in the words of the settings, without what they add in brackets: "SATA" of "sata", "virtio" of "virtio
+ * (fastest)". */
 static char *
 get_words (ValiseDocument *document, const char *device, const char *rest)
 {

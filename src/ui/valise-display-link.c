@@ -10,10 +10,10 @@
 #include "ui/valise-display-reader.h"
 #include "ui/valise-display.h"
 
-/* QEMU looks for changes of the screen every 30 ms while something happens and ever more rarely while nothing does. It looks at
- * once when a key comes, which is too early for the guest to have answered, and would look again 80 ms later. A message of input
- * brings it back to 30 ms, so some follow each key for as long as somebody may be typing, and the opening, when the guest may just be about to
- * draw for the first time. */
+/* QEMU looks for changes of the screen every 30 ms while something happens and ever more rarely while nothing does. It
+ * looks at once when a key comes, which is too early for the guest to have answered, and would look again 80 ms later.
+ * A message of input brings it back to 30 ms, so some follow each key for as long as somebody may be typing, and the
+ * opening, when the guest may just be about to draw for the first time. */
 #define NUDGE_INTERVAL_MS 14
 #define NUDGE_SPAN_US (700 * 1000)
 #define NUDGE_OPENING_US (2 * G_USEC_PER_SEC)

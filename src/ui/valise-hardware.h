@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What can be added to a machine; one table for the menu, the pages that are empty and the rows that switch a device on. */
+/* What can be added to a machine; one table for the menu, the pages that are empty and the rows that switch a device
+ * on. */
 typedef struct
 {
   const char *id;
@@ -21,7 +22,8 @@ const ValiseHardware *valise_hardware_table (gsize *length);
 const ValiseHardware *valise_hardware_lookup (const char *id);
 /* Why it cannot be added now, translated; %NULL when it can. (transfer full) */
 char *valise_hardware_reason (ValiseEditSession *session, const char *id);
-/* The part of it that this computer, its libvirt and the kind of machine are to blame for (valise-hardware-reasons.c). */
+/* The part of it that this computer, its libvirt and the kind of machine are to blame for
+ * (valise-hardware-reasons.c). */
 char *valise_hardware_host_reason (ValiseEditSession *session, const char *id);
 /* As one undoable step. Returns: the path of the new device, "devices/disk[3]" (transfer full) */
 char *valise_hardware_add (ValiseEditSession *session, const char *id, GError **error);

@@ -10,9 +10,9 @@ G_BEGIN_DECLS
  *
  * The left pane: search, work under way, and all machines in their groups.
  *
- * Signals: "selection-changed"; "activated" (ValiseMachine *machine: Return or double click); "picked" (a click on one machine);
- * "dropped-on-group" (const char *group: the selected
- * machines were dragged to it, %NULL = out of their group).
+ * Signals: "selection-changed"; "activated" (ValiseMachine *machine: Return or double click); "picked" (a click on one
+ * machine); "dropped-on-group" (const char *group: the selected machines were dragged to it, %NULL = out of their
+ * group).
  */
 #define VALISE_TYPE_MACHINE_LIST (valise_machine_list_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseMachineList, valise_machine_list, VALISE, MACHINE_LIST, GtkBox)

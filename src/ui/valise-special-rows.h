@@ -17,7 +17,8 @@ GType valise_disk_size_row_get_type (void);   /* what an image takes now and at 
 GType valise_media_row_get_type (void);       /* the ISO in a CD drive */
 GType valise_network_row_get_type (void);     /* what a network card is connected to */
 GType valise_host_device_row_get_type (void); /* which device of this computer the guest gets */
-/* An element there may be many of: "knob" is its path, "also" its leaves, which become columns (those with choices are chosen from). */
+/* An element there may be many of: "knob" is its path, "also" its leaves, which become columns (those with choices are
+ * chosen from). */
 GType valise_table_row_get_type (void);
 
 /* Makes the types known to GtkBuilder. */

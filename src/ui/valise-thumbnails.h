@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 /**
  * ValiseThumbnails:
  *
- * Small pictures of machines for the list: the last screen that lies in the bundle, or a running machine's screen of just now. Read in a
- * thread when a row asks, kept for the rows seen last. Nothing here is repeated by a timer.
+ * Small pictures of machines for the list: the last screen that lies in the bundle, or a running machine's screen of
+ * just now. Read in a thread when a row asks, kept for the rows seen last. Nothing here is repeated by a timer.
  *
  * Signal "changed" (const char *bundle_path): there is a new picture (or it is known that there is none).
  */
@@ -22,7 +22,8 @@ G_DECLARE_FINAL_TYPE (ValiseThumbnails, valise_thumbnails, VALISE, THUMBNAILS, G
 
 /* The one of the program. (transfer none) */
 ValiseThumbnails *valise_thumbnails_get_default (void);
-/* What is there now; %NULL when there is none, or not yet (then it is asked for). @scale: device pixels per pixel. (transfer none) */
+/* What is there now; %NULL when there is none, or not yet (then it is asked for). @scale: device pixels per pixel.
+ * (transfer none) */
 cairo_surface_t *valise_thumbnails_lookup (ValiseThumbnails *self, const char *bundle_path, int scale);
 /* A picture of the running guest. */
 void valise_thumbnails_put (ValiseThumbnails *self, const char *bundle_path, GdkPixbuf *screen);
@@ -33,7 +34,8 @@ void valise_thumbnails_take_soon (ValiseThumbnails *self, ValiseMachine *machine
 /* The file was replaced: reads it again when it is next looked at. */
 void valise_thumbnails_forget (ValiseThumbnails *self, const char *bundle_path);
 
-/* Lays @screen into the bundle as its last screen and into the list; written in a thread, nothing is said when it cannot be. */
+/* Lays @screen into the bundle as its last screen and into the list; written in a thread, nothing is said when it
+ * cannot be. */
 void valise_thumbnails_store (ValiseThumbnails *self, const char *bundle_path, GdkPixbuf *screen);
 /* At the end of the program: waits until all that is being stored is in its bundle. */
 void valise_thumbnails_finish (ValiseThumbnails *self);

@@ -9,7 +9,8 @@
 #include "ui/valise-jobs-popover.h"
 #include "ui/valise-style.h"
 
-/* A head that wants more room than there is folds the window; the whole name stands in the window's title and in the list. */
+/* A head that wants more room than there is folds the window; the whole name stands in the window's title and in the
+ * list. */
 #define HEADER_CHARACTERS 30
 
 G_DEFINE_FINAL_TYPE (ValiseWindow, valise_window, HDY_TYPE_APPLICATION_WINDOW)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bare-start-client SOCKET QEMU ARGUMENT...: starts QEMU, connects to its VNC socket as soon as it is there, and prints how many milliseconds passed
- * until the guest's own picture had come: a raw RFB client with no window. Then ends QEMU. */
+/* bare-start-client SOCKET QEMU ARGUMENT...: starts QEMU, connects to its VNC socket as soon as it is there, and prints
+ * how many milliseconds passed until the guest's own picture had come: a raw RFB client with no window. Then ends
+ * QEMU. */
 #include <errno.h>
 #include <gio/gio.h>
 #include <poll.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* catalogue-bench-client DOCUMENT: one line for each round, in milliseconds of CPU: reading libvirt's schema with libxml2, validating the document once,
- * reading the knob catalogue, and the slowest and the middle one of searches after each key of some words. */
+/* catalogue-bench-client DOCUMENT: one line for each round, in milliseconds of CPU: reading libvirt's schema with
+ * libxml2, validating the document once, reading the knob catalogue, and the slowest and the middle one of searches
+ * after each key of some words. */
 #include "model/valise-knob-catalogue.h"
 
 #include <libxml/relaxng.h>

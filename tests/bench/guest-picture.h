@@ -10,8 +10,8 @@
 /* More than a blinking cursor. */
 #define FEWEST_LIT 64
 
-/* Whether the guest itself has painted: another size than QEMU's notice, and something on it. @pixels: x8r8g8b8, rows @stride bytes apart. Both sides of
- * the comparison ask this. */
+/* Whether the guest itself has painted: another size than QEMU's notice, and something on it. @pixels: x8r8g8b8, rows
+ * @stride bytes apart. Both sides of the comparison ask this. */
 static inline gboolean
 guest_has_painted (const guint8 *pixels, gsize stride, int width, int height)
 {

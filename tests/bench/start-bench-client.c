@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* start-bench-client BUNDLE [steps]: the application itself with the machine shown; activates Start as its button does, and prints how many milliseconds
- * passed until a frame of the window held the guest's own picture, on request with the steps on the way. Then forces the machine off. */
+/* start-bench-client BUNDLE [steps]: the application itself with the machine shown; activates Start as its button does,
+ * and prints how many milliseconds passed until a frame of the window held the guest's own picture, on request with the
+ * steps on the way. Then forces the machine off. */
 #include "guest-picture.h"
 #include "ui/valise-application.h"
 #include "ui/valise-display-private.h"
 #include "ui/valise-display-view.h"
 
-/* As long as somebody takes to find the button: the connection stands, and what a start wants to know has been asked. */
+/* As long as somebody takes to find the button: the connection stands, and what a start wants to know has been
+ * asked. */
 #define BEFORE_CLICK_MS 3000
 #define LIMIT_SECONDS 40
 

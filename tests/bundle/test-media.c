@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Media that cannot do what a good one can: full, without links and permissions, not writable. They are mounted in a mount namespace of the
- * test's own, so that nothing is seen of them outside and nothing stays. */
+/* Media that cannot do what a good one can: full, without links and permissions, not writable. They are mounted in a
+ * mount namespace of the test's own, so that nothing is seen of them outside and nothing stays. */
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-archive.h"
@@ -492,7 +492,8 @@ test_reflink (Place *self, gconstpointer unused)
   g_assert_cmpuint (used_bytes (self->mount), <, before + 4 * VALISE_MIB);
 }
 
-/* Answers as a FAT medium, or a network one without locks, does: no hard links, no exclusive rename, no permissions, no locks. */
+/* Answers as a FAT medium, or a network one without locks, does: no hard links, no exclusive rename, no permissions, no
+ * locks. */
 static gboolean
 pretend_poor_medium (void)
 {

@@ -217,8 +217,8 @@ wait_for_reader (const char *gate)
   return fd;
 }
 
-/* Whoever gives up waiting for the driver may try again, but does not open it a second time before it is there. In a process of its own,
- * since the driver is opened once in each. */
+/* Whoever gives up waiting for the driver may try again, but does not open it a second time before it is there. In a
+ * process of its own, since the driver is opened once in each. */
 static void
 test_one_opening (void)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The knob catalogue: whatever a schema says, reading it ends, every knob of it is found again, and can be described and asked for values. */
+/* The knob catalogue: whatever a schema says, reading it ends, every knob of it is found again, and can be described
+ * and asked for values. */
 #include "model/valise-knob-catalogue-private.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every device and setting of the pages: stored, let through by the whitelist, defined by libvirt, and started by QEMU where this computer
- * has what it needs. */
+/* Every device and setting of the pages: stored, let through by the whitelist, defined by libvirt, and started by QEMU
+ * where this computer has what it needs. */
 #include "driver-fixture.h"
 
 #include <gio/gio.h>

@@ -501,7 +501,8 @@ test_no_firmware (void)
   g_setenv ("VALISE_FIRMWARE_DIR", before, TRUE);
 }
 
-/* What is refused must not take the rest of the device with it, and a second of its kind must not slip past the check of the first. */
+/* What is refused must not take the rest of the device with it, and a second of its kind must not slip past the check
+ * of the first. */
 static void
 test_repeated (void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What this room makes has to be what libvirt takes: proposals are valid and start, and the guest finds its devices where they were. */
+/* What this room makes has to be what libvirt takes: proposals are valid and start, and the guest finds its devices
+ * where they were. */
 #include "driver-fixture.h"
 
 #include <gio/gio.h>

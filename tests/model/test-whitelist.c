@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* Knobs of the curated pages that reach out of the machine: setting them here grants them, a stranger's file has to ask. */
+/* Knobs of the curated pages that reach out of the machine: setting them here grants them, a stranger's file has to
+ * ask. */
 static const struct
 {
   const char *knob;
@@ -92,8 +93,8 @@ static const char *const reaching[] = {
   "qemu:commandline",      "qemu:capabilities",
 };
 
-/* The same for serial and parallel ports, consoles and channels: what they end in asks, unless it is a terminal of libvirt's, its own
- * socket or nothing. */
+/* The same for serial and parallel ports, consoles and channels: what they end in asks, unless it is a terminal of
+ * libvirt's, its own socket or nothing. */
 static const char *const ports[] = { "devices/serial", "devices/parallel", "devices/console", "devices/channel" };
 static const struct
 {

@@ -13,8 +13,8 @@ typedef void (*Hook) (void);
 /* Runs before the constructors of all libraries. */
 __attribute__ ((section (".preinit_array"), used)) static const Hook before_libraries = __lsan_disable;
 
-/* Runs after them. GIO loses its tables of file types when it chooses the directories for them after it has first used them, as a file
- * chooser lets it do; chosen now, they are chosen before. */
+/* Runs after them. GIO loses its tables of file types when it chooses the directories for them after it has first used
+ * them, as a file chooser lets it do; chosen now, they are chosen before. */
 __attribute__ ((constructor)) static void
 after_libraries (void)
 {

@@ -19,7 +19,8 @@ void settings_fixture_init (void);
 void settings_fixture_set_up (SettingsFixture *self, gconstpointer data);
 void settings_fixture_tear_down (SettingsFixture *self, gconstpointer data);
 
-/* The key of the first of each page that the table of pages names, for a machine with one of every device. (transfer full) */
+/* The key of the first of each page that the table of pages names, for a machine with one of every device.
+ * (transfer full) */
 GPtrArray *settings_fixture_list_pages (void);
 
 /* Runs the main loop until nothing waits. */

@@ -40,7 +40,8 @@ assert_no_key (DisplayFixture *self)
     g_assert_true (key.keysym == GDK_KEY_VoidSymbol && !key.down);
 }
 
-/* A guest that has just been started is about to draw: QEMU is kept looking for a while, and no longer than that, or than somebody looks. */
+/* A guest that has just been started is about to draw: QEMU is kept looking for a while, and no longer than that, or
+ * than somebody looks. */
 static void
 test_opening_nudges (gconstpointer data)
 {

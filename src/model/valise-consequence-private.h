@@ -17,7 +17,8 @@ G_BEGIN_DECLS
  * - a disk on another bus gets a name that fits the bus and a new address; so do input devices on another bus
  * - a machine of another family loses the addresses and PCI controllers of the old one
  * - BIOS loses what only UEFI has
- * - a processor model makes the processor a certain model, and another kind of processor has none; what only this computer's own knows goes
+ * - a processor model makes the processor a certain model, and another kind of processor has none; what only this
+ * computer's own knows goes
  * - a clock of another kind loses what only the old kind knows, and gets the zone or date that it cannot be without
  * - a disk that is removed takes the size along that was stated for its file
  */

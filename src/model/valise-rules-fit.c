@@ -6,7 +6,8 @@
 
 #include <glib/gi18n-lib.h>
 
-/* Lists of words are separated by spaces; "-" stands for "not set", "*" for any value, and a list that starts with "!" for all others. */
+/* Lists of words are separated by spaces; "-" stands for "not set", "*" for any value, and a list that starts with "!"
+ * for all others. */
 typedef struct
 {
   const char *code;

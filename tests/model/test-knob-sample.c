@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* For every knob of the installed libvirt the smallest machine that has it, made from the schema's own patterns: libvirt's schema accepts it, and the catalogue
- * says of the knob that it can stand there with that value. */
+/* For every knob of the installed libvirt the smallest machine that has it, made from the schema's own patterns:
+ * libvirt's schema accepts it, and the catalogue says of the knob that it can stand there with that value. */
 #include "model/valise-knob-catalogue.h"
 
 #include "bundle/valise-document.h"
@@ -55,7 +55,8 @@ static const char *const VALUES[] = {
   "sync_pt",
 };
 
-/* What is to be in the machine: the names on the way to the knob. The last one is an attribute, or the element whose text or presence it is. */
+/* What is to be in the machine: the names on the way to the knob. The last one is an attribute, or the element whose
+ * text or presence it is. */
 typedef struct
 {
   char **names;

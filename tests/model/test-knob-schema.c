@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The catalogue of the installed libvirt: our table names nothing that is not in it and knows all words that it lists, what everybody knows is
- * what it should be, and whatever stands in real machines is known. */
+/* The catalogue of the installed libvirt: our table names nothing that is not in it and knows all words that it lists,
+ * what everybody knows is what it should be, and whatever stands in real machines is known. */
 #include "model/valise-knob-catalogue.h"
 
 #include "base/valise-xml.h"

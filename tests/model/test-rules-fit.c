@@ -498,7 +498,8 @@ make_root (void)
   return root;
 }
 
-/* All definitions in one virsh, because opening the driver takes seconds. Before "caseN," stands a UUID when it took the machine. */
+/* All definitions in one virsh, because opening the driver takes seconds. Before "caseN," stands a UUID when it took
+ * the machine. */
 static char *
 define_all (const char *root)
 {

@@ -7,6 +7,7 @@
 
 #include "ui/valise-gsettings.h"
 #include "ui/valise-quit-dialog.h"
+#include "ui/valise-thumbnails.h"
 
 static void consider_machines (ValiseApplication *self);
 
@@ -74,6 +75,33 @@ verb_done_cb (GObject *source, GAsyncResult *result, gpointer data)
     valise_notice_bar_say_error (valise_window_get_notices (self->window), valise_machine_get_name (machine), error);
 }
 
+typedef struct
+{
+  ValiseApplication *application;
+  ValiseMachine *machine;
+} Suspending;
+
+static void
+screen_kept_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autofree Suspending *suspending = data;
+  g_autoptr (ValiseMachine) machine = suspending->machine;
+
+  valise_thumbnails_keep_finish (VALISE_THUMBNAILS (source), result);
+  valise_machine_do_async (machine, VALISE_VERB_SUSPEND, NULL, verb_done_cb, suspending->application);
+}
+
+/* With its last screen, also when nobody looked at it. */
+static void
+suspend (ValiseApplication *self, ValiseMachine *machine)
+{
+  Suspending *suspending = g_new0 (Suspending, 1);
+
+  suspending->application = g_object_ref (self);
+  suspending->machine = g_object_ref (machine);
+  valise_thumbnails_keep_async (valise_thumbnails_get_default (), machine, screen_kept_cb, suspending);
+}
+
 /* Stays until the program ends, which may take long: a guest may well not listen. */
 static void
 say_it_waits (ValiseApplication *self, ValiseVerb verb, guint n)
@@ -104,7 +132,10 @@ bring_to_rest (ValiseApplication *self, ValiseVerb verb)
       g_signal_connect_object (machine, "notify::state", G_CALLBACK (on_state_cb), self, G_CONNECT_SWAPPED);
       if (verb == VALISE_VERB_SHUTDOWN && valise_machine_can (machine, VALISE_VERB_RESUME))
         valise_machine_do_async (machine, VALISE_VERB_RESUME, NULL, NULL, NULL);
-      valise_machine_do_async (machine, verb, NULL, verb_done_cb, g_object_ref (self));
+      if (verb == VALISE_VERB_SUSPEND)
+        suspend (self, machine);
+      else
+        valise_machine_do_async (machine, verb, NULL, verb_done_cb, g_object_ref (self));
     }
   quit_when_all_off (self);
 }

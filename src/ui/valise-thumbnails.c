@@ -322,20 +322,28 @@ storing_free (Storing *storing)
   g_free (storing);
 }
 
-static void
-store_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+/* A picture nobody asked for: a full disk or a read-only bundle is no reason to speak up. */
+static gboolean
+write_screen (const char *bundle_path, GdkPixbuf *screen)
 {
-  Storing *storing = data;
-  g_autofree char *file = g_build_filename (storing->path, SCREEN_FILE, NULL);
+  g_autofree char *file = g_build_filename (bundle_path, SCREEN_FILE, NULL);
   g_autofree char *png = NULL;
   g_autoptr (GError) error = NULL;
   gsize length;
 
-  /* A picture nobody asked for: a full disk or a read-only bundle is no reason to speak up. */
-  if (!gdk_pixbuf_save_to_buffer (storing->screen, &png, &length, "png", &error, NULL)
-      || !valise_file_replace (file, png, (gssize) length, 0644, &error))
-    g_debug ("The last screen is not kept: %s", error->message);
-  g_task_return_boolean (task, error == NULL);
+  if (gdk_pixbuf_save_to_buffer (screen, &png, &length, "png", &error, NULL)
+      && valise_file_replace (file, png, (gssize) length, 0644, &error))
+    return TRUE;
+  g_debug ("The last screen is not kept: %s", error->message);
+  return FALSE;
+}
+
+static void
+store_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Storing *storing = data;
+
+  g_task_return_boolean (task, write_screen (storing->path, storing->screen));
 }
 
 static void
@@ -357,6 +365,35 @@ valise_thumbnails_store (ValiseThumbnails *self, const char *bundle_path, GdkPix
   self->storing++;
   g_task_run_in_thread (task, store_thread);
   valise_thumbnails_put (self, bundle_path, screen);
+}
+
+static void
+keep_thread (GTask *task, gpointer source, gpointer machine, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkPixbuf) screen = valise_machine_screenshot (machine, cancellable, &error);
+
+  g_task_return_boolean (task, screen != NULL && write_screen (valise_machine_get_path (machine), screen));
+}
+
+void
+valise_thumbnails_keep_async (ValiseThumbnails *self,
+                              ValiseMachine *machine,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, valise_thumbnails_keep_async);
+  g_task_set_task_data (task, g_object_ref (machine), g_object_unref);
+  g_task_run_in_thread (task, keep_thread);
+}
+
+void
+valise_thumbnails_keep_finish (ValiseThumbnails *self, GAsyncResult *result)
+{
+  if (g_task_propagate_boolean (G_TASK (result), NULL))
+    valise_thumbnails_forget (self, valise_machine_get_path (g_task_get_task_data (G_TASK (result))));
 }
 
 void

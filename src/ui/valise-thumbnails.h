@@ -37,6 +37,13 @@ void valise_thumbnails_forget (ValiseThumbnails *self, const char *bundle_path);
 /* Lays @screen into the bundle as its last screen and into the list; written in a thread, nothing is said when it
  * cannot be. */
 void valise_thumbnails_store (ValiseThumbnails *self, const char *bundle_path, GdkPixbuf *screen);
+/* Lays what a running machine shows just now into its bundle, before it is suspended; nothing is said when it cannot be. Takes 20 seconds at
+ * most, where QEMU does not answer. */
+void valise_thumbnails_keep_async (ValiseThumbnails *self,
+                                   ValiseMachine *machine,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+void valise_thumbnails_keep_finish (ValiseThumbnails *self, GAsyncResult *result);
 /* At the end of the program: waits until all that is being stored is in its bundle. */
 void valise_thumbnails_finish (ValiseThumbnails *self);
 /* The last screen in full size, read in a thread; %NULL with an error when there is none that can be shown. */

@@ -6,6 +6,7 @@
 #include "ui/valise-grant-dialog.h"
 #include "ui/valise-settings-window.h"
 #include "ui/valise-shortcuts.h"
+#include "ui/valise-thumbnails.h"
 
 static const struct
 {
@@ -82,6 +83,16 @@ verb_done_cb (GObject *source, GAsyncResult *result, gpointer data)
     valise_notice_bar_say_error (call->window->notices, valise_machine_get_name (call->machine), error);
 }
 
+static void
+screen_kept_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  VerbCall *call = data;
+
+  valise_thumbnails_keep_finish (VALISE_THUMBNAILS (source), result);
+  valise_machine_do_async (call->machine, call->verb, NULL, verb_done_cb, call);
+}
+
+/* A machine that is suspended shows how it looked, also when nobody looked at it. */
 void
 _valise_window_do (ValiseWindow *self, ValiseMachine *machine, ValiseVerb verb)
 {
@@ -90,7 +101,10 @@ _valise_window_do (ValiseWindow *self, ValiseMachine *machine, ValiseVerb verb)
   call->window = g_object_ref (self);
   call->machine = g_object_ref (machine);
   call->verb = verb;
-  valise_machine_do_async (machine, verb, NULL, verb_done_cb, call);
+  if (verb == VALISE_VERB_SUSPEND)
+    valise_thumbnails_keep_async (valise_thumbnails_get_default (), machine, screen_kept_cb, call);
+  else
+    valise_machine_do_async (machine, verb, NULL, verb_done_cb, call);
 }
 
 static void

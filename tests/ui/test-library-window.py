@@ -96,6 +96,21 @@ def three_started_stopped_deleted_and_brought_back(ground):
 
 
 @case
+def two_suspended_keep_their_last_screens(ground):
+    bundles = [ground.create("Alpha"), ground.create("Beta")]
+    for name in ("Alpha", "Beta"):
+        ground.ctl("start", name)
+    ground.valise.start()
+    wait(lambda: sum("Running" in name for name in rows(ground)) == 3, 30, "two machines below their heading")
+    select_all(ground)
+    ground.valise.wait_words("2 machines selected")
+    ground.menu("Suspend")
+    wait(lambda: states(ground) == ["suspended"] * 2, 60, "two suspended machines")
+    for bundle in bundles:
+        wait((bundle / "screenshot.png").is_file, 10, f"the last screen in {bundle.name}")
+
+
+@case
 def two_dragged_into_a_group(ground):
     for name in ("Alpha", "Beta", "Gamma"):
         ground.create(name)

@@ -110,7 +110,8 @@ import_beside (ValiseWindow *self, ValiseJob *job)
   g_autoptr (GTask) task = g_task_new (self, self->cancellable, name_found_cb, NULL);
   Taken *taken = g_new0 (Taken, 1);
 
-  taken->archive = g_strdup (g_object_get_data (G_OBJECT (job), "valise-archive"));
+  /* Taken away, because a job may tell its end more than once. */
+  taken->archive = g_object_steal_data (G_OBJECT (job), "valise-archive");
   taken->directory = g_strdup (valise_library_get_directory (self->library));
   g_task_set_source_tag (task, import_beside);
   g_task_set_task_data (task, taken, taken_free);

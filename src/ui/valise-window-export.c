@@ -26,6 +26,8 @@ on_export_state_cb (ValiseJob *job, GParamSpec *pspec, ValiseWindow *self)
 
   if (valise_job_get_state (job) != VALISE_JOB_DONE || self->library == NULL)
     return;
+  /* A job may tell its end more than once. */
+  g_signal_handlers_disconnect_by_func (job, on_export_state_cb, self);
   path = valise_job_dup_result_path (job);
   if (path != NULL)
     _valise_window_offer_folder (self, path);

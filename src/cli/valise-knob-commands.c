@@ -98,6 +98,7 @@ add_entry (JsonBuilder *builder, const ValiseKnobEntry *entry)
   _valise_json_add_string (builder, "each", entry->each);
   _valise_json_add_boolean (builder, "live", entry->knob.timing == VALISE_KNOB_LIVE);
   _valise_json_add_string (builder, "page", entry->knob.page);
+  _valise_json_add_boolean (builder, "curated", entry->is_curated);
   json_builder_end_object (builder);
 }
 

@@ -123,8 +123,9 @@ GPtrArray *valise_knob_catalogue_list_below (ValiseKnobCatalogue *self, const ch
  * those of "devices". (element-type utf8) (transfer container) */
 GPtrArray *valise_knob_catalogue_list_children (ValiseKnobCatalogue *self, const char *path);
 
-/* The pages that knobs are on, in the order of the schema: those of the table; for a device of which the table has nothing one that is called as
- * the device is; and hypervisor for what belongs to one hypervisor alone. (element-type utf8) (transfer container) */
+/* The pages that knobs are on, in the order of the schema: those of the table; for a device of which the table has
+ * nothing one that is called as the device is; and hypervisor for what belongs to one hypervisor alone.
+ * (element-type utf8) (transfer container) */
 GPtrArray *valise_knob_catalogue_list_pages (ValiseKnobCatalogue *self);
 /* All on a page, whether it has a row for them or not. (element-type ValiseKnobEntry) (transfer container) */
 GPtrArray *valise_knob_catalogue_list_page (ValiseKnobCatalogue *self, const char *page);

@@ -36,7 +36,8 @@ def main():
         for row in result["rows"]:
             ratio, reach = row.get("ratio"), row.get("reach")
             mark = "" if ratio is None or reach is None or ratio <= reach else " (missed)"
-            text += (f"| {row['work']} | {row['against']} | {figure(row['ours'], row['unit'])} "
+            work, against = (row[name].replace("|", r"\|") for name in ("work", "against"))
+            text += (f"| {work} | {against} | {figure(row['ours'], row['unit'])} "
                      f"| {figure(row['theirs'], row['unit'])} | {figure(ratio, '').strip()}{mark} "
                      f"| {figure(reach, '').strip()} |\n")
         if result.get("note"):

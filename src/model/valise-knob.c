@@ -6,7 +6,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "model/valise-knob-private.h"
-#include "model/valise-knob-search-private.h"
 
 static const ValiseKnob *const *const PARTS[] = {
   &_valise_knobs_system,     &_valise_knobs_processor, &_valise_knobs_memory,     &_valise_knobs_boot,
@@ -77,26 +76,6 @@ strip_predicates (const char *path, gboolean keep_named, GString *out)
         g_string_append_len (out, p, end - p);
       p = end;
     }
-}
-
-static ValiseKnobIndex *
-search_index (void)
-{
-  static gsize once = 0;
-  static ValiseKnobIndex *index = NULL;
-
-  if (g_once_init_enter (&once))
-    {
-      gsize length;
-      const ValiseKnob *table = valise_knob_table (&length);
-
-      index = _valise_knob_index_new ();
-      for (gsize i = 0; i < length; i++)
-        _valise_knob_index_add (index, table[i].path, valise_knob_get_label (&table[i]), table[i].label,
-                                table[i].synonyms, valise_knob_get_help (&table[i]), FALSE);
-      g_once_init_leave (&once, 1);
-    }
-  return index;
 }
 
 const ValiseKnob *
@@ -174,16 +153,4 @@ valise_knob_get_choice_label (const ValiseKnob *knob, const char *value)
     if (g_str_equal (choice->value, value))
       return _ (choice->label);
   return NULL;
-}
-
-GPtrArray *
-valise_knob_search (const char *words)
-{
-  g_autoptr (GArray) numbers = _valise_knob_index_search (search_index (), words);
-  GPtrArray *found = g_ptr_array_sized_new (numbers->len);
-  const ValiseKnob *table = valise_knob_table (NULL);
-
-  for (guint i = 0; i < numbers->len; i++)
-    g_ptr_array_add (found, (gpointer) &table[g_array_index (numbers, guint, i)]);
-  return found;
 }

@@ -67,8 +67,6 @@ const char *valise_knob_get_label (const ValiseKnob *knob);
 const char *valise_knob_get_help (const ValiseKnob *knob);
 /* Translated; %NULL when the knob's own choices do not have @value. */
 const char *valise_knob_get_choice_label (const ValiseKnob *knob, const char *value);
-/* Best first; by name, path, label, synonyms and help. (element-type ValiseKnob) (transfer container) */
-GPtrArray *valise_knob_search (const char *words);
 /* All of them, page by page. @length: (out) */
 const ValiseKnob *valise_knob_table (gsize *length);
 

@@ -103,6 +103,9 @@ static const ValiseKnob KNOBS[] = {
   { "devices/redirdev/boot/@order", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Boot order"),
     N_ ("The device with the lowest number is tried first."), .synonyms = "boot sequence priority usb",
     .fallback = N_ ("not started from"), .minimum = 1, .maximum = 255 },
+  { "devices/filesystem/boot/@order", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Boot order"),
+    N_ ("The device with the lowest number is tried first."), .synonyms = "boot sequence priority virtiofs",
+    .fallback = N_ ("not started from"), .minimum = 1, .maximum = 255 },
   { NULL },
 };
 

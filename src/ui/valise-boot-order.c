@@ -79,10 +79,13 @@ compare (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-can_boot (const ValiseDevice *device)
+can_boot (ValiseDocument *document, const ValiseDevice *device)
 {
-  return g_str_equal (device->page, "disk") || g_str_equal (device->page, "cdrom")
-         || g_str_equal (device->page, "network");
+  static const char *const pages[] = { "disk", "cdrom", "network", "hostdev", "redirdev", NULL };
+  g_autofree char *knob = g_strconcat (device->path, "/driver/@type", NULL);
+  g_autofree char *driver = g_str_equal (device->page, "filesystem") ? valise_document_get (document, knob) : NULL;
+
+  return g_strv_contains (pages, device->page) || g_strcmp0 (driver, "virtiofs") == 0;
 }
 
 static void
@@ -108,7 +111,7 @@ valise_boot_order_read (ValiseEditSession *session)
   for (guint i = 0; i < devices->len; i++)
     {
       const ValiseDevice *device = g_ptr_array_index (devices, i);
-      if (can_boot (device))
+      if (can_boot (draft, device))
         g_ptr_array_add (entries, new_device (device, stated ? read_order (draft, device->path)
                                                              : legacy_order (draft, device->page)));
     }

@@ -151,7 +151,8 @@ valise_knob_combo_is_filled_for (GtkWidget *combo, ValiseSettingsRow *row)
 static gboolean
 fill_for (GtkWidget *combo, ValiseSettingsRow *row, const char *path, const char *unset_label)
 {
-  const ValiseKnob *knob = valise_knob_lookup (path);
+  const ValiseKnob *curated = valise_knob_lookup (path);
+  const ValiseKnob *knob = curated != NULL ? curated : valise_settings_row_get_description (row);
   g_autoptr (GPtrArray) options = NULL;
 
   if (valise_knob_combo_is_filled_for (combo, row))

@@ -28,7 +28,7 @@ G_DEFINE_FINAL_TYPE (ValiseKnobRow, valise_knob_row, VALISE_TYPE_SETTINGS_ROW)
 static const ValiseKnob *
 get_entry (ValiseKnobRow *self)
 {
-  const ValiseKnob *knob = valise_knob_lookup (valise_settings_row_get_knob (VALISE_SETTINGS_ROW (self)));
+  const ValiseKnob *knob = valise_settings_row_get_description (VALISE_SETTINGS_ROW (self));
   return knob != NULL ? knob : &unknown;
 }
 

@@ -3,19 +3,18 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "ui/valise-knob-row.h"
+#include "ui/valise-settings-remainder.h"
 
 typedef struct
 {
   GtkLabel *title_label;
   GtkWidget *remove_button;
-  HdyExpanderRow *others; /* made with the first bind, filled when it is first unfolded */
+  ValiseRemainder *rest; /* made with the first bind */
 
   ValiseEditSession *session;
   GPtrArray *rows;
   GPtrArray *refusals;
   char *device;
-  gboolean others_filled;
 } ValiseSettingsPagePrivate;
 
 enum
@@ -38,38 +37,11 @@ collect_rows (GtkWidget *widget, gpointer user_data)
     gtk_container_forall (GTK_CONTAINER (widget), collect_rows, user_data);
 }
 
-static gboolean
-has_row (ValiseSettingsPage *self, const char *knob)
-{
-  ValiseSettingsPagePrivate *priv = PRIVATE (self);
-
-  for (guint i = 0; i < priv->rows->len; i++)
-    if (valise_settings_row_has_knob (g_ptr_array_index (priv->rows, i), knob))
-      return TRUE;
-  return FALSE;
-}
-
 /* Boot numbers are set by the one list on the boot page, where no two can be the same. */
 gboolean
 valise_settings_page_is_boot_order (const char *knob)
 {
   return g_str_has_suffix (knob, "/boot/@order");
-}
-
-/* Knobs of the table for this page that no row stands for. */
-static GPtrArray *
-list_others (ValiseSettingsPage *self)
-{
-  const char *id = VALISE_SETTINGS_PAGE_GET_CLASS (self)->id;
-  GPtrArray *others = g_ptr_array_new ();
-  gsize length;
-  const ValiseKnob *table = valise_knob_table (&length);
-
-  for (gsize i = 0; i < length; i++)
-    if (g_strcmp0 (table[i].page, id) == 0 && !has_row (self, table[i].path)
-        && !valise_settings_page_is_boot_order (table[i].path))
-      g_ptr_array_add (others, (gpointer) &table[i]);
-  return others;
 }
 
 static void
@@ -82,52 +54,25 @@ bind_row (ValiseSettingsPage *self, ValiseSettingsRow *row)
 }
 
 static void
-fill_others (ValiseSettingsPage *self)
+on_row_made (ValiseSettingsRow *row, gpointer user_data)
 {
-  ValiseSettingsPagePrivate *priv = PRIVATE (self);
-  g_autoptr (GPtrArray) others = NULL;
+  ValiseSettingsPage *self = user_data;
 
-  if (priv->others == NULL || priv->others_filled)
-    return;
-  priv->others_filled = TRUE;
-  others = list_others (self);
-  for (guint i = 0; i < others->len; i++)
-    {
-      const ValiseKnob *knob = g_ptr_array_index (others, i);
-      GtkWidget *row = valise_knob_row_new (knob->path);
-      gtk_container_add (GTK_CONTAINER (priv->others), row);
-      g_ptr_array_add (priv->rows, row);
-      bind_row (self, VALISE_SETTINGS_ROW (row));
-    }
+  g_ptr_array_add (PRIVATE (self)->rows, row);
+  bind_row (self, row);
 }
 
 static void
-on_expanded_cb (ValiseSettingsPage *self)
-{
-  if (hdy_expander_row_get_expanded (PRIVATE (self)->others))
-    fill_others (self);
-}
-
-static void
-add_others (ValiseSettingsPage *self)
+add_rest (ValiseSettingsPage *self)
 {
   ValiseSettingsPagePrivate *priv = PRIVATE (self);
-  g_autoptr (GPtrArray) others = list_others (self);
-  GtkWidget *group;
-  g_autofree char *title = NULL;
+  GtkWidget *group = hdy_preferences_group_new ();
 
-  if (others->len == 0)
-    return;
-  title =
-      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u more setting", "%u more settings", others->len), others->len);
-  group = hdy_preferences_group_new ();
-  priv->others = HDY_EXPANDER_ROW (hdy_expander_row_new ());
-  hdy_preferences_row_set_title (HDY_PREFERENCES_ROW (priv->others), title);
-  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (priv->others)), title);
-  gtk_container_add (GTK_CONTAINER (group), GTK_WIDGET (priv->others));
+  priv->rest = VALISE_REMAINDER (
+      valise_remainder_new (VALISE_SETTINGS_PAGE_GET_CLASS (self)->id, priv->rows, on_row_made, self));
+  gtk_container_add (GTK_CONTAINER (group), GTK_WIDGET (priv->rest));
   gtk_container_add (GTK_CONTAINER (self), group);
-  gtk_widget_show_all (group);
-  g_signal_connect_object (priv->others, "notify::expanded", G_CALLBACK (on_expanded_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_show (group);
 }
 
 static void
@@ -179,7 +124,7 @@ valise_settings_page_bind (ValiseSettingsPage *self, ValiseEditSession *session,
     {
       priv->rows = g_ptr_array_new ();
       collect_rows (GTK_WIDGET (self), priv->rows);
-      add_others (self);
+      add_rest (self);
     }
   g_set_object (&priv->session, session);
   g_free (priv->device);
@@ -225,26 +170,25 @@ valise_settings_page_get_device (ValiseSettingsPage *self)
   return PRIVATE (self)->device;
 }
 
+static ValiseSettingsRow *
+find_made (ValiseSettingsPage *self, const char *knob)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+
+  for (guint i = 0; i < priv->rows->len; i++)
+    if (valise_settings_row_has_knob (g_ptr_array_index (priv->rows, i), knob))
+      return g_ptr_array_index (priv->rows, i);
+  return NULL;
+}
+
 ValiseSettingsRow *
 valise_settings_page_find_row (ValiseSettingsPage *self, const char *knob)
 {
   ValiseSettingsPagePrivate *priv = PRIVATE (self);
+  ValiseSettingsRow *row = find_made (self, knob);
 
-  if (!has_row (self, knob))
-    {
-      fill_others (self);
-      if (priv->others != NULL && has_row (self, knob))
-        hdy_expander_row_set_expanded (priv->others, TRUE);
-    }
-  for (guint i = 0; i < priv->rows->len; i++)
-    {
-      ValiseSettingsRow *row = g_ptr_array_index (priv->rows, i);
-      if (valise_settings_row_has_knob (row, knob))
-        {
-          if (priv->others != NULL && gtk_widget_is_ancestor (GTK_WIDGET (row), GTK_WIDGET (priv->others)))
-            hdy_expander_row_set_expanded (priv->others, TRUE);
-          return row;
-        }
-    }
-  return NULL;
+  /* What was made of the rest may be folded away. */
+  if (row != NULL && !gtk_widget_is_ancestor (GTK_WIDGET (row), GTK_WIDGET (priv->rest)))
+    return row;
+  return valise_remainder_reveal (priv->rest, knob) ? find_made (self, knob) : row;
 }

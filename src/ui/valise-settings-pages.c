@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "model/valise-knob-catalogue.h"
 #include "ui/valise-settings-page.h"
 
 static const ValisePageInfo table[] = {
@@ -144,4 +145,16 @@ valise_settings_pages_lookup (const char *id)
     if (g_strcmp0 (table[i].id, id) == 0)
       return &table[i];
   return NULL;
+}
+
+const char *
+valise_settings_pages_of_knob (const char *knob)
+{
+  const ValiseKnob *curated = valise_knob_lookup (knob);
+  const ValiseKnobEntry *entry;
+
+  if (curated != NULL)
+    return curated->page;
+  entry = valise_knob_catalogue_lookup (valise_knob_catalogue_get_default (), knob);
+  return entry != NULL ? entry->knob.page : NULL;
 }

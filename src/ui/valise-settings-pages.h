@@ -19,5 +19,7 @@ typedef struct
 const ValisePageInfo *valise_settings_pages (gsize *length);
 /* (nullable) */
 const ValisePageInfo *valise_settings_pages_lookup (const char *id);
+/* The page that shows @knob, whether our table or only libvirt's schema has it. (nullable) */
+const char *valise_settings_pages_of_knob (const char *knob);
 
 G_END_DECLS

@@ -26,6 +26,7 @@ typedef struct
   GPtrArray *refusals;
   char *device;
   char *knob;
+  const ValiseKnob *description;
   char **also;
   char *help;
   char *source;
@@ -72,7 +73,7 @@ static void
 show_words (ValiseSettingsRow *self)
 {
   ValiseSettingsRowPrivate *priv = PRIVATE (self);
-  const ValiseKnob *knob = priv->knob != NULL ? valise_knob_lookup (priv->knob) : NULL;
+  const ValiseKnob *knob = valise_settings_row_get_description (self);
   const char *title = hdy_preferences_row_get_title (HDY_PREFERENCES_ROW (self));
   const char *help = priv->help;
 
@@ -102,7 +103,7 @@ static void
 show_source (ValiseSettingsRow *self)
 {
   ValiseSettingsRowPrivate *priv = PRIVATE (self);
-  const ValiseKnob *knob = priv->knob != NULL ? valise_knob_lookup (priv->knob) : NULL;
+  const ValiseKnob *knob = valise_settings_row_get_description (self);
   gboolean set = is_set (self);
   gboolean can_reset = set && (knob == NULL || !knob->required);
   g_autofree char *text = NULL;
@@ -130,7 +131,7 @@ static void
 show_timing (ValiseSettingsRow *self)
 {
   ValiseSettingsRowPrivate *priv = PRIVATE (self);
-  const ValiseKnob *knob = priv->knob != NULL ? valise_knob_lookup (priv->knob) : NULL;
+  const ValiseKnob *knob = valise_settings_row_get_description (self);
   gboolean live = knob != NULL && knob->timing == VALISE_KNOB_LIVE;
   gboolean running = valise_edit_session_get_running (priv->session);
 
@@ -508,6 +509,22 @@ valise_settings_row_set_knob (ValiseSettingsRow *self, const char *knob)
   g_free (priv->knob);
   priv->knob = g_strdup (knob);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KNOB]);
+}
+
+void
+valise_settings_row_describe (ValiseSettingsRow *self, const ValiseKnob *knob)
+{
+  PRIVATE (self)->description = knob;
+}
+
+const ValiseKnob *
+valise_settings_row_get_description (ValiseSettingsRow *self)
+{
+  ValiseSettingsRowPrivate *priv = PRIVATE (self);
+
+  if (priv->description != NULL || priv->knob == NULL)
+    return priv->description;
+  return valise_knob_lookup (priv->knob);
 }
 
 static char *

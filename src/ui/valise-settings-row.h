@@ -37,6 +37,10 @@ ValiseEditSession *valise_settings_row_get_session (ValiseSettingsRow *self);
 ValiseDocument *valise_settings_row_get_draft (ValiseSettingsRow *self);
 const char *valise_settings_row_get_device (ValiseSettingsRow *self);
 void valise_settings_row_refresh (ValiseSettingsRow *self);
+/* Words and bounds for a knob that the table does not have; @knob lives as long as the program. */
+void valise_settings_row_describe (ValiseSettingsRow *self, const ValiseKnob *knob);
+/* The table's words, or those it was given. (nullable) */
+const ValiseKnob *valise_settings_row_get_description (ValiseSettingsRow *self);
 /* What the hypervisor said about knobs of this row; shown until the next one. (element-type ValiseFinding)
  * (nullable) */
 void valise_settings_row_set_refusals (ValiseSettingsRow *self, GPtrArray *findings);

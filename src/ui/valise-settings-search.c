@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "model/valise-knob-catalogue.h"
 #include "ui/valise-settings-pages.h"
 
 #define KNOB "valise-knob"
@@ -63,10 +64,10 @@ _valise_settings_search (ValiseSettings *self)
       gtk_stack_set_visible_child_name (self->sidebar_stack, "pages");
       return;
     }
-  found = valise_knob_search (words);
+  found = valise_knob_catalogue_search (valise_knob_catalogue_get_default (), words);
   for (guint i = 0; i < MIN (found->len, MOST_RESULTS); i++)
     {
-      const ValiseKnob *knob = g_ptr_array_index (found, i);
+      const ValiseKnob *knob = &((const ValiseKnobEntry *) g_ptr_array_index (found, i))->knob;
       gboolean order = valise_settings_page_is_boot_order (knob->path);
       /* Every device's place in the boot order is set in one and the same list. */
       if (!order || !has_order)

@@ -91,13 +91,12 @@ is_in_device (const char *knob, const char *device)
 static ValiseSidebarEntry *
 entry_of_knob (GPtrArray *entries, const char *knob)
 {
-  const ValiseKnob *known = valise_knob_lookup (knob);
+  const char *page = valise_settings_pages_of_knob (knob);
 
   for (guint i = 0; i < entries->len; i++)
     {
       ValiseSidebarEntry *entry = g_ptr_array_index (entries, i);
-      if (strchr (entry->key, '[') != NULL ? is_in_device (knob, entry->key)
-                                           : known != NULL && g_str_equal (known->page, entry->page))
+      if (strchr (entry->key, '[') != NULL ? is_in_device (knob, entry->key) : g_strcmp0 (page, entry->page) == 0)
         return entry;
     }
   return NULL;

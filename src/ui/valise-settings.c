@@ -597,7 +597,7 @@ valise_settings_show_page (ValiseSettings *self, const char *page)
 static const ValiseSidebarEntry *
 find_place (ValiseSettings *self, const char *knob)
 {
-  const ValiseKnob *known = valise_knob_lookup (knob);
+  const char *page = valise_settings_pages_of_knob (knob);
   const char *bracket = strchr (knob, ']');
   const ValiseSidebarEntry *entry = NULL;
 
@@ -608,8 +608,8 @@ find_place (ValiseSettings *self, const char *knob)
       g_autofree char *device = g_strndup (knob, (gsize) (bracket - knob) + 1);
       entry = _valise_settings_find_entry (self, device);
     }
-  if (entry == NULL && known != NULL)
-    entry = _valise_settings_find_page (self, known->page);
+  if (entry == NULL && page != NULL)
+    entry = _valise_settings_find_page (self, page);
   return entry;
 }
 
@@ -617,13 +617,13 @@ gboolean
 valise_settings_show_knob (ValiseSettings *self, const char *knob)
 {
   const ValiseSidebarEntry *entry = find_place (self, knob);
-  const ValiseKnob *known = valise_knob_lookup (knob);
+  const char *known = valise_settings_pages_of_knob (knob);
   ValiseSettingsPage *page;
   ValiseSettingsRow *row;
 
   if (entry == NULL && known != NULL)
     {
-      show_absent (self, known->page);
+      show_absent (self, known);
       return FALSE;
     }
   if (entry == NULL)

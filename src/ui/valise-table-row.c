@@ -2,6 +2,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "model/valise-knob-catalogue.h"
 #include "ui/valise-knob-control.h"
 #include "ui/valise-special-rows.h"
 
@@ -91,10 +92,23 @@ make_combo (ValiseTableRow *self, const ValiseKnob *knob, const ValiseKnobChoice
   return combo;
 }
 
+/* Our table has the columns that glade names; others come from the catalogue. */
+static const ValiseKnob *
+describe_column (const char *path)
+{
+  const ValiseKnob *curated = valise_knob_lookup (path);
+  const ValiseKnobEntry *entry;
+
+  if (curated != NULL)
+    return curated;
+  entry = valise_knob_catalogue_lookup (valise_knob_catalogue_get_default (), path);
+  return entry != NULL ? &entry->knob : NULL;
+}
+
 static GtkWidget *
 make_cell (ValiseTableRow *self, guint column)
 {
-  const ValiseKnob *knob = valise_knob_lookup (self->columns[column]);
+  const ValiseKnob *knob = describe_column (self->columns[column]);
   const char *label = knob != NULL ? valise_knob_get_label (knob) : self->columns[column];
   const ValiseKnobChoice *choices = closed_choices (knob);
   GtkWidget *cell =

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <gtksourceview/gtksource.h>
 
+#include "model/valise-knob-catalogue.h"
 #include "settings-fixture.h"
 #include "ui/valise-boot-order.h"
 #include "ui/valise-changes-bar.h"
@@ -317,23 +318,30 @@ test_news_firmware (SettingsFixture *fixture, gconstpointer data)
 
 /* --- search --- */
 
+/* Every leaf of libvirt's schema has a row that search leads to; what has none is printed, and the list must be empty. */
 static void
 test_search_reaches_all (SettingsFixture *fixture, gconstpointer data)
 {
-  gsize length;
-  const ValiseKnob *table = valise_knob_table (&length);
+  g_autoptr (GPtrArray) all = valise_knob_catalogue_list_below (valise_knob_catalogue_get_default (), NULL);
+  guint missed = 0;
 
-  for (gsize i = 0; i < length; i++)
+  for (guint i = 0; i < all->len; i++)
     {
-      GtkWidget *focus, *row;
+      const char *path = ((const ValiseKnobEntry *) g_ptr_array_index (all, i))->knob.path;
+      gboolean shown = valise_settings_show_knob (fixture->settings, path);
+      GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (fixture->window));
+      GtkWidget *row = focus != NULL ? gtk_widget_get_ancestor (focus, VALISE_TYPE_SETTINGS_ROW) : NULL;
 
-      if (!valise_settings_show_knob (fixture->settings, table[i].path))
-        g_error ("search does not reach %s", table[i].path);
-      focus = gtk_window_get_focus (GTK_WINDOW (fixture->window));
-      row = focus != NULL ? gtk_widget_get_ancestor (focus, VALISE_TYPE_SETTINGS_ROW) : NULL;
-      if (row == NULL || !valise_settings_row_has_knob (VALISE_SETTINGS_ROW (row), table[i].path))
-        g_error ("the focus is not on %s", table[i].path);
+      /* Names that anybody may make up are for the XML page. */
+      if (strchr (path, '*') != NULL)
+        continue;
+      if (shown && row != NULL && valise_settings_row_has_knob (VALISE_SETTINGS_ROW (row), path))
+        continue;
+      g_test_message ("%s %s", shown ? "not focused:" : "not reached:", path);
+      missed++;
     }
+  g_test_message ("%u of %u knobs have no row", missed, all->len);
+  g_assert_cmpuint (missed, ==, 0);
 }
 
 static void

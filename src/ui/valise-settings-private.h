@@ -36,6 +36,7 @@ struct _ValiseSettings
   char *current;  /* key of the entry that is shown */
   char *identity; /* what it stays by when devices come and go */
   gboolean rebuilding;
+  gboolean reveal; /* the chosen line is to be scrolled to when the list has its size */
   gboolean apply_visible;
 };
 
@@ -50,12 +51,14 @@ typedef struct
   char *subtitle;
   int severity; /* worst finding, -1 for none */
   gboolean changed;
+  gboolean quiet; /* a line of its own only while it is shown or there is something about it to see */
 } ValiseSidebarEntry;
 void _valise_settings_update_sidebar (ValiseSettings *self);
 const ValiseSidebarEntry *_valise_settings_find_entry (ValiseSettings *self, const char *key);
 /* The first entry that shows a page of the knob table. */
 const ValiseSidebarEntry *_valise_settings_find_page (ValiseSettings *self, const char *page);
 void _valise_settings_select_entry (ValiseSettings *self, const char *key);
+void _valise_settings_reveal_current (ValiseSettings *self);
 void _valise_settings_fill_hardware (ValiseSettings *self);
 
 /* --- valise-settings-search.c --- */

@@ -35,8 +35,18 @@ add_fixed (GPtrArray *entries, const ValisePageInfo *info)
   g_ptr_array_add (entries, entry);
 }
 
+/* A modern board has a dozen ports that nobody ever looks for: search finds them, and adding one shows it. */
+static gboolean
+is_quiet (ValiseDocument *document, const ValiseDevice *device)
+{
+  g_autofree char *knob = g_strconcat (device->path, "/@type", NULL);
+  g_autofree char *type = g_str_equal (device->page, "controller") ? valise_document_get (document, knob) : NULL;
+
+  return g_strcmp0 (type, "pci") == 0;
+}
+
 static void
-add_devices (GPtrArray *entries, GPtrArray *devices, const char *page)
+add_devices (GPtrArray *entries, ValiseDocument *document, GPtrArray *devices, const char *page)
 {
   for (guint i = 0; i < devices->len; i++)
     {
@@ -53,6 +63,7 @@ add_devices (GPtrArray *entries, GPtrArray *devices, const char *page)
       entry->title = g_strdup (device->title);
       entry->subtitle = g_strdup (device->subtitle);
       entry->severity = -1;
+      entry->quiet = is_quiet (document, device);
       g_ptr_array_add (entries, entry);
     }
 }
@@ -71,7 +82,7 @@ list_entries (ValiseSettings *self)
     if (pages[i].element == NULL)
       add_fixed (entries, &pages[i]);
     else
-      add_devices (entries, devices, pages[i].id);
+      add_devices (entries, valise_edit_session_get_draft (self->session), devices, pages[i].id);
   return entries;
 }
 
@@ -208,6 +219,7 @@ add_row (ValiseSettings *self, const ValiseSidebarEntry *entry)
   atk_object_set_name (gtk_widget_get_accessible (row), name);
   gtk_container_add (GTK_CONTAINER (self->page_list), row);
   gtk_widget_show_all (row);
+  gtk_widget_set_visible (row, !entry->quiet || entry->changed || entry->severity >= VALISE_SEVERITY_WARNING);
 }
 
 /* The device that was shown may have another number now, or be gone. */
@@ -248,8 +260,24 @@ _valise_settings_update_sidebar (ValiseSettings *self)
   if (current == NULL)
     current = g_ptr_array_index (self->entries, 0);
   _valise_settings_show_entry (self, current);
+  self->reveal = TRUE;
   if (had_focus)
     gtk_widget_child_focus (GTK_WIDGET (self->page_list), GTK_DIR_TAB_FORWARD);
+}
+
+/* A list that was made anew starts at its top. */
+void
+_valise_settings_reveal_current (ValiseSettings *self)
+{
+  GtkListBoxRow *row = gtk_list_box_get_selected_row (self->page_list);
+  GtkAdjustment *adjustment = gtk_list_box_get_adjustment (self->page_list);
+  GtkAllocation place;
+
+  if (!self->reveal || row == NULL || adjustment == NULL)
+    return;
+  self->reveal = FALSE;
+  gtk_widget_get_allocation (GTK_WIDGET (row), &place);
+  gtk_adjustment_clamp_page (adjustment, place.y, place.y + place.height);
 }
 
 const ValiseSidebarEntry *
@@ -290,6 +318,7 @@ _valise_settings_select_entry (ValiseSettings *self, const char *key)
       if (row != NULL && g_strcmp0 (g_object_get_data (G_OBJECT (row), KEY), key) == 0)
         {
           self->rebuilding = TRUE;
+          gtk_widget_show (GTK_WIDGET (row));
           gtk_list_box_select_row (self->page_list, row);
           self->rebuilding = FALSE;
           return;

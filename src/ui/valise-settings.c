@@ -544,6 +544,8 @@ valise_settings_init (ValiseSettings *self)
   g_signal_connect_object (self->hardware_button, "toggled", G_CALLBACK (on_hardware_opened_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (valise_disk_facts_get (), "changed", G_CALLBACK (on_disk_facts_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->page_list, "size-allocate", G_CALLBACK (_valise_settings_reveal_current), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   /* Whoever opens the settings is about to search or set something. */
   valise_knob_catalogue_preload ();
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """count-results.py JUNIT:STATUS...: adds up what meson's test runs said and closes with one plain line."""
+import json
 import pathlib
 import re
 import sys
@@ -19,11 +20,21 @@ def reasons(path):
         return {}
 
 
+def broken(path):
+    """The programs that ended badly; meson's JUnit file does not tell of one that was aborted between two cases."""
+    try:
+        lines = pathlib.Path(path).with_name("testlog.json").read_text(encoding="utf-8", errors="replace").splitlines()
+        runs = [json.loads(line) for line in lines]
+    except (OSError, ValueError):
+        return []
+    return [run["name"] for run in runs if run["result"] not in ("OK", "SKIP", "EXPECTEDFAIL")]
+
+
 def main():
     passed, failed, skipped = 0, 0, 0
     for argument in sys.argv[1:]:
         path, status = argument.rsplit(":", 1)
-        before, said = failed, reasons(path)
+        before, said, told = failed, reasons(path), []
         try:
             cases = list(ElementTree.parse(path).iter("testcase"))
         except (OSError, ElementTree.ParseError):
@@ -33,6 +44,7 @@ def main():
             skip = case.find("skipped")
             if case.find("failure") is not None or case.find("error") is not None:
                 failed += 1
+                told.append(name)
                 print(f"failed: {name}")
             elif skip is not None:
                 reason = said.get((case.get("name") or "").split()[-1]) or skip.get("message") or skip.text or "no reason given"
@@ -42,6 +54,10 @@ def main():
                 print(f"skipped: {name}: {reason}")
             else:
                 passed += 1
+        for program in broken(path):
+            if not any(program in name for name in told):
+                failed += 1
+                print(f"failed: {program} (ended before its last case)")
         if status != "0" and failed == before:
             failed += 1
             print(f"failed: {path} (ended with {status})")

@@ -208,6 +208,16 @@ test_stranger (void)
   g_assert_cmpuint (valise_document_count (live, "devices/graphics"), ==, 1);
 }
 
+/* A part of a live document, without the numbers of terminals, which the host hands out anew at each start. */
+static char *
+read_part (ValiseDocument *live, const char *path)
+{
+  g_autofree char *part = valise_document_get_fragment (live, path);
+  g_autoptr (GRegex) terminal = g_regex_new ("/dev/pts/[0-9]+", 0, 0, NULL);
+
+  return g_regex_replace_literal (terminal, part, -1, 0, "/dev/pts/N", 0, NULL);
+}
+
 /* How libvirt asks for the processor's features changes nothing about the machine. */
 static void
 test_questions (void)
@@ -230,8 +240,8 @@ test_questions (void)
   slow = start (effective);
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
     {
-      g_autofree char *one = valise_document_get_fragment (quick, parts[i]);
-      g_autofree char *other = valise_document_get_fragment (slow, parts[i]);
+      g_autofree char *one = read_part (quick, parts[i]);
+      g_autofree char *other = read_part (slow, parts[i]);
 
       g_assert_cmpstr (one, ==, other);
     }

@@ -13,6 +13,7 @@
 #include "bundle/valise-new-disks.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-live-private.h"
+#include "engine/valise-variables-private.h"
 
 #define LIVE_SECONDS 90
 #define ANSWER_SECONDS 10 /* for a guest that lets a device or memory go */
@@ -191,20 +192,6 @@ grant_new (ValiseMachine *self, ValiseDocument *document, ValiseDocument *before
   return grants != NULL && valise_effective_grant_all (document, before, self->path, grants, error);
 }
 
-/* Variables of one firmware mean nothing to another. A running guest goes on with the file it has open. */
-static void
-reset_firmware_variables (ValiseMachine *self, ValiseDocument *before, ValiseDocument *after)
-{
-  g_autofree char *from = g_build_filename (self->path, "nvram", "vars.fd", NULL);
-  g_autofree char *history = g_build_filename (self->path, ".history", NULL);
-  g_autofree char *to = g_build_filename (history, "vars.fd", NULL);
-
-  if (valise_effective_get_firmware (before) == valise_effective_get_firmware (after))
-    return;
-  g_mkdir (history, 0700);
-  g_rename (from, to);
-}
-
 static gboolean
 store (ValiseMachine *self,
        ValiseBundle *bundle,
@@ -221,7 +208,7 @@ store (ValiseMachine *self,
     return FALSE;
   if (grant_new (self, document, before, error) && valise_bundle_save (bundle, document, error))
     {
-      reset_firmware_variables (self, before, document);
+      _valise_variables_set_aside (self->path, before, document);
       _valise_machine_publish (self, valise_bundle_ref (bundle));
       return TRUE;
     }

@@ -38,6 +38,19 @@ valise_effective_get_firmware (ValiseDocument *stored)
   return secure ? VALISE_FIRMWARE_UEFI_SECURE : VALISE_FIRMWARE_UEFI;
 }
 
+char *
+valise_effective_dup_variables (ValiseDocument *stored, const char *directory)
+{
+  g_autofree char *stated = NULL;
+
+  g_return_val_if_fail (stored != NULL && directory != NULL, NULL);
+
+  if (valise_effective_get_firmware (stored) == VALISE_FIRMWARE_BIOS)
+    return NULL;
+  stated = valise_document_get (stored, "os/nvram");
+  return stated != NULL ? _valise_sieve_relative (directory, stated) : g_strdup (NVRAM);
+}
+
 static void
 add_feature (xmlNode *firmware, const char *name, gboolean enabled)
 {

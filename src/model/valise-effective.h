@@ -63,6 +63,10 @@ ValiseDocument *valise_effective_document_new (ValiseDocument *stored,
 /* What the stored document starts with: BIOS, UEFI, or UEFI with Secure Boot. */
 ValiseFirmware valise_effective_get_firmware (ValiseDocument *stored);
 
+/* Where its firmware's variables are, relative to the bundle in @directory; %NULL for BIOS and for a file that is not
+ * in the bundle. Looks at the text only: a folder on the way can be a link. (transfer full) (nullable) */
+char *valise_effective_dup_variables (ValiseDocument *stored, const char *directory);
+
 /* Only the list, without looking at disks (for the grant dialog and show). (element-type ValiseAsk) (transfer full) */
 GPtrArray *valise_effective_list_asks (ValiseDocument *stored, const char *directory, ValiseGrants *grants);
 

@@ -302,6 +302,134 @@ test_firmware (void)
   engine_fixture_do (machine, VALISE_VERB_STOP);
 }
 
+#define WRITTEN "written in round "
+
+static void
+assert_file (ValiseMachine *machine, const char *relative, const char *contents)
+{
+  g_autofree char *path = g_build_filename (valise_machine_get_path (machine), relative, NULL);
+  g_autofree char *found = NULL;
+
+  if (contents == NULL)
+    {
+      g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+      return;
+    }
+  g_assert_true (g_file_get_contents (path, &found, NULL, NULL));
+  g_assert_cmpstr (found, ==, contents);
+}
+
+/* How many files of the history hold variables. */
+static guint
+count_kept (ValiseMachine *machine)
+{
+  g_autofree char *history = g_build_filename (valise_machine_get_path (machine), ".history", NULL);
+  g_autoptr (GDir) directory = g_dir_open (history, 0, NULL);
+  const char *name;
+  guint count = 0;
+
+  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (history, name, NULL);
+      g_autofree char *found = NULL;
+
+      count += g_file_get_contents (path, &found, NULL, NULL) && g_str_has_prefix (found, WRITTEN);
+    }
+  return count;
+}
+
+static void
+write_variables (ValiseMachine *machine, const char *relative, const char *contents)
+{
+  g_autofree char *path = g_build_filename (valise_machine_get_path (machine), relative, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, contents, -1, NULL));
+}
+
+#define UEFI(secure, nvram)                                                                                            \
+  "<os firmware='efi'><type arch='x86_64' machine='q35'>hvm</type>"                                                    \
+  "<firmware><feature enabled='" secure "' name='secure-boot'/></firmware>" nvram "</os>"
+#define BIOS "<os><type arch='x86_64' machine='q35'>hvm</type></os>"
+#define PLAIN_FILE "<nvram>nvram/mine.fd</nvram>"
+#define OTHER_FILE "<nvram>nvram/vars-secure.fd</nvram>"
+
+/* From one <os> to another and back, and what becomes of the file. The last goes back from UEFI to BIOS. */
+static const struct
+{
+  const char *name, *before, *file, *after;
+  gboolean stays;
+  guint kept; /* after two rounds */
+} variables[] = {
+  { "the same file for both", UEFI ("no", ""), "nvram/vars.fd", UEFI ("yes", ""), FALSE, 2 },
+  { "the same named file", UEFI ("no", PLAIN_FILE), "nvram/mine.fd", UEFI ("yes", PLAIN_FILE), FALSE, 2 },
+  { "another file", UEFI ("no", PLAIN_FILE), "nvram/mine.fd", UEFI ("yes", OTHER_FILE), TRUE, 0 },
+  { "no firmware with variables", UEFI ("no", PLAIN_FILE), "nvram/mine.fd", BIOS, FALSE, 2 },
+  { "the same firmware", UEFI ("no", PLAIN_FILE), "nvram/mine.fd", UEFI ("no", PLAIN_FILE), TRUE, 0 },
+  { "none before", BIOS, "nvram/vars.fd", UEFI ("no", ""), TRUE, 1 },
+};
+
+static void
+change_os (ValiseMachine *machine, const char *os)
+{
+  g_autoptr (ValiseDocument) document = valise_document_copy (valise_machine_get_document (machine));
+  g_autoptr (GPtrArray) findings = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (valise_document_unset (document, "os", NULL));
+  g_assert_true (valise_document_add_fragment (document, "", os, &error));
+  g_assert_no_error (error);
+  g_assert_true (valise_machine_apply (machine, document, &findings, NULL, &error));
+  g_assert_no_error (error);
+}
+
+/* Twice each: what was kept the first time is still there after the second. */
+static void
+test_variables (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (variables); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("variables %zu", i);
+      g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, name, variables[i].before, NULL);
+
+      g_test_message ("%s", variables[i].name);
+      for (guint round = 0; round < 2; round++)
+        {
+          g_autofree char *contents = g_strdup_printf (WRITTEN "%u", round);
+
+          change_os (machine, variables[i].before);
+          write_variables (machine, variables[i].file, contents);
+          change_os (machine, variables[i].after);
+          assert_file (machine, variables[i].file, variables[i].stays ? contents : NULL);
+        }
+      g_assert_cmpuint (count_kept (machine), ==, variables[i].kept);
+    }
+}
+
+/* A file that the settings name and that does not lie in the machine is nobody's to move. */
+static void
+test_variables_elsewhere (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("valise-XXXXXX", NULL);
+  g_autofree char *file = g_build_filename (folder, "vars.fd", NULL);
+  g_autofree char *before = g_strdup_printf (UEFI ("no", "<nvram>%s</nvram>"), file);
+  g_autofree char *after = g_strdup_printf (UEFI ("yes", "<nvram>%s</nvram>"), file);
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "elsewhere", before, NULL);
+  g_autofree char *link = g_build_filename (valise_machine_get_path (machine), "through", NULL);
+
+  g_assert_true (g_file_set_contents (file, "mine", -1, NULL));
+  change_os (machine, after);
+  g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+
+  g_assert_cmpint (symlink (folder, link), ==, 0);
+  change_os (machine, UEFI ("no", "<nvram>through/vars.fd</nvram>"));
+  change_os (machine, UEFI ("yes", "<nvram>through/vars.fd</nvram>"));
+  g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+  unlink (file);
+  rmdir (folder);
+}
+
 static void
 test_suspend (void)
 {
@@ -398,6 +526,8 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/changes/removal", test_removal);
   g_test_add_func ("/engine/changes/memory", test_memory);
   g_test_add_func ("/engine/changes/firmware", test_firmware);
+  g_test_add_func ("/engine/changes/variables", test_variables);
+  g_test_add_func ("/engine/changes/variables-elsewhere", test_variables_elsewhere);
   g_test_add_func ("/engine/changes/suspend", test_suspend);
   g_test_add_func ("/engine/changes/restless", test_restless);
   g_test_add_func ("/engine/changes/apply-fails", test_apply_fails);

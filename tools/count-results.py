@@ -8,24 +8,29 @@ import xml.etree.ElementTree as ElementTree
 
 
 SKIP = re.compile(r"^ok \d+ (?:- )?(\S+) # SKIP ?(.*)$", re.M)
+# What a test has to say to whoever runs it, also when it passes.
+TOLD = re.compile(r"^# told: (.*)$", re.M)
 # A test program that runs a part of itself in another suite leaves it out here; the other run counts it.
 ELSEWHERE = "by request"
 
 
+def log(path, kind):
+    try:
+        return pathlib.Path(path).with_name(f"testlog.{kind}").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
 def reasons(path):
     """What the programs said about each case that they skipped; meson's JUnit file leaves it out."""
-    try:
-        return dict(SKIP.findall(pathlib.Path(path).with_name("testlog.txt").read_text(encoding="utf-8", errors="replace")))
-    except OSError:
-        return {}
+    return dict(SKIP.findall(log(path, "txt")))
 
 
 def broken(path):
     """The programs that ended badly; meson's JUnit file does not tell of one that was aborted between two cases."""
     try:
-        lines = pathlib.Path(path).with_name("testlog.json").read_text(encoding="utf-8", errors="replace").splitlines()
-        runs = [json.loads(line) for line in lines]
-    except (OSError, ValueError):
+        runs = [json.loads(line) for line in log(path, "json").splitlines()]
+    except ValueError:
         return []
     return [run["name"] for run in runs if run["result"] not in ("OK", "SKIP", "EXPECTEDFAIL")]
 
@@ -61,6 +66,8 @@ def main():
         if status != "0" and failed == before:
             failed += 1
             print(f"failed: {path} (ended with {status})")
+    for line in dict.fromkeys(line for argument in sys.argv[1:] for line in TOLD.findall(log(argument.rsplit(":", 1)[0], "txt"))):
+        print(line)
     if passed == 0 and failed == 0:
         failed = 1
     print(f"{passed} passed, {failed} failed, {skipped} skipped")

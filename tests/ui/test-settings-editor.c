@@ -318,12 +318,12 @@ test_news_firmware (SettingsFixture *fixture, gconstpointer data)
 
 /* --- search --- */
 
-/* Every leaf of libvirt's schema has a row that search leads to; what has none is printed, and the list must be empty. */
+/* Every leaf of libvirt's schema has a row that search leads to; what has none is told, and the list must be empty. */
 static void
 test_search_reaches_all (SettingsFixture *fixture, gconstpointer data)
 {
   g_autoptr (GPtrArray) all = valise_knob_catalogue_list_below (valise_knob_catalogue_get_default (), NULL);
-  guint missed = 0;
+  g_autoptr (GString) missed = g_string_new (NULL);
 
   for (guint i = 0; i < all->len; i++)
     {
@@ -335,13 +335,13 @@ test_search_reaches_all (SettingsFixture *fixture, gconstpointer data)
       /* Names that anybody may make up are for the XML page. */
       if (strchr (path, '*') != NULL)
         continue;
-      if (shown && row != NULL && valise_settings_row_has_knob (VALISE_SETTINGS_ROW (row), path))
-        continue;
-      g_test_message ("%s %s", shown ? "not focused:" : "not reached:", path);
-      missed++;
+      if (!shown || row == NULL || !valise_settings_row_has_knob (VALISE_SETTINGS_ROW (row), path))
+        g_string_append_printf (missed, " %s", path);
     }
-  g_test_message ("%u of %u knobs have no row", missed, all->len);
-  g_assert_cmpuint (missed, ==, 0);
+  /* ./check repeats what follows "told:". */
+  g_test_message ("told: of %u knobs that are known the editor cannot reach:%s", all->len,
+                  missed->len > 0 ? missed->str : " none");
+  g_assert_cmpstr (missed->str, ==, "");
 }
 
 static void

@@ -186,6 +186,15 @@ on_motion_cb (ValiseDisplayView *self, GdkEventMotion *event, GtkWidget *display
   return GDK_EVENT_PROPAGATE;
 }
 
+/* Hidden it still is a line of pixels, and a pointer flung to the edge comes to rest on them, not on the display. */
+static gboolean
+on_edge_entered_cb (ValiseDisplayView *self)
+{
+  if (self->fullscreen)
+    gtk_revealer_set_reveal_child (self->edge_revealer, TRUE);
+  return GDK_EVENT_PROPAGATE;
+}
+
 /* --- connection --- */
 
 static void
@@ -563,6 +572,7 @@ bind_children (GtkWidgetClass *class)
                                                 G_CALLBACK (_valise_display_view_open_folder));
   gtk_widget_class_bind_template_callback_full (class, "on_message_close_clicked_cb",
                                                 G_CALLBACK (_valise_display_view_close_message));
+  gtk_widget_class_bind_template_callback (class, on_edge_entered_cb);
   gtk_widget_class_bind_template_callback (class, on_state_clicked_cb);
   gtk_widget_class_bind_template_callback (class, on_away_show_clicked_cb);
   gtk_widget_class_bind_template_callback (class, on_away_back_clicked_cb);

@@ -50,6 +50,7 @@ struct _ValiseNewMachine
   gboolean start;
   gboolean create_waits; /* for the capabilities */
   guint wait_id;
+  guint name_id;
 };
 
 void _valise_new_machine_show_error (ValiseNewMachine *self, const char *message);

@@ -15,6 +15,8 @@
 #define NAME "metadata/valise:machine/@name"
 /* What takes longer to look at than this gets a page that says so. */
 #define WAIT_PAGE_MS 300
+/* After so long without a letter what was typed is one step. */
+#define NAME_DELAY_MS 250
 
 enum
 {
@@ -141,20 +143,34 @@ on_session_changed_cb (ValiseNewMachine *self)
   update_buttons (self);
 }
 
-static void
-on_name_changed_cb (ValiseNewMachine *self)
-{
-  update_buttons (self);
-}
-
 /* One step for all that was typed. */
 static void
 take_name (ValiseNewMachine *self)
 {
   const char *name = gtk_entry_get_text (self->name_entry);
 
+  g_clear_handle_id (&self->name_id, g_source_remove);
   if (self->session != NULL && *name != '\0' && g_strcmp0 (name, self->session_name) != 0)
     valise_edit_session_set (self->session, NAME, name, NULL);
+}
+
+static gboolean
+on_name_due_cb (gpointer data)
+{
+  ValiseNewMachine *self = data;
+
+  self->name_id = 0;
+  take_name (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_name_changed_cb (ValiseNewMachine *self)
+{
+  g_clear_handle_id (&self->name_id, g_source_remove);
+  if (self->session != NULL)
+    self->name_id = g_timeout_add (NAME_DELAY_MS, on_name_due_cb, self);
+  update_buttons (self);
 }
 
 static gboolean
@@ -286,6 +302,7 @@ promise_image (ValiseNewMachine *self, const ValiseImageInfo *info)
 static void
 drop_session (ValiseNewMachine *self)
 {
+  g_clear_handle_id (&self->name_id, g_source_remove);
   if (self->session == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->session, self);

@@ -2,7 +2,6 @@
 #include "ui/valise-window-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "engine/valise-jobs.h"
 
@@ -13,6 +12,7 @@ typedef struct
   ValiseWindow *window;
   GPtrArray *machines; /* to be trashed */
   GPtrArray *paths;    /* trashed, or to be brought back */
+  char *name;          /* of the last one that was trashed */
   GPtrArray *errors;
 } TrashWork;
 
@@ -23,6 +23,7 @@ trash_work_free (TrashWork *work)
   g_ptr_array_unref (work->machines);
   g_ptr_array_unref (work->paths);
   g_ptr_array_unref (work->errors);
+  g_free (work->name);
   g_free (work);
 }
 
@@ -118,10 +119,14 @@ trash_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
       g_autofree char *path = g_strdup (valise_machine_get_path (machine));
       GError *error = NULL;
 
-      if (valise_machine_trash (machine, NULL, &error))
-        g_ptr_array_add (work->paths, g_steal_pointer (&path));
-      else
-        g_ptr_array_add (work->errors, error);
+      if (!valise_machine_trash (machine, NULL, &error))
+        {
+          g_ptr_array_add (work->errors, error);
+          continue;
+        }
+      g_ptr_array_add (work->paths, g_steal_pointer (&path));
+      g_free (work->name);
+      work->name = g_strdup (valise_machine_get_name (machine));
     }
   g_task_return_boolean (task, TRUE);
 }
@@ -147,14 +152,7 @@ trashed_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (n == 0)
     return;
   if (n == 1)
-    {
-      g_autofree char *base = g_path_get_basename (g_ptr_array_index (work->paths, 0));
-      g_autofree char *name = g_filename_display_name (base);
-
-      if (g_str_has_suffix (name, VALISE_BUNDLE_SUFFIX))
-        name[strlen (name) - strlen (VALISE_BUNDLE_SUFFIX)] = '\0';
-      text = g_strdup_printf (_ ("“%s” was moved to the Trash."), name);
-    }
+    text = g_strdup_printf (_ ("“%s” was moved to the Trash."), work->name);
   else
     text =
         g_strdup_printf (ngettext ("%u machine was moved to the Trash.", "%u machines were moved to the Trash.", n), n);

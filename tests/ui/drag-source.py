@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""drag-source.py FILE: a small window, at the lower right, from which the file can be dragged."""
+"""drag-source.py FILE: a small window, at the lower right, from which the file can be dragged. Says so on standard output
+where it has been drawn: a line with its middle."""
 import pathlib
 import sys
 
@@ -8,9 +9,17 @@ import gi
 
 gi.require_version("Gdk", "3.0")
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gdk, Gtk  # noqa: E402
+from gi.repository import Gdk, GLib, Gtk  # noqa: E402
 
 SIZE = 90
+
+
+def tell(window, box, drawn):
+    if box.handler_is_connected(drawn):
+        box.disconnect(drawn)
+        left, top = window.get_position()
+        print(left + SIZE // 2, top + SIZE // 2, flush=True)
+    return GLib.SOURCE_REMOVE
 
 
 def main():
@@ -24,6 +33,7 @@ def main():
     window.set_default_size(SIZE, SIZE)
     area = Gdk.Display.get_default().get_monitor(0).get_geometry()
     window.move(area.width - SIZE, area.height - SIZE)
+    drawn = box.connect_after("draw", lambda *unused: GLib.idle_add(tell, window, box, drawn) and False)
     window.show_all()
     Gtk.main()
 

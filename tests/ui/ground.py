@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A place of one's own to use Valise in: home, library, state, and the hands for what every test does."""
+import contextlib
 import json
 import os
 import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -73,6 +75,20 @@ class Ground:
             if self.valise.is_closed(title, seconds):
                 return
         raise Missing(f"“{title}” did not take {path}")
+
+    @contextlib.contextmanager
+    def dropped(self, path, target):
+        """While the body runs, the file has been let go on target and its source is still there to hand it over."""
+        source = subprocess.Popen([sys.executable, pathlib.Path(__file__).with_name("drag-source.py"), path],
+                                  stdout=subprocess.PIPE, text=True)
+        left, top, right, bottom = target.box()
+        try:
+            start = [int(number) for number in source.stdout.readline().split()]
+            self.desktop.drag(start, ((left + right) // 2, (top + bottom) // 2))
+            yield
+        finally:
+            source.terminate()
+            source.communicate()
 
     def find_path_entry(self, chooser):
         time.sleep(0.4)

@@ -225,6 +225,24 @@ touch (double y)
 }
 
 static void
+fling_pointer (int y)
+{
+  GtkWidget *display = GTK_WIDGET (valise_display_view_get_display (view));
+  GdkDevice *pointer = gdk_seat_get_pointer (gdk_display_get_default_seat (gdk_display_get_default ()));
+  int left, top;
+
+  gdk_window_get_root_coords (gtk_widget_get_window (display), gtk_widget_get_allocated_width (display) / 2, y, &left,
+                              &top);
+  gdk_device_warp (pointer, gtk_widget_get_screen (display), left, top);
+}
+
+static gboolean
+shows_edge (void)
+{
+  return gtk_revealer_get_reveal_child (GTK_REVEALER (part (view, "edge_revealer")));
+}
+
+static void
 test_fullscreen (void)
 {
   GtkRevealer *edge = GTK_REVEALER (part (view, "edge_revealer"));
@@ -237,6 +255,12 @@ test_fullscreen (void)
   g_assert_true (gtk_revealer_get_reveal_child (edge));
   touch (200);
   g_assert_false (gtk_revealer_get_reveal_child (edge));
+  /* In one go into the middle of the uppermost line, where the hidden bar lies. */
+  fling_pointer (300);
+  turn_for (500);
+  g_assert_false (gtk_revealer_get_reveal_child (edge));
+  fling_pointer (0);
+  wait_for (shows_edge);
   valise_display_view_set_fullscreen (view, FALSE);
   g_assert_true (gtk_widget_get_visible (part (view, "toolbar")));
 }

@@ -280,6 +280,16 @@ def undo_goes_when_the_machine_is_back(ground):
     wait(lambda: is_gone(ground, "push button", "Undo"), 10, "the end of the offer")
 
 
+@case
+def what_was_deleted_is_called_by_its_name(ground):
+    """Not by its folder's, which cannot be called everything."""
+    ground.create("a/b: 1")
+    ground.valise.start()
+    ground.valise.window("a/b: 1 — Valise")
+    ground.desktop.press("Delete")
+    ground.valise.wait_words("“a/b: 1” was moved to the Trash")
+
+
 # --- running --------------------------------------------------------------------------------------------------------
 
 @case
@@ -453,13 +463,8 @@ def a_file_is_dropped_that_is_a_machine(ground):
     stage.tidy(elsewhere)
     window = ground.valise.start()
     ground.valise.wait_words("What would you like to run?")
-    with subprocess.Popen([sys.executable, __file__.replace("test-library-window", "drag-source"), archive]) as source:
-        time.sleep(1)
-        ground.desktop.drag((1250, 770), middle(window))
-        try:
-            ground.valise.window("Gift — Valise", 60)
-        finally:
-            source.terminate()
+    with ground.dropped(archive, window):
+        ground.valise.window("Gift — Valise", 60)
 
 
 if __name__ == "__main__":

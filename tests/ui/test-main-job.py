@@ -5,7 +5,6 @@ and the pixels of the guest to see that it lives. TAP on standard output; a pict
 
 test-main-job.py VALISE VALISECTL [steps | CASE...], below xvfb-run. The steps of the main job build upon each other; the smaller
 cases each have a library of their own."""
-import pathlib
 import subprocess
 import sys
 import time
@@ -304,15 +303,8 @@ def an_iso_as_argument(ground):
 def an_iso_dropped_on_the_window(ground):
     window = ground.valise.start()
     ground.valise.wait_words("What would you like to run?")
-    left, top, right, bottom = window.box()
-    source = subprocess.Popen([sys.executable, pathlib.Path(__file__).with_name("drag-source.py"), ISO])
-    try:
-        time.sleep(1)
-        ground.desktop.drag((1250, 770), ((left + right) // 2, (top + bottom) // 2))
+    with ground.dropped(ISO, window):
         ground.valise.window("New Machine")
-    finally:
-        source.terminate()
-        source.wait()
     ground.valise.find("list item", "CD, grub-rescue-cdrom.iso", seconds=90)
 
 

@@ -18,9 +18,9 @@ G_BEGIN_DECLS
  * @answers: learns what the guest has been asked for and answers by itself; to be waited for afterwards
  * @findings: (element-type ValiseFinding): gets what was refused at once
  *
- * Changes what a running machine can change of what differs between @before and @after: media of drives, link state,
- * the balloon's memory, the number of processors in use, disks and network cards that come and go. What needs a restart
- * in any case is left alone.
+ * Changes what a running machine can change of what differs between @before and @after: media of drives, limits of disks
+ * and network cards, link state, the balloon's memory, the number of processors in use, devices that come and go
+ * (valise_live_kinds). What needs a restart in any case is left alone.
  */
 void _valise_live_change (virDomainPtr domain,
                           ValiseDocument *before,

@@ -7,6 +7,7 @@
 
 #include "base/valise-xml.h"
 #include "model/valise-label.h"
+#include "model/valise-live-device.h"
 
 typedef struct
 {
@@ -90,19 +91,6 @@ add_change (Comparison *self, const char *knob)
   return change;
 }
 
-/* Cards, and disks on a bus that takes them while the machine runs. */
-static ValiseKnobTiming
-timing_of_device (ValiseDocument *document, const char *device)
-{
-  static const char *const BUSES[] = { "virtio", "scsi", "usb", NULL };
-  g_autofree char *path = g_strconcat (device, "/target/@bus", NULL);
-  g_autofree char *bus = valise_document_get (document, path);
-  gboolean is_card = g_str_has_prefix (device, "devices/interface");
-  gboolean is_disk = g_str_has_prefix (device, "devices/disk") && bus != NULL && g_strv_contains (BUSES, bus);
-
-  return is_card || is_disk ? VALISE_KNOB_LIVE : VALISE_KNOB_AFTER_RESTART;
-}
-
 static void
 add_device (Comparison *self, const char *device, gboolean added)
 {
@@ -113,7 +101,8 @@ add_device (Comparison *self, const char *device, gboolean added)
     return;
   change = add_change (self, device);
   change->label = g_strdup_printf (added ? _ ("%s added") : _ ("%s removed"), name);
-  change->timing = timing_of_device (added ? self->after : self->before, device);
+  if (valise_live_device_comes_and_goes (added ? self->after : self->before, device))
+    change->timing = VALISE_KNOB_LIVE;
 }
 
 /* "memory" of "memory/@unit": number and unit are one value to people. */

@@ -591,11 +591,11 @@ test_change_devices (Fixture *fixture, gconstpointer text)
       fixture->session, "devices",
       "<disk type='file' device='disk'><source file='disks/b.qcow2'/><target dev='vdb' bus='virtio'/></disk>", NULL);
   valise_edit_session_add (fixture->session, "devices", "<rng model='virtio'><backend model='builtin'/></rng>", NULL);
-  expect_changes (fixture, "Disk vdb added: (null) -> (null) now\nRandom numbers added: (null) -> (null)\n");
+  expect_changes (fixture, "Disk vdb added: (null) -> (null) now\nRandom numbers added: (null) -> (null) now\n");
   unset (fixture, "devices/disk[2]");
   unset (fixture, "devices/graphics");
   expect_changes (fixture, "Disk vdb added: (null) -> (null) now\nCD drive sda removed: (null) -> (null)\n"
-                           "Random numbers added: (null) -> (null)\nDisplay vnc removed: (null) -> (null)\n");
+                           "Random numbers added: (null) -> (null) now\nDisplay vnc removed: (null) -> (null)\n");
 }
 
 /* A disk under another name and a card with another address are what they were. */

@@ -55,7 +55,7 @@ static gboolean
 save_and_commit (ValiseMachine *self, GCancellable *cancellable, GError **error)
 {
   g_autofree char *uuid = _valise_machine_dup_uuid (self);
-  g_autofree char *path = _valise_suspended_begin (self->path, error);
+  g_autofree char *path = _valise_suspended_begin (self->path, uuid, error);
 
   if (path == NULL)
     return FALSE;
@@ -66,7 +66,7 @@ save_and_commit (ValiseMachine *self, GCancellable *cancellable, GError **error)
       g_clear_error (error);
       g_cancellable_set_error_if_cancelled (cancellable, error);
     }
-  _valise_suspended_abandon (self->path);
+  _valise_suspended_abandon (self->path, uuid);
   return FALSE;
 }
 

@@ -317,12 +317,20 @@ on_life_cb (gpointer object)
 
 /* --- reading --- */
 
+/* As libvirt writes it; %NULL when it is none to the letter, since it becomes a file name. */
+static char *
+uuid_of (ValiseBundle *bundle)
+{
+  g_autofree char *stated = valise_document_get (valise_bundle_get_document (bundle), "uuid");
+
+  return stated != NULL && g_uuid_string_is_valid (stated) ? g_ascii_strdown (stated, -1) : NULL;
+}
+
 /* Whose life it is has to be known before there is a bundle to have a state. */
 static void
 adopt_uuid (ValiseMachine *self, ValiseBundle *bundle)
 {
-  g_autofree char *stated = valise_document_get (valise_bundle_get_document (bundle), "uuid");
-  g_autofree char *uuid = stated != NULL ? g_ascii_strdown (stated, -1) : NULL; /* as libvirt writes it */
+  g_autofree char *uuid = uuid_of (bundle);
   gboolean renewed;
 
   g_mutex_lock (&self->mutex);

@@ -7,17 +7,20 @@ G_BEGIN_DECLS
 
 /**
  * A machine's memory in state/suspend.save. It holds the state of devices for this very QEMU, so that only what this
- * host itself wrote is ever given back to it: STATE/suspended/UUID says which file that is (device, inode, size, time).
+ * host itself wrote is ever given back to it: STATE/suspended/UUID says which file that is (device, inode, size, time),
+ * STATE/suspended/UUID.begun that writing one has begun. A @uuid becomes a file name: the caller has made sure that it is
+ * one.
  */
 
 /* Where libvirt is to write it; the directory is made, and what a killed suspend left there is removed.
  * (transfer full) */
-char *_valise_suspended_begin (const char *bundle_path, GError **error);
+char *_valise_suspended_begin (const char *bundle_path, const char *uuid, GError **error);
 /* What was written becomes the machine's suspended memory. */
 gboolean _valise_suspended_commit (const char *bundle_path, const char *uuid, GError **error);
-void _valise_suspended_abandon (const char *bundle_path);
+void _valise_suspended_abandon (const char *bundle_path, const char *uuid);
 
-/* Whether there is one. A suspend that was whole when this program was killed is finished first (@uuid given). */
+/* Whether there is one. A suspend of this host's that was whole when this program was killed is finished first (@uuid
+ * given); a partial file that came with the bundle never is. */
 gboolean _valise_suspended_exists (const char *bundle_path, const char *uuid);
 /* (transfer full) */
 char *_valise_suspended_get_path (const char *bundle_path);

@@ -42,6 +42,27 @@ record_path (const char *uuid)
   return g_build_filename (state, "suspended", uuid, NULL);
 }
 
+/* That this host has begun to write memory into a bundle: its partial file may be finished here, anybody else's not. */
+static char *
+begun_path (const char *uuid)
+{
+  g_autofree char *record = record_path (uuid);
+
+  return g_strconcat (record, ".begun", NULL);
+}
+
+/* %NULL when there is none. */
+static char *
+describe_directory (const char *bundle_path)
+{
+  g_autofree char *directory = g_build_filename (bundle_path, "state", NULL);
+  struct stat status;
+
+  if (lstat (directory, &status) < 0 || !S_ISDIR (status.st_mode))
+    return NULL;
+  return g_strdup_printf ("%ju:%ju\n", (uintmax_t) status.st_dev, (uintmax_t) status.st_ino);
+}
+
 static char *
 describe_file (const char *path)
 {
@@ -65,30 +86,49 @@ fail_with_errno (GError **error, const char *what, const char *path)
   return FALSE;
 }
 
-char *
-_valise_suspended_begin (const char *bundle_path, GError **error)
-{
-  g_autofree char *directory = g_build_filename (bundle_path, "state", NULL);
-  g_autofree char *path = partial_path (bundle_path);
-
-  if (g_mkdir_with_parents (directory, 0700) < 0)
-    {
-      fail_with_errno (error, _ ("Making a folder"), directory);
-      return NULL;
-    }
-  g_unlink (path);
-  return g_steal_pointer (&path);
-}
-
 static gboolean
-write_record (const char *uuid, const char *text, GError **error)
+write_record (const char *path, const char *text, GError **error)
 {
-  g_autofree char *path = record_path (uuid);
   g_autofree char *directory = g_path_get_dirname (path);
 
   if (g_mkdir_with_parents (directory, 0700) < 0)
     return fail_with_errno (error, _ ("Making a folder"), directory);
   return valise_file_replace (path, text, -1, 0600, error);
+}
+
+char *
+_valise_suspended_begin (const char *bundle_path, const char *uuid, GError **error)
+{
+  g_autofree char *directory = g_build_filename (bundle_path, "state", NULL);
+  g_autofree char *path = partial_path (bundle_path);
+  g_autofree char *begun = begun_path (uuid);
+  g_autofree char *text = NULL;
+
+  if (g_mkdir_with_parents (directory, 0700) < 0 || (text = describe_directory (bundle_path)) == NULL)
+    {
+      fail_with_errno (error, _ ("Making a folder"), directory);
+      return NULL;
+    }
+  g_unlink (path);
+  return write_record (begun, text, error) ? g_steal_pointer (&path) : NULL;
+}
+
+static void
+forget_begun (const char *uuid)
+{
+  g_autofree char *begun = begun_path (uuid);
+
+  g_unlink (begun);
+}
+
+static gboolean
+was_begun (const char *bundle_path, const char *uuid)
+{
+  g_autofree char *begun = begun_path (uuid);
+  g_autofree char *here = describe_directory (bundle_path);
+  g_autofree char *there = NULL;
+
+  return here != NULL && g_file_get_contents (begun, &there, NULL, NULL) && g_str_equal (here, there);
 }
 
 static void
@@ -109,16 +149,18 @@ commit (const char *bundle_path, const char *uuid, GError **error)
   g_autofree char *partial = partial_path (bundle_path);
   g_autofree char *path = _valise_suspended_get_path (bundle_path);
   g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *record = record_path (uuid);
   g_autofree char *text = NULL;
 
   sync_file (partial);
   text = describe_file (partial);
   if (text == NULL)
     return fail_with_errno (error, _ ("Reading the suspended memory"), partial);
-  if (!write_record (uuid, text, error))
+  if (!write_record (record, text, error))
     return FALSE;
   if (g_rename (partial, path) < 0)
     return fail_with_errno (error, _ ("Writing the suspended memory"), path);
+  forget_begun (uuid);
   return valise_directory_sync (directory, error);
 }
 
@@ -139,11 +181,12 @@ _valise_suspended_commit (const char *bundle_path, const char *uuid, GError **er
 }
 
 void
-_valise_suspended_abandon (const char *bundle_path)
+_valise_suspended_abandon (const char *bundle_path, const char *uuid)
 {
   g_autofree char *partial = partial_path (bundle_path);
 
   g_unlink (partial);
+  forget_begun (uuid);
 }
 
 static gboolean
@@ -169,7 +212,17 @@ _valise_suspended_exists (const char *bundle_path, const char *uuid)
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
   partial = partial_path (bundle_path);
-  return uuid != NULL && is_whole (partial) && _valise_suspended_commit (bundle_path, uuid, NULL);
+  return uuid != NULL && was_begun (bundle_path, uuid) && is_whole (partial)
+         && _valise_suspended_commit (bundle_path, uuid, NULL);
+}
+
+/* The device's number comes first and may be another after this computer was restarted. */
+static gboolean
+is_same_file (const char *here, const char *there)
+{
+  const char *rest = strchr (there, ':');
+
+  return rest != NULL && g_str_equal (strchr (here, ':'), rest);
 }
 
 gboolean
@@ -180,7 +233,7 @@ _valise_suspended_check_own (const char *bundle_path, const char *uuid, GError *
   g_autofree char *here = describe_file (path);
   g_autofree char *there = NULL;
 
-  if (here != NULL && g_file_get_contents (record, &there, NULL, NULL) && g_str_equal (here, there))
+  if (here != NULL && g_file_get_contents (record, &there, NULL, NULL) && is_same_file (here, there))
     return TRUE;
   g_set_error (
       error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK,

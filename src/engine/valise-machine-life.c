@@ -209,6 +209,16 @@ check_state (ValiseMachine *self, ValiseVerb verb, GError **error)
   return FALSE;
 }
 
+/* Of a machine that was being woken when this program was killed: it is there, and so is still what it was woken with. */
+static void
+forget_memory (ValiseMachine *self)
+{
+  g_autofree char *uuid = _valise_machine_dup_uuid (self);
+
+  if (uuid != NULL && _valise_suspended_exists (self->path, NULL))
+    _valise_suspended_remove (self->path, uuid);
+}
+
 static gboolean
 do_simple (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable, GError **error)
 {
@@ -221,6 +231,8 @@ do_simple (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable, GErr
 #pragma GCC diagnostic pop
   if (verb == VALISE_VERB_STOP)
     _valise_machine_set_transition (self, VALISE_TRANSITION_STOPPING);
+  if (verb == VALISE_VERB_RESUME)
+    forget_memory (self);
   done = _valise_machine_call (self, what, verbs[verb].func, NULL, NULL, verbs[verb].seconds, cancellable, error) >= 0;
   _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
   return done;

@@ -71,6 +71,7 @@ typedef struct
   virConnectPtr connect;
   char *what;
   char *xml;
+  char *bundle_path;
   char *saved; /* file to wake from, or NULL */
   char *uuid;
 } Launch;
@@ -84,6 +85,7 @@ launch_free (gpointer data)
   g_object_unref (launch->host);
   g_free (launch->what);
   g_free (launch->xml);
+  g_free (launch->bundle_path);
   g_free (launch->saved);
   g_free (launch->uuid);
   g_free (launch);
@@ -95,17 +97,31 @@ free_domain (gpointer data)
   virDomainFree (data);
 }
 
+/* The guest does nothing before its memory is gone from the disk: given to it once more, after a crash of ours or of the
+ * computer, it would contradict what the guest has written since. One that cannot be resumed then is seen to be paused. */
+static virDomainPtr
+wake (Launch *launch)
+{
+  gboolean ran = _valise_suspended_was_running (launch->saved);
+  virDomainPtr domain = NULL;
+
+  if (virDomainRestoreFlags (launch->connect, launch->saved, launch->xml, VIR_DOMAIN_SAVE_PAUSED) == 0)
+    domain = virDomainLookupByUUIDString (launch->connect, launch->uuid);
+  if (domain == NULL)
+    return NULL;
+  _valise_suspended_remove (launch->bundle_path, launch->uuid);
+  if (ran)
+    (void) virDomainResume (domain);
+  return domain;
+}
+
 /* The one place that hands a document to libvirt. */
 static gpointer
 run_launch (gpointer data, GError **error)
 {
   Launch *launch = data;
-  virDomainPtr domain = NULL;
+  virDomainPtr domain = launch->saved != NULL ? wake (launch) : virDomainCreateXML (launch->connect, launch->xml, 0);
 
-  if (launch->saved == NULL)
-    domain = virDomainCreateXML (launch->connect, launch->xml, 0);
-  else if (virDomainRestoreFlags (launch->connect, launch->saved, launch->xml, 0) == 0)
-    domain = virDomainLookupByUUIDString (launch->connect, launch->uuid);
   if (domain == NULL)
     _valise_engine_error_take (error, launch->what);
   else
@@ -127,6 +143,7 @@ launch (ValiseMachine *self, ValiseDocument *effective, const char *saved, GCanc
   launching->what =
       g_strdup_printf (saved != NULL ? _ ("Waking “%s”") : _ ("Starting “%s”"), valise_machine_get_name (self));
   launching->xml = g_strndup (valise_document_get_text (effective), valise_document_get_length (effective));
+  launching->bundle_path = g_strdup (self->path);
   launching->saved = g_strdup (saved);
   launching->uuid = _valise_machine_dup_uuid (self);
   /* A start cannot be called off half way; a cancel is looked at when it is through. */
@@ -191,14 +208,11 @@ keep_addresses (ValiseMachine *self, ValiseBundle *bundle, virDomainPtr domain)
 static gboolean
 finish_start (ValiseMachine *self,
               ValiseBundle *bundle,
-              const char *uuid,
               const char *saved,
               virDomainPtr domain,
               GCancellable *cancellable,
               GError **error)
 {
-  if (saved != NULL)
-    _valise_suspended_remove (self->path, uuid);
   _valise_machine_look_for_suspended (self);
   _valise_machine_catch_up (self);
   _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
@@ -235,7 +249,7 @@ start_locked (ValiseMachine *self, ValiseBundle *bundle, GCancellable *cancellab
       _valise_machine_log_keep (self->host, self->path, uuid);
       return FALSE;
     }
-  done = finish_start (self, bundle, uuid, saved, domain, cancellable, error);
+  done = finish_start (self, bundle, saved, domain, cancellable, error);
   virDomainFree (domain);
   return done;
 }

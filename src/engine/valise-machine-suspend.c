@@ -51,22 +51,29 @@ save_to (ValiseMachine *self, const char *path, GCancellable *cancellable, GErro
   return result >= 0;
 }
 
+/* What libvirt may still be writing is the guest's memory: without an answer it is left where it can be finished. */
+static gboolean
+came_back (const GError *error)
+{
+  return !g_error_matches (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_TIMEOUT)
+         && !g_error_matches (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_DISCONNECTED);
+}
+
 static gboolean
 save_and_commit (ValiseMachine *self, GCancellable *cancellable, GError **error)
 {
   g_autofree char *uuid = _valise_machine_dup_uuid (self);
   g_autofree char *path = _valise_suspended_begin (self->path, uuid, error);
+  g_autoptr (GError) failure = NULL;
 
   if (path == NULL)
     return FALSE;
-  if (save_to (self, path, cancellable, error))
+  if (save_to (self, path, cancellable, &failure))
     return _valise_suspended_commit (self->path, uuid, error);
-  if (g_cancellable_is_cancelled (cancellable))
-    {
-      g_clear_error (error);
-      g_cancellable_set_error_if_cancelled (cancellable, error);
-    }
-  _valise_suspended_abandon (self->path, uuid);
+  if (came_back (failure))
+    _valise_suspended_abandon (self->path, uuid);
+  if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
 }
 

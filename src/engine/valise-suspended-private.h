@@ -26,7 +26,9 @@ gboolean _valise_suspended_exists (const char *bundle_path, const char *uuid);
 char *_valise_suspended_get_path (const char *bundle_path);
 /* Whether this host wrote it; otherwise %VALISE_ENGINE_ERROR_ASK. */
 gboolean _valise_suspended_check_own (const char *bundle_path, const char *uuid, GError **error);
-/* After the machine has woken. */
+/* Whether the guest ran when the file at @path was written; otherwise it was paused. */
+gboolean _valise_suspended_was_running (const char *path);
+/* When the machine has its memory again and before it runs with it. Durable: not even a power cut brings it back. */
 void _valise_suspended_remove (const char *bundle_path, const char *uuid);
 /* Into .history, for second thoughts. */
 gboolean _valise_suspended_discard (const char *bundle_path, const char *uuid, GError **error);

@@ -16,6 +16,15 @@
 /* libvirt begins the file with another word and writes this one when it is whole. */
 #define WHOLE_MAGIC "LibvirtQemudSave"
 
+/* How libvirt's file begins, in this computer's own byte order. */
+typedef struct
+{
+  char magic[sizeof WHOLE_MAGIC - 1];
+  guint32 version;
+  guint32 data_length;
+  guint32 was_running;
+} Head;
+
 char *
 _valise_suspended_get_path (const char *bundle_path)
 {
@@ -189,16 +198,16 @@ _valise_suspended_abandon (const char *bundle_path, const char *uuid)
   forget_begun (uuid);
 }
 
+/* %FALSE also when it is not whole. */
 static gboolean
-is_whole (const char *path)
+read_head (const char *path, Head *head)
 {
-  char magic[sizeof WHOLE_MAGIC - 1] = { 0 };
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   gboolean whole;
 
   if (fd < 0)
     return FALSE;
-  whole = read (fd, magic, sizeof magic) == sizeof magic && memcmp (magic, WHOLE_MAGIC, sizeof magic) == 0;
+  whole = read (fd, head, sizeof *head) == sizeof *head && memcmp (head->magic, WHOLE_MAGIC, sizeof head->magic) == 0;
   close (fd);
   return whole;
 }
@@ -208,11 +217,12 @@ _valise_suspended_exists (const char *bundle_path, const char *uuid)
 {
   g_autofree char *path = _valise_suspended_get_path (bundle_path);
   g_autofree char *partial = NULL;
+  Head head;
 
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
   partial = partial_path (bundle_path);
-  return uuid != NULL && was_begun (bundle_path, uuid) && is_whole (partial)
+  return uuid != NULL && was_begun (bundle_path, uuid) && read_head (partial, &head)
          && _valise_suspended_commit (bundle_path, uuid, NULL);
 }
 
@@ -243,21 +253,32 @@ _valise_suspended_check_own (const char *bundle_path, const char *uuid, GError *
   return FALSE;
 }
 
-static void
-remove_record (const char *uuid)
+gboolean
+_valise_suspended_was_running (const char *path)
 {
-  g_autofree char *record = record_path (uuid);
+  Head head;
 
-  g_unlink (record);
+  return read_head (path, &head) && head.was_running != 0;
 }
 
+static void
+remove_durably (const char *path)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+
+  if (g_unlink (path) == 0)
+    (void) valise_directory_sync (directory, NULL);
+}
+
+/* Where the file cannot be removed, it is nobody's without its record. */
 void
 _valise_suspended_remove (const char *bundle_path, const char *uuid)
 {
   g_autofree char *path = _valise_suspended_get_path (bundle_path);
+  g_autofree char *record = record_path (uuid);
 
-  g_unlink (path);
-  remove_record (uuid);
+  remove_durably (record);
+  remove_durably (path);
 }
 
 gboolean

@@ -474,6 +474,59 @@ test_suspend (void)
   engine_fixture_do (machine, VALISE_VERB_STOP);
 }
 
+typedef struct
+{
+  const char *file;
+  gint runs;     /* how often it was told that the guest runs */
+  gint too_soon; /* how often with its memory still on the disk */
+} Waking;
+
+static int
+on_life_cb (virConnectPtr connect, virDomainPtr domain, int event, int detail, void *data)
+{
+  Waking *waking = data;
+
+  if (event != VIR_DOMAIN_EVENT_RESUMED)
+    return 0;
+  if (g_file_test (waking->file, G_FILE_TEST_EXISTS))
+    g_atomic_int_inc (&waking->too_soon);
+  g_atomic_int_inc (&waking->runs);
+  return 0;
+}
+
+/* A guest that runs again writes to its disk, which the memory of before would contradict. */
+static void
+test_wake_once (void)
+{
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "once", NULL, NULL);
+  g_autofree char *file = g_build_filename (valise_machine_get_path (machine), "state", "suspend.save", NULL);
+  virConnectPtr connect = virConnectOpen (valise_host_get_uri (host));
+  Waking waking = { file, 0, 0 };
+  int event = virConnectDomainEventRegisterAny (connect, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                                VIR_DOMAIN_EVENT_CALLBACK (on_life_cb), &waking, NULL);
+
+  g_assert_cmpint (event, >=, 0);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  engine_fixture_do (machine, VALISE_VERB_SUSPEND);
+  g_atomic_int_set (&waking.runs, 0);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  assert_state (machine, VALISE_MACHINE_RUNNING);
+  while (g_atomic_int_get (&waking.runs) == 0)
+    g_usleep (1000);
+  g_assert_cmpint (g_atomic_int_get (&waking.too_soon), ==, 0);
+  g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+
+  /* Who was killed while he woke it left both: the machine and the memory that it has been given. */
+  engine_fixture_do (machine, VALISE_VERB_PAUSE);
+  g_assert_true (g_file_set_contents (file, "LibvirtQemudSave and more", -1, NULL));
+  engine_fixture_do (machine, VALISE_VERB_RESUME);
+  g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  assert_state (machine, VALISE_MACHINE_OFF);
+  virConnectDomainEventDeregisterAny (connect, event);
+  virConnectClose (connect);
+}
+
 /* Memtest draws all the time; that is a frame too. */
 static void
 test_restless (void)
@@ -529,6 +582,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/changes/variables", test_variables);
   g_test_add_func ("/engine/changes/variables-elsewhere", test_variables_elsewhere);
   g_test_add_func ("/engine/changes/suspend", test_suspend);
+  g_test_add_func ("/engine/changes/wake-once", test_wake_once);
   g_test_add_func ("/engine/changes/restless", test_restless);
   g_test_add_func ("/engine/changes/apply-fails", test_apply_fails);
   result = g_test_run ();

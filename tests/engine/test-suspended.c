@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define UUID "11111111-2222-4333-8444-555555555555"
-#define WHOLE "LibvirtQemudSave and what follows"
+#define WHOLE "LibvirtQemudSave and what follows it in the file"
 
 typedef struct
 {
@@ -69,7 +69,7 @@ test_killed (Place *self, gconstpointer data)
 
   g_test_summary ("A suspend that was whole when its program was killed is finished, one that was not is none");
   begin (self);
-  write_file (self->partial, "LibvirtQemudPart and what follows");
+  write_file (self->partial, "LibvirtQemudPart and what follows it in the file");
   g_assert_false (_valise_suspended_exists (self->bundle, UUID));
   write_file (self->partial, WHOLE);
   g_assert_true (_valise_suspended_exists (self->bundle, UUID));

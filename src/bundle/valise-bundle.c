@@ -317,7 +317,8 @@ replace_config (ValiseBundle *self, ValiseDocument *document, GError **error)
   if (!valise_file_replace (file, valise_document_get_text (document), length, 0600, error))
     {
       _valise_medium_translate (error, file, length);
-      if (kept != NULL)
+      /* Unless the new one is there all the same and only not known to be durable. */
+      if (kept != NULL && !holds_text (file, document))
         unlink (kept);
       return FALSE;
     }

@@ -90,8 +90,8 @@ GPtrArray *valise_bundle_list_history (ValiseBundle *self);
 gboolean valise_bundle_undo (ValiseBundle *self, GError **error);
 /* For a bundle that valise_bundle_open calls DAMAGED: puts the newest good version of .history in the place of
  * config.xml and opens it; the damaged file is kept in .history. The caller holds the lock.
- * %VALISE_BUNDLE_ERROR_DAMAGED when no version is good, _NO_SPACE, _READ_ONLY; then the damaged file is where it was.
- * (transfer full) */
+ * %VALISE_BUNDLE_ERROR_DAMAGED when no version is good, _NO_SPACE, _READ_ONLY, _UNSAFE (as
+ * valise_bundle_check_folders); then the damaged file is where it was. (transfer full) */
 ValiseBundle *valise_bundle_restore (const char *path, GError **error);
 
 /* --- making one --- */

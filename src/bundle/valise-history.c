@@ -251,6 +251,8 @@ valise_bundle_restore (const char *path, GError **error)
 
   g_return_val_if_fail (path != NULL, NULL);
 
+  if (!valise_bundle_check_folders (path, error))
+    return NULL;
   config = g_build_filename (path, VALISE_BUNDLE_CONFIG, NULL);
   good = _valise_history_find_good (path, &length);
   if (good == NULL)

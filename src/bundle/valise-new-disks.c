@@ -2,10 +2,34 @@
 #include "bundle/valise-new-disks.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "base/valise-path.h"
 #include "bundle/valise-image.h"
+
+/* The image itself is looked at where it is opened; its folder may be a link that came with the bundle. */
+static gboolean
+check_folder (const char *directory, const char *source, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (source);
+  g_autoptr (GError) failure = NULL;
+  int root, fd;
+
+  if (g_str_equal (folder, "."))
+    return TRUE;
+  root = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  fd = root >= 0 ? valise_path_open_beneath (root, folder, O_RDONLY | O_DIRECTORY, 0, &failure) : -1;
+  if (fd >= 0)
+    close (fd);
+  if (root >= 0)
+    close (root);
+  if (failure == NULL || failure->domain != VALISE_PATH_ERROR)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
 
 static gboolean
 make_or_grow (const char *path,
@@ -51,7 +75,8 @@ make_disk (ValiseDocument *document,
     return TRUE;
 
   path = g_build_filename (directory, source, NULL);
-  return make_or_grow (path, format != NULL ? format : "raw", size, made, cancellable, error);
+  return check_folder (directory, source, error)
+         && make_or_grow (path, format != NULL ? format : "raw", size, made, cancellable, error);
 }
 
 char *

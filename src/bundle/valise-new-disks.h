@@ -22,7 +22,8 @@ guint64 valise_new_disks_get_size (ValiseDocument *document, const char *source)
  *
  * Makes the image of every disk inside the bundle that has a stated size and no file yet, and grows those that are
  * smaller than stated. Blocking. On failure or cancel what was made is removed again; what was grown stays grown, which
- * no guest notices. Errors as valise_image_create and valise_image_grow.
+ * no guest notices. Errors as valise_image_create and valise_image_grow, and %VALISE_PATH_ERROR_UNSAFE for an image in
+ * a folder that is a link.
  */
 gboolean valise_new_disks_make (ValiseDocument *document,
                                 const char *directory,

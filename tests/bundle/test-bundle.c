@@ -2,6 +2,7 @@
 #include "base/valise-path.h"
 #include "bundle/valise-bundle.h"
 #include "bundle/valise-lock.h"
+#include "bundle/valise-new-disks.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -506,6 +507,82 @@ test_planted_folders (Place *self, gconstpointer unused)
   g_assert_cmpint (rmdir (outside), ==, 0);
 }
 
+static void
+test_planted_history (Place *self, gconstpointer unused)
+{
+  g_autofree char *path = g_build_filename (self->directory, "Planted.vmbundle", NULL);
+  g_autofree char *config = g_build_filename (path, "config.xml", NULL);
+  g_autofree char *history = g_build_filename (path, ".history", NULL);
+  g_autofree char *outside = g_build_filename (self->directory, "outside", NULL);
+  g_autofree char *version = g_build_filename (outside, "0000000000000001.xml", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A damaged config.xml is not put aside through a link in the place of the history");
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+  g_assert_cmpint (g_mkdir (outside, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (config, "<domain><broken", -1, NULL));
+  g_assert_true (g_file_set_contents (version, DOMAIN (""), -1, NULL));
+  g_assert_cmpint (symlink (outside, history), ==, 0);
+  g_assert_null (valise_bundle_restore (path, &error));
+  g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_UNSAFE);
+  g_assert_true (g_file_get_contents (config, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "<domain><broken");
+  unlink (version);
+  g_assert_cmpint (rmdir (outside), ==, 0);
+}
+
+static const char with_disk[] =
+    "<domain type='qemu'><name>n</name><uuid>8c4e5a0e-9c1b-4a53-8f3a-0d6f1f6a2b11</uuid>"
+    "<metadata><valise:machine xmlns:valise='" VALISE_METADATA_NAMESPACE "' version='1'>"
+    "<valise:disk source='%s' size='2097152'/></valise:machine></metadata>"
+    "<devices><disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='%s'/>"
+    "<target dev='vda' bus='virtio'/></disk></devices></domain>";
+
+static void
+test_planted_disks (Place *self, gconstpointer unused)
+{
+  static const struct
+  {
+    const char *source;
+    gboolean safe;
+  } cases[] = {
+    { "disks/new.img", TRUE },       { "new.img", TRUE }, { "away/new.img", FALSE }, { "away/old.img", FALSE },
+    { "disks/away/old.img", FALSE },
+  };
+  g_autofree char *path = g_build_filename (self->directory, "Planted.vmbundle", NULL);
+  g_autofree char *disks = g_build_filename (path, "disks", NULL);
+  g_autofree char *outside = g_build_filename (self->directory, "outside", NULL);
+  g_autofree char *fresh = g_build_filename (outside, "new.img", NULL);
+  g_autofree char *old = g_build_filename (outside, "old.img", NULL);
+  g_autofree char *link = g_build_filename (path, "away", NULL);
+  g_autofree char *deeper = g_build_filename (disks, "away", NULL);
+  struct stat status;
+
+  g_test_summary ("No image is made or grown through a link that came in the place of a folder");
+  g_assert_cmpint (g_mkdir_with_parents (disks, 0700), ==, 0);
+  g_assert_cmpint (g_mkdir (outside, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (old, "mine", -1, NULL));
+  g_assert_cmpint (symlink (outside, link), ==, 0);
+  g_assert_cmpint (symlink (outside, deeper), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf (with_disk, cases[i].source, cases[i].source);
+      g_autofree char *image = g_build_filename (path, cases[i].source, NULL);
+      g_autoptr (ValiseDocument) document = valise_document_new (text, -1, "test", NULL);
+      g_autoptr (GPtrArray) made = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpint (valise_new_disks_make (document, path, &made, NULL, &error), ==, cases[i].safe);
+      g_assert_cmpint (cases[i].safe && stat (image, &status) == 0 && status.st_size == 2097152, ==, cases[i].safe);
+      if (!cases[i].safe)
+        g_assert_error (error, VALISE_PATH_ERROR, VALISE_PATH_ERROR_UNSAFE);
+      g_assert_false (g_file_test (fresh, G_FILE_TEST_EXISTS));
+      g_assert_cmpint (stat (old, &status), ==, 0);
+      g_assert_cmpint (status.st_size, ==, 4);
+    }
+}
+
 static char *
 value (ValiseDocument *document, const char *path)
 {
@@ -591,6 +668,8 @@ main (int argc, char **argv)
   ADD ("no-bundle", test_no_bundle);
   ADD ("planted-config", test_planted_config);
   ADD ("planted-folders", test_planted_folders);
+  ADD ("planted-history", test_planted_history);
+  ADD ("planted-disks", test_planted_disks);
   ADD ("renew", test_renew);
   ADD ("not-writable", test_not_writable);
   return g_test_run ();

@@ -33,6 +33,15 @@ typedef struct
 
 static char *cannot_mount; /* why not, or NULL */
 
+/* Its user's language is not the one that other programs are asked to speak. */
+char *
+strerror (int number)
+{
+  static char *words;
+
+  return words != NULL ? words : (words = g_strdup ("im Augenblick nicht"));
+}
+
 static void
 find_out (void)
 {

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -127,7 +128,7 @@ check_version (ValiseDocument *document, const char *name, GError **error)
                  VALISE_BUNDLE_VERSION);
   else
     g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NEWER,
-                 _ ("%s was written by a later version of Valise (format %" G_GUINT64_FORMAT
+                 _ ("%s was written by a later version of Valise (format %" PRIu64
                     ", this one reads up to %d). Update Valise to open it."),
                  name, major, VALISE_BUNDLE_VERSION);
   return FALSE;

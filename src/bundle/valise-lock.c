@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -129,7 +130,7 @@ holder_lives (const Holder *holder)
 static char *
 holder_describe (const Holder *holder)
 {
-  return g_strdup_printf (_ ("In use by %s (process %" G_GINT64_FORMAT " on %s, %s)."), holder->program, holder->pid,
+  return g_strdup_printf (_ ("In use by %s (process %" PRId64 " on %s, %s)."), holder->program, holder->pid,
                           holder->host, holder->purpose);
 }
 

@@ -4,6 +4,7 @@
 #include "model/valise-knob-catalogue.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <libxml/tree.h>
 #include <libxml/xmlregexp.h>
 
@@ -211,9 +212,9 @@ describe_bounds (const ValiseKnobEntry *self)
   gint64 maximum = narrower ? self->knob.maximum : self->maximum;
 
   if (maximum != G_MAXINT64 && minimum != G_MININT64)
-    return g_strdup_printf (_ ("a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT), minimum, maximum);
+    return g_strdup_printf (_ ("a whole number from %" PRId64 " to %" PRId64), minimum, maximum);
   if (minimum != G_MININT64)
-    return g_strdup_printf (_ ("a whole number from %" G_GINT64_FORMAT), minimum);
+    return g_strdup_printf (_ ("a whole number from %" PRId64), minimum);
   return g_strdup (_ ("a whole number"));
 }
 

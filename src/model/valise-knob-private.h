@@ -38,6 +38,9 @@ extern const ValiseKnob *const _valise_knobs_tuning;
 extern const ValiseKnob *const _valise_knobs_security;
 extern const ValiseKnob *const _valise_knobs_hypervisor;
 
+/* The models of a device that has only those of virtio. */
+extern const ValiseKnobChoice _valise_knob_virtio_models[];
+
 /* The end of the predicate that starts at @open ("["), after its "]"; quotes may hold brackets. */
 const char *_valise_knob_skip_predicate (const char *open);
 

@@ -7,6 +7,13 @@
 
 #include "model/valise-knob-private.h"
 
+const ValiseKnobChoice _valise_knob_virtio_models[] = {
+  { "virtio", N_ ("virtio") },
+  { "virtio-transitional", N_ ("virtio, old and new guests") },
+  { "virtio-non-transitional", N_ ("virtio, new guests only") },
+  { NULL },
+};
+
 static const ValiseKnob *const *const PARTS[] = {
   &_valise_knobs_system,     &_valise_knobs_processor, &_valise_knobs_memory,     &_valise_knobs_boot,
   &_valise_knobs_clock,      &_valise_knobs_features,  &_valise_knobs_disk,       &_valise_knobs_cdrom,

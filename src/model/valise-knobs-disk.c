@@ -105,13 +105,6 @@ static const ValiseKnobChoice STARTUP_POLICIES[] = {
   { NULL },
 };
 
-static const ValiseKnobChoice VIRTIO_MODELS[] = {
-  { "virtio", N_ ("virtio") },
-  { "virtio-transitional", N_ ("virtio, old and new guests") },
-  { "virtio-non-transitional", N_ ("virtio, new guests only") },
-  { NULL },
-};
-
 static const ValiseKnobChoice TRANSLATIONS[] = {
   { "auto", N_ ("Automatic") },
   { "lba", N_ ("LBA") },
@@ -157,7 +150,7 @@ static const ValiseKnob KNOBS[] = {
     N_ ("Whether the tray of the drive is open or closed."), .synonyms = "cd eject", .fallback = N_ ("closed") },
   { "devices/disk/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("virtio model"),
     N_ ("Which generation of virtio the disk speaks."), .synonyms = "transitional", .fallback = N_ ("virtio"),
-    .choices = VIRTIO_MODELS },
+    .choices = _valise_knob_virtio_models },
   { "devices/disk/driver/@type", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Format"),
     N_ ("How the file is organised. It must say what the file really is."), .synonyms = "qcow2 raw image driver type",
     .choices = FORMATS, .open = TRUE },

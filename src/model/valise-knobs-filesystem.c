@@ -55,13 +55,6 @@ static const ValiseKnobChoice SANDBOXES[] = {
   { NULL },
 };
 
-static const ValiseKnobChoice VIRTIO_MODELS[] = {
-  { "virtio", N_ ("virtio") },
-  { "virtio-transitional", N_ ("virtio, old and new guests") },
-  { "virtio-non-transitional", N_ ("virtio, new guests only") },
-  { NULL },
-};
-
 static const ValiseKnob KNOBS[] = {
   { "devices/filesystem/@type", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Shared folder: kind"),
     N_ ("What of this computer the guest sees."), .synonyms = "share folder mount 9p virtiofs",
@@ -90,7 +83,7 @@ static const ValiseKnob KNOBS[] = {
     .fallback = N_ ("as usual"), .choices = MULTI_DEVICES },
   { "devices/filesystem/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Shared folder: virtio model"),
     N_ ("Which generation of virtio the device speaks."), .synonyms = "share 9p virtio transitional",
-    .fallback = N_ ("virtio"), .choices = VIRTIO_MODELS },
+    .fallback = N_ ("virtio"), .choices = _valise_knob_virtio_models },
   { "devices/filesystem/driver/@queue", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("virtiofs: queue length"),
     N_ ("How many requests may wait."), .synonyms = "share virtiofs queue", .fallback = "1024", .minimum = 1,
     .maximum = 1024 },

@@ -25,13 +25,6 @@ static const ValiseKnobChoice BUSES[] = {
   { NULL },
 };
 
-static const ValiseKnobChoice VIRTIO_MODELS[] = {
-  { "virtio", N_ ("virtio") },
-  { "virtio-transitional", N_ ("virtio, old and new guests") },
-  { "virtio-non-transitional", N_ ("virtio, new guests only") },
-  { NULL },
-};
-
 static const ValiseKnobChoice TOGGLES[] = {
   { "ctrl-ctrl", N_ ("Both Ctrl keys") },
   { "alt-alt", N_ ("Both Alt keys") },
@@ -62,7 +55,7 @@ static const ValiseKnob KNOBS[] = {
     .open = TRUE },
   { "devices/input/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("virtio model"),
     N_ ("Which generation of virtio the device speaks."), .synonyms = "input transitional", .fallback = N_ ("virtio"),
-    .choices = VIRTIO_MODELS },
+    .choices = _valise_knob_virtio_models },
   { "devices/input/source/@evdev", VALISE_KNOB_PATH, RESTART, PAGE, N_ ("Device (virtio)"),
     N_ ("The keyboard or mouse of this computer that the guest gets, as in /dev/input/event3."),
     .synonyms = "evdev passthrough" },

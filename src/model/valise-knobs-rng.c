@@ -8,13 +8,6 @@
 #define PAGE "rng"
 #define RESTART VALISE_KNOB_AFTER_RESTART
 
-static const ValiseKnobChoice VIRTIO_MODELS[] = {
-  { "virtio", N_ ("virtio") },
-  { "virtio-transitional", N_ ("virtio, old and new guests") },
-  { "virtio-non-transitional", N_ ("virtio, new guests only") },
-  { NULL },
-};
-
 static const ValiseKnobChoice RNG_BACKENDS[] = {
   { "random", N_ ("This computer's generator") },
   { "builtin", N_ ("QEMU's own generator") },
@@ -25,7 +18,7 @@ static const ValiseKnobChoice RNG_BACKENDS[] = {
 static const ValiseKnob KNOBS[] = {
   { "devices/rng/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Random number device"),
     N_ ("Gives the guest good random numbers, so that it starts without waiting."),
-    .synonyms = "rng entropy virtio-rng", .choices = VIRTIO_MODELS, .required = TRUE },
+    .synonyms = "rng entropy virtio-rng", .choices = _valise_knob_virtio_models, .required = TRUE },
   { "devices/rng/backend/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Random numbers from"),
     N_ ("Where the random numbers come from."), .synonyms = "rng entropy source", .choices = RNG_BACKENDS },
   { "devices/rng/backend", VALISE_KNOB_PATH, RESTART, PAGE, N_ ("Random number file"),

@@ -8,13 +8,6 @@
 #define PAGE "vsock"
 #define RESTART VALISE_KNOB_AFTER_RESTART
 
-static const ValiseKnobChoice VIRTIO_MODELS[] = {
-  { "virtio", N_ ("virtio") },
-  { "virtio-transitional", N_ ("virtio, old and new guests") },
-  { "virtio-non-transitional", N_ ("virtio, new guests only") },
-  { NULL },
-};
-
 static const ValiseKnob KNOBS[] = {
   { "devices/vsock/cid/@auto", VALISE_KNOB_YES_NO, RESTART, PAGE, N_ ("Socket device: number by itself"),
     N_ ("Chooses the number under which this computer reaches the guest's sockets."), .synonyms = "vsock cid",
@@ -24,7 +17,7 @@ static const ValiseKnob KNOBS[] = {
     .maximum = G_MAXUINT32 },
   { "devices/vsock/@model", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Socket device"),
     N_ ("Lets programs here and in the guest talk without a network."), .synonyms = "vsock virtio vhost",
-    .fallback = N_ ("virtio"), .choices = VIRTIO_MODELS },
+    .fallback = N_ ("virtio"), .choices = _valise_knob_virtio_models },
   { "devices/vsock/driver/@iommu", VALISE_KNOB_ON_OFF, RESTART, PAGE, N_ ("Socket device: behind the IOMMU"),
     N_ ("The device asks the guest's IOMMU for every access to memory."), .synonyms = "virtio iommu platform",
     .fallback = N_ ("off") },

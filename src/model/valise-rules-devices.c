@@ -96,7 +96,7 @@ check_boot_order (ValiseRulesRun *run)
 {
   g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
   g_autoptr (GPtrArray) twice = g_ptr_array_new ();
-  guint order;
+  guint order = 0;
 
   for (xmlNode *device = xmlFirstElementChild (run->devices); device != NULL; device = xmlNextElementSibling (device))
     if (read_order (device, &order) && !g_hash_table_insert (taken, GUINT_TO_POINTER (order), device))

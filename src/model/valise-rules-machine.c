@@ -4,6 +4,7 @@
 #include "model/valise-rules-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #include "base/valise-size.h"
 #include "model/valise-size-unit-private.h"
@@ -150,9 +151,8 @@ check_topology (ValiseRulesRun *run)
   valise_finding_set_fix (
       _valise_rules_add (
           run, VALISE_SEVERITY_ERROR, "topology-mismatch", topology, "@cores",
-          g_strdup_printf (_ ("Sockets, cores and threads make %s processors, but the machine has %" G_GUINT64_FORMAT
-                              "."),
-                           fix, count),
+          g_strdup_printf (_ ("Sockets, cores and threads make %s processors, but the machine has %" PRIu64 "."), fix,
+                           count),
           _ ("Make the number of processors fit.")),
       "vcpu", product > 0 ? fix : "1");
 }

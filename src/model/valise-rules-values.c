@@ -4,6 +4,7 @@
 #include "model/valise-rules-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #include "base/valise-path.h"
 #include "model/valise-knob.h"
@@ -48,8 +49,7 @@ describe_bounds (const ValiseKnob *knob)
 {
   if (knob->minimum == 0 && knob->maximum == 0)
     return g_strdup (_ ("Write a whole number."));
-  return g_strdup_printf (_ ("Write a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "."), knob->minimum,
-                          knob->maximum);
+  return g_strdup_printf (_ ("Write a whole number from %" PRId64 " to %" PRId64 "."), knob->minimum, knob->maximum);
 }
 
 static gboolean

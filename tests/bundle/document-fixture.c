@@ -22,3 +22,13 @@ document_fixture_read (const char *name)
   g_assert_no_error (error);
   return document_fixture_parse (text);
 }
+
+char *
+document_fixture_dup_corpus (void)
+{
+  const char *corpora = g_getenv ("VALISE_CORPORA");
+
+  if (corpora == NULL)
+    g_test_skip ("VALISE_CORPORA does not name a directory with collections of machines");
+  return corpora != NULL ? g_build_filename (corpora, "libvirt-xml", NULL) : NULL;
+}

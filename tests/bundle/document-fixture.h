@@ -9,5 +9,8 @@ G_BEGIN_DECLS
 ValiseDocument *document_fixture_parse (const char *text);
 /* A document of tests/fixtures/domains/@name. (transfer full) */
 ValiseDocument *document_fixture_read (const char *name);
+/* The directory with other people's documents; %NULL when none is named, after which the test counts as skipped.
+ * (transfer full) */
+char *document_fixture_dup_corpus (void);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 #include "bundle/valise-bundle.h"
 #include "bundle/valise-lock.h"
 #include "bundle/valise-new-disks.h"
+#include "place.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -10,22 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct
-{
-  char *directory;
-} Place;
-
 static void
 place_set_up (Place *self, gconstpointer unused)
 {
-  self->directory = g_dir_make_tmp ("v-XXXXXX", NULL);
-}
-
-static void
-place_tear_down (Place *self, gconstpointer unused)
-{
-  g_assert_true (valise_directory_remove (self->directory, NULL));
-  g_free (self->directory);
+  place_begin (self, "file");
 }
 
 static ValiseBundle *

@@ -6,28 +6,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/valise-path.h"
+#include "place.h"
 
 /* A program that starts by Linux' boot protocol. */
 #define MEMTEST "/boot/memtest86+x64.bin"
 #define HEAD_BYTES 4096
 
-typedef struct
-{
-  char *directory;
-} Place;
-
 static void
 place_set_up (Place *self, gconstpointer unused)
 {
-  self->directory = g_dir_make_tmp ("v-XXXXXX", NULL);
-}
-
-static void
-place_tear_down (Place *self, gconstpointer unused)
-{
-  g_assert_true (valise_directory_remove (self->directory, NULL));
-  g_free (self->directory);
+  place_begin (self, "file");
 }
 
 /* A kernel's head: the magic, and where its version stands. */

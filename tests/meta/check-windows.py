@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Every .glade has a .c of the same stem and the other way round where a template is set; every control has a name that
-a screen reader can say; every file with translatable text is in POTFILES."""
+a screen reader can say; every file with translatable text is in POTFILES, and gettext can read
+every such text to its end."""
 import pathlib
 import re
 import sys
@@ -39,6 +40,13 @@ def translatable_files(root):
             yield path.relative_to(root).as_posix()
 
 
+def cut_texts(root):
+    """Texts that xgettext would cut short, since it knows none of GLib's names for conversions."""
+    for path in sorted((root / "src").rglob("*.[ch]")):
+        for call in re.findall(r'\b(?:N?_|ngettext|C_|NC_)\s*\((?:\s*"(?:[^"\\]|\\.)*")+\s*(G_\w+)', path.read_text(encoding="utf-8")):
+            yield f"{path.relative_to(root)}: {call} in a text to be translated; use PRId64 or PRIu64"
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     found = []
@@ -57,6 +65,7 @@ def main():
     wanted = set(translatable_files(root))
     found += [f"po/POTFILES: {f} has translatable text and is missing" for f in sorted(wanted - listed)]
     found += [f"po/POTFILES: {f} has none or does not exist" for f in sorted(listed - wanted)]
+    found += cut_texts(root)
     print("\n".join(found) or f"{len(glades)} windows, {len(wanted)} files to translate, all in order")
     return 1 if found else 0
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
+#include "base/valise-size.h"
 
 static char *directory;
 static char *uri;
@@ -96,4 +97,16 @@ driver_fixture_virsh (const char *commands, char **complaint)
     *complaint = g_strconcat (output, said, NULL);
   g_free (output);
   return NULL;
+}
+
+ValiseCapabilities *
+driver_fixture_capabilities (void)
+{
+  g_autofree char *domain = driver_fixture_virsh ("domcapabilities --virttype qemu --machine q35", NULL);
+  g_autofree char *host = driver_fixture_virsh ("capabilities", NULL);
+  g_autoptr (GError) error = NULL;
+  ValiseCapabilities *self = valise_capabilities_new (domain, host, 2, 8 * VALISE_GIB, &error);
+
+  g_assert_no_error (error);
+  return self;
 }

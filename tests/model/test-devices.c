@@ -276,18 +276,6 @@ make_nvdimm (void)
   g_assert_cmpint (truncate (path, 128 * VALISE_MIB), ==, 0);
 }
 
-static ValiseCapabilities *
-read_capabilities (void)
-{
-  g_autofree char *domain = driver_fixture_virsh ("domcapabilities --virttype qemu --machine q35", NULL);
-  g_autofree char *host = driver_fixture_virsh ("capabilities", NULL);
-  g_autoptr (GError) error = NULL;
-  ValiseCapabilities *self = valise_capabilities_new (domain, host, 2, 8 * VALISE_GIB, &error);
-
-  g_assert_no_error (error);
-  return self;
-}
-
 int
 main (int argc, char **argv)
 {
@@ -301,7 +289,7 @@ main (int argc, char **argv)
   g_assert_cmpint (g_mkdir_with_parents (bundle, 0700), ==, 0);
   g_setenv ("VALISE_STATE_DIR", state, TRUE);
   make_nvdimm ();
-  capabilities = read_capabilities ();
+  capabilities = driver_fixture_capabilities ();
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *path = g_strdup_printf ("/model/devices/%s", cases[i].name);

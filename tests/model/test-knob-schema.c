@@ -5,6 +5,7 @@
 
 #include "base/valise-xml.h"
 #include "bundle/valise-document.h"
+#include "document-fixture.h"
 #include "model/valise-schema-private.h"
 
 #define METADATA "metadata/"
@@ -625,16 +626,12 @@ test_fixtures (void)
 static void
 test_corpora (void)
 {
-  g_autofree char *directory = NULL;
+  g_autofree char *directory = document_fixture_dup_corpus ();
   guint n;
 
   g_test_summary ("The same over other people's machines");
-  if (g_getenv ("VALISE_CORPORA") == NULL)
-    {
-      g_test_skip ("VALISE_CORPORA does not name a directory with collections of machines");
-      return;
-    }
-  directory = g_build_filename (g_getenv ("VALISE_CORPORA"), "libvirt-xml", NULL);
+  if (directory == NULL)
+    return;
   n_values = 0;
   n = check_directory (directory);
   g_test_message ("%u machines, %u values", n, n_values);

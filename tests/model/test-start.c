@@ -369,18 +369,6 @@ test_firmware_builds (void)
     }
 }
 
-static ValiseCapabilities *
-read_capabilities (void)
-{
-  g_autofree char *domain = driver_fixture_virsh ("domcapabilities --virttype qemu --machine q35", NULL);
-  g_autofree char *host = driver_fixture_virsh ("capabilities", NULL);
-  g_autoptr (GError) error = NULL;
-  ValiseCapabilities *self = valise_capabilities_new (domain, host, 2, 8 * VALISE_GIB, &error);
-
-  g_assert_no_error (error);
-  return self;
-}
-
 int
 main (int argc, char **argv)
 {
@@ -391,7 +379,7 @@ main (int argc, char **argv)
   driver_fixture_begin ();
   state = g_build_filename (driver_fixture_directory (), "state", NULL);
   g_setenv ("VALISE_STATE_DIR", state, TRUE);
-  capabilities = read_capabilities ();
+  capabilities = driver_fixture_capabilities ();
   for (guint i = 0; i < G_N_ELEMENTS (machines); i++)
     {
       g_autofree char *path = g_strdup_printf ("/model/start/%s", machines[i].name);

@@ -9,6 +9,7 @@ import pathlib
 import shlex
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -50,6 +51,17 @@ class Ground:
     def start(self, *arguments, **options):
         return subprocess.Popen([self.program, *map(str, arguments)], cwd=self.work, env=self.environment, text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+    def wait_for_driver(self, process):
+        """Until the process has the embedded driver, whose door is open then."""
+        deadline = time.monotonic() + 60
+        while True:
+            with socket.socket(socket.AF_UNIX) as visitor:
+                if visitor.connect_ex(str(self.root / "s/e/door")) == 0:
+                    return
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline, "the driver's door stayed closed"
+            time.sleep(0.02)
 
     def run(self, *arguments, code=0):
         with self.start(*arguments) as process:
@@ -496,7 +508,7 @@ def several_at_once(ground):
     ground.create("Busy", "--memory", "256M")
     ground.run("start", "Busy")
     with ground.start("wait", "Busy", "--for", "off", "--timeout", "100") as waiting:
-        time.sleep(1.5)
+        ground.wait_for_driver(waiting)
         for _ in range(3):
             assert ground.json("show", "Busy")["state"] == "running"
         ground.run("set", "Busy", "description=through the door")
@@ -510,7 +522,7 @@ def killed_while_it_runs(ground):
     ground.create("Survivor", "--memory", "256M")
     ground.run("start", "Survivor")
     waiting = ground.start("wait", "Survivor", "--for", "off", "--timeout", "100")
-    time.sleep(1.5)
+    ground.wait_for_driver(waiting)
     waiting.send_signal(signal.SIGKILL)
     waiting.communicate()
     assert ground.json("show", "Survivor")["state"] == "running"
@@ -563,7 +575,7 @@ def cancelled_by_ctrl_c(ground):
     ground.create("Stopped", "--memory", "256M")
     ground.run("start", "Stopped")
     with ground.start("wait", "Stopped", "--for", "off", "--timeout", "100") as waiting:
-        time.sleep(1.5)
+        ground.wait_for_driver(waiting)
         waiting.send_signal(signal.SIGINT)
         waiting.communicate(timeout=20)
         assert waiting.returncode == 11, waiting.returncode

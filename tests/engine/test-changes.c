@@ -189,11 +189,21 @@ assert_one_finding (GPtrArray *findings, const char *code, const char *text)
   g_assert_nonnull (strstr (((ValiseFinding *) findings->pdata[0])->text, text));
 }
 
-/* A reset does what a guest would: it lets go of what has been asked for. */
+/* A reset does what a guest would: it lets go of what has been asked for. The asking follows the storing, and no verb
+ * comes in between. */
 static gpointer
-reset_after_a_while (gpointer machine)
+reset_when_asked (gpointer machine)
 {
-  g_usleep (2 * G_USEC_PER_SEC);
+  g_autofree char *config = g_build_filename (valise_machine_get_path (machine), "config.xml", NULL);
+  gboolean stored = FALSE;
+
+  while (!stored)
+    {
+      g_autofree char *text = NULL;
+
+      g_usleep (5000);
+      stored = g_file_get_contents (config, &text, NULL, NULL) && strstr (text, "52:54:00:12:34:57") == NULL;
+    }
   engine_fixture_do (machine, VALISE_VERB_RESET);
   return NULL;
 }
@@ -225,7 +235,7 @@ test_removal (void)
   assert_one_finding (again, "live-waiting", "52:54:00:12:34:58");
   g_assert_null (((ValiseFinding *) again->pdata[0])->where);
 
-  thread = g_thread_new ("reset", reset_after_a_while, machine);
+  thread = g_thread_new ("reset", reset_when_asked, machine);
   given = apply (machine, "devices/interface[2]", NULL);
   g_thread_join (thread);
   g_assert_cmpuint (given->len, ==, 0);

@@ -87,7 +87,7 @@ gboolean valise_call_parse (ValiseCall *call,
                             GError **error);
 /* The machine that the operand names, loaded. */
 ValiseMachine *valise_call_find (ValiseCall *call, const char *name, GError **error);
-/* The same without reading it: a damaged one can still be deleted. */
+/* The same without reading it: a damaged one can still be deleted, and stopped while it runs. */
 ValiseMachine *valise_call_find_unread (ValiseCall *call, const char *name, GError **error);
 /* @file as seen from the caller's directory. */
 char *valise_call_resolve (ValiseCall *call, const char *file);

@@ -13,7 +13,7 @@ do_verb (ValiseCall *call, const char *name, ValiseVerb verb, char **arguments, 
 
   if (!valise_call_parse (call, name, NULL, arguments, &operands, 1, 1, error))
     return FALSE;
-  machine = valise_call_find (call, operands[0], error);
+  machine = valise_call_find_unread (call, operands[0], error);
   return machine != NULL && valise_machine_do (machine, verb, call->cancellable, error);
 }
 

@@ -24,6 +24,10 @@ typedef struct
 
 /* @path: the bundle's, absolute; @uuid: (nullable): not read yet. */
 ValiseLife _valise_host_look (ValiseHost *self, const char *uuid, const char *path);
+/* The bundle that was started is no longer where it was, and is found to lie at @path. Nobody is told. */
+void _valise_host_move (ValiseHost *self, const char *uuid, const char *path);
+/* Of the one that lives and was started from @path. (transfer full) (nullable) */
+char *_valise_host_dup_live_uuid (ValiseHost *self, const char *path);
 /* The bundles that are live. (element-type filename) (transfer full) */
 GPtrArray *_valise_host_list_live_paths (ValiseHost *self);
 /* Asks libvirt about the domain, now and in this thread; who watches it is told. */

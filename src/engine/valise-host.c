@@ -518,6 +518,18 @@ _valise_host_look (ValiseHost *self, const char *uuid, const char *path)
 }
 
 void
+_valise_host_move (ValiseHost *self, const char *uuid, const char *path)
+{
+  _valise_lives_move (self->lives, uuid, path);
+}
+
+char *
+_valise_host_dup_live_uuid (ValiseHost *self, const char *path)
+{
+  return _valise_lives_dup_uuid (self->lives, path);
+}
+
+void
 _valise_host_refresh (ValiseHost *self, virDomainPtr domain)
 {
   _valise_lives_refresh (self->lives, domain);

@@ -17,6 +17,7 @@ _valise_library_facts_free (ValiseLibraryFacts *facts)
 {
   g_free (facts->path);
   g_free (facts->name);
+  g_free (facts->uuid);
   g_free (facts->error);
   g_free (facts);
 }
@@ -54,7 +55,9 @@ fill_facts (ValiseLibraryFacts *facts, ValiseBundle *bundle)
   ValiseDocument *document = valise_bundle_get_document (bundle);
   g_autofree char *name = valise_bundle_dup_name (bundle);
   g_autofree char *group = valise_document_get (document, "metadata/valise:machine/@group");
+  g_autofree char *uuid = valise_document_get (document, "uuid");
 
+  facts->uuid = uuid != NULL ? g_ascii_strdown (uuid, -1) : NULL;
   facts->name = valise_text_for_display (name, 200);
   facts->group = intern_group (group);
   if (!valise_label_get_size (document, "memory", &facts->memory))

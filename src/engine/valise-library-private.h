@@ -18,6 +18,7 @@ typedef struct
 {
   char *path;
   char *name;
+  char *uuid; /* as libvirt writes it, or NULL */
   const char *group;
   char *error;
   guint64 memory;

@@ -2,7 +2,9 @@
 #include "engine/valise-host-private.h"
 #include "engine/valise-library-elsewhere-private.h"
 #include "engine/valise-library-entries-private.h"
+#include "engine/valise-library-lost-private.h"
 #include "engine/valise-library-reader-private.h"
+#include "engine/valise-machine-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -46,6 +48,7 @@ static guint signals[N_SIGNALS];
 
 static void list_model_iface_init (GListModelInterface *iface);
 static ValiseMachine *make_machine (ValiseLibrary *self, ValiseLibraryEntry *entry);
+static void want_facts (ValiseLibrary *self, ValiseLibraryEntry *entry);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (ValiseLibrary,
                                valise_library,
@@ -84,6 +87,48 @@ canonical_path (const char *path)
   return real != NULL ? g_build_filename (real, base, NULL) : g_steal_pointer (&absolute);
 }
 
+/* --- one that runs while its bundle goes --- */
+
+/* It may have been renamed while nobody looked: those that are known by more than their name are read again. */
+static void
+look_for_moved (ValiseLibrary *self)
+{
+  for (guint i = 0; self->started && i < _valise_library_entries_get_length (self->entries); i++)
+    {
+      ValiseLibraryEntry *entry = _valise_library_entries_get (self->entries, i);
+
+      if (entry->machine == NULL && entry->facts == VALISE_FACTS_KNOWN)
+        want_facts (self, entry);
+    }
+}
+
+static void
+add_lost (ValiseLibrary *self, const char *path)
+{
+  ValiseLibraryEntry *entry = add_path (self, path);
+
+  make_machine (self, entry);
+  _valise_library_lost_say (entry);
+  look_for_moved (self);
+}
+
+/* The bundle that was started from a place where it lies no more. */
+static void
+claim_life (ValiseLibrary *self, ValiseLibraryEntry *entry, const char *uuid)
+{
+  g_autoptr (GPtrArray) paths = NULL;
+
+  if (self->host == NULL || entry->machine != NULL || uuid == NULL
+      || !_valise_host_look (self->host, uuid, entry->path).live)
+    return;
+  valise_machine_load (make_machine (self, entry), FALSE, NULL);
+  _valise_host_move (self->host, uuid, entry->path);
+  paths = _valise_host_list_live_paths (self->host);
+  _valise_library_lost_drop_moved (self->entries, paths);
+  /* Whose lock it was has gone with its line. */
+  (void) _valise_machine_hold_lock (entry->machine, "running", NULL);
+}
+
 /* --- which ones run --- */
 
 /* A live machine follows its own domain; all it takes is to be there. */
@@ -94,8 +139,11 @@ note_live_machines (ValiseLibrary *self)
 
   for (guint i = 0; paths != NULL && i < paths->len; i++)
     {
-      ValiseLibraryEntry *entry = lookup (self, g_ptr_array_index (paths, i));
+      const char *path = g_ptr_array_index (paths, i);
+      ValiseLibraryEntry *entry = lookup (self, path);
 
+      if (entry == NULL && self->scanned && _valise_library_is_bundle_gone (path))
+        add_lost (self, path);
       if (entry == NULL || entry->machine != NULL)
         continue;
       make_machine (self, entry);
@@ -138,6 +186,7 @@ take_facts (ValiseLibrary *self, ValiseLibraryEntry *entry, ValiseLibraryFacts *
     _valise_facts_reader_want_again (self->reader, entry->path, 250u << entry->attempts++);
   if (facts->name != NULL)
     _valise_library_entries_rename (self->entries, entry, facts->name);
+  claim_life (self, entry, facts->uuid);
   g_signal_emit (self, signals[ENTRY_CHANGED], 0, entry);
 }
 
@@ -167,6 +216,8 @@ is_still_there (const ValiseLibraryEntry *entry, gpointer data)
 {
   ValiseLibrary *self = data;
 
+  if (_valise_library_is_lost (entry))
+    return TRUE;
   if (entry->elsewhere)
     return _valise_elsewhere_contains (self->elsewhere, entry->path);
   return g_file_test (entry->path, G_FILE_TEST_IS_DIR);
@@ -240,7 +291,7 @@ scanned_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 on_bundle_appeared (ValiseLibrary *self, const char *path)
 {
-  add_path (self, path);
+  _valise_library_lost_unsay (add_path (self, path));
 }
 
 static void
@@ -248,7 +299,9 @@ on_bundle_went (ValiseLibrary *self, const char *path)
 {
   ValiseLibraryEntry *entry = lookup (self, path);
 
-  if (entry != NULL)
+  if (entry != NULL && _valise_library_is_lost (entry))
+    _valise_library_lost_say (entry);
+  else if (entry != NULL)
     _valise_library_entries_remove (self->entries, entry);
 }
 
@@ -270,6 +323,45 @@ watch_directory (ValiseLibrary *self)
 
 /* --- machines --- */
 
+typedef struct
+{
+  ValiseLibrary *library;
+  char *path;
+} Ended;
+
+static void
+ended_free (Ended *ended)
+{
+  g_object_unref (ended->library);
+  g_free (ended->path);
+  g_free (ended);
+}
+
+static gboolean
+lost_ended_cb (gpointer data)
+{
+  Ended *ended = data;
+
+  if (_valise_library_is_bundle_gone (ended->path))
+    on_bundle_went (ended->library, ended->path);
+  return G_SOURCE_REMOVE;
+}
+
+/* Now there is neither a bundle nor a life. Not at once: the machine itself is telling it. */
+static void
+drop_if_lost (ValiseLibrary *self, const ValiseLibraryEntry *entry)
+{
+  Ended *ended;
+
+  if (valise_machine_is_live (entry->machine) || !_valise_library_is_bundle_gone (entry->path)
+      || (entry->elsewhere && _valise_elsewhere_contains (self->elsewhere, entry->path)))
+    return;
+  ended = g_new0 (Ended, 1);
+  ended->library = g_object_ref (self);
+  ended->path = g_strdup (entry->path);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, lost_ended_cb, ended, (GDestroyNotify) ended_free);
+}
+
 static void
 on_machine_notify_cb (ValiseMachine *machine, GParamSpec *pspec, ValiseLibrary *self)
 {
@@ -277,6 +369,7 @@ on_machine_notify_cb (ValiseMachine *machine, GParamSpec *pspec, ValiseLibrary *
 
   if (entry == NULL)
     return;
+  drop_if_lost (self, entry);
   if (valise_machine_get_bundle (machine) != NULL)
     want_facts (self, entry);
   g_signal_emit (self, signals[ENTRY_CHANGED], 0, entry);

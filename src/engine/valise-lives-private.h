@@ -27,6 +27,10 @@ void _valise_lives_replace (ValiseLives *self, GPtrArray *domains);
 void _valise_lives_settle (ValiseLives *self, virDomainPtr domain);
 
 ValiseLife _valise_lives_look (ValiseLives *self, const char *uuid, const char *path);
+/* The bundle that was started is no longer where it was, and is found to lie at @path. Nobody is told. */
+void _valise_lives_move (ValiseLives *self, const char *uuid, const char *path);
+/* Of the one that lives and was started from @path. (transfer full) (nullable) */
+char *_valise_lives_dup_uuid (ValiseLives *self, const char *path);
 GPtrArray *_valise_lives_list_paths (ValiseLives *self);
 void _valise_lives_watch (ValiseLives *self, const char *key, gpointer object, ValiseLifeFunc func);
 /* Drops the watches of @key whose objects are gone; from their finalize. */

@@ -344,17 +344,24 @@ holds_machine (const char *path, const char *uuid)
   return found == NULL || g_ascii_strcasecmp (found, uuid) == 0;
 }
 
+static gboolean
+is_bundle_gone (const Record *record)
+{
+  struct stat info;
+
+  return stat (record->path, &info) < 0;
+}
+
 /* A copy of a running bundle has its uuid and is not it; a bundle renamed while it runs is. */
 static gboolean
 is_same_bundle (const Record *record, const char *path)
 {
   struct stat here, there;
 
-  if (record->path == NULL || g_str_equal (record->path, path))
+  if (record->path == NULL || g_str_equal (record->path, path) || is_bundle_gone (record))
     return TRUE;
-  if (stat (record->path, &there) < 0)
-    return TRUE;
-  if (stat (path, &here) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino)
+  if (stat (record->path, &there) == 0 && stat (path, &here) == 0 && here.st_dev == there.st_dev
+      && here.st_ino == there.st_ino)
     return TRUE;
   /* Another machine may lie there by now, and the one that runs have been moved. */
   return !holds_machine (record->path, record->uuid);
@@ -386,6 +393,27 @@ _valise_lives_look (ValiseLives *self, const char *uuid, const char *path)
   if (record == NULL || !record->life.live || !is_same_bundle (record, path))
     return (ValiseLife){ 0 };
   return record->life;
+}
+
+void
+_valise_lives_move (ValiseLives *self, const char *uuid, const char *path)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  Record *record = g_hash_table_lookup (self->records, uuid);
+
+  if (record == NULL || !record->life.live || record->path == NULL || !is_bundle_gone (record))
+    return;
+  g_free (record->path);
+  record->path = g_strdup (path);
+}
+
+char *
+_valise_lives_dup_uuid (ValiseLives *self, const char *path)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  Record *record = find_by_path (self, path);
+
+  return record != NULL ? g_strdup (record->uuid) : NULL;
 }
 
 GPtrArray *

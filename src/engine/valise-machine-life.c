@@ -271,6 +271,20 @@ do_verb (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable, GError
     }
 }
 
+/* One that runs can be stopped, whatever has become of its bundle. */
+static gboolean
+prepare (ValiseMachine *self, ValiseVerb verb, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (valise_machine_load (self, FALSE, &failure))
+    return TRUE;
+  if (verbs[verb].func != NULL && valise_machine_is_live (self) && _valise_machine_adopt_life (self))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
 gboolean
 valise_machine_do (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable, GError **error)
 {
@@ -282,7 +296,7 @@ valise_machine_do (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellab
   g_return_val_if_fail (verb < G_N_ELEMENTS (verbs), FALSE);
   locker = g_mutex_locker_new (&self->verb_mutex);
   _valise_machine_catch_up (self);
-  done = !g_cancellable_set_error_if_cancelled (cancellable, &failure) && valise_machine_load (self, FALSE, &failure)
+  done = !g_cancellable_set_error_if_cancelled (cancellable, &failure) && prepare (self, verb, &failure)
          && check_state (self, verb, &failure) && do_verb (self, verb, cancellable, &failure);
   _valise_machine_catch_up (self);
   if (done)

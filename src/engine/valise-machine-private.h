@@ -61,6 +61,8 @@ void _valise_machine_set_error (ValiseMachine *self, const GError *error);
 void _valise_machine_publish (ValiseMachine *self, ValiseBundle *bundle);
 /* (transfer full) (nullable) */
 char *_valise_machine_dup_uuid (ValiseMachine *self);
+/* Of one that runs and whose bundle cannot be read (any more): %FALSE if it is not known either. */
+gboolean _valise_machine_adopt_life (ValiseMachine *self);
 /* Looks whether there is suspended memory. */
 void _valise_machine_look_for_suspended (ValiseMachine *self);
 /* The bundle's lock for as long as the machine runs; held already is success. What a life that is over held has been

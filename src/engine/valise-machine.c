@@ -328,9 +328,8 @@ uuid_of (ValiseBundle *bundle)
 
 /* Whose life it is has to be known before there is a bundle to have a state. */
 static void
-adopt_uuid (ValiseMachine *self, ValiseBundle *bundle)
+adopt_uuid (ValiseMachine *self, const char *uuid)
 {
-  g_autofree char *uuid = uuid_of (bundle);
   gboolean renewed;
 
   g_mutex_lock (&self->mutex);
@@ -351,8 +350,9 @@ void
 _valise_machine_publish (ValiseMachine *self, ValiseBundle *bundle)
 {
   g_autofree char *name = valise_bundle_dup_name (bundle);
+  g_autofree char *uuid = uuid_of (bundle);
 
-  adopt_uuid (self, bundle);
+  adopt_uuid (self, uuid);
   g_mutex_lock (&self->mutex);
   if (self->bundle != NULL)
     g_ptr_array_add (self->retired, self->bundle);
@@ -377,6 +377,17 @@ set_broken (ValiseMachine *self, const GError *error)
   self->error = g_error_copy (error);
   g_mutex_unlock (&self->mutex);
   _valise_machine_changed (self);
+}
+
+gboolean
+_valise_machine_adopt_life (ValiseMachine *self)
+{
+  g_autofree char *known = _valise_machine_dup_uuid (self);
+  g_autofree char *uuid = known == NULL ? _valise_host_dup_live_uuid (self->host, self->path) : NULL;
+
+  if (uuid != NULL)
+    adopt_uuid (self, uuid);
+  return known != NULL || uuid != NULL;
 }
 
 static gboolean

@@ -151,6 +151,23 @@ request_free (Request *request)
   g_free (request);
 }
 
+/* A picture nobody asked for: a full disk or a read-only bundle is no reason to speak up. */
+static gboolean
+write_screen (const char *bundle_path, GdkPixbuf *screen)
+{
+  g_autofree char *file = g_build_filename (bundle_path, SCREEN_FILE, NULL);
+  g_autofree char *png = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+
+  if (gdk_pixbuf_save_to_buffer (screen, &png, &length, "png", &error, NULL)
+      && valise_file_replace (file, png, (gssize) length, 0644, &error))
+    return TRUE;
+  g_debug ("The last screen is not kept: %s", error->message);
+  return FALSE;
+}
+
+/* One that runs may end while nobody looks; what the list shows of it is then its last screen. */
 static void
 read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -162,6 +179,8 @@ read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     screen = valise_machine_screenshot (request->machine, cancellable, &error);
   else
     screen = load_screen (request->path, &error);
+  if (request->machine != NULL && screen != NULL)
+    write_screen (request->path, screen);
   if (screen != NULL)
     g_task_return_pointer (task, shrink (screen, request->scale), g_object_unref);
   else
@@ -320,22 +339,6 @@ storing_free (Storing *storing)
   g_free (storing->path);
   g_object_unref (storing->screen);
   g_free (storing);
-}
-
-/* A picture nobody asked for: a full disk or a read-only bundle is no reason to speak up. */
-static gboolean
-write_screen (const char *bundle_path, GdkPixbuf *screen)
-{
-  g_autofree char *file = g_build_filename (bundle_path, SCREEN_FILE, NULL);
-  g_autofree char *png = NULL;
-  g_autoptr (GError) error = NULL;
-  gsize length;
-
-  if (gdk_pixbuf_save_to_buffer (screen, &png, &length, "png", &error, NULL)
-      && valise_file_replace (file, png, (gssize) length, 0644, &error))
-    return TRUE;
-  g_debug ("The last screen is not kept: %s", error->message);
-  return FALSE;
 }
 
 static void

@@ -311,6 +311,64 @@ def started_and_typed_into_without_a_click(ground):
     wait(lambda: not ground.json("media", "Alpha")[0].get("file"), 20, "an empty drive")
 
 
+def running(ground):
+    """The names of the machines that the list shows as running, and of all it shows."""
+    names = [name for name in rows(ground) if "," in name]
+    return [name.split(",")[0] for name in names if "Running" in name], [name.split(",")[0] for name in names]
+
+
+@case
+def a_bundle_that_goes_while_it_runs(ground):
+    """Renamed, moved away, put back; the machine can be stopped wherever it is."""
+    bundle = ground.create("Alpha")
+    ground.create("Beta")
+    ground.ctl("start", "Alpha")
+    valise, renamed, away = ground.valise, ground.library / "Other.vmbundle", ground.home / "Away.vmbundle"
+    valise.start()
+    wait(lambda: running(ground) == (["Alpha"], ["Alpha", "Beta"]), 30, "one that runs")
+    bundle.rename(renamed)
+    wait(lambda: not valise.search("label", "its bundle has gone"), 20, "nothing to complain about")
+    wait(lambda: running(ground) == (["Alpha"], ["Alpha", "Beta"]), 20, "the same one under its new name")
+    valise.click(row(ground, "Alpha"))
+    renamed.rename(away)
+    valise.wait_words(f"its bundle has gone from {ground.library}")
+    ground.picture("bundle-gone")
+    assert len(running(ground)[0]) == 1, rows(ground)
+    away.rename(renamed)
+    wait(lambda: is_gone(ground, "label", "its bundle has gone"), 20, "the end of the complaint")
+    assert running(ground) == (["Alpha"], ["Alpha", "Beta"]), rows(ground)
+    renamed.rename(away)
+    valise.wait_words("its bundle has gone")
+    valise.kill()
+    valise.start()
+    wait(lambda: len(running(ground)[0]) == 1, 30, "the one that still runs")
+    valise.click(next(node for node in valise.nodes() if node.role == "table cell" and ", Running" in node.name))
+    ground.force_off()
+    wait(lambda: running(ground) == ([], ["Beta"]), 30, "its end")
+    away.rename(bundle)
+    ground.ctl("start", "Alpha")
+    wait(lambda: running(ground)[0] == ["Alpha"], 30, "it runs again")
+    bundle.rename(away)
+    ground.ctl("stop", bundle)
+    wait(lambda: running(ground) == ([], ["Beta"]), 30, "its end")
+    valise.hand_over(away)
+    valise.window("Alpha — Valise")
+    assert running(ground) == ([], ["Alpha", "Beta"]), rows(ground)
+
+
+@case
+def one_that_ends_unseen_keeps_its_last_screen(ground):
+    ground.create("Alpha")
+    bundle = ground.create("Beta")
+    ground.ctl("start", "Beta")
+    ground.valise.start()
+    ground.valise.window("Alpha — Valise")
+    wait((bundle / "screenshot.png").is_file, 30, "its last screen")
+    ground.ctl("stop", "Beta")
+    ground.valise.click(row(ground, "Beta"))
+    ground.valise.find("drawing area", "Last screen")
+
+
 @case
 def a_disc_that_is_missing_is_said_to_be(ground):
     disc = ground.home / "gone.iso"

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -296,4 +297,15 @@ valise_process_run (const char *const *argv,
     *output = g_string_free (g_steal_pointer (&child.output), FALSE);
   child_clear (&child);
   return success;
+}
+
+gboolean
+valise_process_said (const char *message, int number)
+{
+  static locale_t plain;
+
+  g_return_val_if_fail (message != NULL, FALSE);
+  if (g_once_init_enter (&plain))
+    g_once_init_leave (&plain, newlocale (LC_ALL_MASK, "C", (locale_t) 0));
+  return strstr (message, strerror_l (number, plain)) != NULL;
 }

@@ -36,4 +36,8 @@ gboolean valise_process_run (const char *const *argv,
                              GCancellable *cancellable,
                              GError **error);
 
+/* Whether @message, from a program that speaks no language but C's, as those run by valise_process_run and QEMU, names
+ * the errno @number. strerror and g_strerror speak the user's. */
+gboolean valise_process_said (const char *message, int number);
+
 G_END_DECLS

@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
-#include <locale.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -240,17 +239,6 @@ plain_file_name (const char *path)
   return g_canonicalize_filename (path, NULL);
 }
 
-/* In the language that valise_process_run makes programs speak, which need not be the user's. */
-static gboolean
-mentions (const char *message, int number)
-{
-  static locale_t plain;
-
-  if (g_once_init_enter (&plain))
-    g_once_init_leave (&plain, newlocale (LC_ALL_MASK, "C", (locale_t) 0));
-  return strstr (message, strerror_l (number, plain)) != NULL;
-}
-
 static void
 translate_qemu_error (GError **error, const char *path, guint64 needed)
 {
@@ -258,7 +246,7 @@ translate_qemu_error (GError **error, const char *path, guint64 needed)
 
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     if (g_error_matches (*error, VALISE_PROCESS_ERROR, VALISE_PROCESS_ERROR_FAILED)
-        && mentions ((*error)->message, numbers[i]))
+        && valise_process_said ((*error)->message, numbers[i]))
       {
         g_clear_error (error);
         _valise_medium_set_error (error, numbers[i], path, numbers[i] == ENOSPC ? needed : 0);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "base/valise-process.h"
 
 G_DEFINE_QUARK (valise_engine_error_quark, valise_engine_error)
 
@@ -32,8 +33,8 @@ static const struct
   { VIR_ERR_RESOURCE_BUSY, VALISE_ENGINE_ERROR_BUSY },
 };
 
-/* What only the text tells. libvirt translates its own words, but not QEMU's, and errno comes in the language of
- * g_strerror. */
+/* What only the text tells. libvirt translates its own words, but not QEMU's; errno comes in the language of g_strerror
+ * from libvirt and in none from QEMU. */
 static const struct
 {
   const char *text;
@@ -68,7 +69,7 @@ code_from_text (const char *message, ValiseEngineError *code)
         return TRUE;
       }
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
-    if (strstr (message, g_strerror (numbers[i].number)) != NULL)
+    if (valise_process_said (message, numbers[i].number) || strstr (message, g_strerror (numbers[i].number)) != NULL)
       {
         *code = numbers[i].ours;
         return TRUE;

@@ -11,10 +11,13 @@ struct _ValiseApplication
 {
   GtkApplication parent_instance;
 
+  char *uri;       /* as the preferences had it, or NULL */
+  char *directory; /* likewise */
   ValiseHost *host;
   ValiseLibrary *library;
   ValiseWindow *window; /* weak */
   ValiseVerbService *door;
+  gboolean considering;
   gboolean quitting;    /* machines are being suspended or shut down before */
   gboolean told_to_end; /* by a signal: nobody is there to answer questions */
   guint signal_sources[2];
@@ -26,5 +29,10 @@ void _valise_application_ask_quit (ValiseApplication *self);
  * asked. */
 void _valise_application_heed_signals (ValiseApplication *self);
 void _valise_application_ignore_signals (ValiseApplication *self);
+
+/* valise-application-renew.c: the connection and the library that the preferences name; again when those have changed,
+ * and then everything that is shown with them, as soon as nothing is under way. */
+void _valise_application_make_library (ValiseApplication *self);
+void _valise_application_consider_renewal (ValiseApplication *self);
 
 G_END_DECLS

@@ -138,6 +138,8 @@ on_preferences_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   ValiseApplication *self = data;
   GtkWidget *window = valise_preferences_new (GTK_WINDOW (self->window), valise_library_get_directory (self->library));
 
+  g_signal_connect_object (window, "destroy", G_CALLBACK (_valise_application_consider_renewal), self,
+                           G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (window));
 }
 
@@ -202,30 +204,14 @@ apply_color_scheme (GSettings *settings, const char *key, gpointer unused)
   hdy_style_manager_set_color_scheme (hdy_style_manager_get_default (), schemes[g_settings_get_enum (settings, key)]);
 }
 
-/* The environment wins, so that a test or a script is never surprised by what somebody once chose. */
-static char *
-choose_setting (const char *variable, const char *key)
-{
-  g_autofree char *stored = NULL;
-
-  if (g_getenv (variable) != NULL)
-    return NULL;
-  stored = g_settings_get_string (valise_gsettings_get (), key);
-  return *stored != '\0' ? g_steal_pointer (&stored) : NULL;
-}
-
 /* --- overrides --- */
 
 static void
 valise_application_startup (GApplication *application)
 {
   ValiseApplication *self = VALISE_APPLICATION (application);
-  g_autofree char *uri = choose_setting ("VALISE_CONNECT", "connection");
-  g_autofree char *directory = choose_setting ("VALISE_LIBRARY", "library");
 
-  self->host = valise_host_new (uri);
-  self->library = valise_library_new (self->host, directory);
-  valise_library_start (self->library);
+  _valise_application_make_library (self);
   G_APPLICATION_CLASS (valise_application_parent_class)->startup (application);
   valise_style_load ();
   g_signal_connect (valise_gsettings_get (), "changed::color-scheme", G_CALLBACK (apply_color_scheme), NULL);
@@ -280,6 +266,8 @@ valise_application_finalize (GObject *object)
   g_clear_object (&self->door);
   g_clear_object (&self->library);
   g_clear_object (&self->host);
+  g_free (self->uri);
+  g_free (self->directory);
   G_OBJECT_CLASS (valise_application_parent_class)->finalize (object);
 }
 
@@ -290,7 +278,6 @@ valise_application_class_init (ValiseApplicationClass *class)
 
   G_OBJECT_CLASS (class)->finalize = valise_application_finalize;
   application_class->startup = valise_application_startup;
-  application_class->shutdown = valise_application_shutdown;
   application_class->activate = valise_application_activate;
   application_class->open = valise_application_open;
   application_class->shutdown = valise_application_shutdown;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/valise-preferences.h"
 
+#include <glib/gi18n-lib.h>
+
+#include "bundle/valise-bundle.h"
 #include "ui/valise-gsettings.h"
 #include "ui/valise-style.h"
 
@@ -8,6 +11,8 @@ struct _ValisePreferences
 {
   HdyPreferencesWindow parent_instance;
 
+  HdyActionRow *library_row;
+  HdyActionRow *connection_row;
   GtkFileChooser *library;
   GtkComboBox *quit_behaviour;
   GtkEntry *connection;
@@ -20,13 +25,31 @@ struct _ValisePreferences
 
 G_DEFINE_FINAL_TYPE (ValisePreferences, valise_preferences, HDY_TYPE_PREFERENCES_WINDOW)
 
+/* To a file chooser a bundle is a folder like any other; who picks one means where it lies. */
 static void
 on_library_set_cb (ValisePreferences *self)
 {
-  g_autofree char *folder = gtk_file_chooser_get_filename (self->library);
+  g_autofree char *chosen = gtk_file_chooser_get_filename (self->library);
+  g_autofree char *parent = chosen != NULL ? g_path_get_dirname (chosen) : NULL;
+  gboolean bundle = chosen != NULL && g_str_has_suffix (chosen, VALISE_BUNDLE_SUFFIX);
 
-  if (folder != NULL)
-    g_settings_set_string (valise_gsettings_get (), "library", folder);
+  if (bundle)
+    gtk_file_chooser_set_filename (self->library, parent);
+  if (chosen != NULL)
+    g_settings_set_string (valise_gsettings_get (), "library", bundle ? parent : chosen);
+}
+
+/* What the environment says wins; a control that changes nothing says why. */
+static void
+heed_environment (HdyActionRow *row, const char *variable)
+{
+  g_autofree char *reason = NULL;
+
+  if (g_getenv (variable) == NULL)
+    return;
+  reason = g_strdup_printf (_ ("Set by %s where Valise was started"), variable);
+  hdy_action_row_set_subtitle (row, reason);
+  gtk_widget_set_sensitive (GTK_WIDGET (row), FALSE);
 }
 
 static void
@@ -51,7 +74,9 @@ valise_preferences_class_init (ValisePreferencesClass *class)
   gtk_widget_class_set_template_from_resource (widget_class, VALISE_RESOURCE_PATH "/ui/valise-preferences.glade");
   gtk_widget_class_bind_template_child (widget_class, ValisePreferences, color_scheme);
   gtk_widget_class_bind_template_child (widget_class, ValisePreferences, connection);
+  gtk_widget_class_bind_template_child (widget_class, ValisePreferences, connection_row);
   gtk_widget_class_bind_template_child (widget_class, ValisePreferences, library);
+  gtk_widget_class_bind_template_child (widget_class, ValisePreferences, library_row);
   gtk_widget_class_bind_template_child (widget_class, ValisePreferences, quit_behaviour);
   gtk_widget_class_bind_template_child (widget_class, ValisePreferences, resize_guest);
   gtk_widget_class_bind_template_child (widget_class, ValisePreferences, scaling);
@@ -65,6 +90,8 @@ valise_preferences_init (ValisePreferences *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   bind_settings (self);
+  heed_environment (self->library_row, "VALISE_LIBRARY");
+  heed_environment (self->connection_row, "VALISE_CONNECT");
 }
 
 GtkWidget *

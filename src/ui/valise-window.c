@@ -110,6 +110,8 @@ update_page (ValiseWindow *self)
 {
   ValiseMachine *machine = _valise_window_get_machine (self);
 
+  if (self->library == NULL) /* the list empties itself when the window goes */
+    return;
   if (self->machine_page != NULL && machine == NULL)
     valise_machine_page_set_machine (self->machine_page, NULL);
   if (machine != NULL)
@@ -338,6 +340,18 @@ valise_window_unmap (GtkWidget *widget)
   GTK_WIDGET_CLASS (valise_window_parent_class)->unmap (widget);
 }
 
+/* The library may well live on, for work that is under way or a window in this one's place. */
+static void
+stop_following (ValiseWindow *self)
+{
+  if (self->library == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (valise_library_get_jobs (self->library), self);
+  if (valise_library_get_host (self->library) != NULL)
+    g_signal_handlers_disconnect_by_data (valise_library_get_host (self->library), self);
+  g_signal_handlers_disconnect_by_data (self->library, self);
+}
+
 static void
 valise_window_dispose (GObject *object)
 {
@@ -348,6 +362,7 @@ valise_window_dispose (GObject *object)
   if (self->selected != NULL)
     g_ptr_array_set_size (self->selected, 0);
   g_clear_object (&self->machine_actions);
+  stop_following (self);
   g_clear_object (&self->library);
   G_OBJECT_CLASS (valise_window_parent_class)->dispose (object);
 }

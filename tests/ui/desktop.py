@@ -56,6 +56,10 @@ class Desktop:
             self.tool("mousemove", *(round(a + (b - a) * step / 10) for a, b in zip(start, end)), "sleep", 0.05)
         self.tool("sleep", 0.3, "mouseup", 1)
 
+    def activate(self, title):
+        """The window comes to the front and has the keys."""
+        self.tool("search", "--onlyvisible", "--name", title, "windowactivate", "--sync")
+
     def resize(self, title, width, height):
         self.tool("search", "--onlyvisible", "--name", title, "windowsize", "--sync", width, height)
         time.sleep(0.3)

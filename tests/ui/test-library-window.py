@@ -486,19 +486,70 @@ def leftovers_are_offered_for_removal(ground):
 
 @case
 def a_connection_of_ones_own_that_fails_leads_to_the_preferences(ground):
-    keyfile = ground.root / "config/glib-2.0/settings/keyfile"
-    keyfile.parent.mkdir(parents=True)
-    keyfile.write_text("[io/github/valise/Valise]\nconnection='nothing:///here'\n")
-    ground.environment.update(GSETTINGS_BACKEND="keyfile", XDG_CONFIG_HOME=str(ground.root / "config"))
-    ground.environment.pop("VALISE_CONNECT", None)
+    keep_settings(ground, f"connection='nothing:///here'\nlibrary='{ground.library}'")
     valise = ground.valise
     valise.start()
     valise.wait_words("nothing:///here")
     valise.press("push button", "Preferences")
     window = valise.window("Preferences")
-    assert valise.find("text", "Connection to libvirt", window).text() == "nothing:///here"
+    entry = valise.find("text", "Connection to libvirt", window)
+    assert entry.text() == "nothing:///here"
+    entry.write("test:///default")
     ground.desktop.press("Escape")
     valise.wait_closed("Preferences")
+    wait(lambda: "nothing:///here" not in valise.words(), 20, "the end of the complaint")
+
+
+def keep_settings(ground, settings):
+    """In a file of the ground's own; what the environment says would win."""
+    keyfile = ground.root / "config/glib-2.0/settings/keyfile"
+    keyfile.parent.mkdir(parents=True)
+    keyfile.write_text(f"[io/github/valise/Valise]\n{settings}\n")
+    ground.environment.update(GSETTINGS_BACKEND="keyfile", XDG_CONFIG_HOME=str(ground.root / "config"))
+    for name in ("VALISE_CONNECT", "VALISE_LIBRARY"):
+        ground.environment.pop(name, None)
+
+
+@case
+def another_library_is_shown_at_once(ground):
+    """With what runs in the one before; not while something is being changed."""
+    other = ground.home / "Other"
+    other.mkdir()
+    ground.create("Gamma").rename(other / "Gamma.vmbundle")
+    for name in ("Alpha", "Beta"):
+        ground.create(name)
+    keep_settings(ground, f"library='{ground.library}'")
+    valise = ground.valise
+    valise.start()
+    wait(lambda: len(rows(ground)) == 2, 20, "two machines")
+    valise.press("push button", "Start this machine")
+    wait(lambda: running(ground) == (["Alpha"], ["Alpha", "Beta"]), 60, "one that runs")
+    valise.click(row(ground, "Beta"))
+    valise.press("push button", "Settings")
+    valise.window("Beta: Settings")
+    ground.desktop.activate("Beta — Valise")
+    ground.desktop.press("ctrl+p")
+    window = valise.window("Preferences")
+    chooser = next(node for node in valise.nodes(window) if node.role == "combo box" and node.parent.name == "Folder of the library")
+    ground.picture("preferences-library")
+    valise.click(chooser)
+    valise.press("menu item", "Other…")
+    ground.choose_file("Folder of the Library", other)
+    ground.desktop.press("Escape")
+    valise.wait_closed("Preferences")
+    valise.wait_words("counts as soon as the windows of settings")
+    ground.desktop.activate("Beta: Settings")
+    ground.desktop.press("alt+F4")
+    valise.wait_closed("Beta: Settings")
+    wait(lambda: running(ground) == (["Alpha"], ["Alpha", "Gamma"]), 30, "the other library, and what runs")
+    ground.picture("other-library")
+    assert len(valise.windows()) == 1, valise.windows()
+    valise.click(row(ground, "Alpha"))
+    ground.force_off()
+    wait(lambda: running(ground) == ([], ["Alpha", "Gamma"]), 30, "its end")
+    valise.click(row(ground, "Gamma"))
+    ground.menu("Delete")
+    wait(lambda: not (other / "Gamma.vmbundle").exists(), 20, "the way to the Trash")
 
 
 @case

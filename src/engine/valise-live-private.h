@@ -18,8 +18,8 @@ G_BEGIN_DECLS
  * @answers: learns what the guest has been asked for and answers by itself; to be waited for afterwards
  * @findings: (element-type ValiseFinding): gets what was refused at once
  *
- * Changes what a running machine can change of what differs between @before and @after: media of drives, limits of disks
- * and network cards, link state, the balloon's memory, the number of processors in use, devices that come and go
+ * Changes what a running machine can change of what differs between @before and @after: media of drives, limits of
+ * disks and network cards, link state, the balloon's memory, the number of processors in use, devices that come and go
  * (valise_live_kinds). What needs a restart in any case is left alone.
  */
 void _valise_live_change (virDomainPtr domain,

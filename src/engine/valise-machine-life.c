@@ -209,7 +209,8 @@ check_state (ValiseMachine *self, ValiseVerb verb, GError **error)
   return FALSE;
 }
 
-/* Of a machine that was being woken when this program was killed: it is there, and so is still what it was woken with. */
+/* Of a machine that was being woken when this program was killed: it is there, and so is still what it was woken with.
+ */
 static void
 forget_memory (ValiseMachine *self)
 {

@@ -97,8 +97,9 @@ free_domain (gpointer data)
   virDomainFree (data);
 }
 
-/* The guest does nothing before its memory is gone from the disk: given to it once more, after a crash of ours or of the
- * computer, it would contradict what the guest has written since. One that cannot be resumed then is seen to be paused. */
+/* The guest does nothing before its memory is gone from the disk: given to it once more, after a crash of ours or of
+ * the computer, it would contradict what the guest has written since. One that cannot be resumed then is seen to be
+ * paused. */
 static virDomainPtr
 wake (Launch *launch)
 {

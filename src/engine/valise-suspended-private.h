@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * A machine's memory in state/suspend.save. It holds the state of devices for this very QEMU, so that only what this
  * host itself wrote is ever given back to it: STATE/suspended/UUID says which file that is (device, inode, size, time),
- * STATE/suspended/UUID.begun that writing one has begun. A @uuid becomes a file name: the caller has made sure that it is
- * one.
+ * STATE/suspended/UUID.begun that writing one has begun. A @uuid becomes a file name: the caller has made sure that it
+ * is one.
  */
 
 /* Where libvirt is to write it; the directory is made, and what a killed suspend left there is removed.

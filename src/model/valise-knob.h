@@ -37,13 +37,13 @@ typedef struct
 /**
  * ValiseKnob:
  *
- * One leaf of libvirt's domain schema in our words. One table (valise-knobs-PAGE.c) drives rows, search, valisectl and messages.
- * Label, help and synonyms are untranslated; valise_knob_get_label translates.
+ * One leaf of libvirt's domain schema in our words. One table (valise-knobs-PAGE.c) drives rows, search, valisectl and
+ * messages. Label, help and synonyms are untranslated; valise_knob_get_label translates.
  */
 typedef struct
 {
-  const char *
-      path; /* without indices: "devices/disk/driver/@cache"; predicates stay: "devices/disk[@device='cdrom']/source/@file" */
+  const char *path; /* without indices: "devices/disk/driver/@cache"; predicates stay:
+                       "devices/disk[@device='cdrom']/source/@file" */
   ValiseKnobKind kind;
   ValiseKnobTiming timing;
   const char *page; /* where the settings show it, a page in ui: "system", "disk", "rng" */

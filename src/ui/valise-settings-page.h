@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * ValiseSettingsPage:
  *
- * A page of rows. Its glade file places rows by naming their knob; the page binds them, and adds below them every knob that
- * libvirt knows for this page and no row stands for, so that none has to be looked for in the XML.
+ * A page of rows. Its glade file places rows by naming their knob; the page binds them, and adds below them every knob
+ * that libvirt knows for this page and no row stands for, so that none has to be looked for in the XML.
  *
  * Signal "remove-device": the user removes the device.
  */

@@ -178,7 +178,8 @@ make_row (const ValiseKnobEntry *entry)
   return row;
 }
 
-/* The knobs from @first on that are leaves of the same element of which there may be several; 0 when they are no line. */
+/* The knobs from @first on that are leaves of the same element of which there may be several; 0 when they are no line.
+ */
 static guint
 count_columns (Fold *fold, guint first)
 {

@@ -11,8 +11,8 @@ typedef void (*ValiseRowMade) (ValiseSettingsRow *row, gpointer user_data);
 /**
  * ValiseRemainder:
  *
- * Everything that the catalogue knows of a page and no row of it stands for: what our table has words for first, the rest folded by
- * the element that it is in. Rows are made when they are unfolded.
+ * Everything that the catalogue knows of a page and no row of it stands for: what our table has words for first, the
+ * rest folded by the element that it is in. Rows are made when they are unfolded.
  */
 #define VALISE_TYPE_REMAINDER (valise_remainder_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseRemainder, valise_remainder, VALISE, REMAINDER, HdyExpanderRow)

@@ -70,7 +70,8 @@ wrap_page (GtkWidget *page)
   GtkWidget *scroller = gtk_scrolled_window_new (NULL, NULL);
   GtkWidget *clamp = hdy_clamp_new ();
 
-  /* The same width for all pages: whether list and page fit side by side depends on the window, not on what is shown. */
+  /* The same width for all pages: whether list and page fit side by side depends on the window, not on what is shown.
+   */
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_min_content_width (GTK_SCROLLED_WINDOW (scroller), PAGE_WIDTH);
   hdy_clamp_set_maximum_size (HDY_CLAMP (clamp), 860);

@@ -37,8 +37,8 @@ void valise_thumbnails_forget (ValiseThumbnails *self, const char *bundle_path);
 /* Lays @screen into the bundle as its last screen and into the list; written in a thread, nothing is said when it
  * cannot be. */
 void valise_thumbnails_store (ValiseThumbnails *self, const char *bundle_path, GdkPixbuf *screen);
-/* Lays what a running machine shows just now into its bundle, before it is suspended; nothing is said when it cannot be. Takes 20 seconds at
- * most, where QEMU does not answer. */
+/* Lays what a running machine shows just now into its bundle, before it is suspended; nothing is said when it cannot
+ * be. Takes 20 seconds at most, where QEMU does not answer. */
 void valise_thumbnails_keep_async (ValiseThumbnails *self,
                                    ValiseMachine *machine,
                                    GAsyncReadyCallback callback,

@@ -12,19 +12,6 @@
 
 #define PLACE_GROUP "place"
 
-typedef struct
-{
-  char *path;
-  guint64 device, inode;
-} Place;
-
-static void
-place_clear (Place *self)
-{
-  g_free (self->path);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Place, place_clear)
-
 /* The uuid becomes a file name, so it has to be one to the letter. */
 static char *
 uuid_of (ValiseDocument *document)
@@ -51,20 +38,18 @@ record_path (const char *uuid)
   return g_build_filename (directory, uuid, NULL);
 }
 
-static gboolean
-place_load (Place *place, const char *uuid)
+/* Where the machine was last; %NULL when nobody here has seen it. */
+static char *
+load_place (const char *uuid)
 {
   g_autofree char *record = record_path (uuid);
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *uri = NULL;
 
   if (!g_key_file_load_from_file (file, record, G_KEY_FILE_NONE, NULL))
-    return FALSE;
+    return NULL;
   uri = g_key_file_get_string (file, PLACE_GROUP, "uri", NULL);
-  place->path = uri != NULL ? g_filename_from_uri (uri, NULL, NULL) : NULL;
-  place->device = g_key_file_get_uint64 (file, PLACE_GROUP, "device", NULL);
-  place->inode = g_key_file_get_uint64 (file, PLACE_GROUP, "inode", NULL);
-  return place->path != NULL;
+  return uri != NULL ? g_filename_from_uri (uri, NULL, NULL) : NULL;
 }
 
 static gboolean
@@ -89,7 +74,7 @@ ValiseIdentity
 valise_identity_check (ValiseBundle *bundle, char **other_path)
 {
   g_autofree char *uuid = NULL;
-  g_auto (Place) place = { NULL };
+  g_autofree char *place = NULL;
   const char *path;
   ValiseIdentity answer;
 
@@ -99,14 +84,15 @@ valise_identity_check (ValiseBundle *bundle, char **other_path)
     *other_path = NULL;
   path = valise_bundle_get_path (bundle);
   uuid = uuid_of (valise_bundle_get_document (bundle));
-  if (uuid == NULL || !place_load (&place, uuid))
+  place = uuid != NULL ? load_place (uuid) : NULL;
+  if (place == NULL)
     return VALISE_IDENTITY_NEW;
   /* One directory may be reached by two names, through a link or a mount. */
-  if (g_str_equal (place.path, path) || is_same_directory (place.path, path))
+  if (g_str_equal (place, path) || is_same_directory (place, path))
     return VALISE_IDENTITY_KNOWN;
-  answer = holds_machine (place.path, uuid) ? VALISE_IDENTITY_TWIN : VALISE_IDENTITY_MOVED;
+  answer = holds_machine (place, uuid) ? VALISE_IDENTITY_TWIN : VALISE_IDENTITY_MOVED;
   if (other_path != NULL)
-    *other_path = g_steal_pointer (&place.path);
+    *other_path = g_steal_pointer (&place);
   return answer;
 }
 
@@ -115,18 +101,10 @@ place_text (const char *path, GError **error)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *uri = g_filename_to_uri (path, NULL, error);
-  struct stat st = { 0 };
 
   if (uri == NULL)
     return NULL;
-  if (g_stat (path, &st) != 0)
-    {
-      _valise_medium_set_error (error, errno, path, 0);
-      return NULL;
-    }
   g_key_file_set_string (file, PLACE_GROUP, "uri", uri);
-  g_key_file_set_uint64 (file, PLACE_GROUP, "device", st.st_dev);
-  g_key_file_set_uint64 (file, PLACE_GROUP, "inode", st.st_ino);
   return g_key_file_to_data (file, NULL, error);
 }
 

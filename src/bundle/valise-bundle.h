@@ -75,7 +75,7 @@ gboolean valise_bundle_check_folders (const char *path, GError **error);
 /* Replaces config.xml atomically (write aside, fsync, rename, fsync) and keeps the version before in .history (ten at
  * most). The caller holds the lock. %VALISE_BUNDLE_ERROR_NO_SPACE, _READ_ONLY, _UNSAFE (as
  * valise_bundle_check_folders), _DAMAGED or _NEWER when it could not be opened again, or a #GIOErrorEnum; on error the
- * file and the object are as before. */
+ * file and the object are as before, except that a file of which only its durability is not known is the new one. */
 gboolean valise_bundle_save (ValiseBundle *self, ValiseDocument *document, GError **error);
 
 typedef struct

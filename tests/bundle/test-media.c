@@ -42,6 +42,21 @@ strerror (int number)
   return words != NULL ? words : (words = g_strdup ("im Augenblick nicht"));
 }
 
+static gboolean loses_directories; /* a medium that cannot tell whether a rename is durable */
+
+int
+fsync (int fd)
+{
+  struct stat status;
+
+  if (loses_directories && fstat (fd, &status) == 0 && S_ISDIR (status.st_mode))
+    {
+      errno = EIO;
+      return -1;
+    }
+  return (int) syscall (SYS_fsync, fd);
+}
+
 static void
 find_out (void)
 {
@@ -355,6 +370,28 @@ test_full_save (Place *self, gconstpointer unused)
 }
 
 static void
+test_unsure_save (Place *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->source, NULL);
+  g_autoptr (ValiseDocument) draft = valise_document_copy (valise_bundle_get_document (bundle));
+  g_autofree char *config = valise_bundle_file (bundle, "config.xml");
+  g_autofree char *now = NULL;
+  g_autoptr (GPtrArray) versions = NULL;
+
+  g_test_summary ("Where the new config.xml may be lost again, the one before it stays in the history");
+  g_assert_true (valise_document_set (draft, "memory", "7777", NULL));
+  loses_directories = TRUE;
+  g_assert_false (valise_bundle_save (bundle, draft, &error));
+  loses_directories = FALSE;
+  g_assert_nonnull (error);
+  g_assert_true (g_file_get_contents (config, &now, NULL, NULL));
+  g_assert_nonnull (strstr (now, "7777"));
+  versions = valise_bundle_list_history (bundle);
+  g_assert_cmpuint (versions->len, ==, 1);
+}
+
+static void
 test_read_only (Place *self, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
@@ -603,6 +640,7 @@ main (int argc, char **argv)
   ADD ("full", test_full);
   ADD ("missing", test_missing);
   ADD ("full-save", test_full_save);
+  ADD ("unsure-save", test_unsure_save);
   ADD ("read-only", test_read_only);
   ADD ("fat", test_fat);
   ADD ("reflink", test_reflink);

@@ -66,6 +66,19 @@ ask_before_start (ValiseWindow *self, ValiseMachine *machine)
   present_grants (self, machine);
 }
 
+/* A guest may well not listen, and then nothing at all would be seen of it. */
+static void
+say_asked (ValiseWindow *self, ValiseMachine *machine)
+{
+  g_autofree char *text = NULL;
+
+  if (!valise_machine_is_live (machine))
+    return;
+  text = g_strdup_printf (_ ("“%s” has been asked to shut down. If it does not listen, its menu has Force Off."),
+                          valise_machine_get_name (machine));
+  valise_notice_bar_say (self->notices, GTK_MESSAGE_INFO, text);
+}
+
 static void
 verb_done_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -75,7 +88,11 @@ verb_done_cb (GObject *source, GAsyncResult *result, gpointer data)
   gboolean shown = _valise_window_get_machine (call->window) == call->machine;
 
   if (valise_machine_do_finish (call->machine, result, &error))
-    return;
+    {
+      if (call->verb == VALISE_VERB_SHUTDOWN)
+        say_asked (call->window, call->machine);
+      return;
+    }
   if (g_error_matches (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK))
     ask_before_start (call->window, call->machine);
   /* The page of the machine shows its own error. */

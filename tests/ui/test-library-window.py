@@ -309,6 +309,9 @@ def started_and_typed_into_without_a_click(ground):
     ground.menu("Eject the CD")
     valise.find("toggle button", "CD drive: No disc")
     wait(lambda: not ground.json("media", "Alpha")[0].get("file"), 20, "an empty drive")
+    valise.press("push button", "Shut Down")
+    valise.wait_words("“Alpha” has been asked to shut down. If it does not listen")
+    assert ground.state("Alpha") == "running", "GRUB listens"
 
 
 def running(ground):

@@ -101,6 +101,7 @@ valise_machine_trash (ValiseMachine *machine, GCancellable *cancellable, GError 
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (ValiseLock) lock = NULL;
   g_autoptr (GError) locked = NULL;
+  g_autoptr (GError) failure = NULL;
 
   if (valise_machine_is_live (machine))
     {
@@ -117,9 +118,17 @@ valise_machine_trash (ValiseMachine *machine, GCancellable *cancellable, GError 
     }
   if (!valise_bundle_check_unused (path, error))
     return FALSE;
-  if (g_file_trash (file, cancellable, error))
+  if (g_file_trash (file, cancellable, &failure))
     return TRUE;
-  g_prefix_error (error, _ ("“%s” could not be moved to the Trash and is where it was: "), path);
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    g_set_error (
+        error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+        _ ("“%s” lies where there is no Trash, and is where it was. To be rid of it for good, delete its folder "
+           "with the file manager."),
+        path);
+  else
+    g_propagate_prefixed_error (error, g_steal_pointer (&failure),
+                                _ ("“%s” could not be moved to the Trash and is where it was: "), path);
   return FALSE;
 }
 

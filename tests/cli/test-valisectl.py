@@ -283,6 +283,16 @@ def damaged_bundles_stay_listed(ground):
 
 
 @case("files")
+def rm_where_there_is_no_trash(ground):
+    """Nothing is deleted for good without being asked; how to do that is said."""
+    with tempfile.TemporaryDirectory(prefix="valise", dir="/dev/shm") as memory:
+        path = ground.create("Fleeting", "--in", memory)
+        said = ground.run("rm", path, code=1)
+        assert "there is no Trash" in said and "delete its folder" in said, said
+        assert (path / "config.xml").is_file()
+
+
+@case("files")
 def export_rm_import(ground):
     path = ground.create("Round")
     config = (path / "config.xml").read_text()

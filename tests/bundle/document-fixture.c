@@ -32,3 +32,25 @@ document_fixture_dup_corpus (void)
     g_test_skip ("VALISE_CORPORA does not name a directory with collections of machines");
   return corpora != NULL ? g_build_filename (corpora, "libvirt-xml", NULL) : NULL;
 }
+
+guint
+document_fixture_each (const char *directory, DocumentFixtureFunc func)
+{
+  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
+  const char *name;
+  guint n = 0;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+      g_autofree char *text = NULL;
+      gsize length;
+
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
+        n += document_fixture_each (path, func);
+      else if (g_str_has_suffix (name, ".xml") && g_file_get_contents (path, &text, &length, NULL)
+               && func (path, text, length))
+        n++;
+    }
+  return n;
+}

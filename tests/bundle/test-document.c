@@ -345,32 +345,6 @@ test_edit_fails (void)
 
 /* --- whole files --- */
 
-typedef void (*FileFunc) (const char *path, const char *text, gsize length);
-
-static guint
-each_file (const char *directory, FileFunc func)
-{
-  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
-  const char *name;
-  guint n = 0;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (directory, name, NULL);
-      g_autofree char *text = NULL;
-      gsize length;
-
-      if (g_file_test (path, G_FILE_TEST_IS_DIR))
-        n += each_file (path, func);
-      else if (g_str_has_suffix (name, ".xml") && g_file_get_contents (path, &text, &length, NULL))
-        {
-          func (path, text, length);
-          n++;
-        }
-    }
-  return n;
-}
-
 /* The tree of libxml2 and our map must agree on every value. */
 static void
 compare_with_tree (ValiseDocument *document, xmlNode *node, GPtrArray *paths)
@@ -453,7 +427,7 @@ check_set_and_back (ValiseDocument *document, const char *path, const char *orig
 
 static guint n_sets;
 
-static void
+static gboolean
 check_file (const char *path, const char *text, gsize length)
 {
   g_autoptr (GError) error = NULL;
@@ -464,7 +438,7 @@ check_file (const char *path, const char *text, gsize length)
   if (document == NULL)
     {
       g_assert_nonnull (error);
-      return;
+      return TRUE;
     }
   g_test_message ("%s", path);
   g_assert_cmpmem (valise_document_get_text (document), valise_document_get_length (document), text, length);
@@ -472,6 +446,7 @@ check_file (const char *path, const char *text, gsize length)
   for (guint i = 0; i < paths->len; i++)
     check_set_and_back (document, g_ptr_array_index (paths, i), text);
   n_sets += paths->len;
+  return TRUE;
 }
 
 static void
@@ -480,7 +455,7 @@ test_fixtures (void)
   g_autofree char *directory = g_test_build_filename (G_TEST_DIST, "fixtures", "domains", NULL);
 
   g_test_summary ("Our own documents: saved as loaded, and every single knob set and set back");
-  g_assert_cmpuint (each_file (directory, check_file), >=, 10);
+  g_assert_cmpuint (document_fixture_each (directory, check_file), >=, 10);
 }
 
 static void
@@ -493,7 +468,7 @@ test_corpora (void)
   if (directory == NULL)
     return;
   n_sets = 0;
-  n = each_file (directory, check_file);
+  n = document_fixture_each (directory, check_file);
   g_test_message ("%u files, %u knobs", n, n_sets);
   g_assert_cmpuint (n, >, 0);
 }

@@ -531,31 +531,16 @@ check_element (const char *file, ValiseDocument *document, xmlNode *node, const 
     }
 }
 
-static guint
-check_directory (const char *directory)
+/* What the schema itself refuses proves nothing. */
+static gboolean
+check_file (const char *path, const char *text, gsize length)
 {
-  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
-  const char *name;
-  guint n = 0;
+  g_autoptr (ValiseDocument) document = valise_document_new (text, (gssize) length, path, NULL);
 
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (directory, name, NULL);
-      g_autofree char *text = NULL;
-      gsize length;
-      g_autoptr (ValiseDocument) document = NULL;
-
-      if (g_file_test (path, G_FILE_TEST_IS_DIR))
-        n += check_directory (path);
-      else if (g_str_has_suffix (name, ".xml") && g_file_get_contents (path, &text, &length, NULL))
-        document = valise_document_new (text, (gssize) length, name, NULL);
-      /* What the schema itself refuses proves nothing. */
-      if (document == NULL || !_valise_schema_validate (valise_document_get_tree (document), NULL))
-        continue;
-      check_element (path, document, xmlDocGetRootElement (valise_document_get_tree (document)), "");
-      n++;
-    }
-  return n;
+  if (document == NULL || !_valise_schema_validate (valise_document_get_tree (document), NULL))
+    return FALSE;
+  check_element (path, document, xmlDocGetRootElement (valise_document_get_tree (document)), "");
+  return TRUE;
 }
 
 static const struct
@@ -617,7 +602,7 @@ test_fixtures (void)
 
   g_test_summary ("Whatever stands in a machine that the schema accepts is a knob with a value that it can have");
   n_values = 0;
-  n = check_directory (data);
+  n = document_fixture_each (data, check_file);
   g_test_message ("%u machines, %u values", n, n_values);
   g_assert_cmpuint (n, >=, 2);
   g_assert_cmpuint (n_values, >=, 500);
@@ -633,7 +618,7 @@ test_corpora (void)
   if (directory == NULL)
     return;
   n_values = 0;
-  n = check_directory (directory);
+  n = document_fixture_each (directory, check_file);
   g_test_message ("%u machines, %u values", n, n_values);
   g_assert_cmpuint (n, >, 0);
 }

@@ -46,7 +46,9 @@ class Ground:
         self.valise = Application(programs[0], desktop, self.environment)
 
     def ctl(self, *arguments, code=0):
-        done = subprocess.run([self.control, *map(str, arguments)], env=self.environment, text=True, timeout=120,
+        # Also where Valise itself is to read from its preferences which library it shows.
+        environment = {**self.environment, "VALISE_LIBRARY": str(self.library)}
+        done = subprocess.run([self.control, *map(str, arguments)], env=environment, text=True, timeout=120,
                               capture_output=True)
         assert done.returncode == code, f"valisectl {arguments} ended with {done.returncode}: {done.stdout}{done.stderr}"
         return done.stdout.strip()

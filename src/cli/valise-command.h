@@ -30,7 +30,9 @@ GQuark valise_command_error_quark (void);
 typedef enum
 {
   VALISE_COMMAND_ERROR_USAGE,
-  VALISE_COMMAND_ERROR_UNSET, /* get of a knob that has no value */
+  VALISE_COMMAND_ERROR_UNSET,   /* get of a knob that has no value */
+  VALISE_COMMAND_ERROR_INVALID, /* validate found errors */
+  VALISE_COMMAND_ERROR_CHANGED, /* edit: somebody else was faster */
 } ValiseCommandError;
 
 /**
@@ -110,6 +112,9 @@ VALISE_DECLARE_COMMAND (knobs);
 VALISE_DECLARE_COMMAND (get);
 VALISE_DECLARE_COMMAND (set);
 VALISE_DECLARE_COMMAND (unset);
+VALISE_DECLARE_COMMAND (diff);
+VALISE_DECLARE_COMMAND (edit);
+VALISE_DECLARE_COMMAND (validate);
 VALISE_DECLARE_COMMAND (start);
 VALISE_DECLARE_COMMAND (shutdown);
 VALISE_DECLARE_COMMAND (stop);

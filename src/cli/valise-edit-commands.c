@@ -88,17 +88,28 @@ open_session (ValiseMachine *machine)
                                   valise_machine_get_path (machine));
 }
 
+/* What was checked goes to the machine, running or not. */
 static gboolean
-edit (ValiseCall *call,
-      const char *verb,
-      gboolean (*change) (ValiseEditSession *, const char *, GError **),
-      char **arguments,
-      GError **error)
+apply (ValiseCall *call, ValiseMachine *machine, ValiseEditSession *session, GError **error)
+{
+  g_autoptr (GPtrArray) refused = NULL;
+
+  if (!valise_machine_apply (machine, valise_edit_session_get_draft (session), &refused, call->cancellable, error))
+    return FALSE;
+  valise_call_print_findings (call, refused);
+  return TRUE;
+}
+
+static gboolean
+change_settings (ValiseCall *call,
+                 const char *verb,
+                 gboolean (*change) (ValiseEditSession *, const char *, GError **),
+                 char **arguments,
+                 GError **error)
 {
   g_auto (GStrv) operands = NULL;
   g_autoptr (ValiseMachine) machine = NULL;
   g_autoptr (ValiseEditSession) session = NULL;
-  g_autoptr (GPtrArray) refused = NULL;
   ValiseSeverity before;
   gboolean done = TRUE;
 
@@ -118,24 +129,83 @@ edit (ValiseCall *call,
       print_hints (call, valise_edit_session_get_draft (session), operands + 1);
       return FALSE;
     }
-  if (!done
-      || !valise_machine_apply (machine, valise_edit_session_get_draft (session), &refused, call->cancellable, error))
-    return FALSE;
-  valise_call_print_findings (call, refused);
-  return TRUE;
+  return done && apply (call, machine, session, error);
 }
 
 gboolean
 _valise_command_set (ValiseCall *call, char **arguments, GError **error)
 {
-  return edit (call, "set", set_one, arguments, error);
+  return change_settings (call, "set", set_one, arguments, error);
 }
 
 gboolean
 _valise_command_unset (ValiseCall *call, char **arguments, GError **error)
 {
-  return edit (call, "unset", unset_one, arguments, error);
+  return change_settings (call, "unset", unset_one, arguments, error);
 }
+
+/* --- all of them, as a file --- */
+
+static gboolean
+check_unchanged (ValiseCall *call, ValiseMachine *machine, const char *file, GError **error)
+{
+  g_autofree char *path = valise_call_resolve (call, file);
+  g_autofree char *now = g_strdup (valise_document_get_text (valise_machine_get_document (machine)));
+  g_autofree char *was = NULL;
+
+  if (!g_file_get_contents (path, &was, NULL, error))
+    return FALSE;
+  /* "xml" ends the last line in any case. */
+  if (g_str_equal (g_strchomp (was), g_strchomp (now)))
+    return TRUE;
+  g_set_error (
+      error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_CHANGED,
+      _ ("The settings of “%s” were changed by somebody else meanwhile. Nothing was changed; edit them again."),
+      valise_machine_get_name (machine));
+  return FALSE;
+}
+
+static gboolean
+take_text (ValiseCall *call, ValiseMachine *machine, const char *file, GError **error)
+{
+  g_autoptr (ValiseEditSession) session = open_session (machine);
+  ValiseSeverity before = valise_findings_worst (valise_edit_session_get_findings (session));
+  g_autofree char *path = valise_call_resolve (call, file);
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, error) && valise_edit_session_set_text (session, text, error)
+         && check (call, session, before, error) && apply (call, machine, session, error);
+}
+
+/* Without --from it is the caller's process that asks an editor (valise-editor.c), because this one may be the
+ * application. */
+gboolean
+_valise_command_edit (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+  g_autofree char *from = NULL;
+  g_autofree char *was = NULL;
+  GOptionEntry entries[] = {
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &from, NULL, NULL },
+    { "was", 0, 0, G_OPTION_ARG_FILENAME, &was, NULL, NULL },
+    { NULL },
+  };
+
+  if (!valise_call_parse (call, "edit", entries, arguments, &operands, 1, 1, error))
+    return FALSE;
+  if (from == NULL)
+    {
+      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
+                   _ ("There is no terminal for an editor here. Give the new settings with --from FILE."));
+      return FALSE;
+    }
+  machine = valise_call_find (call, operands[0], error);
+  return machine != NULL && (was == NULL || check_unchanged (call, machine, was, error))
+         && take_text (call, machine, from, error);
+}
+
+/* --- media --- */
 
 static void
 print_media (ValiseCall *call, ValiseDocument *document)

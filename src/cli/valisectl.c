@@ -8,6 +8,7 @@
 
 #include "cli/valise-command.h"
 #include "cli/valise-door-private.h"
+#include "cli/valise-editor-private.h"
 #include "cli/valise-verb-service.h"
 #include "valise-config.h"
 
@@ -115,6 +116,34 @@ connect_or_knock (ValiseCall *call, ValiseHost *host, char **arguments, int *cod
     }
 }
 
+/* Whether the verb is "edit" and its only word the machine: then somebody wants to see an editor. */
+static gboolean
+wants_editor (char **arguments)
+{
+  return g_str_equal (arguments[0], "edit") && g_strv_length (arguments) == 2 && *arguments[1] != '-';
+}
+
+/* The editor belongs to this terminal, so that each step is a valisectl of its own, wherever that is carried out. */
+static int
+run_editor (const Globals *globals, const char *machine)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+
+  g_ptr_array_add (words, (gpointer) "/proc/self/exe");
+  if (globals->uri != NULL)
+    {
+      g_ptr_array_add (words, (gpointer) "--connect");
+      g_ptr_array_add (words, globals->uri);
+    }
+  if (globals->library != NULL)
+    {
+      g_ptr_array_add (words, (gpointer) "--library");
+      g_ptr_array_add (words, globals->library);
+    }
+  g_ptr_array_add (words, NULL);
+  return _valise_editor_run ((const char *const *) words->pdata, machine);
+}
+
 /* Runs the verb here, and lets others in meanwhile; stays until the last of them is served. */
 static int
 run_here (ValiseCall *call, ValiseHost *host, char **arguments)
@@ -195,5 +224,7 @@ main (int argc, char **argv)
       print_help ();
       return globals.help ? VALISE_EXIT_OK : VALISE_EXIT_USAGE;
     }
+  if (wants_editor (argv + 1))
+    return run_editor (&globals, argv[2]);
   return run (&globals, argv + 1);
 }

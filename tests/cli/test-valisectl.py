@@ -216,6 +216,90 @@ def knobs(ground):
 
 
 @case("files")
+def diff(ground):
+    path = ground.create("Compared")
+    ground.run("set", "Compared", "vcpu=3")
+    ground.run("set", "Compared", "memory=1G")
+    versions = ground.json("diff", "Compared", "--versions")
+    assert [v["version"] for v in versions] == [1, 2] and versions[0]["replaced"] >= versions[1]["replaced"], versions
+    last = ground.json("diff", "Compared")
+    assert [(c["knob"], c["after"], c["live"]) for c in last] == [("memory", "1 GiB", False), ("currentMemory", "1 GiB", True)], last
+    assert [c["knob"] for c in ground.json("diff", "Compared", "2")] == ["memory", "currentMemory", "vcpu"]
+    assert "→ 3" in ground.run("diff", "Compared", "2")
+    assert "2 earlier versions" in ground.run("diff", "Compared", "3", code=5)
+    ground.create("Other")
+    assert "vcpu" in [c["knob"] for c in ground.json("diff", "Compared", "Other")]
+    copy = ground.work / "copy.xml"
+    copy.write_text((path / "config.xml").read_text())
+    assert ground.json("diff", "Compared", copy) == [] and ground.run("diff", "Compared", "copy.xml") == ""
+    ground.run("diff", "Compared", "nobody", code=5)
+
+
+@case("files")
+def edit(ground):
+    path = ground.create("Edited")
+    before = (path / "config.xml").read_text()
+    editor = ground.work / "editor"
+    editor.write_text("#!/bin/sh\nsed -i \"$SCRIPT\" \"$1\"\n")
+    editor.chmod(0o755)
+
+    def use(script, code=0):
+        ground.environment.update(EDITOR=str(editor), SCRIPT=script)
+        ground.environment.pop("VISUAL", None)
+        with ground.start("edit", "Edited", stdin=subprocess.DEVNULL) as process:
+            out, err = process.communicate(timeout=240)
+        assert process.returncode == code, (process.returncode, out, err)
+        return err
+
+    use("s,<vcpu[^<]*</vcpu>,<vcpu>5</vcpu>,")
+    assert ground.run("get", "Edited", "vcpu") == "5"
+    after = (path / "config.xml").read_text()
+    changed = [(a, b) for a, b in zip(before.splitlines(), after.splitlines()) if a != b]
+    assert len(changed) == 1 and len(before.splitlines()) == len(after.splitlines()), changed
+    assert "Nothing was changed" in use("")
+    for script, code, words in (("s,<vcpu>5,<vcpu,", 4, "config.xml"), ("s,<vcpu>5,<vcpu>many,", 2, "vcpu"),
+                                ("s,<vcpu>5</vcpu>,<vcpu>5</vcpu><nonsense/>,", 2, "nonsense")):
+        told = use(script, code)
+        assert words in told and "is kept in" in told, told
+        kept = pathlib.Path(told.split("is kept in ")[1].split(".xml")[0] + ".xml")
+        assert kept.is_file()
+        shutil.rmtree(kept.parent)
+        assert (path / "config.xml").read_text() == after
+    editor.write_text("#!/bin/sh\nexit 1\n")
+    assert "editor ended with an error" in use("", 1)
+
+    # Somebody else is faster than the editor.
+    was, new = ground.work / "was.xml", ground.work / "new.xml"
+    was.write_text(after)
+    new.write_text(after.replace("<vcpu>5<", "<vcpu>6<"))
+    ground.run("set", "Edited", "vcpu=4")
+    assert "somebody else" in ground.run("edit", "Edited", "--from", new, "--was", was, code=6)
+    assert ground.run("get", "Edited", "vcpu") == "4"
+    ground.run("edit", "Edited", "--from", new)
+    assert ground.run("get", "Edited", "vcpu") == "6"
+    ground.run("edit", "Edited", "--from", ground.work / "none.xml", code=5)
+
+
+@case("files")
+def validate(ground):
+    path = ground.create("Judged")
+    assert ground.json("validate", "Judged") == [] and ground.run("validate", path) == ""
+    good = (path / "config.xml").read_text()
+    bad = ground.work / "bad.xml"
+    bad.write_text(good.replace("<vcpu", "<nonsense/><vcpu", 1))
+    with ground.start("--json", "validate", bad) as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 4, (out, err)
+    found, _ = json.JSONDecoder().raw_decode(out)
+    line = next(n for n, text in enumerate(good.splitlines(), 1) if "<vcpu" in text)
+    assert [(f["severity"], f["knob"], f["line"]) for f in found] == [("error", "nonsense", line)], found
+    assert "nonsense" in ground.run("validate", bad, code=4)
+    bad.write_text("<domain>")
+    ground.run("validate", bad, code=4)
+    ground.run("validate", "nobody", code=5)
+
+
+@case("files")
 def nothing_is_saved_that_does_not_open_again(ground):
     path = ground.create("Opens")
     before = (path / "config.xml").read_bytes()

@@ -51,14 +51,55 @@ unset_one (ValiseEditSession *session, const char *word, GError **error)
          && valise_edit_session_unset (session, word, error);
 }
 
-/* Only what the change itself made wrong stops it; a fault that was there before is told and left alone. */
+/* --- what is wrong before and after --- */
+
+typedef struct
+{
+  ValiseSeverity worst;
+  GHashTable *told; /* owned */
+} Before;
+
+static char *
+name_finding (const ValiseFinding *finding)
+{
+  return g_strjoin ("\n", finding->code, finding->where != NULL ? finding->where : "", finding->text, NULL);
+}
+
+static void
+before_init (Before *self, ValiseEditSession *session)
+{
+  GPtrArray *findings = valise_edit_session_get_findings (session);
+
+  self->worst = valise_findings_worst (findings);
+  self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < findings->len; i++)
+    g_hash_table_add (self->told, name_finding (findings->pdata[i]));
+}
+
+static void
+before_clear (Before *self)
+{
+  g_clear_pointer (&self->told, g_hash_table_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Before, before_clear)
+
+/* Only what the change itself made wrong is told, and stops it. */
 static gboolean
-check (ValiseCall *call, ValiseEditSession *session, ValiseSeverity before, GError **error)
+check (ValiseCall *call, ValiseEditSession *session, const Before *before, GError **error)
 {
   GPtrArray *after = valise_edit_session_get_findings (session);
+  g_autoptr (GPtrArray) fresh = g_ptr_array_new ();
 
-  valise_call_print_findings (call, after);
-  if (valise_findings_worst (after) < VALISE_SEVERITY_ERROR || before == VALISE_SEVERITY_ERROR)
+  for (guint i = 0; i < after->len; i++)
+    {
+      g_autofree char *name = name_finding (after->pdata[i]);
+
+      if (!g_hash_table_contains (before->told, name))
+        g_ptr_array_add (fresh, after->pdata[i]);
+    }
+  valise_call_print_findings (call, fresh);
+  if (valise_findings_worst (fresh) < VALISE_SEVERITY_ERROR || before->worst == VALISE_SEVERITY_ERROR)
     return TRUE;
   g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
                _ ("Nothing was changed. Give values that fit what is marked as an error above."));
@@ -110,7 +151,7 @@ change_settings (ValiseCall *call,
   g_auto (GStrv) operands = NULL;
   g_autoptr (ValiseMachine) machine = NULL;
   g_autoptr (ValiseEditSession) session = NULL;
-  ValiseSeverity before;
+  g_auto (Before) before = { 0 };
   gboolean done = TRUE;
 
   if (!valise_call_parse (call, verb, NULL, arguments, &operands, 2, G_MAXUINT, error))
@@ -119,12 +160,12 @@ change_settings (ValiseCall *call,
   if (machine == NULL)
     return FALSE;
   session = open_session (machine);
-  before = valise_findings_worst (valise_edit_session_get_findings (session));
+  before_init (&before, session);
   valise_edit_session_begin (session);
   for (char **word = operands + 1; done && *word != NULL; word++)
     done = change (session, *word, error);
   valise_edit_session_end (session);
-  if (done && !check (call, session, before, error))
+  if (done && !check (call, session, &before, error))
     {
       print_hints (call, valise_edit_session_get_draft (session), operands + 1);
       return FALSE;
@@ -169,12 +210,13 @@ static gboolean
 take_text (ValiseCall *call, ValiseMachine *machine, const char *file, GError **error)
 {
   g_autoptr (ValiseEditSession) session = open_session (machine);
-  ValiseSeverity before = valise_findings_worst (valise_edit_session_get_findings (session));
+  g_auto (Before) before = { 0 };
   g_autofree char *path = valise_call_resolve (call, file);
   g_autofree char *text = NULL;
 
+  before_init (&before, session);
   return g_file_get_contents (path, &text, NULL, error) && valise_edit_session_set_text (session, text, error)
-         && check (call, session, before, error) && apply (call, machine, session, error);
+         && check (call, session, &before, error) && apply (call, machine, session, error);
 }
 
 /* Without --from it is the caller's process that asks an editor (valise-editor.c), because this one may be the

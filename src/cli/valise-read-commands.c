@@ -163,6 +163,7 @@ describe (ValiseMachine *machine)
 {
   ValiseDocument *document = valise_machine_get_document (machine);
   g_autoptr (GError) error = valise_machine_dup_error (machine);
+  g_autofree char *vcpu = valise_document_get (document, "vcpu");
   JsonBuilder *builder = json_builder_new ();
   guint64 memory;
 
@@ -172,7 +173,7 @@ describe (ValiseMachine *machine)
   _valise_json_add_string (builder, "state", valise_machine_state_to_word (valise_machine_get_state (machine)));
   _valise_json_add_string (builder, "error", error != NULL ? error->message : NULL);
   add_knob (builder, "uuid", document, "uuid");
-  add_knob (builder, "cpus", document, "vcpu");
+  _valise_json_add_number (builder, "cpus", vcpu != NULL ? g_ascii_strtoll (vcpu, NULL, 10) : 1);
   _valise_json_add_number (builder, "memory",
                            valise_label_get_size (document, "memory", &memory) ? (gint64) memory : 0);
   _valise_json_add_string (builder, "firmware", valise_firmware_words ()[valise_effective_get_firmware (document)]);

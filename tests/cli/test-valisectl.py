@@ -133,7 +133,7 @@ def create_show_and_xml(ground):
     path = ground.create("First", "--cpus", "3", "--memory", "768M", "--disk", "2G")
     assert path == ground.library / "First.vmbundle" and (path / "config.xml").is_file()
     shown = ground.json("show", "First")
-    assert shown["cpus"] == "3" and shown["memory"] == 768 << 20 and shown["state"] == "off"
+    assert shown["cpus"] == 3 and shown["memory"] == 768 << 20 and shown["state"] == "off"
     disks = [d for d in shown["disks"] if d["device"] == "disk"]
     assert [d["size"] for d in disks] == [1 << 30, 2 << 30], disks
     assert sum(d["taken"] for d in disks) < 1 << 20
@@ -213,6 +213,16 @@ def knobs(ground):
     ground.environment["VALISE_SCHEMA_DIR"] = "/nonexistent"
     assert ground.json("knobs", "os/loader/@type")[0]["words"] == ["rom", "pflash"]
     ground.run("knobs", "devices/serial/@type")
+
+
+@case("files")
+def set_tells_only_of_what_it_did(ground):
+    ground.create("Told", "--memory", "900G")
+    with ground.start("set", "Told", "vcpu=2") as process:
+        assert process.communicate(timeout=60)[1] == "" and process.returncode == 0
+    with ground.start("set", "Told", "vcpu=200") as process:
+        told = process.communicate(timeout=60)[1]
+    assert "vcpu" in told and "memory" not in told, told
 
 
 @case("files")

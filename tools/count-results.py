@@ -8,6 +8,8 @@ import xml.etree.ElementTree as ElementTree
 
 
 SKIP = re.compile(r"^ok \d+ (?:- )?(\S+) # SKIP ?(.*)$", re.M)
+# What is said of a case that failed stands on its line and in the comments that follow it.
+FAILURE = re.compile(r"^not ok \d+ (?:- )?(\S+)(.*)\n((?:#.*\n){0,60})", re.M)
 # What a test has to say to whoever runs it, also when it passes.
 TOLD = re.compile(r"^# told: (.*)$", re.M)
 # A test program that runs a part of itself in another suite leaves it out here; the other run counts it.
@@ -26,6 +28,12 @@ def reasons(path):
     return dict(SKIP.findall(log(path, "txt")))
 
 
+def failures(path):
+    """What the programs said about each case that failed: a reader of the closing lines may have nothing else."""
+    return {name: [line for line in [rest.strip(" -"), *comments.splitlines()] if line]
+            for name, rest, comments in FAILURE.findall(log(path, "txt"))}
+
+
 def broken(path):
     """The programs that ended badly; meson's JUnit file does not tell of one that was aborted between two cases."""
     try:
@@ -39,7 +47,7 @@ def main():
     passed, failed, skipped = 0, 0, 0
     for argument in sys.argv[1:]:
         path, status = argument.rsplit(":", 1)
-        before, said, told = failed, reasons(path), []
+        before, said, wrong, told = failed, reasons(path), failures(path), []
         try:
             cases = list(ElementTree.parse(path).iter("testcase"))
         except (OSError, ElementTree.ParseError):
@@ -51,6 +59,8 @@ def main():
                 failed += 1
                 told.append(name)
                 print(f"failed: {name}")
+                for line in wrong.get((case.get("name") or "").split()[-1], []):
+                    print(f"    {line}")
             elif skip is not None:
                 reason = said.get((case.get("name") or "").split()[-1]) or skip.get("message") or skip.text or "no reason given"
                 if reason.startswith(ELSEWHERE):

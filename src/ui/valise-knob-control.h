@@ -28,6 +28,9 @@ extern const ValiseKnobControl valise_knob_mac;
 
 /* An entry that commits soon after typing, at once on Enter and when the focus leaves. */
 GtkWidget *valise_knob_entry_new (ValiseSettingsRow *row, int width_chars);
+/* For controls that belong together: up to @beside of them beside each other, as far as there is room. (transfer floating) */
+GtkWidget *valise_knob_flow_new (guint beside);
+void valise_knob_flow_add (GtkWidget *flow, GtkWidget *control);
 /* The same for a spin button; empty text is allowed and means "not set". */
 GtkWidget *valise_knob_spin_new (ValiseSettingsRow *row, double minimum, double maximum, double step, guint digits);
 /* @unset: show nothing but @fallback in grey */

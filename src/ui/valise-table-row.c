@@ -14,6 +14,7 @@ VALISE_DEFINE_SPECIAL_ROW (ValiseTableRow, valise_table_row, GtkBox *lines; GtkW
 #define CELL "valise-cell"
 /* Nobody reads more, and they would have to be drawn. */
 #define MOST_LINES 100
+#define CELLS_BESIDE 4
 
 static char *
 element_of (ValiseTableRow *self)
@@ -183,10 +184,9 @@ on_line_removed_cb (GtkWidget *button, ValiseTableRow *self)
 }
 
 static GtkWidget *
-add_line (ValiseTableRow *self)
+make_cells (ValiseTableRow *self, GtkWidget *line)
 {
-  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *remove = gtk_button_new_from_icon_name ("list-remove-symbolic", GTK_ICON_SIZE_BUTTON);
+  GtkWidget *flow = valise_knob_flow_new (MIN (g_strv_length (self->columns), CELLS_BESIDE));
 
   for (guint i = 0; self->columns[i] != NULL; i++)
     {
@@ -194,8 +194,19 @@ add_line (ValiseTableRow *self)
       g_autofree char *key = g_strdup_printf (CELL "-%u", i);
 
       g_object_set_data (G_OBJECT (line), key, cell);
-      gtk_box_pack_start (GTK_BOX (line), cell, TRUE, TRUE, 0);
+      valise_knob_flow_add (flow, cell);
     }
+  return flow;
+}
+
+static GtkWidget *
+add_line (ValiseTableRow *self)
+{
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *remove = gtk_button_new_from_icon_name ("list-remove-symbolic", GTK_ICON_SIZE_BUTTON);
+
+  gtk_box_pack_start (GTK_BOX (line), make_cells (self, line), TRUE, TRUE, 0);
+  gtk_widget_set_valign (remove, GTK_ALIGN_START);
   gtk_widget_set_tooltip_text (remove, _ ("Remove this line"));
   valise_settings_row_name_control (&self->parent_instance, remove, _ ("remove"));
   g_signal_connect_object (remove, "clicked", G_CALLBACK (on_line_removed_cb), self, 0);

@@ -16,27 +16,35 @@ static const char *const names[N_PARTS] = { N_ ("sockets"), N_ ("cores"), N_ ("t
 
 VALISE_DEFINE_SPECIAL_ROW (ValiseTopologyRow, valise_topology_row, GtkWidget *spins[N_PARTS];)
 
+/* "2 sockets ×" */
+static GtkWidget *
+make_part (ValiseTopologyRow *self, int part)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+
+  self->spins[part] = valise_knob_spin_new (&self->parent_instance, 1, 512, 1, 0);
+  gtk_entry_set_width_chars (GTK_ENTRY (self->spins[part]), 3);
+  valise_settings_row_name_control (&self->parent_instance, self->spins[part], _ (names[part]));
+  gtk_container_add (GTK_CONTAINER (box), self->spins[part]);
+  gtk_container_add (GTK_CONTAINER (box), gtk_label_new (_ (names[part])));
+  if (part + 1 < N_PARTS)
+    gtk_container_add (GTK_CONTAINER (box), gtk_label_new ("×"));
+  return box;
+}
+
 static void
 valise_topology_row_bound (ValiseSettingsRow *row)
 {
   ValiseTopologyRow *self = (ValiseTopologyRow *) row;
-  GtkWidget *box;
+  GtkWidget *flow;
 
   if (self->spins[0] != NULL)
     return;
-  box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  flow = valise_knob_flow_new (N_PARTS);
   for (int i = 0; i < N_PARTS; i++)
-    {
-      self->spins[i] = valise_knob_spin_new (row, 1, 512, 1, 0);
-      gtk_entry_set_width_chars (GTK_ENTRY (self->spins[i]), 3);
-      valise_settings_row_name_control (row, self->spins[i], _ (names[i]));
-      if (i > 0)
-        gtk_container_add (GTK_CONTAINER (box), gtk_label_new ("×"));
-      gtk_container_add (GTK_CONTAINER (box), self->spins[i]);
-      gtk_container_add (GTK_CONTAINER (box), gtk_label_new (_ (names[i])));
-    }
-  gtk_widget_show_all (box);
-  valise_settings_row_add_wide (row, box);
+    valise_knob_flow_add (flow, make_part (self, i));
+  gtk_widget_show_all (flow);
+  valise_settings_row_add_wide (row, flow);
 }
 
 static void

@@ -104,17 +104,23 @@ find_page (GtkWidget *widget, gpointer user_data)
     gtk_container_forall (GTK_CONTAINER (widget), find_page, user_data);
 }
 
-ValiseSettingsRow *
-settings_fixture_row (SettingsFixture *self, const char *page, const char *knob)
+GtkWidget *
+settings_fixture_page (SettingsFixture *self, const char *page)
 {
   ValiseSettingsPage *found = NULL;
-  ValiseSettingsRow *row;
 
   g_assert_true (valise_settings_show_page (self->settings, page));
   settings_fixture_settle ();
   find_page (GTK_WIDGET (self->settings), &found);
   g_assert_nonnull (found);
-  row = valise_settings_page_find_row (found, knob);
+  return GTK_WIDGET (found);
+}
+
+ValiseSettingsRow *
+settings_fixture_row (SettingsFixture *self, const char *page, const char *knob)
+{
+  ValiseSettingsRow *row = valise_settings_page_find_row ((gpointer) settings_fixture_page (self, page), knob);
+
   if (row == NULL)
     g_error ("no row for %s on page %s", knob, page);
   settings_fixture_settle ();

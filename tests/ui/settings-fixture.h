@@ -26,6 +26,8 @@ GPtrArray *settings_fixture_list_pages (void);
 /* Runs the main loop until nothing waits. */
 void settings_fixture_settle (void);
 /* The row of a knob, on the page that is shown for it. Never NULL. */
+/* Shows a page that has rows. */
+GtkWidget *settings_fixture_page (SettingsFixture *self, const char *page);
 ValiseSettingsRow *settings_fixture_row (SettingsFixture *self, const char *page, const char *knob);
 /* The @index-th control (from 0) of a kind inside a widget, or NULL. */
 GtkWidget *settings_fixture_control (GtkWidget *in, GType type, guint index);

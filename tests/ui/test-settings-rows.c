@@ -287,6 +287,34 @@ test_keyboard (SettingsFixture *fixture, gconstpointer data)
     }
 }
 
+/* From the first to the last and back, with all that stands under them unfolded: half a small screen holds each. */
+static void
+test_walk (SettingsFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) pages = settings_fixture_list_pages ();
+
+  for (guint i = 0; i < 2 * pages->len; i++)
+    {
+      const char *name = g_ptr_array_index (pages, i < pages->len ? i : 2 * pages->len - i - 1);
+      GtkWidget *page, *fold;
+      int width;
+
+      if (g_str_equal (name, "xml"))
+        {
+          g_assert_true (valise_settings_show_page (fixture->settings, name));
+          settings_fixture_settle ();
+          continue;
+        }
+      page = settings_fixture_page (fixture, name);
+      for (guint j = 0; (fold = settings_fixture_control (page, HDY_TYPE_EXPANDER_ROW, j)) != NULL; j++)
+        hdy_expander_row_set_expanded (HDY_EXPANDER_ROW (fold), TRUE);
+      settings_fixture_settle ();
+      gtk_widget_get_preferred_width (page, &width, NULL);
+      g_test_message ("%s: %d", name, width);
+      g_assert_cmpint (width, <=, 540);
+    }
+}
+
 static void
 test_accessible_names (SettingsFixture *fixture, gconstpointer data)
 {
@@ -335,6 +363,8 @@ main (int argc, char **argv)
   g_test_add ("/ui/settings-rows/unavailable", SettingsFixture, NULL, settings_fixture_set_up, test_unavailable,
               settings_fixture_tear_down);
   g_test_add ("/ui/settings-rows/keyboard", SettingsFixture, "everything.xml", settings_fixture_set_up, test_keyboard,
+              settings_fixture_tear_down);
+  g_test_add ("/ui/settings-rows/walk", SettingsFixture, "everything.xml", settings_fixture_set_up, test_walk,
               settings_fixture_tear_down);
   g_test_add ("/ui/settings-rows/accessible-names", SettingsFixture, "everything.xml", settings_fixture_set_up,
               test_accessible_names, settings_fixture_tear_down);

@@ -43,7 +43,6 @@ valise_topology_row_bound (ValiseSettingsRow *row)
   flow = valise_knob_flow_new (N_PARTS);
   for (int i = 0; i < N_PARTS; i++)
     valise_knob_flow_add (flow, make_part (self, i));
-  gtk_widget_set_halign (flow, GTK_ALIGN_START);
   gtk_widget_show_all (flow);
   valise_settings_row_add_wide (row, flow);
 }

@@ -375,6 +375,11 @@ valise_settings_handle_key (ValiseSettings *self, GdkEventKey *event)
       gtk_widget_grab_focus (GTK_WIDGET (self->search_entry));
       return TRUE;
     }
+  if (event->keyval == GDK_KEY_Left && held == GDK_MOD1_MASK && valise_settings_get_folded (self))
+    {
+      valise_settings_go_back (self);
+      return TRUE;
+    }
   if (event->keyval == GDK_KEY_z && held == GDK_CONTROL_MASK)
     return undo_or_redo (self, FALSE);
   if ((event->keyval == GDK_KEY_Z && held == (GDK_CONTROL_MASK | GDK_SHIFT_MASK))

@@ -254,6 +254,25 @@ test_removal_keeps_place (SettingsFixture *fixture, gconstpointer data)
   g_assert_cmpstr (fixture->settings->current, ==, "devices/disk[2]");
 }
 
+/* A narrow window shows the list or a page; the keyboard finds its way back from one to the other. */
+static void
+test_back (SettingsFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GdkEvent) event = gdk_event_new (GDK_KEY_PRESS);
+
+  gtk_window_resize (GTK_WINDOW (fixture->window), 500, 700);
+  settings_fixture_settle ();
+  g_assert_true (valise_settings_show_page (fixture->settings, "memory"));
+  settings_fixture_settle ();
+  g_assert_true (valise_settings_get_folded (fixture->settings));
+  event->key.window = g_object_ref (gtk_widget_get_window (fixture->window));
+  event->key.keyval = GDK_KEY_Left;
+  event->key.state = GDK_MOD1_MASK;
+  gtk_widget_event (fixture->window, event);
+  settings_fixture_settle ();
+  g_assert_false (valise_settings_get_folded (fixture->settings));
+}
+
 /* What the strip says, and that it says nothing twice. */
 static void
 test_words (SettingsFixture *fixture, gconstpointer data)
@@ -534,6 +553,7 @@ main (int argc, char **argv)
   ADD ("hardware", test_hardware);
   ADD ("fresh-names", test_fresh_names);
   ADD ("removal", test_removal_keeps_place);
+  ADD ("back", test_back);
   ADD ("words", test_words);
   ADD ("news", test_news);
   ADD ("news-firmware", test_news_firmware);

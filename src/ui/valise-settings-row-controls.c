@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/valise-settings-row-private.h"
+
+#define CHOICE_WIDTH 250
+
+static void
+set_text (GtkLabel *label, const char *text)
+{
+  gtk_label_set_text (label, text != NULL ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (label), text != NULL && *text != '\0');
+}
+
+void
+_valise_settings_row_show_words (ValiseSettingsRow *self)
+{
+  ValiseSettingsRowPrivate *priv = _valise_settings_row_get_private (self);
+  const ValiseKnob *knob = valise_settings_row_get_description (self);
+  const char *title = hdy_preferences_row_get_title (HDY_PREFERENCES_ROW (self));
+  const char *help = priv->help;
+
+  if ((title == NULL || *title == '\0') && priv->knob != NULL)
+    hdy_preferences_row_set_title (HDY_PREFERENCES_ROW (self),
+                                   knob != NULL ? valise_knob_get_label (knob) : priv->knob);
+  if (help == NULL && knob != NULL)
+    help = valise_knob_get_help (knob);
+  set_text (priv->title_label, hdy_preferences_row_get_title (HDY_PREFERENCES_ROW (self)));
+  set_text (priv->help_label, help);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self)),
+                       hdy_preferences_row_get_title (HDY_PREFERENCES_ROW (self)));
+}
+
+/* A choice is as wide as its longest entry with its reason; in the row it need not be. */
+static GtkWidget *
+clamp (GtkWidget *combo)
+{
+  GtkWidget *box = hdy_clamp_new ();
+
+  hdy_clamp_set_maximum_size (HDY_CLAMP (box), CHOICE_WIDTH);
+  hdy_clamp_set_tightening_threshold (HDY_CLAMP (box), CHOICE_WIDTH);
+  gtk_widget_set_size_request (box, CHOICE_WIDTH, -1);
+  gtk_container_add (GTK_CONTAINER (box), combo);
+  gtk_widget_show (box);
+  return box;
+}
+
+void
+valise_settings_row_name_control (ValiseSettingsRow *self, GtkWidget *control, const char *part)
+{
+  AtkObject *accessible = gtk_widget_get_accessible (control);
+  const char *title;
+  g_autofree char *name = NULL;
+
+  _valise_settings_row_show_words (self);
+  title = hdy_preferences_row_get_title (HDY_PREFERENCES_ROW (self));
+  name = part != NULL ? g_strdup_printf ("%s: %s", title, part) : g_strdup (title);
+  atk_object_set_name (accessible, name);
+  atk_object_add_relationship (accessible, ATK_RELATION_LABELLED_BY,
+                               gtk_widget_get_accessible (GTK_WIDGET (_valise_settings_row_get_private (self)->title_label)));
+}
+
+void
+valise_settings_row_add_control (ValiseSettingsRow *self, GtkWidget *control, const char *part)
+{
+  GtkWidget *shown = GTK_IS_COMBO_BOX (control) ? clamp (control) : control;
+
+  valise_settings_row_name_control (self, control, part);
+  gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
+  gtk_container_add (GTK_CONTAINER (_valise_settings_row_get_private (self)->control_box), shown);
+  gtk_widget_show (control);
+}
+
+void
+valise_settings_row_add_wide (ValiseSettingsRow *self, GtkWidget *control)
+{
+  gtk_container_add (GTK_CONTAINER (_valise_settings_row_get_private (self)->extra_box), control);
+  gtk_widget_show (control);
+}

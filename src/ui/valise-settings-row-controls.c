@@ -55,7 +55,8 @@ valise_settings_row_name_control (ValiseSettingsRow *self, GtkWidget *control, c
   name = part != NULL ? g_strdup_printf ("%s: %s", title, part) : g_strdup (title);
   atk_object_set_name (accessible, name);
   atk_object_add_relationship (accessible, ATK_RELATION_LABELLED_BY,
-                               gtk_widget_get_accessible (GTK_WIDGET (_valise_settings_row_get_private (self)->title_label)));
+                               gtk_widget_get_accessible (
+                                   GTK_WIDGET (_valise_settings_row_get_private (self)->title_label)));
 }
 
 void

@@ -591,6 +591,18 @@ valise_knob_catalogue_has_element (ValiseKnobCatalogue *self, const char *path)
   return node != NULL && !is_attribute (node);
 }
 
+gboolean
+valise_knob_catalogue_may_repeat (ValiseKnobCatalogue *self, const char *path)
+{
+  ValiseSchemaNode *node;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  node = find_node (self, path);
+  return node != NULL && node->repeated;
+}
+
 static gboolean
 is_below (const char *path, const char *element, gsize length)
 {

@@ -116,6 +116,8 @@ const ValiseKnobEntry *valise_knob_catalogue_lookup (ValiseKnobCatalogue *self, 
 const ValiseKnobEntry *valise_knob_catalogue_find (ValiseKnobCatalogue *self, const char *path, GError **error);
 /* Whether the schema knows the element, knob or not: "devices/disk". */
 gboolean valise_knob_catalogue_has_element (ValiseKnobCatalogue *self, const char *path);
+/* Whether the schema lets the element stand several times in the one around it. */
+gboolean valise_knob_catalogue_may_repeat (ValiseKnobCatalogue *self, const char *path);
 /* At and below an element, or all (%NULL): what a page generates its remainder from. In the order of the schema,
  * Valise's own last. (element-type ValiseKnobEntry) (transfer container) */
 GPtrArray *valise_knob_catalogue_list_below (ValiseKnobCatalogue *self, const char *path);

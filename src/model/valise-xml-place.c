@@ -418,8 +418,7 @@ find_quote (const char *text, const char *place)
 static char *
 close_around (Scan *self)
 {
-  gboolean in_tag =
-      self->found->kind == VALISE_XML_PLACE_ATTRIBUTE || self->found->kind == VALISE_XML_PLACE_VALUE;
+  gboolean in_tag = self->found->kind == VALISE_XML_PLACE_ATTRIBUTE || self->found->kind == VALISE_XML_PLACE_VALUE;
 
   for (guint i = self->levels->len; i > 0; i--)
     if (!in_tag || i < self->levels->len)

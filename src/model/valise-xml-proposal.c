@@ -176,8 +176,7 @@ has_value (Query *self, const char *value)
 static void
 add_options (Query *self, const char *path)
 {
-  g_autofree char *machine =
-      self->around != NULL ? valise_document_get (self->around, "os/type/@machine") : NULL;
+  g_autofree char *machine = self->around != NULL ? valise_document_get (self->around, "os/type/@machine") : NULL;
   g_autoptr (GPtrArray) options =
       self->capabilities != NULL ? valise_capabilities_options (self->capabilities, path, machine) : NULL;
 
@@ -285,8 +284,8 @@ ask (Query *self)
       add_attributes (self, names);
       break;
     case VALISE_XML_PLACE_VALUE:
-      knob = g_strdup_printf ("%s%s@%s", self->place->path, *self->place->path != '\0' ? "/" : "",
-                              self->place->attribute);
+      knob =
+          g_strdup_printf ("%s%s@%s", self->place->path, *self->place->path != '\0' ? "/" : "", self->place->attribute);
       add_values (self, knob);
       break;
     case VALISE_XML_PLACE_NOWHERE:

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/valise-xml-completion.h"
+
 #define COMMIT_DELAY_MS 300
 
 struct _ValisePageXml
@@ -281,6 +283,8 @@ build_view (ValisePageXml *self)
   g_signal_connect_object (self->buffer, "changed", G_CALLBACK (on_text_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->view, "undo", G_CALLBACK (on_undo_cb), self, 0);
   g_signal_connect_object (self->view, "redo", G_CALLBACK (on_redo_cb), self, 0);
+  valise_xml_completion_add (self->view);
+  valise_xml_completion_set_session (self->view, self->session);
   gtk_container_add (self->scroller, GTK_WIDGET (self->view));
   gtk_widget_show (GTK_WIDGET (self->view));
   follow_theme (self);
@@ -354,6 +358,8 @@ valise_page_xml_set_session (ValisePageXml *self, ValiseEditSession *session)
 {
   g_clear_handle_id (&self->commit_id, g_source_remove);
   g_set_object (&self->session, session);
+  if (self->view != NULL)
+    valise_xml_completion_set_session (self->view, session);
   set_problem (self, NULL);
   if (session != NULL)
     valise_page_xml_refresh (self);

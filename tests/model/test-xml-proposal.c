@@ -114,7 +114,9 @@ static const struct
   { DISK "</|", "disk>", { NULL }, { NULL } },
   { DISK "<source file='a'/>|", NULL, { "target", "/disk" }, { "source" } },
   { "<domain><metadata><|", NULL, { "/metadata" }, { "*" } },
-  { "<domain xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:com|", "qemu:commandline", { NULL },
+  { "<domain xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:com|",
+    "qemu:commandline",
+    { NULL },
     { NULL } },
 };
 

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gtksourceview/gtksource.h>
+#include <string.h>
+
+#include "settings-fixture.h"
+
+static GtkSourceView *
+show_xml (SettingsFixture *fixture)
+{
+  GtkWidget *view;
+
+  g_assert_true (valise_settings_show_page (fixture->settings, "xml"));
+  settings_fixture_settle ();
+  view = settings_fixture_control (fixture->window, GTK_SOURCE_TYPE_VIEW, 0);
+  g_assert_nonnull (view);
+  gtk_widget_grab_focus (view);
+  return GTK_SOURCE_VIEW (view);
+}
+
+static GtkTextBuffer *
+buffer_of (GtkSourceView *view)
+{
+  return gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
+}
+
+/* --- completion --- */
+
+/* Character by character and behind the caret, as keys do it. */
+static void
+type (GtkSourceView *view, const char *text)
+{
+  for (; *text != '\0'; text++)
+    {
+      gtk_text_buffer_insert_interactive_at_cursor (buffer_of (view), text, 1, TRUE);
+      settings_fixture_settle ();
+    }
+}
+
+static void
+put_caret_behind (GtkSourceView *view, const char *words)
+{
+  GtkTextIter start, from, to;
+
+  gtk_text_buffer_get_start_iter (buffer_of (view), &start);
+  g_assert_true (gtk_text_iter_forward_search (&start, words, 0, &from, &to, NULL));
+  gtk_text_buffer_place_cursor (buffer_of (view), &to);
+}
+
+/* The list that is on the screen, or NULL. */
+static GtkTreeModel *
+shown_proposals (void)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *at = windows; at != NULL; at = at->next)
+    if (gtk_widget_get_mapped (at->data) && gtk_window_get_window_type (at->data) == GTK_WINDOW_POPUP)
+      {
+        GtkWidget *tree = settings_fixture_control (at->data, GTK_TYPE_TREE_VIEW, 0);
+
+        if (tree != NULL && gtk_widget_get_mapped (tree))
+          return gtk_tree_view_get_model (GTK_TREE_VIEW (tree));
+      }
+  return NULL;
+}
+
+static void
+wait_for_proposals (gboolean shown)
+{
+  while ((shown_proposals () != NULL) != shown)
+    gtk_main_iteration ();
+}
+
+static char *
+line_at_caret (GtkSourceView *view)
+{
+  GtkTextIter caret, start, end;
+  g_autofree char *before = NULL, *after = NULL, *line = NULL;
+
+  gtk_text_buffer_get_iter_at_mark (buffer_of (view), &caret, gtk_text_buffer_get_insert (buffer_of (view)));
+  start = end = caret;
+  gtk_text_iter_set_line_offset (&start, 0);
+  if (!gtk_text_iter_ends_line (&end))
+    gtk_text_iter_forward_to_line_end (&end);
+  before = gtk_text_iter_get_text (&start, &caret);
+  after = gtk_text_iter_get_text (&caret, &end);
+  line = g_strdup_printf ("%s|%s", before, after);
+  return g_strdup (g_strstrip (line));
+}
+
+static void
+assert_line (GtkSourceView *view, const char *expected)
+{
+  g_autofree char *line = line_at_caret (view);
+
+  g_assert_cmpstr (line, ==, expected);
+}
+
+static void
+take_first (GtkSourceView *view)
+{
+  g_signal_emit_by_name (gtk_source_view_get_completion (view), "activate-proposal");
+}
+
+static void
+test_completion (SettingsFixture *fixture, gconstpointer data)
+{
+  GtkSourceView *view = show_xml (fixture);
+
+  put_caret_behind (view, "<devices>");
+  type (view, "\n<wat");
+  wait_for_proposals (TRUE);
+  take_first (view);
+  assert_line (view, "<watchdog|");
+
+  /* An attribute's value is asked for at once. */
+  type (view, " mo");
+  wait_for_proposals (TRUE);
+  take_first (view);
+  assert_line (view, "<watchdog model='|'");
+  wait_for_proposals (TRUE);
+  type (view, "i63");
+  take_first (view);
+  assert_line (view, "<watchdog model='i6300esb|'");
+  wait_for_proposals (FALSE);
+  put_caret_behind (view, "<watchdog model='i6300esb'");
+  type (view, "/>");
+  g_assert_true (valise_settings_flush (fixture->settings));
+  settings_fixture_assert_has (fixture, "<watchdog model='i6300esb'/>", TRUE);
+}
+
+static void
+test_completion_asked (SettingsFixture *fixture, gconstpointer data)
+{
+  GtkSourceView *view = show_xml (fixture);
+  g_autofree char *line = NULL;
+
+  /* Between elements nothing comes by itself, and all that may stand there when it is asked for. */
+  put_caret_behind (view, "<devices>");
+  type (view, "\n");
+  g_assert_null (shown_proposals ());
+  g_signal_emit_by_name (view, "show-completion");
+  wait_for_proposals (TRUE);
+  g_assert_cmpint (gtk_tree_model_iter_n_children (shown_proposals (), NULL), >, 20);
+  take_first (view);
+  line = line_at_caret (view);
+  g_assert_true (g_str_has_prefix (line, "<"));
+}
+
+/* In the midst of a word it is the whole word that is replaced. */
+static void
+test_completion_replaces (SettingsFixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *before; /* the caret */
+    const char *line;
+  } cases[] = {
+    { "<interface ty", "<interface type|='user'>" },
+    { "<interface type='us", "<interface type='user|'>" },
+    { "<interfa", "<interface| type='user'>" },
+    { "</devi", "</devices>|" },
+  };
+  GtkSourceView *view = show_xml (fixture);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      put_caret_behind (view, cases[i].before);
+      g_signal_emit_by_name (view, "show-completion");
+      wait_for_proposals (TRUE);
+      take_first (view);
+      wait_for_proposals (FALSE);
+      assert_line (view, cases[i].line);
+    }
+  g_assert_true (valise_settings_flush (fixture->settings));
+  g_assert_false (valise_edit_session_is_changed (fixture->session));
+}
+
+#define ADD(path, func)                                                                                                \
+  g_test_add ("/ui/settings-xml/" path, SettingsFixture, NULL, settings_fixture_set_up, func, settings_fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  settings_fixture_init ();
+  ADD ("completion", test_completion);
+  ADD ("completion-asked", test_completion_asked);
+  ADD ("completion-replaces", test_completion_replaces);
+  return g_test_run ();
+}

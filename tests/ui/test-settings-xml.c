@@ -176,7 +176,8 @@ test_completion_replaces (SettingsFixture *fixture, gconstpointer data)
 }
 
 #define ADD(path, func)                                                                                                \
-  g_test_add ("/ui/settings-xml/" path, SettingsFixture, NULL, settings_fixture_set_up, func, settings_fixture_tear_down)
+  g_test_add ("/ui/settings-xml/" path, SettingsFixture, NULL, settings_fixture_set_up, func,                          \
+              settings_fixture_tear_down)
 
 int
 main (int argc, char **argv)

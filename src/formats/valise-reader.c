@@ -7,7 +7,8 @@ G_DEFINE_QUARK (valise - reader - error - quark, valise_reader_error)
 
 /* In the order in which they are asked; a package may look like several, and the first knows most of it. */
 static const ValiseReader *const readers[] = {
-  NULL,
+  &valise_utm_reader,
+  &valise_domain_reader,
 };
 
 const ValiseReader *

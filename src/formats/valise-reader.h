@@ -29,6 +29,9 @@ typedef struct
   GPtrArray *(*read) (ValisePackage *package, const char *configuration, GError **error);
 } ValiseReader;
 
+extern const ValiseReader valise_utm_reader;
+extern const ValiseReader valise_domain_reader;
+
 /* The first reader that recognises the source, or %NULL. */
 const ValiseReader *valise_reader_find (ValisePackage *package);
 

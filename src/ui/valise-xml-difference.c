@@ -18,10 +18,10 @@ struct _ValiseXmlDifference
   GtkTextView *view;
 
   ValiseEditSession *session;
-  GPtrArray *versions;  /* of the history, as the combo has them behind its first; NULL until they are listed */
-  char *listed_for;     /* the saved text that they were listed for */
-  char *older;          /* the text that is compared with; NULL while it is read or cannot be */
-  GArray *starts;       /* lines of the view at which differences begin */
+  GPtrArray *versions; /* of the history, as the combo has them behind its first; NULL until they are listed */
+  char *listed_for;    /* the saved text that they were listed for */
+  char *older;         /* the text that is compared with; NULL while it is read or cannot be */
+  GArray *starts;      /* lines of the view at which differences begin */
   GCancellable *listing, *comparing;
   gboolean filling;
 };
@@ -124,9 +124,9 @@ say (ValiseXmlDifference *self, GPtrArray *lines)
     }
   added = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u line added", "%u lines added", counts[VALISE_LINE_ADDED]),
                            counts[VALISE_LINE_ADDED]);
-  removed = g_strdup_printf (
-      g_dngettext (GETTEXT_PACKAGE, "%u line removed", "%u lines removed", counts[VALISE_LINE_REMOVED]),
-      counts[VALISE_LINE_REMOVED]);
+  removed = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u line removed", "%u lines removed",
+                                          counts[VALISE_LINE_REMOVED]),
+                             counts[VALISE_LINE_REMOVED]);
   /* Translators: "3 lines added", "1 line removed" */
   words = g_strdup_printf (_ ("%s, %s since then."), added, removed);
   gtk_label_set_text (self->summary_label, words);
@@ -381,8 +381,7 @@ valise_xml_difference_class_init (ValiseXmlDifferenceClass *klass)
   G_OBJECT_CLASS (klass)->dispose = valise_xml_difference_dispose;
   G_OBJECT_CLASS (klass)->finalize = valise_xml_difference_finalize;
   widget_class->map = valise_xml_difference_map;
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/io/github/valise/Valise/ui/valise-xml-difference.glade");
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/valise/Valise/ui/valise-xml-difference.glade");
   gtk_widget_class_bind_template_child (widget_class, ValiseXmlDifference, version_combo);
   gtk_widget_class_bind_template_child (widget_class, ValiseXmlDifference, take_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseXmlDifference, previous_button);

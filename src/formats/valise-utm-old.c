@@ -15,6 +15,18 @@ get_group (ValiseUtm *self, const char *key)
   return valise_plist_get (self->settings, key, PLIST_DICT);
 }
 
+/* Of a Power Macintosh the properties say which model it is; they belong to its name. */
+static char *
+get_machine (plist_t system)
+{
+  g_autofree char *target = valise_plist_get_text (system, "Target");
+  g_autofree char *properties = valise_plist_get_text (system, "MachineProperties");
+
+  if (target == NULL || properties == NULL || !g_regex_match_simple ("^via=[a-z0-9=,-]+$", properties, 0, 0))
+    return g_steal_pointer (&target);
+  return g_strconcat (target, ",", properties, NULL);
+}
+
 static void
 read_system (ValiseUtm *self)
 {
@@ -23,7 +35,7 @@ read_system (ValiseUtm *self)
   plist_t arguments = valise_plist_get (system, "AddArgs", PLIST_ARRAY);
 
   blueprint->arch = valise_plist_get_text (system, "Architecture");
-  blueprint->machine = valise_plist_get_text (system, "Target");
+  blueprint->machine = get_machine (system);
   blueprint->vcpus = (int) valise_plist_get_number (system, "CPUCount", MOST_VCPUS, 0);
   blueprint->memory = valise_plist_get_number (system, "Memory", MOST_MIB, 0);
   blueprint->local_time = valise_plist_get_flag (system, "RTCUseLocalTime", TRUE);
@@ -103,10 +115,11 @@ static void
 read_firmware (ValiseUtm *self, gboolean own_firmware)
 {
   plist_t system = get_group (self, "System");
-  gboolean stated = valise_plist_get (system, "BootUefi", PLIST_BOOLEAN) != NULL;
   gboolean virt = self->blueprint->machine != NULL && g_str_has_prefix (self->blueprint->machine, "virt");
+  gboolean uefi = valise_plist_get_flag (system, "BootUefi", virt);
 
-  _valise_utm_read_firmware (self, stated || virt, valise_plist_get_flag (system, "BootUefi", virt), own_firmware);
+  /* That there is no UEFI was also written for machines that have neither firmware of a PC. */
+  _valise_utm_read_firmware (self, uefi, uefi, own_firmware);
 }
 
 static void

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/valise-finding.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  VALISE_BLUEPRINT_FIRMWARE_UNSPECIFIED,
+  VALISE_BLUEPRINT_FIRMWARE_BIOS,
+  VALISE_BLUEPRINT_FIRMWARE_EFI,
+} ValiseBlueprintFirmware;
+
+typedef enum
+{
+  VALISE_BLUEPRINT_DISK,
+  VALISE_BLUEPRINT_CDROM,
+  VALISE_BLUEPRINT_FLOPPY,
+} ValiseBlueprintDevice;
+
+/**
+ * ValiseBlueprintDrive:
+ * @device: a hard disk, a CD or a floppy
+ * @bus: "ide", "sata", "scsi", "nvme", "usb", "virtio", "mtd", "nvdimm" or "fdc"; %NULL: not stated
+ * @controller: the controller's kind as written ("lsilogic"), or %NULL
+ * @unit: place on the bus, as the source counts it ("0", "1:0"), or %NULL when it is not stated
+ * @file: the image as written in the source; %NULL: an empty disk is to be made, or the drive holds nothing
+ * @member: the image as the source can open it (see valise_package_find()), or %NULL when @file is not there
+ * @parts: (nullable): the members of an image in pieces, in order, instead of @member
+ * @gzip: the image lies compressed with gzip
+ * @format: as the source states it ("vmdk-streamOptimized", "qcow2", "raw"), or %NULL; the image's own bytes decide
+ * @capacity: bytes that the guest sees; 0: only the image knows
+ * @digest: (nullable): "sha256:HEX" of the file as it lies in the source
+ * @read_only: the guest may not write to it
+ *
+ * A drive that is attached in the source's default configuration.
+ */
+typedef struct
+{
+  ValiseBlueprintDevice device;
+  char *bus;
+  char *controller;
+  char *unit;
+  char *file;
+  char *member;
+  char **parts;
+  gboolean gzip;
+  char *format;
+  guint64 capacity;
+  char *digest;
+  gboolean read_only;
+} ValiseBlueprintDrive;
+
+/**
+ * ValiseBlueprintNic:
+ * @model: as written ("VMXNET3"), or %NULL
+ * @network: the network's name as written, or %NULL
+ * @mac: as written, or %NULL
+ * @connected: its cable is plugged in
+ */
+typedef struct
+{
+  char *model;
+  char *network;
+  char *mac;
+  gboolean connected;
+} ValiseBlueprintNic;
+
+/**
+ * ValiseBlueprint:
+ * @format: the word for the source's format: "ovf", "ova", "utm", "vmx", "vbox", "tart", ...
+ * @name: as a person knows the machine; never %NULL, whatever bytes it came from it is UTF-8 without control characters
+ * @os_type: the guest system as the source names it, or %NULL
+ * @arch: "x86_64", "aarch64", ..., or %NULL when it is not stated
+ * @machine: the machine type as written ("q35"), or %NULL
+ * @vcpus: how many processors; -1: not stated, 0: the source says "as usual"
+ * @cores_per_socket: 0: not stated
+ * @memory: MiB; 0: not stated
+ * @firmware: what the source states
+ * @secure_boot: the firmware checks what it starts
+ * @tpm: there is a security chip
+ * @local_time: the hardware clock shows local time
+ * @nvram: (nullable): the member that holds the firmware's variables
+ * @sound: the sound card as written, or %NULL
+ * @serial_ports: how many
+ * @kernel: (nullable): member that is started instead of a boot loader, with @initrd, @dtb and @cmdline
+ * @drives: (element-type ValiseBlueprintDrive): disks in the order of their buses, then CDs and floppies
+ * @nics: (element-type ValiseBlueprintNic): in the guest's order
+ * @configurations: (nullable): the choices that the source offers; @configuration is the one that this is
+ * @asks: (element-type utf8): what the source would have of this computer, one sentence each; carried only when granted
+ * @refused: the machine cannot be brought in; a finding says why
+ * @findings: (element-type ValiseFinding): what was approximated, dropped or needs a decision, with its place in the source
+ *
+ * A machine as its source states it, before anything of this computer is thought of.
+ */
+typedef struct
+{
+  const char *format;
+  char *name;
+  char *os_type;
+  char *arch;
+  char *machine;
+  int vcpus;
+  guint cores_per_socket;
+  guint64 memory;
+  ValiseBlueprintFirmware firmware;
+  gboolean secure_boot;
+  gboolean tpm;
+  gboolean local_time;
+  char *nvram;
+  char *sound;
+  guint serial_ports;
+  char *kernel;
+  char *initrd;
+  char *dtb;
+  char *cmdline;
+  GPtrArray *drives;
+  GPtrArray *nics;
+  char **configurations;
+  char *configuration;
+  GPtrArray *asks;
+  gboolean refused;
+  GPtrArray *findings;
+} ValiseBlueprint;
+
+/* With nothing stated. @format: a static word; @name: copied and made safe to show. (transfer full) */
+ValiseBlueprint *valise_blueprint_new (const char *format, const char *name);
+void valise_blueprint_free (ValiseBlueprint *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseBlueprint, valise_blueprint_free)
+
+/* Replaces the name by what of @name can be shown, or leaves it when that is nothing. */
+void valise_blueprint_set_name (ValiseBlueprint *self, const char *name);
+
+/* Adds an empty one at the end and returns it. (transfer none) */
+ValiseBlueprintDrive *valise_blueprint_add_drive (ValiseBlueprint *self, ValiseBlueprintDevice device);
+ValiseBlueprintNic *valise_blueprint_add_nic (ValiseBlueprint *self);
+
+/* Adds a finding. @place: where in the source (nullable); @text and @remedy: translated, @remedy is nullable */
+void valise_blueprint_tell (ValiseBlueprint *self,
+                            ValiseSeverity severity,
+                            const char *code,
+                            const char *place,
+                            const char *text,
+                            const char *remedy);
+/* The same as an error, and the machine cannot be brought in. */
+void valise_blueprint_refuse (ValiseBlueprint *self,
+                              const char *code,
+                              const char *place,
+                              const char *text,
+                              const char *remedy);
+
+G_END_DECLS

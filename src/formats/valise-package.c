@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "formats/valise-package.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/valise-path.h"
+
+/* Real packages have some dozens; a list of more is an attack on the memory. */
+#define MOST_MEMBERS 20000
+#define DEEPEST 4
+#define BLOCK 65536
+#define TAR_HEADER 512
+
+struct _ValisePackage
+{
+  GObject parent_instance;
+  char *path;
+  char *directory; /* that holds the members; NULL for an archive */
+  char *main_name; /* of the one file that was named, or NULL */
+  gboolean archive;
+  GPtrArray *members;
+  GHashTable *by_name; /* the members' own names */
+};
+
+G_DEFINE_FINAL_TYPE (ValisePackage, valise_package, G_TYPE_OBJECT)
+G_DEFINE_QUARK (valise - package - error - quark, valise_package_error)
+
+static void
+member_free (gpointer data)
+{
+  ValisePackageMember *member = data;
+
+  g_free (member->name);
+  g_free (member);
+}
+
+static gboolean
+add_member (ValisePackage *self, const char *name, guint64 size, guint64 offset, GError **error)
+{
+  ValisePackageMember *member;
+
+  if (self->members->len >= MOST_MEMBERS)
+    {
+      g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_LIMIT,
+                   _ ("%s holds more than %d files. Give the file of the machine itself."), self->path, MOST_MEMBERS);
+      return FALSE;
+    }
+  member = g_new0 (ValisePackageMember, 1);
+  member->name = g_strdup (name);
+  member->size = size;
+  member->offset = offset;
+  g_ptr_array_add (self->members, member);
+  g_hash_table_insert (self->by_name, member->name, member);
+  return TRUE;
+}
+
+/* --- a folder --- */
+
+static gboolean list_folder (ValisePackage *self, const char *relative, guint depth, GError **error);
+
+static gboolean
+add_entry (ValisePackage *self, const char *relative, guint depth, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->directory, relative, NULL);
+  struct stat status;
+
+  if (lstat (path, &status) != 0)
+    return TRUE;
+  if (S_ISDIR (status.st_mode))
+    return depth >= DEEPEST || list_folder (self, relative, depth + 1, error);
+  return !S_ISREG (status.st_mode) || add_member (self, relative, (guint64) status.st_size, 0, error);
+}
+
+static gboolean
+list_folder (ValisePackage *self, const char *relative, guint depth, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->directory, relative, NULL);
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  /* A folder that may not be read holds nothing for us. */
+  if (directory == NULL)
+    return TRUE;
+  while ((name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autofree char *child = *relative != '\0' ? g_strconcat (relative, "/", name, NULL) : g_strdup (name);
+
+      if (!add_entry (self, child, depth, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static int
+compare_members (gconstpointer a, gconstpointer b)
+{
+  const ValisePackageMember *const *first = a;
+  const ValisePackageMember *const *second = b;
+
+  return strcmp ((*first)->name, (*second)->name);
+}
+
+static gboolean
+read_folder (ValisePackage *self, GError **error)
+{
+  if (!list_folder (self, "", 1, error))
+    return FALSE;
+  g_ptr_array_sort (self->members, compare_members);
+  return TRUE;
+}
+
+/* --- an archive --- */
+
+typedef struct archive Archive;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Archive, archive_read_free)
+
+/* "./" in front is how many tar programs write every name. */
+static const char *
+skip_dot (const char *name)
+{
+  while (g_str_has_prefix (name, "./"))
+    name += 2;
+  return name;
+}
+
+static gboolean
+add_archived (ValisePackage *self, Archive *tar, struct archive_entry *entry, GError **error)
+{
+  const char *name = archive_entry_pathname (entry);
+
+  /* Of a sparse member not all bytes lie there, one after the other. */
+  if (name == NULL || archive_entry_filetype (entry) != AE_IFREG || archive_entry_hardlink (entry) != NULL
+      || archive_entry_sparse_count (entry) > 0)
+    return TRUE;
+  name = skip_dot (name);
+  /* The second of a name is the one that every program would extract last, and the first the one that was checked. */
+  if (!valise_path_is_plain_relative (name) || g_hash_table_contains (self->by_name, name))
+    return TRUE;
+  return add_member (self, name, (guint64) archive_entry_size (entry), (guint64) archive_filter_bytes (tar, 0), error);
+}
+
+static gboolean
+read_archive (ValisePackage *self, int fd, GError **error)
+{
+  g_autoptr (Archive) tar = archive_read_new ();
+  struct archive_entry *entry;
+  int status;
+
+  archive_read_support_format_tar (tar);
+  if (archive_read_open_fd (tar, fd, BLOCK) == ARCHIVE_OK)
+    while ((status = archive_read_next_header (tar, &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN)
+      if (!add_archived (self, tar, entry, error))
+        return FALSE;
+  if (archive_errno (tar) == 0 && self->members->len > 0)
+    return TRUE;
+  g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_DAMAGED,
+               _ ("%s is damaged or was not copied to its end. Get it again."), self->path);
+  return FALSE;
+}
+
+/* The magic of every tar since 1988, whatever stands in the version behind it. */
+static gboolean
+is_tar (int fd)
+{
+  char head[TAR_HEADER];
+
+  return pread (fd, head, sizeof head, 0) == sizeof head && memcmp (head + 257, "ustar", 5) == 0;
+}
+
+/* --- opened --- */
+
+static gboolean
+fail (ValisePackage *self, int code, GError **error)
+{
+  if (code == ENOENT)
+    g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_MISSING, _ ("%s is not there."), self->path);
+  else
+    g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_UNREADABLE, _ ("%s cannot be read: %s."), self->path,
+                 g_strerror (code));
+  return FALSE;
+}
+
+static gboolean
+read_file (ValisePackage *self, int fd, GError **error)
+{
+  if (is_tar (fd))
+    {
+      self->archive = TRUE;
+      return read_archive (self, fd, error);
+    }
+  self->directory = g_path_get_dirname (self->path);
+  self->main_name = g_path_get_basename (self->path);
+  return read_folder (self, error);
+}
+
+static gboolean
+read_all (ValisePackage *self, GError **error)
+{
+  int fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  struct stat status;
+  gboolean done;
+
+  if (fd < 0)
+    return fail (self, errno, error);
+  if (fstat (fd, &status) != 0)
+    done = fail (self, errno, error);
+  else if (S_ISDIR (status.st_mode))
+    {
+      self->directory = g_strdup (self->path);
+      done = read_folder (self, error);
+    }
+  else if (S_ISREG (status.st_mode))
+    done = read_file (self, fd, error);
+  else
+    done = fail (self, EINVAL, error);
+  close (fd);
+  return done;
+}
+
+ValisePackage *
+valise_package_open (const char *path, GError **error)
+{
+  g_autoptr (ValisePackage) self = g_object_new (VALISE_TYPE_PACKAGE, NULL);
+
+  self->path = g_canonicalize_filename (path, NULL);
+  return read_all (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/* --- overrides --- */
+
+static void
+valise_package_finalize (GObject *object)
+{
+  ValisePackage *self = VALISE_PACKAGE (object);
+
+  g_free (self->path);
+  g_free (self->directory);
+  g_free (self->main_name);
+  g_hash_table_unref (self->by_name);
+  g_ptr_array_unref (self->members);
+  G_OBJECT_CLASS (valise_package_parent_class)->finalize (object);
+}
+
+static void
+valise_package_class_init (ValisePackageClass *class)
+{
+  G_OBJECT_CLASS (class)->finalize = valise_package_finalize;
+}
+
+static void
+valise_package_init (ValisePackage *self)
+{
+  self->members = g_ptr_array_new_with_free_func (member_free);
+  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+}
+
+/* --- members --- */
+
+const char *
+valise_package_get_path (ValisePackage *self)
+{
+  g_return_val_if_fail (VALISE_IS_PACKAGE (self), NULL);
+  return self->path;
+}
+
+gboolean
+valise_package_is_archive (ValisePackage *self)
+{
+  g_return_val_if_fail (VALISE_IS_PACKAGE (self), FALSE);
+  return self->archive;
+}
+
+const ValisePackageMember *
+valise_package_get_main (ValisePackage *self)
+{
+  g_return_val_if_fail (VALISE_IS_PACKAGE (self), NULL);
+  return self->main_name != NULL ? g_hash_table_lookup (self->by_name, self->main_name) : NULL;
+}
+
+GPtrArray *
+valise_package_get_members (ValisePackage *self)
+{
+  g_return_val_if_fail (VALISE_IS_PACKAGE (self), NULL);
+  return self->members;
+}
+
+const ValisePackageMember *
+valise_package_lookup (ValisePackage *self, const char *name)
+{
+  g_return_val_if_fail (VALISE_IS_PACKAGE (self), NULL);
+  return g_hash_table_lookup (self->by_name, name);
+}
+
+/* "a/./b/../c" is "a/c"; %NULL for what leads out. */
+static char *
+resolve (const char *folder, const char *href)
+{
+  g_autofree char *joined = folder != NULL && *folder != '\0' ? g_strconcat (folder, "/", href, NULL) : g_strdup (href);
+  g_auto (GStrv) parts = g_strsplit (joined, "/", -1);
+  g_autoptr (GPtrArray) kept = g_ptr_array_new ();
+
+  if (*href == '/')
+    return NULL;
+  for (char **part = parts; *part != NULL; part++)
+    {
+      if (g_str_equal (*part, "") || g_str_equal (*part, "."))
+        continue;
+      if (!g_str_equal (*part, ".."))
+        g_ptr_array_add (kept, *part);
+      else if (kept->len > 0)
+        g_ptr_array_set_size (kept, (int) kept->len - 1);
+      else
+        return NULL;
+    }
+  g_ptr_array_add (kept, NULL);
+  return g_strjoinv ("/", (char **) kept->pdata);
+}
+
+static const ValisePackageMember *
+find_in_any_case (ValisePackage *self, const char *name)
+{
+  g_autofree char *folded = g_utf8_casefold (name, -1);
+
+  for (guint i = 0; i < self->members->len; i++)
+    {
+      const ValisePackageMember *member = self->members->pdata[i];
+      g_autofree char *other = g_utf8_validate (member->name, -1, NULL) ? g_utf8_casefold (member->name, -1) : NULL;
+
+      if (g_strcmp0 (folded, other) == 0)
+        return member;
+    }
+  return NULL;
+}
+
+const ValisePackageMember *
+valise_package_find (ValisePackage *self, const char *folder, const char *href)
+{
+  g_autofree char *literal = NULL, *decoded_href = NULL, *decoded = NULL;
+  const ValisePackageMember *member = NULL;
+
+  g_return_val_if_fail (VALISE_IS_PACKAGE (self), NULL);
+  literal = href != NULL ? resolve (folder, href) : NULL;
+  if (literal != NULL)
+    member = g_hash_table_lookup (self->by_name, literal);
+  if (member != NULL || href == NULL)
+    return member;
+  decoded_href = g_uri_unescape_string (href, NULL);
+  decoded = decoded_href != NULL ? resolve (folder, decoded_href) : NULL;
+  if (decoded != NULL)
+    member = g_hash_table_lookup (self->by_name, decoded);
+  if (member == NULL && literal != NULL && g_utf8_validate (literal, -1, NULL))
+    member = find_in_any_case (self, literal);
+  if (member == NULL && decoded != NULL && g_utf8_validate (decoded, -1, NULL))
+    member = find_in_any_case (self, decoded);
+  return member;
+}
+
+/* --- bytes --- */
+
+static int
+open_in_archive (ValisePackage *self, const ValisePackageMember *member, GError **error)
+{
+  int fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+  if (fd < 0 || lseek (fd, (off_t) member->offset, SEEK_SET) < 0)
+    {
+      fail (self, errno, error);
+      if (fd >= 0)
+        close (fd);
+      return -1;
+    }
+  return fd;
+}
+
+static int
+open_in_folder (ValisePackage *self, const ValisePackageMember *member, GError **error)
+{
+  int directory = open (self->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  int fd;
+
+  if (directory < 0)
+    {
+      fail (self, errno, error);
+      return -1;
+    }
+  fd = valise_path_open_beneath (directory, member->name, O_RDONLY | O_NONBLOCK, 0, error);
+  close (directory);
+  return fd;
+}
+
+int
+valise_package_open_member (ValisePackage *self, const ValisePackageMember *member, GError **error)
+{
+  g_return_val_if_fail (VALISE_IS_PACKAGE (self), -1);
+  return self->archive ? open_in_archive (self, member, error) : open_in_folder (self, member, error);
+}
+
+static gboolean
+read_bytes (int fd, char *buffer, gsize length)
+{
+  for (gsize done = 0; done < length;)
+    {
+      gssize got = read (fd, buffer + done, length - done);
+
+      if (got < 0 && errno == EINTR)
+        continue;
+      if (got <= 0)
+        return FALSE;
+      done += (gsize) got;
+    }
+  return TRUE;
+}
+
+GBytes *
+valise_package_read (ValisePackage *self, const ValisePackageMember *member, gsize most, GError **error)
+{
+  g_autofree char *buffer = NULL;
+  gboolean whole;
+  int fd;
+
+  g_return_val_if_fail (VALISE_IS_PACKAGE (self), NULL);
+  if (member->size > most)
+    {
+      g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_LIMIT,
+                   _ ("%s in %s is longer than any file of its kind. It cannot be what it says."), member->name,
+                   self->path);
+      return NULL;
+    }
+  fd = valise_package_open_member (self, member, error);
+  if (fd < 0)
+    return NULL;
+  buffer = g_malloc0 (member->size + 1);
+  whole = read_bytes (fd, buffer, member->size);
+  close (fd);
+  if (whole)
+    return g_bytes_new_take (g_steal_pointer (&buffer), member->size);
+  g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_DAMAGED,
+               _ ("%s in %s ends too early. Get the file again."), member->name, self->path);
+  return NULL;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+#define VALISE_PACKAGE_ERROR (valise_package_error_quark ())
+GQuark valise_package_error_quark (void);
+typedef enum
+{
+  VALISE_PACKAGE_ERROR_MISSING,    /* there is no such file, in the folder or in the archive */
+  VALISE_PACKAGE_ERROR_UNREADABLE, /* reading failed, or it is no plain file */
+  VALISE_PACKAGE_ERROR_OUTSIDE,    /* a name that leads out of the source */
+  VALISE_PACKAGE_ERROR_LIMIT,      /* longer than the caller allows, or more members than anybody needs */
+  VALISE_PACKAGE_ERROR_DAMAGED,    /* the archive is cut short or no archive */
+} ValisePackageError;
+
+/**
+ * ValisePackageMember:
+ * @name: relative to the source, with "/" between folders
+ * @size: bytes
+ * @offset: where its bytes begin in the archive; 0 in a folder
+ *
+ * A file of a source. Links, devices and names that lead out of it are no members.
+ */
+typedef struct
+{
+  char *name;
+  guint64 size;
+  guint64 offset;
+} ValisePackageMember;
+
+/**
+ * ValisePackage:
+ *
+ * What a foreign machine lies in: a folder, one file in its folder, or a tar archive whose members are read where they
+ * lie. Nothing is extracted, no link is followed, and nothing outside is ever opened.
+ */
+#define VALISE_TYPE_PACKAGE (valise_package_get_type ())
+G_DECLARE_FINAL_TYPE (ValisePackage, valise_package, VALISE, PACKAGE, GObject)
+
+/**
+ * valise_package_open:
+ * @path: a folder, a tar archive, or any other file, which then is the main member of its folder
+ *
+ * Looks at names only; a folder is listed four levels deep.
+ *
+ * Returns: (transfer full): the source, or %NULL with a #ValisePackageError that names @path
+ */
+ValisePackage *valise_package_open (const char *path, GError **error);
+
+/* The file or folder it was opened as. */
+const char *valise_package_get_path (ValisePackage *self);
+gboolean valise_package_is_archive (ValisePackage *self);
+/* The member that @path of valise_package_open() names, or %NULL for a folder or an archive. */
+const ValisePackageMember *valise_package_get_main (ValisePackage *self);
+/* (element-type ValisePackageMember) (transfer none): in the archive's order; in a folder sorted by name */
+GPtrArray *valise_package_get_members (ValisePackage *self);
+
+/**
+ * valise_package_find:
+ * @folder: (nullable): the member's folder that @href is relative to; %NULL or "" for the source's own
+ * @href: as a stranger wrote it
+ *
+ * The literal name first, then percent-decoded, then either without regard to case. "." and ".." are resolved inside
+ * the source; what leads out of it is not found.
+ *
+ * Returns: (transfer none) (nullable): the member
+ */
+const ValisePackageMember *valise_package_find (ValisePackage *self, const char *folder, const char *href);
+/* By its very name. (transfer none) (nullable) */
+const ValisePackageMember *valise_package_lookup (ValisePackage *self, const char *name);
+
+/* Opens a member, placed at its first byte; the caller reads no more than its size. Closed by the caller. -1 with a
+ * #ValisePackageError that names it. */
+int valise_package_open_member (ValisePackage *self, const ValisePackageMember *member, GError **error);
+
+/**
+ * valise_package_read:
+ * @most: bytes; a longer member is a %VALISE_PACKAGE_ERROR_LIMIT
+ *
+ * Returns: (transfer full): the whole member (a NUL follows that is not counted), or %NULL with a #ValisePackageError
+ */
+GBytes *valise_package_read (ValisePackage *self, const ValisePackageMember *member, gsize most, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "formats/valise-reader.h"
+
+#include <glib/gi18n-lib.h>
+
+G_DEFINE_QUARK (valise - reader - error - quark, valise_reader_error)
+
+/* In the order in which they are asked; a package may look like several, and the first knows most of it. */
+static const ValiseReader *const readers[] = {
+  NULL,
+};
+
+const ValiseReader *
+valise_reader_find (ValisePackage *package)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (readers); i++)
+    if (readers[i] != NULL && readers[i]->recognise (package))
+      return readers[i];
+  return NULL;
+}
+
+GPtrArray *
+valise_reader_read (const char *path, const char *configuration, GError **error)
+{
+  g_autoptr (ValisePackage) package = valise_package_open (path, error);
+  const ValiseReader *reader;
+
+  if (package == NULL)
+    return NULL;
+  reader = valise_reader_find (package);
+  if (reader != NULL)
+    return reader->read (package, configuration, error);
+  g_set_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_UNKNOWN,
+               _ ("%s is no machine that Valise knows. It takes OVF and OVA, VMX, VBOX and UTM."), path);
+  return NULL;
+}

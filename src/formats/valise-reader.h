@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "formats/valise-blueprint.h"
+#include "formats/valise-package.h"
+
+G_BEGIN_DECLS
+
+#define VALISE_READER_ERROR (valise_reader_error_quark ())
+GQuark valise_reader_error_quark (void);
+typedef enum
+{
+  VALISE_READER_ERROR_UNKNOWN, /* no reader knows what it is */
+  VALISE_READER_ERROR_DAMAGED, /* a reader knows it, and it makes no sense; the message names file and place */
+  VALISE_READER_ERROR_REFUSED, /* known, and nothing that Valise can run; the message says why */
+} ValiseReaderError;
+
+/**
+ * ValiseReader:
+ * @format: the word for the format
+ * @recognise: whether the source is of this format, by its content
+ * @read: (transfer full) (element-type ValiseBlueprint): its machines, at least one, or %NULL with a #ValiseReaderError
+ *   or #ValisePackageError; @configuration (nullable) is the deployment option that somebody has chosen
+ */
+typedef struct
+{
+  const char *format;
+  gboolean (*recognise) (ValisePackage *package);
+  GPtrArray *(*read) (ValisePackage *package, const char *configuration, GError **error);
+} ValiseReader;
+
+/* The first reader that recognises the source, or %NULL. */
+const ValiseReader *valise_reader_find (ValisePackage *package);
+
+/**
+ * valise_reader_read:
+ * @path: a file or folder of any foreign format
+ * @configuration: (nullable): a deployment option; the source's default without
+ *
+ * Recognises by content and reads. Starts no process, writes nothing.
+ *
+ * Returns: (transfer full) (element-type ValiseBlueprint): the machines in it, or %NULL with an error
+ */
+GPtrArray *valise_reader_read (const char *path, const char *configuration, GError **error);
+
+G_END_DECLS

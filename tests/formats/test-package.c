@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "formats/valise-package.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "place.h"
+
+static void
+place_set_up (Place *self, gconstpointer unused)
+{
+  place_begin (self, "package");
+}
+
+static void
+write_file (Place *self, const char *name, const char *text)
+{
+  g_autofree char *path = g_build_filename (self->directory, "in", name, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+static void
+fill (Place *self)
+{
+  g_autofree char *link = g_build_filename (self->directory, "in", "link.vmdk", NULL);
+
+  write_file (self, "Box.ovf", "<Envelope/>");
+  write_file (self, "Disk One.vmdk", "one");
+  write_file (self, "more/%24name.vmdk", "two");
+  write_file (self,
+              "a name that is longer than the hundred bytes which the oldest kind of archive has room for in its "
+              "headers.vmdk",
+              "long");
+  g_assert_cmpint (symlink ("/etc/passwd", link), ==, 0);
+}
+
+static void
+run (const char *directory, const char *command)
+{
+  g_autoptr (GError) error = NULL;
+  const char *argv[] = { "/bin/sh", "-c", command, NULL };
+  int status;
+
+  g_assert_true (
+      g_spawn_sync (directory, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+}
+
+static void
+assert_text (ValisePackage *package, const char *href, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  const ValisePackageMember *member = valise_package_find (package, NULL, href);
+
+  if (member == NULL)
+    g_error ("%s is not found", href);
+  bytes = valise_package_read (package, member, 1000, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (g_bytes_get_data (bytes, NULL), ==, text);
+}
+
+/* What stands in a reference, and what of the files it means. */
+static const struct
+{
+  const char *href, *text;
+} hrefs[] = {
+  { "Box.ovf", "<Envelope/>" },   { "./more/../Box.ovf", "<Envelope/>" }, { "box.OVF", "<Envelope/>" },
+  { "Disk One.vmdk", "one" },     { "Disk%20One.vmdk", "one" },           { "disk%20one.VMDK", "one" },
+  { "more/%24name.vmdk", "two" },
+};
+
+static const char *const outside[] = {
+  "link.vmdk", "/etc/passwd", "../in/Box.ovf", "more/../../in/Box.ovf", "%2e%2e/in/Box.ovf", "", "more",
+  "nothing",   "%a",
+};
+
+static void
+check_package (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValisePackage) package = valise_package_open (path, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (valise_package_get_members (package)->len, ==, 4);
+  for (gsize i = 0; i < G_N_ELEMENTS (hrefs); i++)
+    assert_text (package, hrefs[i].href, hrefs[i].text);
+  for (gsize i = 0; i < G_N_ELEMENTS (outside); i++)
+    if (valise_package_find (package, NULL, outside[i]) != NULL)
+      g_error ("“%s” is found", outside[i]);
+  g_assert_nonnull (valise_package_find (package, "more", "%24name.vmdk"));
+  g_assert_nonnull (valise_package_find (package, "more", "../Box.ovf"));
+}
+
+static void
+test_folder (Place *self, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (self->directory, "in", NULL);
+  g_autofree char *file = g_build_filename (folder, "Box.ovf", NULL);
+  g_autoptr (ValisePackage) package = NULL;
+
+  fill (self);
+  check_package (folder);
+  check_package (file);
+  package = valise_package_open (file, NULL);
+  g_assert_cmpstr (valise_package_get_main (package)->name, ==, "Box.ovf");
+}
+
+static const char *const dialects[] = { "gnu", "ustar", "pax" };
+
+static void
+test_archive (Place *self, gconstpointer data)
+{
+  g_autofree char *in = g_build_filename (self->directory, "in", NULL);
+  g_autofree char *path = g_build_filename (self->directory, "box.ova", NULL);
+  const char *dialect = data;
+  g_autofree char *command = NULL;
+
+  fill (self);
+  /* The oldest has no room for the long name. */
+  if (g_str_equal (dialect, "ustar"))
+    command = g_strdup_printf ("mv a* long.vmdk; tar --format=ustar -cf '%s' .", path);
+  else
+    command = g_strdup_printf ("tar --format=%s -cf '%s' .", dialect, path);
+  run (in, command);
+  check_package (path);
+}
+
+static void
+test_damaged (Place *self, gconstpointer data)
+{
+  g_autofree char *in = g_build_filename (self->directory, "in", NULL);
+  g_autofree char *path = g_build_filename (self->directory, "box.ova", NULL);
+  g_autofree char *command = g_strdup_printf ("tar -cf '%s' . && truncate -s 1300 '%s'", path, path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValisePackage) package = NULL;
+
+  fill (self);
+  run (in, command);
+  package = valise_package_open (path, &error);
+  g_assert_null (package);
+  g_assert_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_DAMAGED);
+  g_assert_nonnull (strstr (error->message, "box.ova"));
+}
+
+static void
+test_limit (Place *self, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (self->directory, "in", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValisePackage) package = NULL;
+
+  fill (self);
+  package = valise_package_open (folder, NULL);
+  g_assert_null (valise_package_read (package, valise_package_lookup (package, "Box.ovf"), 5, &error));
+  g_assert_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_LIMIT);
+}
+
+static void
+test_missing (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (valise_package_open ("/nowhere/box.ova", &error));
+  g_assert_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_MISSING);
+}
+
+#define ADD(path, data, func) g_test_add ("/formats/package/" path, Place, data, place_set_up, func, place_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("folder", NULL, test_folder);
+  for (gsize i = 0; i < G_N_ELEMENTS (dialects); i++)
+    {
+      g_autofree char *path = g_strconcat ("/formats/package/archive/", dialects[i], NULL);
+
+      g_test_add (path, Place, dialects[i], place_set_up, test_archive, place_tear_down);
+    }
+  ADD ("damaged", NULL, test_damaged);
+  ADD ("limit", NULL, test_limit);
+  g_test_add_func ("/formats/package/missing", test_missing);
+  return g_test_run ();
+}

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 
 SKIP = re.compile(r"^ok \d+ (?:- )?(\S+) # SKIP ?(.*)$", re.M)
 # What is said of a case that failed stands on its line and in the comments that follow it.
-FAILURE = re.compile(r"^not ok \d+ (?:- )?(\S+)(.*)\n((?:#.*\n){0,60})", re.M)
+FAILURE = re.compile(r"^not ok \d+ (?:- )?(\S+)(.*)\n((?:#.*\n){0,150})", re.M)
 # What a test has to say to whoever runs it, also when it passes.
 TOLD = re.compile(r"^# told: (.*)$", re.M)
 # A test program that runs a part of itself in another suite leaves it out here; the other run counts it.

@@ -113,10 +113,16 @@ class Ground:
         """From its next start on."""
         self.valise.errors = open(self.root / "errors", "a+", encoding="utf-8")
 
+    def read_errors(self):
+        """The lines that the program printed since its complaints are kept."""
+        if self.valise.errors is None:
+            return []
+        self.valise.errors.seek(0)
+        return self.valise.errors.readlines()
+
     def read_complaints(self):
         """Warnings and worse that the program and GTK printed since they are kept."""
-        self.valise.errors.seek(0)
-        return [line for line in self.valise.errors if COMPLAINT.search(line) and not GTK_OWN.search(line)]
+        return [line for line in self.read_errors() if COMPLAINT.search(line) and not GTK_OWN.search(line)]
 
     def close(self):
         self.valise.close()

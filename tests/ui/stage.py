@@ -9,6 +9,7 @@ import time
 import traceback
 
 from application import Missing
+from gi.repository import GLib
 from desktop import Desktop
 from ground import ISO, OTHER_ISO, Ground
 
@@ -31,13 +32,23 @@ def say(text):
     os.write(int(os.environ["VALISE_TAP"]), (text + "\n").encode())
 
 
+def describe(ground):
+    """What there is to see after a failure: the screen's words, or how the program ended, and what it complained of."""
+    valise = ground.valise
+    ended = valise.process.poll() if valise.process else "was not started"
+    try:
+        state = f"on the screen:\n{valise.words()}" if ended is None else f"the program ended: {ended}"
+    except GLib.Error as error:
+        state = f"the screen cannot be read: {error}"
+    return state + "\nit wrote:\n" + "".join(ground.read_errors()[-80:])
+
+
 def tell(number, path, failure=None, ground=None):
     say(f"{'not ' if failure else ''}ok {number} {path}")
     if failure and ground:
         name = path.rsplit("/", 1)[1]
         ground.picture(f"failed-{name}")
-        words = ground.valise.words() if ground.valise.process and ground.valise.process.poll() is None else "-"
-        say("\n".join("# " + line for line in (failure + "\non the screen:\n" + words).splitlines()))
+        say("\n".join("# " + line for line in (failure + "\n" + describe(ground)).splitlines()))
 
 
 def attempt(function, ground):

@@ -17,6 +17,7 @@ drive_free (gpointer data)
   g_free (drive->file);
   g_free (drive->member);
   g_strfreev (drive->parts);
+  g_strfreev (drive->beside);
   g_free (drive->format);
   g_free (drive->digest);
   g_free (drive);

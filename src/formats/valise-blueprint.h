@@ -28,6 +28,8 @@ typedef enum
  * @file: the image as written in the source; %NULL: an empty disk is to be made, or the drive holds nothing
  * @member: the image as the source can open it (see valise_package_find()), or %NULL when @file is not there
  * @parts: (nullable): the members of an image in pieces, in order, instead of @member
+ * @beside: (nullable): further members that the image needs beside @member, and that were found: its extents, and the
+ *   images that it is the difference to, with theirs
  * @gzip: the image lies compressed with gzip
  * @format: as the source states it ("vmdk-streamOptimized", "qcow2", "raw"), or %NULL; the image's own bytes decide
  * @capacity: bytes that the guest sees; 0: only the image knows
@@ -45,6 +47,7 @@ typedef struct
   char *file;
   char *member;
   char **parts;
+  char **beside;
   gboolean gzip;
   char *format;
   guint64 capacity;

@@ -7,14 +7,14 @@ G_DEFINE_QUARK (valise - reader - error - quark, valise_reader_error)
 
 /* In the order in which they are asked; a package may look like several, and the first knows most of it. */
 static const ValiseReader *const readers[] = {
-  NULL,
+  &valise_vmx_reader,
 };
 
 const ValiseReader *
 valise_reader_find (ValisePackage *package)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (readers); i++)
-    if (readers[i] != NULL && readers[i]->recognise (package))
+    if (readers[i]->recognise (package))
       return readers[i];
   return NULL;
 }

@@ -29,6 +29,8 @@ typedef struct
   GPtrArray *(*read) (ValisePackage *package, const char *configuration, GError **error);
 } ValiseReader;
 
+extern const ValiseReader valise_vmx_reader;
+
 /* The first reader that recognises the source, or %NULL. */
 const ValiseReader *valise_reader_find (ValisePackage *package);
 

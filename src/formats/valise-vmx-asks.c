@@ -26,12 +26,12 @@ static char *
 describe_port (const char *kind, const char *file)
 {
   if (g_ascii_strcasecmp (kind, "file") == 0 || g_ascii_strcasecmp (kind, "thinprint") == 0)
-    return g_strdup_printf (_ ("Writing to the file “%s” (port)"), file);
+    return g_strdup_printf (_ ("To write what comes from a port into the file “%s”."), file);
   if (g_ascii_strcasecmp (kind, "pipe") == 0)
-    return g_strdup_printf (_ ("The pipe “%s” to another program (port)"), file);
+    return g_strdup_printf (_ ("To connect a port to another program, through the pipe “%s”."), file);
   if (g_ascii_strcasecmp (kind, "network") == 0)
-    return g_strdup_printf (_ ("A connection over the network, “%s” (port)"), file);
-  return g_strdup_printf (_ ("The device “%s” of this computer (port)"), file);
+    return g_strdup_printf (_ ("To connect a port to the network, as “%s”."), file);
+  return g_strdup_printf (_ ("To use the port “%s” of this computer."), file);
 }
 
 static void
@@ -80,8 +80,8 @@ add_folder (ValiseVmx *self, guint number)
 
   if (_valise_vmx_get (self, device, "enabled") != NULL && !_valise_vmx_is_on (self, device, "enabled"))
     return;
-  ask (self, g_strdup_printf (writes ? _ ("The folder “%s” of this computer, to read and to write")
-                                     : _ ("The folder “%s” of this computer, to read"),
+  ask (self, g_strdup_printf (writes ? _ ("To read and write the folder “%s” of this computer.")
+                                     : _ ("To read the folder “%s” of this computer."),
                               path));
 }
 
@@ -100,7 +100,7 @@ add_pci (ValiseVmx *self, guint number)
   g_autofree char *device = g_strdup_printf ("pcipassthru%u", number);
   g_autofree char *id = show (_valise_vmx_get (self, device, "id"));
 
-  ask (self, g_strdup_printf (_ ("The card “%s” of this computer"), id));
+  ask (self, g_strdup_printf (_ ("To use the card “%s” of this computer."), id));
 }
 
 /* --- what is known by a key alone --- */
@@ -111,11 +111,11 @@ ask_by_key (ValiseVmx *self, const char *key)
   g_autofree char *shown = show (valise_vmx_text_get (self->text, key));
 
   if (g_str_equal (key, "remotedisplay.vnc.enabled") && valise_vmx_text_is_on (self->text, key))
-    ask (self, g_strdup (_ ("Showing its screen to the network (VNC)")));
+    ask (self, g_strdup (_ ("To show its screen to the network (VNC).")));
   else if (g_str_has_prefix (key, "debugstub.listen.") && valise_vmx_text_is_on (self->text, key))
-    ask (self, g_strdup (_ ("Letting a debugger of the network in")));
+    ask (self, g_strdup (_ ("To let a debugger in from the network.")));
   else if (g_str_has_prefix (key, "usb.autoconnect.device") && valise_vmx_text_get_filled (self->text, key) != NULL)
-    ask (self, g_strdup_printf (_ ("The USB device “%s” of this computer"), shown));
+    ask (self, g_strdup_printf (_ ("To use the USB device “%s” of this computer."), shown));
 }
 
 static void

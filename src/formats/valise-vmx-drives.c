@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "formats/valise-image-place.h"
 #include "formats/valise-vmdk.h"
 
 #define MOST_CONTROLLERS 8
@@ -151,52 +152,13 @@ set_place (ValiseVmx *self, const Slot *slot, ValiseBlueprintDrive *drive)
 
 /* --- its image --- */
 
-static const char *
-last_part (const char *path)
-{
-  const char *slash = strrchr (path, '/'), *other = strrchr (path, '\\');
-
-  if (other != NULL && (slash == NULL || other > slash))
-    slash = other;
-  return slash != NULL ? slash + 1 : path;
-}
-
-static gboolean
-leads_out (const char *path)
-{
-  return *path == '/' || *path == '\\' || (g_ascii_isalpha (path[0]) && path[1] == ':') || strstr (path, "..") != NULL;
-}
-
-/* A machine that was copied still names where it lay; its files were copied with it. */
 static const ValisePackageMember *
-find_image (ValiseVmx *self, const char *file, const char *key)
+find_image (ValiseVmx *self, const char *file, const char *key, ValiseBlueprintDrive *drive)
 {
-  const ValisePackageMember *member = valise_package_find (self->package, self->folder, file);
-  g_autofree char *shown = NULL, *text = NULL;
+  g_autofree char *place = valise_vmx_text_place (self->text, key);
+  g_autofree char *shown = valise_text_for_display (place, NAME_SHOWN);
 
-  if (member != NULL || !leads_out (file) || *last_part (file) == '\0')
-    return member;
-  member = valise_package_find (self->package, self->folder, last_part (file));
-  if (member == NULL)
-    return NULL;
-  shown = valise_text_for_display (file, NAME_SHOWN);
-  text = g_strdup_printf (_ ("The drive names “%s”; the file of that name beside the machine is taken."), shown);
-  _valise_vmx_tell (self, VALISE_SEVERITY_WARNING, "disk-elsewhere", key, text, _ ("See that it is the right one."));
-  return member;
-}
-
-static void
-tell_missing (ValiseVmx *self, ValiseSeverity severity, const char *file, const char *key)
-{
-  g_autofree char *shown = valise_text_for_display (file, NAME_SHOWN);
-  g_autofree char *text = g_strdup_printf (leads_out (file) ? _ ("“%s” lies outside the machine's folder.")
-                                                            : _ ("“%s” is not in the machine's folder."),
-                                           shown);
-
-  _valise_vmx_tell (self, severity, severity == VALISE_SEVERITY_ERROR ? "disk-missing" : "medium-missing", key, text,
-                    severity == VALISE_SEVERITY_ERROR
-                        ? _ ("Copy the file beside the machine, or bring the machine in without it.")
-                        : _ ("The drive will be empty."));
+  return valise_image_place_find (self->package, self->folder, file, shown, self->blueprint, drive);
 }
 
 static void
@@ -230,20 +192,16 @@ add_disk (ValiseVmx *self, const Slot *slot)
   ValiseBlueprintDrive *drive = valise_blueprint_add_drive (self->blueprint, VALISE_BLUEPRINT_DISK);
   const char *file = _valise_vmx_get (self, slot->device, "fileName");
   g_autofree char *key = _valise_vmx_key (slot->device, "fileName");
-  const ValisePackageMember *member = file != NULL ? find_image (self, file, key) : NULL;
+  const ValisePackageMember *member;
 
   set_place (self, slot, drive);
   drive->file = g_strdup (file);
   drive->format = g_strdup ("vmdk");
   drive->read_only = _valise_vmx_is_on (self, slot->device, "readonly");
   check_writing (self, slot);
-  if (member == NULL)
-    {
-      tell_missing (self, VALISE_SEVERITY_ERROR, file != NULL ? file : "", key);
-      return;
-    }
-  drive->member = g_strdup (member->name);
-  valise_vmdk_attach (self->package, member, self->blueprint, drive);
+  member = find_image (self, file != NULL ? file : "", key, drive);
+  if (member != NULL)
+    valise_vmdk_attach (self->package, member, self->blueprint, drive);
 }
 
 /* What stands where the name of an image would, and is none. */
@@ -260,7 +218,7 @@ ask_for_drive (ValiseVmx *self, const char *file)
 {
   g_autofree char *shown = valise_text_for_display (file, NAME_SHOWN);
 
-  g_ptr_array_add (self->blueprint->asks, g_strdup_printf (_ ("The drive “%s” of this computer"), shown));
+  g_ptr_array_add (self->blueprint->asks, g_strdup_printf (_ ("To use the drive “%s” of this computer."), shown));
 }
 
 /* The image of a removable drive, when it is one; a drive of the computer is asked for, or was just any. */
@@ -271,7 +229,6 @@ set_medium (ValiseVmx *self, const char *device, const char *kind, ValiseBluepri
   g_autofree char *key = _valise_vmx_key (device, "fileName");
   gboolean host =
       kind != NULL && g_ascii_strcasecmp (kind, "cdrom-image") != 0 && g_ascii_strcasecmp (kind, "file") != 0;
-  const ValisePackageMember *member;
 
   drive->file = is_nothing (file) ? NULL : g_strdup (file);
   if (drive->file == NULL || _valise_vmx_is_on (self, device, "clientDevice"))
@@ -280,11 +237,7 @@ set_medium (ValiseVmx *self, const char *device, const char *kind, ValiseBluepri
     ask_for_drive (self, file);
   if (host || g_ascii_strcasecmp (file, "auto detect") == 0)
     return;
-  member = find_image (self, file, key);
-  if (member != NULL)
-    drive->member = g_strdup (member->name);
-  else
-    tell_missing (self, VALISE_SEVERITY_WARNING, file, key);
+  find_image (self, file, key, drive);
 }
 
 static void

@@ -85,6 +85,12 @@ typedef struct
 } ValiseBundleVersion;
 /* Newest first; empty where there is no history. (element-type ValiseBundleVersion) (transfer full) */
 GPtrArray *valise_bundle_list_history (ValiseBundle *self);
+/* The same of a bundle that need not be open. Any thread. */
+GPtrArray *valise_bundle_list_versions (const char *path);
+/* A version's text, in which nothing need be good: whatever is no text is replaced, so that it can be shown. A
+ * #GIOErrorEnum when it is gone or cannot be read; %G_IO_ERROR_INVALID_DATA when it is no plain file or too large for a
+ * config.xml. Any thread. (transfer full) */
+char *valise_bundle_read_version (const ValiseBundleVersion *version, GError **error);
 /* Makes the newest version of the history that differs the document again (itself undoable). The caller holds the lock.
  * %G_IO_ERROR_NOT_FOUND when there is none; else as valise_bundle_save. */
 gboolean valise_bundle_undo (ValiseBundle *self, GError **error);

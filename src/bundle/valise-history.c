@@ -42,8 +42,8 @@ time_of_name (const char *name)
   return time > 0 && g_str_equal (end, VERSION_SUFFIX) ? time : 0;
 }
 
-static GPtrArray *
-list_versions (const char *bundle_path)
+GPtrArray *
+valise_bundle_list_versions (const char *bundle_path)
 {
   GPtrArray *versions = g_ptr_array_new_with_free_func ((GDestroyNotify) version_free);
   g_autofree char *history = g_build_filename (bundle_path, VALISE_BUNDLE_HISTORY, NULL);
@@ -137,7 +137,7 @@ _valise_history_keep (const char *path, char **kept, GError **error)
       return FALSE;
     }
   /* A clock set back must not make this version older than the one before it. */
-  versions = list_versions (path);
+  versions = valise_bundle_list_versions (path);
   if (versions->len > 0)
     time = MAX (time, ((ValiseBundleVersion *) versions->pdata[0])->time + 1);
   *kept = g_strdup_printf ("%s/%016" G_GINT64_FORMAT VERSION_SUFFIX, history, time);
@@ -167,7 +167,7 @@ remove_begun (const char *path)
 void
 _valise_history_tidy (const char *path)
 {
-  g_autoptr (GPtrArray) versions = list_versions (path);
+  g_autoptr (GPtrArray) versions = valise_bundle_list_versions (path);
   g_autofree char *history = g_build_filename (path, VALISE_BUNDLE_HISTORY, NULL);
 
   for (guint i = VERSIONS_KEPT; i < versions->len; i++)
@@ -179,7 +179,7 @@ _valise_history_tidy (const char *path)
 char *
 _valise_history_find_good (const char *path, gsize *length)
 {
-  g_autoptr (GPtrArray) versions = list_versions (path);
+  g_autoptr (GPtrArray) versions = valise_bundle_list_versions (path);
 
   for (guint i = 0; i < versions->len; i++)
     {
@@ -196,7 +196,30 @@ valise_bundle_list_history (ValiseBundle *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return list_versions (self->path);
+  return valise_bundle_list_versions (self->path);
+}
+
+char *
+valise_bundle_read_version (const ValiseBundleVersion *version, GError **error)
+{
+  g_autofree char *text = NULL;
+  gsize length = 0;
+  int problem;
+
+  g_return_val_if_fail (version != NULL, NULL);
+
+  errno = 0;
+  text = read_version (version->path, &length);
+  problem = errno;
+  if (text != NULL)
+    return g_utf8_make_valid (text, (gssize) length);
+  if (problem != 0 && problem != ELOOP && problem != ENXIO)
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (problem), _ ("The earlier version “%s” cannot be read: %s."),
+                 version->path, g_strerror (problem));
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                 _ ("The earlier version “%s” is no file that could be a machine's settings."), version->path);
+  return NULL;
 }
 
 static gboolean
@@ -213,7 +236,7 @@ valise_bundle_undo (ValiseBundle *self, GError **error)
 
   g_return_val_if_fail (self != NULL, FALSE);
 
-  versions = list_versions (self->path);
+  versions = valise_bundle_list_versions (self->path);
   for (guint i = 0; i < versions->len; i++)
     {
       ValiseBundleVersion *version = versions->pdata[i];

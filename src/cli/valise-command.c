@@ -7,6 +7,7 @@
 #include "base/valise-size.h"
 #include "base/valise-xml.h"
 #include "bundle/valise-image.h"
+#include "formats/valise-reader.h"
 #include "cli/valise-json-private.h"
 #include "model/valise-knob-catalogue.h"
 #include "model/valise-profile.h"
@@ -44,7 +45,8 @@ static const ValiseCommand commands[] = {
   { "media", "MACHINE [--insert FILE | --eject] [--drive TARGET]", N_ ("Show, change or eject the CD"),
     _valise_command_media, TRUE },
   { "export", "MACHINE FILE.vmbundle.tar.zst|DIR", N_ ("Write a copy to carry away"), _valise_command_export, TRUE },
-  { "import", "FILE|BUNDLE [--name NAME] [--in DIR]", N_ ("Bring a machine in"), _valise_command_import },
+  { "import", "FILE|BUNDLE [--name NAME] [--in DIR] [--dry-run [--configuration ID]]", N_ ("Bring a machine in"),
+    _valise_command_import },
   { "rm", "MACHINE|PATH", N_ ("Move a machine to the Trash, or remove what a killed job left half made"),
     _valise_command_rm, TRUE },
   { "asks", "MACHINE [--allow KNOB]... [--allow-all | --allow-none]",
@@ -92,6 +94,10 @@ static const ExitRule exit_rules[] = {
   { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_UNSAFE, VALISE_EXIT_REFUSED },
   { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_CORRUPT, VALISE_EXIT_REFUSED },
   { valise_image_error_quark, -1, VALISE_EXIT_REFUSED },
+  { valise_package_error_quark, VALISE_PACKAGE_ERROR_MISSING, VALISE_EXIT_NOT_FOUND },
+  { valise_package_error_quark, -1, VALISE_EXIT_REFUSED },
+  { valise_reader_error_quark, VALISE_READER_ERROR_CONFIGURATION, VALISE_EXIT_USAGE },
+  { valise_reader_error_quark, -1, VALISE_EXIT_REFUSED },
   { valise_process_error_quark, VALISE_PROCESS_ERROR_MISSING, VALISE_EXIT_HOST },
   { valise_effective_error_quark, -1, VALISE_EXIT_REFUSED },
   { valise_profile_error_quark, VALISE_PROFILE_ERROR_UNREADABLE, VALISE_EXIT_NOT_FOUND },
@@ -158,7 +164,7 @@ valise_command_run (ValiseCall *call, char **arguments)
                  _ ("There is no verb “%s”. Try valisectl --help."), arguments[0]);
   fflush (call->out);
   if (done)
-    return VALISE_EXIT_OK;
+    return call->exit;
   /* A visitor's verb may not take the application down with it. */
   if (error == NULL)
     g_set_error (&error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("“%s” was not done."), arguments[0]);

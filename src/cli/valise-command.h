@@ -42,6 +42,7 @@ typedef enum
  * @json: whether to print JSON
  * @out: where results go
  * @err: where progress and warnings go
+ * @exit: what the run ends with when the verb did its work; a verb that only reports sets it
  *
  * One run of one verb, for this process's own command line or for somebody else's that came in through the door.
  */
@@ -53,6 +54,7 @@ typedef struct
   FILE *out;
   FILE *err;
   GCancellable *cancellable;
+  ValiseExit exit;
 } ValiseCall;
 
 /* @arguments: what stands after the verb, %NULL-terminated. */
@@ -100,6 +102,8 @@ gboolean valise_call_run_job (ValiseCall *call, ValiseJob *job, GError **error);
 /* Takes the bundle that a job made into the library, wherever it lies, and prints its path (or {"path": ...}). */
 gboolean valise_call_adopt (ValiseCall *call, ValiseJob *job, GError **error);
 void valise_call_print_findings (ValiseCall *call, GPtrArray *findings);
+/* import --dry-run: prints what @file holds, and sets the exit code. */
+gboolean _valise_import_report (ValiseCall *call, const char *file, const char *configuration, GError **error);
 
 /* One function per verb, one file per group. */
 #define VALISE_DECLARE_COMMAND(name)                                                                                   \

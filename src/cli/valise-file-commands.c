@@ -36,18 +36,24 @@ _valise_command_import (ValiseCall *call, char **arguments, GError **error)
   g_auto (GStrv) operands = NULL;
   g_autofree char *name = NULL;
   g_autofree char *in = NULL;
+  g_autofree char *configuration = NULL;
   g_autofree char *file = NULL;
   g_autofree char *directory = NULL;
+  gboolean dry_run = FALSE;
   g_autoptr (ValiseJob) job = NULL;
   GOptionEntry entries[] = {
     { "name", 0, 0, G_OPTION_ARG_STRING, &name, NULL, NULL },
     { "in", 0, 0, G_OPTION_ARG_FILENAME, &in, NULL, NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, NULL, NULL },
+    { "configuration", 0, 0, G_OPTION_ARG_STRING, &configuration, NULL, NULL },
     { NULL },
   };
 
   if (!valise_call_parse (call, "import", entries, arguments, &operands, 1, 1, error))
     return FALSE;
   file = valise_call_resolve (call, operands[0]);
+  if (dry_run)
+    return _valise_import_report (call, file, configuration, error);
   directory = in != NULL ? valise_call_resolve (call, in) : NULL;
   job = valise_import_job_new (call->library, file, directory, name);
   return valise_call_run_job (call, job, error) && valise_call_adopt (call, job, error);

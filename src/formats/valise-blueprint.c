@@ -133,3 +133,20 @@ valise_blueprint_refuse (ValiseBlueprint *self,
   valise_blueprint_tell (self, VALISE_SEVERITY_ERROR, code, place, text, remedy);
   self->refused = TRUE;
 }
+
+ValiseBlueprintOutcome
+valise_blueprint_get_outcome (const ValiseBlueprint *self)
+{
+  if (self->refused)
+    return VALISE_BLUEPRINT_REFUSED;
+  return valise_findings_worst (self->findings) == VALISE_SEVERITY_ERROR ? VALISE_BLUEPRINT_DECIDE
+                                                                         : VALISE_BLUEPRINT_IMPORTS;
+}
+
+const char *
+valise_blueprint_outcome_word (ValiseBlueprintOutcome outcome)
+{
+  static const char *const words[] = { "import", "decide", "refused" };
+
+  return words[outcome];
+}

@@ -19,6 +19,14 @@ typedef enum
   VALISE_BLUEPRINT_FLOPPY,
 } ValiseBlueprintDevice;
 
+/* From best to worst. */
+typedef enum
+{
+  VALISE_BLUEPRINT_IMPORTS,
+  VALISE_BLUEPRINT_DECIDE, /* a person must settle something first */
+  VALISE_BLUEPRINT_REFUSED,
+} ValiseBlueprintOutcome;
+
 /**
  * ValiseBlueprintDrive:
  * @device: a hard disk, a CD or a floppy
@@ -33,7 +41,8 @@ typedef enum
  * @gzip: the image lies compressed with gzip
  * @format: as the source states it ("vmdk-streamOptimized", "qcow2", "raw"), or %NULL; the image's own bytes decide
  * @capacity: bytes that the guest sees; 0: only the image knows
- * @digest: (nullable): "sha256:HEX" of the file as it lies in the source
+ * @digest: (nullable): "sha256:HEX" of the file as it lies in the source; of @parts one each, with a space between and
+ *   "-" where none is stated
  * @read_only: the guest may not write to it
  *
  * A drive that is attached in the source's default configuration.
@@ -152,5 +161,10 @@ void valise_blueprint_refuse (ValiseBlueprint *self,
                               const char *place,
                               const char *text,
                               const char *remedy);
+
+/* What can be done with it, from its findings. */
+ValiseBlueprintOutcome valise_blueprint_get_outcome (const ValiseBlueprint *self);
+/* "import", "decide" or "refused". */
+const char *valise_blueprint_outcome_word (ValiseBlueprintOutcome outcome);
 
 G_END_DECLS

@@ -7,11 +7,13 @@ G_DEFINE_QUARK (valise - reader - error - quark, valise_reader_error)
 
 /* In the order in which they are asked; a package may look like several, and the first knows most of it. */
 static const ValiseReader *const readers[] = {
+  &valise_ovf_reader,
   &valise_vmx_reader,
+  &valise_vbox_reader,
 };
 
-const ValiseReader *
-valise_reader_find (ValisePackage *package)
+static const ValiseReader *
+find_reader (ValisePackage *package)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (readers); i++)
     if (readers[i]->recognise (package))
@@ -27,7 +29,7 @@ valise_reader_read (const char *path, const char *configuration, GError **error)
 
   if (package == NULL)
     return NULL;
-  reader = valise_reader_find (package);
+  reader = find_reader (package);
   if (reader != NULL)
     return reader->read (package, configuration, error);
   g_set_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_UNKNOWN,

@@ -10,9 +10,10 @@ G_BEGIN_DECLS
 GQuark valise_reader_error_quark (void);
 typedef enum
 {
-  VALISE_READER_ERROR_UNKNOWN, /* no reader knows what it is */
-  VALISE_READER_ERROR_DAMAGED, /* a reader knows it, and it makes no sense; the message names file and place */
-  VALISE_READER_ERROR_REFUSED, /* known, and nothing that Valise can run; the message says why */
+  VALISE_READER_ERROR_UNKNOWN,       /* no reader knows what it is */
+  VALISE_READER_ERROR_DAMAGED,       /* a reader knows it, and it makes no sense; the message names file and place */
+  VALISE_READER_ERROR_REFUSED,       /* known, and nothing that Valise can run; the message says why */
+  VALISE_READER_ERROR_CONFIGURATION, /* it has no deployment option of the chosen name; the message lists those it has */
 } ValiseReaderError;
 
 /**
@@ -29,10 +30,9 @@ typedef struct
   GPtrArray *(*read) (ValisePackage *package, const char *configuration, GError **error);
 } ValiseReader;
 
+extern const ValiseReader valise_ovf_reader;
+extern const ValiseReader valise_vbox_reader;
 extern const ValiseReader valise_vmx_reader;
-
-/* The first reader that recognises the source, or %NULL. */
-const ValiseReader *valise_reader_find (ValisePackage *package);
 
 /**
  * valise_reader_read:

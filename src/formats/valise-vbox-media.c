@@ -115,15 +115,19 @@ get_le (const guint8 *head, gsize at, gsize width)
 static void
 refuse_difference (ValiseVbox *self, const xmlNode *node)
 {
-  _valise_vbox_refuse (self, "disk-differencing", node,
-                       _ ("The disk is only what was written since a snapshot, in a way that no other program reads. The "
-                          "disk below it alone would be the machine as it was then."),
-                       _ ("In VirtualBox, make a full clone of the machine (Machine, Clone, “Current machine state”), or "
-                          "export it (File, Export Appliance), and bring that in."));
+  _valise_vbox_refuse (
+      self, "disk-differencing", node,
+      _ ("The disk is only what was written since a snapshot, in a way that no other program reads. The "
+         "disk below it alone would be the machine as it was then."),
+      _ ("In VirtualBox, make a full clone of the machine (Machine, Clone, “Current machine state”), or "
+         "export it (File, Export Appliance), and bring that in."));
 }
 
 static void
-check_vdi (ValiseVbox *self, const ValiseVboxMedium *medium, const ValisePackageMember *member, ValiseBlueprintDrive *drive)
+check_vdi (ValiseVbox *self,
+           const ValiseVboxMedium *medium,
+           const ValisePackageMember *member,
+           ValiseBlueprintDrive *drive)
 {
   guint8 head[VDI_HEAD];
 
@@ -141,7 +145,10 @@ check_vdi (ValiseVbox *self, const ValiseVboxMedium *medium, const ValisePackage
 }
 
 static void
-check_member (ValiseVbox *self, const ValiseVboxMedium *medium, const ValisePackageMember *member, ValiseBlueprintDrive *drive)
+check_member (ValiseVbox *self,
+              const ValiseVboxMedium *medium,
+              const ValisePackageMember *member,
+              ValiseBlueprintDrive *drive)
 {
   if (medium->format != NULL && g_ascii_strcasecmp (medium->format, "VDI") == 0)
     check_vdi (self, medium, member, drive);
@@ -152,7 +159,9 @@ check_member (ValiseVbox *self, const ValiseVboxMedium *medium, const ValisePack
 static gboolean
 check_kind (ValiseVbox *self, const ValiseVboxMedium *medium)
 {
-  if (medium->encrypted)
+  if (medium->depth > 0)
+    refuse_difference (self, medium->node);
+  else if (medium->encrypted)
     _valise_vbox_refuse (self, "encrypted", medium->node, _ ("The disk is encrypted, and only VirtualBox can read it."),
                          _ ("In VirtualBox, remove the encryption (Settings, General, Disk Encryption) and bring it in "
                             "again."));
@@ -175,13 +184,11 @@ _valise_vbox_check_image (ValiseVbox *self, const ValiseVboxMedium *medium, Vali
   if (drive->device == VALISE_BLUEPRINT_DISK)
     {
       drive->format = medium->format != NULL ? g_ascii_strdown (medium->format, -1) : NULL;
-      if (medium->depth > 0)
-        refuse_difference (self, medium->node);
       if (!check_kind (self, medium))
         return;
     }
-  member = valise_image_place_find (self->package, self->folder, medium->location != NULL ? medium->location : "", shown,
-                                    self->blueprint, drive);
-  if (member != NULL && drive->device == VALISE_BLUEPRINT_DISK && medium->depth == 0)
+  member = valise_image_place_find (self->package, self->folder, medium->location != NULL ? medium->location : "",
+                                    shown, self->blueprint, drive);
+  if (member != NULL && drive->device == VALISE_BLUEPRINT_DISK)
     check_member (self, medium, member, drive);
 }

@@ -30,6 +30,8 @@ static const ValiseKnobChoice MODELS[] = {
   { "lsilogic", N_ ("SCSI, LSI 53C895A") },
   { "lsisas1068", N_ ("SAS, LSI 1068") },
   { "lsisas1078", N_ ("SAS, LSI 1078") },
+  { "pcie-root", N_ ("PCI Express, the board's own") },
+  { "pci-root", N_ ("PCI, the board's own") },
   { "pcie-root-port", N_ ("PCI Express port") },
   { "pcie-to-pci-bridge", N_ ("PCI Express to PCI bridge") },
   { "pcie-switch-upstream-port", N_ ("PCI Express switch") },

@@ -15,12 +15,19 @@ static const ValiseKnobChoice MODES[] = {
   { NULL },
 };
 
+static const ValiseKnobChoice LINKS[] = {
+  { "spicevmc", N_ ("The SPICE viewer") },
+  { "tcp", N_ ("The network") },
+  { "unix", N_ ("A socket") },
+  { NULL },
+};
+
 static const ValiseKnob KNOBS[] = {
   { "devices/smartcard/@mode", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Smart card"), N_ ("Where the guest's card is."),
     .synonyms = "smartcard ccid certificate reader", .choices = MODES },
-  { "devices/smartcard/@type", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Smart card: reached by"),
-    N_ ("Write spicevmc, tcp or unix for a card that another program holds."),
-    .synonyms = "smartcard ccid passthrough spice" },
+  { "devices/smartcard/@type", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Smart card: reached by"),
+    N_ ("How the program that holds the card is reached."), .synonyms = "smartcard ccid passthrough spice",
+    .choices = LINKS, .open = TRUE },
   { "devices/smartcard/certificate", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Smart card: certificate"),
     N_ ("The name of a certificate in the database below; there are three."), .synonyms = "smartcard nss" },
   { "devices/smartcard/database", VALISE_KNOB_PATH, RESTART, PAGE, N_ ("Smart card: database"),

@@ -192,7 +192,7 @@ add_further_videos (GPtrArray *list, ValiseDocument *document)
 
       device->identity = g_strdup (path);
       device->title = g_strdup_printf (_ ("Video Card %u"), i);
-      device->subtitle = get_shown (document, path, "model/@type");
+      device->subtitle = get_words (document, path, "model/@type");
     }
 }
 
@@ -201,7 +201,7 @@ describe_plain (ValiseDocument *document, const char *path, const ValisePageInfo
 {
   for (gsize i = 0; i < G_N_ELEMENTS (info->details) && info->details[i] != NULL; i++)
     {
-      char *detail = get_shown (document, path, info->details[i]);
+      char *detail = get_words (document, path, info->details[i]);
 
       if (detail != NULL)
         return detail;

@@ -55,6 +55,18 @@ current_id (ValiseSettingsRow *row)
   return g_strdup (type);
 }
 
+/* "USB 1050:0407" of "usb:0x1050:0x0407": nobody knows its name while it is not there. */
+static char *
+name_absent (const char *id)
+{
+  const char *numbers = strchr (id, ':');
+  g_autofree char *kind = numbers != NULL ? g_ascii_strup (id, numbers - id) : NULL;
+  g_auto (GStrv) parts = numbers != NULL ? g_strsplit (numbers + 1, "0x", -1) : NULL;
+  g_autofree char *plain = parts != NULL ? g_strjoinv ("", parts) : NULL;
+
+  return plain != NULL ? g_strdup_printf ("%s %s", kind, plain) : g_strdup (id);
+}
+
 static void
 fill (ValiseHostDeviceRow *self, const char *current)
 {
@@ -76,10 +88,11 @@ fill (ValiseHostDeviceRow *self, const char *current)
   if (!found)
     {
       ValiseOption *option = g_new0 (ValiseOption, 1);
+      g_autofree char *name = name_absent (current);
 
       option->value = g_strdup (current);
-      /* Translators: %s is what tells a device from others, as in usb:0x1050:0x0407. */
-      option->label = g_strdup_printf (_ ("%s (not plugged in)"), current);
+      /* Translators: %s is what tells a device from others, as in USB 1050:0407. */
+      option->label = g_strdup_printf (_ ("%s (not plugged in)"), name);
       g_ptr_array_add (options, option);
     }
   valise_knob_combo_fill (self->combo, options, NULL);

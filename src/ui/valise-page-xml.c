@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ui/valise-xml-completion.h"
+#include "ui/valise-xml-difference.h"
 
 #define COMMIT_DELAY_MS 300
 
@@ -16,7 +17,9 @@ struct _ValisePageXml
 
   GtkWidget *problem_bar;
   GtkLabel *problem_label;
+  GtkStack *stack;
   GtkContainer *scroller;
+  ValiseXmlDifference *difference;
   GtkSourceView *view; /* NULL until the page is first shown */
   GtkSourceBuffer *buffer;
 
@@ -221,6 +224,7 @@ go_to_line (ValisePageXml *self, int line)
 
   if (self->view == NULL || line <= 0)
     return;
+  gtk_stack_set_visible_child_name (self->stack, "text");
   gtk_text_buffer_get_iter_at_line (GTK_TEXT_BUFFER (self->buffer), &iter, line - 1);
   gtk_text_buffer_place_cursor (GTK_TEXT_BUFFER (self->buffer), &iter);
   gtk_text_view_scroll_to_mark (GTK_TEXT_VIEW (self->view), gtk_text_buffer_get_insert (GTK_TEXT_BUFFER (self->buffer)),
@@ -232,6 +236,13 @@ static void
 on_go_clicked_cb (ValisePageXml *self)
 {
   go_to_line (self, self->problem_line);
+}
+
+/* What is compared is what is being typed, if it is well-formed. */
+static void
+on_view_changed_cb (ValisePageXml *self)
+{
+  valise_page_xml_flush (self);
 }
 
 static void
@@ -333,6 +344,7 @@ valise_page_xml_class_init (ValisePageXmlClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (VALISE_TYPE_XML_DIFFERENCE);
   G_OBJECT_CLASS (klass)->dispose = valise_page_xml_dispose;
   G_OBJECT_CLASS (klass)->finalize = valise_page_xml_finalize;
   widget_class->map = valise_page_xml_map;
@@ -342,9 +354,12 @@ valise_page_xml_class_init (ValisePageXmlClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/valise/Valise/ui/valise-page-xml.glade");
   gtk_widget_class_bind_template_child (widget_class, ValisePageXml, problem_bar);
   gtk_widget_class_bind_template_child (widget_class, ValisePageXml, problem_label);
+  gtk_widget_class_bind_template_child (widget_class, ValisePageXml, stack);
   gtk_widget_class_bind_template_child (widget_class, ValisePageXml, scroller);
+  gtk_widget_class_bind_template_child (widget_class, ValisePageXml, difference);
   gtk_widget_class_bind_template_callback (widget_class, on_go_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_discard_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_view_changed_cb);
 }
 
 static void
@@ -360,6 +375,7 @@ valise_page_xml_set_session (ValisePageXml *self, ValiseEditSession *session)
   g_set_object (&self->session, session);
   if (self->view != NULL)
     valise_xml_completion_set_session (self->view, session);
+  valise_xml_difference_set_session (self->difference, session);
   set_problem (self, NULL);
   if (session != NULL)
     valise_page_xml_refresh (self);

@@ -3,12 +3,14 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ui/valise-settings-findings.h"
 #include "ui/valise-settings-remainder.h"
 
 typedef struct
 {
   GtkLabel *title_label;
   GtkWidget *remove_button;
+  GtkListBox *findings_list;
   ValiseRemainder *rest; /* made with the first bind */
 
   ValiseEditSession *session;
@@ -42,6 +44,35 @@ gboolean
 valise_settings_page_is_boot_order (const char *knob)
 {
   return g_str_has_suffix (knob, "/boot/@order");
+}
+
+static gboolean
+group_has_rows (ValiseSettingsPage *self, GtkWidget *group)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+
+  for (guint i = 0; i < priv->rows->len; i++)
+    {
+      GtkWidget *row = g_ptr_array_index (priv->rows, i);
+      if (gtk_widget_get_visible (row) && gtk_widget_is_ancestor (row, group))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A heading with nothing below it is none. */
+static void
+show_groups (ValiseSettingsPage *self)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+
+  for (guint i = 0; i < priv->rows->len; i++)
+    {
+      GtkWidget *row = g_ptr_array_index (priv->rows, i);
+      GtkWidget *group = gtk_widget_get_ancestor (row, HDY_TYPE_PREFERENCES_GROUP);
+      if (group != NULL && !gtk_widget_is_ancestor (row, GTK_WIDGET (priv->rest)))
+        gtk_widget_set_visible (group, group_has_rows (self, group));
+    }
 }
 
 static void
@@ -104,6 +135,7 @@ valise_settings_page_class_init (ValiseSettingsPageClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/valise/Valise/ui/valise-settings-page.glade");
   gtk_widget_class_bind_template_child_private (widget_class, ValiseSettingsPage, title_label);
   gtk_widget_class_bind_template_child_private (widget_class, ValiseSettingsPage, remove_button);
+  gtk_widget_class_bind_template_child_private (widget_class, ValiseSettingsPage, findings_list);
   gtk_widget_class_bind_template_callback (widget_class, on_remove_clicked_cb);
 }
 
@@ -133,6 +165,7 @@ valise_settings_page_bind (ValiseSettingsPage *self, ValiseEditSession *session,
   gtk_widget_set_visible (priv->remove_button, priv->device != NULL);
   for (guint i = 0; i < priv->rows->len; i++)
     bind_row (self, g_ptr_array_index (priv->rows, i));
+  show_groups (self);
 }
 
 void
@@ -142,6 +175,8 @@ valise_settings_page_refresh (ValiseSettingsPage *self)
 
   for (guint i = 0; priv->rows != NULL && i < priv->rows->len; i++)
     valise_settings_row_refresh (g_ptr_array_index (priv->rows, i));
+  if (priv->rows != NULL)
+    show_groups (self);
 }
 
 void
@@ -162,6 +197,36 @@ valise_settings_page_set_refusals (ValiseSettingsPage *self, GPtrArray *findings
   priv->refusals = findings != NULL ? g_ptr_array_ref (findings) : NULL;
   for (guint i = 0; priv->rows != NULL && i < priv->rows->len; i++)
     valise_settings_row_set_refusals (g_ptr_array_index (priv->rows, i), findings);
+  if (priv->rows != NULL)
+    show_groups (self);
+}
+
+/* Whether one of the rows that are seen without unfolding anything shows it. */
+static gboolean
+is_on_row (ValiseSettingsPage *self, const ValiseFinding *finding)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+
+  for (guint i = 0; i < priv->rows->len; i++)
+    {
+      ValiseSettingsRow *row = g_ptr_array_index (priv->rows, i);
+      if (valise_settings_row_has_knob (row, finding->where)
+          && !gtk_widget_is_ancestor (GTK_WIDGET (row), GTK_WIDGET (priv->rest)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+void
+valise_settings_page_set_findings (ValiseSettingsPage *self, GPtrArray *findings)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+  g_autoptr (GPtrArray) others = g_ptr_array_new ();
+
+  for (guint i = 0; i < findings->len; i++)
+    if (!is_on_row (self, g_ptr_array_index (findings, i)))
+      g_ptr_array_add (others, g_ptr_array_index (findings, i));
+  valise_settings_findings_fill (priv->findings_list, priv->session, others);
 }
 
 const char *
@@ -189,6 +254,10 @@ valise_settings_page_find_row (ValiseSettingsPage *self, const char *knob)
 
   /* What was made of the rest may be folded away. */
   if (row != NULL && !gtk_widget_is_ancestor (GTK_WIDGET (row), GTK_WIDGET (priv->rest)))
-    return row;
+    {
+      valise_settings_row_reveal (row);
+      show_groups (self);
+      return row;
+    }
   return valise_remainder_reveal (priv->rest, knob) ? find_made (self, knob) : row;
 }

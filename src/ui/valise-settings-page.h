@@ -29,6 +29,8 @@ valise_settings_page_bind (ValiseSettingsPage *self, ValiseEditSession *session,
 void valise_settings_page_refresh (ValiseSettingsPage *self);
 void valise_settings_page_flush (ValiseSettingsPage *self);
 void valise_settings_page_set_refusals (ValiseSettingsPage *self, GPtrArray *findings);
+/* What is wrong with what the page is about: it says what none of its rows does. (element-type ValiseFinding) */
+void valise_settings_page_set_findings (ValiseSettingsPage *self, GPtrArray *findings);
 const char *valise_settings_page_get_device (ValiseSettingsPage *self);
 /* Unfolds what hides it. %NULL when the page has no such row. (transfer none) */
 ValiseSettingsRow *valise_settings_page_find_row (ValiseSettingsPage *self, const char *knob);

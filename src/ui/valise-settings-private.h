@@ -55,6 +55,8 @@ typedef struct
 } ValiseSidebarEntry;
 void _valise_settings_update_sidebar (ValiseSettings *self);
 const ValiseSidebarEntry *_valise_settings_find_entry (ValiseSettings *self, const char *key);
+/* What is wrong with what an entry is about. (element-type ValiseFinding) (transfer container) */
+GPtrArray *_valise_settings_list_findings (ValiseSettings *self, const char *key);
 /* The first entry that shows a page of the knob table. */
 const ValiseSidebarEntry *_valise_settings_find_page (ValiseSettings *self, const char *page);
 void _valise_settings_select_entry (ValiseSettings *self, const char *key);

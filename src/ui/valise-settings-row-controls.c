@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/valise-settings-row-private.h"
 
+/* What most choices need, and what the longest may take of a row that has the room. */
 #define CHOICE_WIDTH 250
+#define WIDEST_CHOICE 320
 
 static void
 set_text (GtkLabel *label, const char *text)
@@ -35,8 +37,8 @@ clamp (GtkWidget *combo)
 {
   GtkWidget *box = hdy_clamp_new ();
 
-  hdy_clamp_set_maximum_size (HDY_CLAMP (box), CHOICE_WIDTH);
-  hdy_clamp_set_tightening_threshold (HDY_CLAMP (box), CHOICE_WIDTH);
+  hdy_clamp_set_maximum_size (HDY_CLAMP (box), WIDEST_CHOICE);
+  hdy_clamp_set_tightening_threshold (HDY_CLAMP (box), WIDEST_CHOICE);
   gtk_widget_set_size_request (box, CHOICE_WIDTH, -1);
   gtk_container_add (GTK_CONTAINER (box), combo);
   gtk_widget_show (box);
@@ -62,7 +64,7 @@ valise_settings_row_name_control (ValiseSettingsRow *self, GtkWidget *control, c
 void
 valise_settings_row_add_control (ValiseSettingsRow *self, GtkWidget *control, const char *part)
 {
-  GtkWidget *shown = GTK_IS_COMBO_BOX (control) ? clamp (control) : control;
+  GtkWidget *shown = GTK_IS_COMBO_BOX (control) && part == NULL ? clamp (control) : control;
 
   valise_settings_row_name_control (self, control, part);
   gtk_widget_set_valign (control, GTK_ALIGN_CENTER);

@@ -97,3 +97,25 @@ _valise_settings_row_is_about_here (ValiseSettingsRow *self, const char *where)
     return g_str_has_prefix (where, priv->device);
   return (where[length] == '/' || where[length] == '\0') && g_str_equal (bracket, "[1]");
 }
+
+static gboolean
+is_of_use (ValiseSettingsRow *self)
+{
+  ValiseSettingsRowPrivate *priv = _valise_settings_row_get_private (self);
+  g_autofree char *value = priv->when != NULL ? valise_settings_row_get_value (self, priv->when[0]) : NULL;
+
+  return priv->when == NULL || g_strv_contains ((const char *const *) priv->when + 1, value != NULL ? value : "-");
+}
+
+void
+_valise_settings_row_show_use (ValiseSettingsRow *self)
+{
+  ValiseSettingsRowPrivate *priv = _valise_settings_row_get_private (self);
+  /* Never away from under the fingers of whoever empties it. */
+  gboolean busy = gtk_container_get_focus_child (GTK_CONTAINER (self)) != NULL;
+
+  if (priv->when == NULL || priv->session == NULL)
+    return;
+  gtk_widget_set_visible (GTK_WIDGET (self), priv->asked || busy || _valise_settings_row_is_set (self)
+                                                 || gtk_widget_get_visible (priv->finding_box) || is_of_use (self));
+}

@@ -13,6 +13,17 @@ set_class (GtkWidget *widget, const char *name, gboolean on)
     gtk_style_context_remove_class (context, name);
 }
 
+/* A switch is on or off, whatever words the document has for it. */
+static const char *
+words_of_fallback (const ValiseKnob *knob)
+{
+  if (knob->kind == VALISE_KNOB_YES_NO && g_str_equal (knob->fallback, "yes"))
+    return _ ("on");
+  if (knob->kind == VALISE_KNOB_YES_NO && g_str_equal (knob->fallback, "no"))
+    return _ ("off");
+  return _ (knob->fallback);
+}
+
 void
 _valise_settings_row_show_source (ValiseSettingsRow *self)
 {
@@ -28,7 +39,7 @@ _valise_settings_row_show_source (ValiseSettingsRow *self)
     text = g_strdup (_ ("Set here"));
   else if (knob != NULL && knob->fallback != NULL)
     /* Translators: %s is what libvirt does when the setting is not set, for example "write-back" */
-    text = g_strdup_printf (_ ("Default: %s"), _ (knob->fallback));
+    text = g_strdup_printf (_ ("Default: %s"), words_of_fallback (knob));
   else
     text = g_strdup (_ ("Default"));
   gtk_label_set_text (priv->source_label, text);

@@ -25,12 +25,14 @@ typedef struct
   char *knob;
   const ValiseKnob *description;
   char **also;
+  char **when; /* a knob and the values of it with which the row is of use */
   char *help;
   char *source;
   char *problem;
   char *fix_knob;
   char *fix_value;
   guint commit_id;
+  gboolean asked; /* somebody looked for it: it stays, of use or not */
   gboolean refreshing;
   gboolean committing;
 } ValiseSettingsRowPrivate;
@@ -45,6 +47,9 @@ void _valise_settings_row_show_words (ValiseSettingsRow *self);
 gboolean _valise_settings_row_is_about_here (ValiseSettingsRow *self, const char *where);
 /* Whether the draft holds any of the row's knobs. */
 gboolean _valise_settings_row_is_set (ValiseSettingsRow *self);
+
+/* Hides a row that is of no use with what the draft holds, unless there is something about it to see. */
+void _valise_settings_row_show_use (ValiseSettingsRow *self);
 
 /* --- valise-settings-row-marks.c --- */
 void _valise_settings_row_show_source (ValiseSettingsRow *self);

@@ -12,6 +12,7 @@ enum
   PROP_0,
   PROP_KNOB,
   PROP_ALSO,
+  PROP_WHEN,
   PROP_HELP,
   N_PROPS
 };
@@ -95,12 +96,22 @@ valise_settings_row_get_property (GObject *object, guint id, GValue *value, GPar
     case PROP_ALSO:
       g_value_take_string (value, priv->also != NULL ? g_strjoinv (" ", priv->also) : NULL);
       break;
+    case PROP_WHEN:
+      g_value_take_string (value, priv->when != NULL ? g_strjoinv (" ", priv->when) : NULL);
+      break;
     case PROP_HELP:
       g_value_set_string (value, priv->help);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
+}
+
+static void
+take_words (char ***words, const GValue *value)
+{
+  g_strfreev (*words);
+  *words = g_value_get_string (value) != NULL ? g_strsplit (g_value_get_string (value), " ", -1) : NULL;
 }
 
 static void
@@ -115,8 +126,10 @@ valise_settings_row_set_property (GObject *object, guint id, const GValue *value
       valise_settings_row_set_knob (self, g_value_get_string (value));
       break;
     case PROP_ALSO:
-      g_strfreev (priv->also);
-      priv->also = g_value_get_string (value) != NULL ? g_strsplit (g_value_get_string (value), " ", -1) : NULL;
+      take_words (&priv->also, value);
+      break;
+    case PROP_WHEN:
+      take_words (&priv->when, value);
       break;
     case PROP_HELP:
       valise_settings_row_set_help (self, g_value_get_string (value));
@@ -145,6 +158,7 @@ valise_settings_row_finalize (GObject *object)
   g_free (priv->device);
   g_free (priv->knob);
   g_strfreev (priv->also);
+  g_strfreev (priv->when);
   g_free (priv->help);
   g_free (priv->source);
   g_free (priv->problem);
@@ -188,6 +202,7 @@ valise_settings_row_class_init (ValiseSettingsRowClass *klass)
 
   properties[PROP_KNOB] = g_param_spec_string ("knob", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_ALSO] = g_param_spec_string ("also", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_WHEN] = g_param_spec_string ("when", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_HELP] = g_param_spec_string ("help", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   bind_template (GTK_WIDGET_CLASS (klass));
@@ -210,6 +225,7 @@ valise_settings_row_bind (ValiseSettingsRow *self, ValiseEditSession *session, c
   if (!same)
     {
       valise_settings_row_flush (self);
+      priv->asked = FALSE;
       g_clear_pointer (&priv->problem, g_free);
       g_set_object (&priv->session, session);
       g_free (priv->device);
@@ -255,6 +271,7 @@ valise_settings_row_refresh (ValiseSettingsRow *self)
   _valise_settings_row_show_source (self);
   _valise_settings_row_show_timing (self);
   _valise_settings_row_show_finding (self);
+  _valise_settings_row_show_use (self);
 }
 
 void
@@ -264,8 +281,10 @@ valise_settings_row_set_refusals (ValiseSettingsRow *self, GPtrArray *findings)
 
   g_clear_pointer (&priv->refusals, g_ptr_array_unref);
   priv->refusals = findings != NULL ? g_ptr_array_ref (findings) : NULL;
-  if (priv->session != NULL)
-    _valise_settings_row_show_finding (self);
+  if (priv->session == NULL)
+    return;
+  _valise_settings_row_show_finding (self);
+  _valise_settings_row_show_use (self);
 }
 
 const char *
@@ -372,6 +391,13 @@ gboolean
 valise_settings_row_is_refreshing (ValiseSettingsRow *self)
 {
   return PRIVATE (self)->refreshing;
+}
+
+void
+valise_settings_row_reveal (ValiseSettingsRow *self)
+{
+  PRIVATE (self)->asked = TRUE;
+  _valise_settings_row_show_use (self);
 }
 
 void

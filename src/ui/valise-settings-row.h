@@ -13,7 +13,9 @@ G_BEGIN_DECLS
  * what is wrong with it. Knows everything but the control, which a subclass puts in.
  *
  * Properties for glade: knob (the main knob, which gives label and help), also (further knobs it stands for, separated
- * by spaces; they are reset together), title and help (to say something else than the knob table does).
+ * by spaces; they are reset together), title and help (to say something else than the knob table does), when (another
+ * knob and those of its values, "-" for unset, with which this row is of use; with others it is hidden while nothing is
+ * set, wrong or looked for in it).
  */
 #define VALISE_TYPE_SETTINGS_ROW (valise_settings_row_get_type ())
 G_DECLARE_DERIVABLE_TYPE (ValiseSettingsRow, valise_settings_row, VALISE, SETTINGS_ROW, HdyPreferencesRow)
@@ -77,6 +79,8 @@ void valise_settings_row_commit_now (ValiseSettingsRow *self);
 void valise_settings_row_flush (ValiseSettingsRow *self);
 /* %TRUE while refresh runs: handlers of the control do nothing then. */
 gboolean valise_settings_row_is_refreshing (ValiseSettingsRow *self);
+/* Shows it even where it is of no use, until it is another device's. */
+void valise_settings_row_reveal (ValiseSettingsRow *self);
 void valise_settings_row_focus (ValiseSettingsRow *self);
 
 G_END_DECLS

@@ -309,6 +309,23 @@ _valise_settings_find_page (ValiseSettings *self, const char *page)
   return NULL;
 }
 
+GPtrArray *
+_valise_settings_list_findings (ValiseSettings *self, const char *key)
+{
+  GPtrArray *findings = valise_edit_session_get_findings (self->session);
+  GPtrArray *list = g_ptr_array_new ();
+
+  for (guint i = 0; findings != NULL && i < findings->len; i++)
+    {
+      ValiseFinding *finding = g_ptr_array_index (findings, i);
+      const ValiseSidebarEntry *entry = finding->where != NULL ? entry_of_knob (self->entries, finding->where) : NULL;
+
+      if (entry != NULL && g_strcmp0 (entry->key, key) == 0)
+        g_ptr_array_add (list, finding);
+    }
+  return list;
+}
+
 void
 _valise_settings_select_entry (ValiseSettings *self, const char *key)
 {

@@ -135,6 +135,14 @@ show_xml (ValiseSettings *self)
 }
 
 static void
+show_findings (ValiseSettings *self, ValiseSettingsPage *page)
+{
+  g_autoptr (GPtrArray) findings = _valise_settings_list_findings (self, self->current);
+
+  valise_settings_page_set_findings (page, findings);
+}
+
+static void
 show_settings_page (ValiseSettings *self, const ValiseSidebarEntry *entry)
 {
   ValiseSettingsPage *page = get_page (self, entry->page);
@@ -142,6 +150,7 @@ show_settings_page (ValiseSettings *self, const ValiseSidebarEntry *entry)
 
   valise_settings_page_bind (page, self->session, device ? entry->key : NULL, device ? entry->title : NULL);
   valise_settings_page_set_refusals (page, self->refusals);
+  show_findings (self, page);
   gtk_stack_set_visible_child_name (self->page_stack, entry->page);
 }
 
@@ -251,7 +260,10 @@ refresh_page (ValiseSettings *self)
   ValiseSettingsPage *page = current_page (self);
 
   if (page != NULL)
-    valise_settings_page_refresh (page);
+    {
+      valise_settings_page_refresh (page);
+      show_findings (self, page);
+    }
   else if (self->xml_page != NULL && gtk_widget_get_mapped (GTK_WIDGET (self->xml_page)))
     valise_page_xml_refresh (self->xml_page);
 }

@@ -89,7 +89,7 @@ make_combo (ValiseTableRow *self, const ValiseKnob *knob, const ValiseKnobChoice
       option->label = g_strdup (_ (choices->label));
       g_ptr_array_add (options, option);
     }
-  valise_knob_combo_fill (combo, options, valise_knob_get_label (knob));
+  valise_knob_combo_fill (combo, options, _ ("Default"));
   return combo;
 }
 
@@ -115,11 +115,43 @@ make_cell (ValiseTableRow *self, guint column)
   GtkWidget *cell =
       choices != NULL ? make_combo (self, knob, choices) : valise_knob_entry_new (&self->parent_instance, 6);
 
-  if (choices == NULL)
-    gtk_entry_set_placeholder_text (GTK_ENTRY (cell), label);
   valise_settings_row_name_control (&self->parent_instance, cell, label);
   gtk_widget_set_tooltip_text (cell, knob != NULL ? valise_knob_get_help (knob) : NULL);
   return cell;
+}
+
+/* "Redirection: vendor" is "Vendor" in a table whose title says what it is about. */
+static char *
+caption_of (ValiseTableRow *self, guint column)
+{
+  const ValiseKnob *knob = describe_column (self->columns[column]);
+  const char *label = knob != NULL ? valise_knob_get_label (knob) : self->columns[column];
+  const char *colon = strstr (label, ": ");
+  const char *words = colon != NULL ? colon + 2 : label;
+  char first[8] = "";
+
+  g_unichar_to_utf8 (g_unichar_toupper (g_utf8_get_char (words)), first);
+  return g_strconcat (first, g_utf8_next_char (words), NULL);
+}
+
+/* A single column is what the row's own title says. */
+static GtkWidget *
+with_caption (ValiseTableRow *self, GtkWidget *cell, guint column)
+{
+  g_autofree char *words = caption_of (self, column);
+  GtkWidget *box, *caption;
+
+  if (self->columns[1] == NULL)
+    return cell;
+  box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  caption = gtk_label_new (words);
+  gtk_label_set_xalign (GTK_LABEL (caption), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (caption), PANGO_ELLIPSIZE_END);
+  gtk_style_context_add_class (gtk_widget_get_style_context (caption), GTK_STYLE_CLASS_DIM_LABEL);
+  gtk_style_context_add_class (gtk_widget_get_style_context (caption), "valise-caption");
+  gtk_container_add (GTK_CONTAINER (box), caption);
+  gtk_container_add (GTK_CONTAINER (box), cell);
+  return box;
 }
 
 static char *
@@ -186,7 +218,9 @@ on_line_removed_cb (GtkWidget *button, ValiseTableRow *self)
 static GtkWidget *
 make_cells (ValiseTableRow *self, GtkWidget *line)
 {
-  GtkWidget *flow = valise_knob_flow_new (MIN (g_strv_length (self->columns), CELLS_BESIDE));
+  guint columns = g_strv_length (self->columns);
+  /* Six in two lines of three, not in one of four and one of two. */
+  GtkWidget *flow = valise_knob_flow_new (columns > CELLS_BESIDE ? (columns + 1) / 2 : columns);
 
   for (guint i = 0; self->columns[i] != NULL; i++)
     {
@@ -194,7 +228,7 @@ make_cells (ValiseTableRow *self, GtkWidget *line)
       g_autofree char *key = g_strdup_printf (CELL "-%u", i);
 
       g_object_set_data (G_OBJECT (line), key, cell);
-      valise_knob_flow_add (flow, cell);
+      valise_knob_flow_add (flow, with_caption (self, cell, i));
     }
   return flow;
 }
@@ -206,7 +240,7 @@ add_line (ValiseTableRow *self)
   GtkWidget *remove = gtk_button_new_from_icon_name ("list-remove-symbolic", GTK_ICON_SIZE_BUTTON);
 
   gtk_box_pack_start (GTK_BOX (line), make_cells (self, line), TRUE, TRUE, 0);
-  gtk_widget_set_valign (remove, GTK_ALIGN_START);
+  gtk_widget_set_valign (remove, self->columns[1] != NULL ? GTK_ALIGN_CENTER : GTK_ALIGN_START);
   gtk_widget_set_tooltip_text (remove, _ ("Remove this line"));
   valise_settings_row_name_control (&self->parent_instance, remove, _ ("remove"));
   g_signal_connect_object (remove, "clicked", G_CALLBACK (on_line_removed_cb), self, 0);

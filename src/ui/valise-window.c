@@ -511,6 +511,10 @@ valise_window_show_machine (ValiseWindow *self, ValiseMachine *machine, gboolean
   self->chosen = TRUE;
   valise_machine_list_select (self->machine_list, machine);
   hdy_leaflet_set_visible_child (self->leaflet, self->machine_pane);
-  if (start)
-    _valise_window_do (self, machine, VALISE_VERB_START);
+  if (!start)
+    return;
+  /* Whatever opened the dialog still had the keyboard; from its page the machine's screen takes it over. */
+  if (self->machine_page != NULL)
+    valise_machine_page_focus (self->machine_page);
+  _valise_window_do (self, machine, VALISE_VERB_START);
 }

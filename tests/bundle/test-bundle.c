@@ -260,9 +260,36 @@ test_history (Place *self, gconstpointer unused)
 
       g_assert_cmpint (version->time, <, before);
       before = version->time;
-      g_assert_true (g_file_get_contents (version->path, &text, NULL, NULL));
+      text = valise_bundle_read_version (version, NULL);
       g_assert_nonnull (strstr (text, expected));
     }
+}
+
+static void
+test_history_hostile (Place *self, gconstpointer unused)
+{
+  static const char torn[] = "<domain>\xff\0</domain>";
+  g_autofree char *path = g_build_filename (self->directory, "1.xml", NULL);
+  ValiseBundleVersion version = { path, 1 };
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("An earlier version that is no text can be shown; what is no file is not waited for");
+  g_assert_null (valise_bundle_read_version (&version, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+  g_assert_null (valise_bundle_read_version (&version, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+  g_clear_error (&error);
+  unlink (path);
+  g_assert_cmpint (symlink ("/etc/passwd", path), ==, 0);
+  g_assert_null (valise_bundle_read_version (&version, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+  unlink (path);
+  g_assert_true (g_file_set_contents (path, torn, sizeof torn - 1, NULL));
+  text = valise_bundle_read_version (&version, NULL);
+  g_assert_cmpstr (text, ==, "<domain>\xef\xbf\xbd\xef\xbf\xbd</domain>");
 }
 
 static void
@@ -650,6 +677,7 @@ main (int argc, char **argv)
   ADD ("abandon", test_abandon);
   ADD ("leftovers", test_leftovers);
   ADD ("history", test_history);
+  ADD ("history-hostile", test_history_hostile);
   ADD ("undo", test_undo);
   ADD ("lossless", test_lossless);
   ADD ("bad-config", test_bad_config);

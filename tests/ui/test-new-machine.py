@@ -101,6 +101,8 @@ def a_disk_with_a_system(ground):
     ground.valise.find("label", "Takes 4.8 MiB now", window)
     ground.picture("new-disk")
     create(ground, window, "Create and Start")
+    screen = ground.valise.find("canvas", "Screen of grub-rescue-usb", seconds=60)
+    wait(lambda: screen.has("focused"), 20, "the focus on the screen")
     copy = ground.library / "grub-rescue-usb.vmbundle/disks/root.raw"
     assert ground.ctl("get", "grub-rescue-usb", "devices/disk[1]/driver/@type") == "raw"
     assert copy.stat().st_size >= DISK.stat().st_size

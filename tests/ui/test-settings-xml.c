@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
 #include <gtksourceview/gtksource.h>
 #include <string.h>
 
 #include "settings-fixture.h"
+#include "ui/valise-xml-difference.h"
 
 static GtkSourceView *
 show_xml (SettingsFixture *fixture)
@@ -175,6 +177,129 @@ test_completion_replaces (SettingsFixture *fixture, gconstpointer data)
   g_assert_false (valise_edit_session_is_changed (fixture->session));
 }
 
+/* --- differences --- */
+
+static GtkWidget *
+show_differences (SettingsFixture *fixture)
+{
+  GtkWidget *difference;
+
+  show_xml (fixture);
+  difference = settings_fixture_control (fixture->window, VALISE_TYPE_XML_DIFFERENCE, 0);
+  g_assert_nonnull (difference);
+  gtk_stack_set_visible_child (GTK_STACK (gtk_widget_get_parent (difference)), difference);
+  return difference;
+}
+
+/* Until the comparison, which a thread makes, shows these words; they need not be all. */
+static void
+wait_for_words (GtkWidget *difference, const char *words)
+{
+  GtkTextView *view = GTK_TEXT_VIEW (settings_fixture_control (difference, GTK_TYPE_TEXT_VIEW, 0));
+
+  for (;;)
+    {
+      GtkTextIter start, end;
+      g_autofree char *text = NULL;
+
+      gtk_text_buffer_get_bounds (gtk_text_view_get_buffer (view), &start, &end);
+      text = gtk_text_iter_get_text (&start, &end);
+      if (strstr (text, words) != NULL || settings_fixture_has_text (difference, words))
+        return;
+      gtk_main_iteration ();
+    }
+}
+
+static void
+test_difference (SettingsFixture *fixture, gconstpointer data)
+{
+  GtkWidget *difference = show_differences (fixture);
+
+  wait_for_words (difference, "Nothing differs.");
+  valise_edit_session_set (fixture->session, "vcpu", "3", NULL);
+  wait_for_words (difference, "−   <vcpu>2</vcpu>\n+   <vcpu>3</vcpu>");
+  wait_for_words (difference, "1 line added, 1 line removed since then.");
+  valise_edit_session_undo (fixture->session);
+  wait_for_words (difference, "Nothing differs.");
+}
+
+/* Text that is being typed is compared as soon as the differences are looked at. */
+static void
+test_difference_typed (SettingsFixture *fixture, gconstpointer data)
+{
+  GtkSourceView *view = show_xml (fixture);
+
+  put_caret_behind (view, "<acpi/>");
+  type (view, "<pae/>");
+  wait_for_words (show_differences (fixture), "+     <acpi/><pae/>");
+}
+
+static void
+keep_version (const char *bundle, const char *name, const char *text)
+{
+  g_autofree char *history = g_build_filename (bundle, ".history", NULL);
+  g_autofree char *path = g_build_filename (history, name, NULL);
+
+  g_mkdir (history, 0700);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+static void
+remove_versions (const char *bundle)
+{
+  static const char *const names[] = { "0000000000000001.xml", "0000000000000002.xml", "" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (bundle, ".history", names[i], NULL);
+      g_remove (path);
+    }
+  g_rmdir (bundle);
+}
+
+static void
+test_difference_history (SettingsFixture *fixture, gconstpointer data)
+{
+  g_autofree char *bundle = g_dir_make_tmp ("valise-XXXXXX", NULL);
+  ValiseDocument *original = valise_edit_session_get_original (fixture->session);
+  g_autoptr (ValiseDocument) older = valise_document_copy (original);
+  g_autoptr (ValiseEditSession) session =
+      valise_edit_session_new (original, valise_edit_session_get_capabilities (fixture->session), bundle);
+  GtkWidget *difference;
+  GtkComboBox *combo;
+  g_autofree char *name = NULL, *draft = NULL;
+
+  g_assert_true (valise_document_set (older, "title", "As it was", NULL));
+  keep_version (bundle, "0000000000000001.xml", valise_document_get_text (older));
+  keep_version (bundle, "0000000000000002.xml", "<domain><torn");
+  valise_settings_set_session (fixture->settings, session);
+  difference = show_differences (fixture);
+  combo = GTK_COMBO_BOX (settings_fixture_control (difference, GTK_TYPE_COMBO_BOX, 0));
+  while (gtk_tree_model_iter_n_children (gtk_combo_box_get_model (combo), NULL) < 3)
+    gtk_main_iteration ();
+  wait_for_words (difference, "Nothing differs.");
+
+  gtk_combo_box_set_active (combo, 2);
+  wait_for_words (difference, "−   <title>As it was</title>");
+  /* It can be had back, as one step that can be undone. */
+  gtk_button_clicked (GTK_BUTTON (settings_fixture_control (difference, GTK_TYPE_BUTTON, 1)));
+  draft = valise_edit_session_get (session, "title");
+  g_assert_cmpstr (draft, ==, "As it was");
+  wait_for_words (difference, "Nothing differs.");
+  valise_edit_session_undo (session);
+  g_assert_false (valise_edit_session_is_changed (session));
+
+  /* A version that is none is shown, and not taken. */
+  gtk_combo_box_set_active (combo, 1);
+  wait_for_words (difference, "− <domain><torn");
+  gtk_button_clicked (GTK_BUTTON (settings_fixture_control (difference, GTK_TYPE_BUTTON, 1)));
+  g_assert_false (valise_edit_session_is_changed (session));
+  wait_for_words (difference, "That version cannot be had back");
+  valise_settings_set_session (fixture->settings, fixture->session);
+  settings_fixture_settle ();
+  remove_versions (bundle);
+}
+
 #define ADD(path, func)                                                                                                \
   g_test_add ("/ui/settings-xml/" path, SettingsFixture, NULL, settings_fixture_set_up, func,                          \
               settings_fixture_tear_down)
@@ -187,5 +312,8 @@ main (int argc, char **argv)
   ADD ("completion", test_completion);
   ADD ("completion-asked", test_completion_asked);
   ADD ("completion-replaces", test_completion_replaces);
+  ADD ("difference", test_difference);
+  ADD ("difference-typed", test_difference_typed);
+  ADD ("difference-history", test_difference_history);
   return g_test_run ();
 }

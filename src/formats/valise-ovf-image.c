@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "formats/valise-ovf-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/valise-size.h"
+
+/* Producers cut at some GiB; a descriptor that wants more pieces is no honest one. */
+#define MOST_PARTS 10000
+#define PART_FORMAT "%s.%09u"
+
+/* What the words at the end of a format's address, or the whole of it, stand for. */
+static const struct
+{
+  const char *part, *format;
+} formats[] = {
+  { "vmdk.html#streamoptimized", "vmdk-streamOptimized" },
+  { "vmdk.html#sparse", "vmdk-sparse" },
+  { "vmdk.html#compressed", "vmdk-streamOptimized" },
+  { "vmdk", "vmdk" },
+  { "vhdx", "vhdx" },
+  { "vhd", "vhd" },
+  { "qcow2", "qcow2" },
+  { "qcow", "qcow2" },
+  { "wiki/byte", "raw" },
+  { "raw", "raw" },
+  { "vdi", "vdi" },
+  { "iso", "iso" },
+};
+
+const ValisePackageMember *
+_valise_ovf_find (ValiseOvf *self, const char *href)
+{
+  return valise_package_find (self->package, self->folder, href);
+}
+
+/* --- properties --- */
+
+static gboolean
+property_has_key (const xmlNode *product, const xmlNode *property, const char *key)
+{
+  g_autofree char *own = valise_foreign_xml_attribute (property, "key");
+  g_autofree char *class = valise_foreign_xml_attribute (product, "class");
+  g_autofree char *instance = valise_foreign_xml_attribute (product, "instance");
+  g_autofree char *full = NULL;
+
+  if (own == NULL)
+    return FALSE;
+  full = g_strconcat (class != NULL ? class : "", class != NULL ? "." : "", own, instance != NULL ? "." : "",
+                      instance != NULL ? instance : "", NULL);
+  return g_str_equal (own, key) || g_str_equal (full, key);
+}
+
+static char *
+property_value (ValiseOvf *self, const xmlNode *property)
+{
+  gboolean labelled;
+
+  for (xmlNode *value = valise_foreign_xml_child (property, "Value"); value != NULL;
+       value = valise_foreign_xml_next (value->next, "Value"))
+    if (_valise_ovf_applies (self, value, &labelled) && labelled)
+      return valise_foreign_xml_attribute (value, "value");
+  return valise_foreign_xml_attribute (property, "value");
+}
+
+static char *
+find_property (ValiseOvf *self, xmlNode *system, const char *key)
+{
+  for (xmlNode *level = system; level != NULL && level->type == XML_ELEMENT_NODE; level = level->parent)
+    for (xmlNode *product = _valise_ovf_section (level, "ProductSection"); product != NULL;
+         product = _valise_ovf_next_section (product->next, "ProductSection"))
+      for (xmlNode *property = valise_foreign_xml_child (product, "Property"); property != NULL;
+           property = valise_foreign_xml_next (property->next, "Property"))
+        if (property_has_key (product, property, key) && _valise_ovf_applies (self, property, NULL))
+          return property_value (self, property);
+  return NULL;
+}
+
+/* "${disksize}" is what the property of that name says; (transfer full) (nullable) */
+static char *
+expand (ValiseOvf *self, xmlNode *system, const char *text)
+{
+  g_autofree char *key = NULL;
+  gsize length = text != NULL ? strlen (text) : 0;
+
+  if (length < 4 || !g_str_has_prefix (text, "${") || text[length - 1] != '}')
+    return g_strdup (text);
+  key = g_strndup (text + 2, length - 3);
+  return find_property (self, system, key);
+}
+
+/* --- the disk and the file that a drive means --- */
+
+static xmlNode *
+find_by (xmlNode *section, const char *element, const char *attribute, const char *value)
+{
+  for (xmlNode *node = valise_foreign_xml_child (section, element); node != NULL;
+       node = valise_foreign_xml_next (node->next, element))
+    {
+      g_autofree char *own = valise_foreign_xml_attribute (node, attribute);
+
+      if (value != NULL && g_strcmp0 (own, value) == 0)
+        return node;
+    }
+  return NULL;
+}
+
+static xmlNode *
+find_file (ValiseOvf *self, const char *id)
+{
+  xmlNode *references = valise_foreign_xml_child (self->root, "References");
+  xmlNode *file = find_by (references, "File", "id", id);
+
+  return file != NULL ? file : find_by (references, "File", "href", id);
+}
+
+static xmlNode *
+find_disk (ValiseOvf *self, const char *id)
+{
+  for (xmlNode *section = _valise_ovf_section (self->root, "DiskSection"); section != NULL;
+       section = _valise_ovf_next_section (section->next, "DiskSection"))
+    {
+      xmlNode *disk = find_by (section, "Disk", "diskId", id);
+
+      /* Some write disks without an id, and mean them by their file. */
+      if (disk == NULL)
+        disk = find_by (section, "Disk", "fileRef", id);
+      if (disk != NULL)
+        return disk;
+    }
+  return NULL;
+}
+
+/* "ovf:/disk/ID", "/disk/ID", "ovf://file/ID" or a bare name. */
+static void
+resolve_resource (ValiseOvf *self, const char *resource, xmlNode **disk, xmlNode **file)
+{
+  const char *id = resource;
+
+  if (g_str_has_prefix (id, "ovf:"))
+    id += strlen ("ovf:");
+  id += strspn (id, "/");
+  *disk = *file = NULL;
+  if (g_str_has_prefix (id, "disk/"))
+    *disk = find_disk (self, id + strlen ("disk/"));
+  else if (g_str_has_prefix (id, "file/"))
+    *file = find_file (self, id + strlen ("file/"));
+  else if ((*disk = find_disk (self, id)) == NULL)
+    *file = find_file (self, id);
+}
+
+static char *
+format_of (const xmlNode *disk, const char *href)
+{
+  g_autofree char *stated = valise_foreign_xml_attribute (disk, "format");
+  g_autofree char *volume = valise_foreign_xml_attribute (disk, "volume-format");
+  g_autofree char *lower = NULL;
+
+  /* RHV writes the address of one format and keeps another; its own word is the true one. */
+  if (g_strcmp0 (volume, "COW") == 0)
+    return g_strdup ("qcow2");
+  if (g_strcmp0 (volume, "RAW") == 0)
+    return g_strdup ("raw");
+  if (stated == NULL)
+    return href != NULL && g_str_has_suffix (href, ".raw") ? g_strdup ("raw") : NULL;
+  lower = g_ascii_strdown (stated, -1);
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (strstr (lower, formats[i].part) != NULL)
+      return g_strdup (formats[i].format);
+  return NULL;
+}
+
+/* --- capacity --- */
+
+static void
+tell_number (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *node, const char *number)
+{
+  g_autofree char *text = g_strdup_printf (_ ("The size “%s” is no number that Valise understands."), number);
+
+  _valise_ovf_tell (self, machine, VALISE_SEVERITY_WARNING, "number-unreadable", node, text,
+                    _ ("The image itself says how large it is; an empty disk needs a size from you."));
+}
+
+static gboolean
+read_rhv_size (const xmlNode *disk, guint64 *bytes)
+{
+  g_autofree char *gigabytes = valise_foreign_xml_attribute (disk, "size");
+
+  return _valise_ovf_parse_size (gigabytes, NULL, VALISE_GIB, bytes);
+}
+
+static guint64
+read_capacity (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system, const xmlNode *disk)
+{
+  g_autofree char *stated = valise_foreign_xml_attribute (disk, "capacity");
+  g_autofree char *units = valise_foreign_xml_attribute (disk, "capacityAllocationUnits");
+  g_autofree char *value = expand (self, system, stated);
+  guint64 bytes = 0;
+
+  if (_valise_ovf_parse_size (value, units, 1, &bytes))
+    return bytes;
+  if (stated == NULL && self->dialect == VALISE_OVF_RHV && read_rhv_size (disk, &bytes))
+    return bytes;
+  if (stated != NULL)
+    tell_number (self, machine, disk, stated);
+  return 0;
+}
+
+/* --- where the bytes are --- */
+
+static gboolean
+begins_gzip (ValiseOvf *self, const char *name)
+{
+  const ValisePackageMember *member = name != NULL ? valise_package_lookup (self->package, name) : NULL;
+  guchar head[2] = { 0, 0 };
+  int fd =
+      member != NULL && member->size >= sizeof head ? valise_package_open_member (self->package, member, NULL) : -1;
+  gboolean gzip;
+
+  if (fd < 0)
+    return FALSE;
+  gzip = read (fd, head, sizeof head) == sizeof head && head[0] == 0x1f && head[1] == 0x8b;
+  close (fd);
+  return gzip;
+}
+
+static void
+tell_missing (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *file, const char *name)
+{
+  g_autofree char *text = g_strdup_printf (_ ("The file “%s” is not there."), name);
+
+  _valise_ovf_tell (self, machine, VALISE_SEVERITY_ERROR, "disk-missing", file, text,
+                    _ ("Get it from where the rest came from and put it beside the other files."));
+}
+
+static void
+add_part (ValiseOvf *self, GPtrArray *parts, guint64 *total, gboolean *whole, const char *name)
+{
+  const ValisePackageMember *member = _valise_ovf_find (self, name);
+
+  *whole &= member != NULL;
+  *total += member != NULL ? member->size : 0;
+  g_ptr_array_add (parts, g_strdup (member != NULL ? member->name : name));
+}
+
+/* How many pieces there should be: by their size when it is stated, else as many as there are. */
+static guint64
+count_parts (ValiseOvf *self, const char *href, guint64 size, guint64 chunk)
+{
+  guint64 count = 0;
+
+  if (size > 0 && chunk > 0)
+    return size / chunk + (size % chunk != 0);
+  for (; count < MOST_PARTS; count++)
+    {
+      g_autofree char *name = g_strdup_printf (PART_FORMAT, href, (guint) count);
+
+      if (_valise_ovf_find (self, name) == NULL)
+        break;
+    }
+  return MAX (count, 1);
+}
+
+static void
+read_parts (ValiseOvf *self,
+            ValiseBlueprint *machine,
+            const xmlNode *file,
+            guint64 size,
+            guint64 chunk,
+            ValiseBlueprintDrive *drive)
+{
+  guint64 count = count_parts (self, drive->file, size, chunk), total = 0;
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
+  gboolean whole = TRUE;
+
+  if (count > MOST_PARTS)
+    {
+      valise_blueprint_refuse (machine, "disk-parts", drive->file,
+                               _ ("A disk is said to lie in more pieces than anybody makes."),
+                               _ ("Do not trust this file; get it again from its maker."));
+      return;
+    }
+  for (guint i = 0; i < count; i++)
+    {
+      g_autofree char *name = g_strdup_printf (PART_FORMAT, drive->file, i);
+
+      add_part (self, parts, &total, &whole, name);
+    }
+  if (!whole || total < size)
+    tell_missing (self, machine, file, parts->pdata[parts->len - 1]);
+  g_ptr_array_add (parts, NULL);
+  drive->parts = (char **) g_ptr_array_free (g_steal_pointer (&parts), FALSE);
+}
+
+static char *
+join_digests (ValiseOvf *self, char **parts)
+{
+  g_autoptr (GString) joined = g_string_new (NULL);
+  gboolean any = FALSE;
+
+  for (char **part = parts; *part != NULL; part++)
+    {
+      const char *digest = g_hash_table_lookup (self->digests, *part);
+
+      any |= digest != NULL;
+      g_string_append_printf (joined, "%s%s", part == parts ? "" : " ", digest != NULL ? digest : "-");
+    }
+  return any ? g_string_free (g_steal_pointer (&joined), FALSE) : NULL;
+}
+
+static void
+check_size (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *file, const ValisePackageMember *member)
+{
+  g_autofree char *stated = valise_foreign_xml_attribute (file, "size");
+  guint64 size;
+
+  if (stated == NULL || (_valise_ovf_parse_number (stated, &size) && size == member->size))
+    return;
+  _valise_ovf_tell (self, machine, VALISE_SEVERITY_WARNING, "file-size", file,
+                    _ ("The file of a disk is not as long as it is said to be."),
+                    _ ("It may not have been copied to its end; compare it with where it came from."));
+}
+
+static void
+read_member (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *file, ValiseBlueprintDrive *drive)
+{
+  g_autofree char *chunk_text = valise_foreign_xml_attribute (file, "chunkSize");
+  g_autofree char *size_text = valise_foreign_xml_attribute (file, "size");
+  g_autofree char *first = g_strdup_printf (PART_FORMAT, drive->file, 0);
+  const ValisePackageMember *member = _valise_ovf_find (self, drive->file);
+  guint64 chunk = 0, size = 0;
+
+  _valise_ovf_parse_number (chunk_text, &chunk);
+  _valise_ovf_parse_number (size_text, &size);
+  if (member == NULL && (chunk > 0 || _valise_ovf_find (self, first) != NULL))
+    {
+      read_parts (self, machine, file, size, chunk, drive);
+      drive->digest = drive->parts != NULL ? join_digests (self, drive->parts) : NULL;
+    }
+  else if (member == NULL)
+    tell_missing (self, machine, file, drive->file);
+  else
+    {
+      check_size (self, machine, file, member);
+      drive->member = g_strdup (member->name);
+      drive->digest = g_strdup (g_hash_table_lookup (self->digests, member->name));
+    }
+}
+
+static void
+read_compression (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *file, ValiseBlueprintDrive *drive)
+{
+  g_autofree char *stated = valise_foreign_xml_attribute (file, "compression");
+  g_autofree char *text = NULL;
+
+  drive->gzip =
+      g_strcmp0 (stated, "gzip") == 0 || begins_gzip (self, drive->parts != NULL ? drive->parts[0] : drive->member);
+  if (drive->gzip || stated == NULL || *stated == '\0' || g_str_equal (stated, "identity"))
+    return;
+  text =
+      g_strdup_printf (_ ("The disk “%s” is compressed in a way that Valise does not read: %s."), drive->file, stated);
+  _valise_ovf_tell (self, machine, VALISE_SEVERITY_ERROR, "disk-compression", file, text,
+                    _ ("Unpack the file and take the word out of the descriptor."));
+}
+
+static void
+read_file (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *file, ValiseBlueprintDrive *drive)
+{
+  drive->file = valise_foreign_xml_attribute (file, "href");
+  if (drive->file == NULL || *drive->file == '\0')
+    {
+      g_clear_pointer (&drive->file, g_free);
+      _valise_ovf_tell (self, machine, VALISE_SEVERITY_ERROR, "disk-missing", file, _ ("A file of a disk has no name."),
+                        _ ("Get the descriptor again."));
+      return;
+    }
+  if (strstr (drive->file, "://") != NULL)
+    {
+      g_autofree char *text =
+          g_strdup_printf (_ ("A disk lies elsewhere, and Valise fetches nothing: %s"), drive->file);
+
+      _valise_ovf_tell (self, machine, VALISE_SEVERITY_ERROR, "disk-remote", file, text,
+                        _ ("Fetch it yourself, put it beside the descriptor and write its name there."));
+      return;
+    }
+  read_member (self, machine, file, drive);
+  read_compression (self, machine, file, drive);
+}
+
+/* --- one drive --- */
+
+static void
+tell_unknown (ValiseOvf *self, ValiseBlueprint *machine, const ValiseOvfItem *item, gboolean disk)
+{
+  g_autofree char *text =
+      g_strdup_printf (_ ("A drive holds “%s”, which the descriptor does not explain."), item->host_resource);
+
+  if (disk)
+    _valise_ovf_tell (self, machine, VALISE_SEVERITY_ERROR, "disk-unknown", item->node, text,
+                      _ ("Get the descriptor again, or choose the disk yourself."));
+  else
+    _valise_ovf_tell (self, machine, VALISE_SEVERITY_INFO, "drive-emptied", item->node, text,
+                      _ ("The drive is brought in empty."));
+}
+
+static void
+read_disk (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system, const xmlNode *disk, ValiseBlueprintDrive *drive)
+{
+  g_autofree char *file_id = valise_foreign_xml_attribute (disk, "fileRef");
+  g_autofree char *parent = valise_foreign_xml_attribute (disk, "parentRef");
+  xmlNode *file = file_id != NULL && *file_id != '\0' ? find_file (self, file_id) : NULL;
+
+  drive->capacity = read_capacity (self, machine, system, disk);
+  if (file != NULL)
+    read_file (self, machine, file, drive);
+  else if (file_id != NULL && *file_id != '\0')
+    tell_missing (self, machine, disk, file_id);
+  drive->format = format_of (disk, drive->file);
+  if (parent != NULL && *parent != '\0' && !g_str_has_prefix (parent, "00000000-"))
+    {
+      g_autofree char *place = valise_foreign_xml_place (disk, self->descriptor->name);
+
+      valise_blueprint_refuse (machine, "disk-delta", place,
+                               _ ("A disk holds only what changed since a snapshot of another."),
+                               _ ("Join the snapshots in the program that made this, and export it again."));
+    }
+}
+
+void
+_valise_ovf_read_image (ValiseOvf *self,
+                        ValiseBlueprint *machine,
+                        xmlNode *system,
+                        const ValiseOvfItem *item,
+                        ValiseBlueprintDrive *drive)
+{
+  gboolean is_disk = drive->device == VALISE_BLUEPRINT_DISK;
+  xmlNode *disk = NULL, *file = NULL;
+
+  if (item->host_resource != NULL)
+    resolve_resource (self, item->host_resource, &disk, &file);
+  if (disk != NULL)
+    read_disk (self, machine, system, disk, drive);
+  else if (file != NULL)
+    {
+      read_file (self, machine, file, drive);
+      drive->format = format_of (NULL, drive->file);
+    }
+  else if (item->host_resource != NULL)
+    tell_unknown (self, machine, item, is_disk);
+  /* Without an image the Item's own number is the size of a new disk. */
+  if (disk == NULL && file == NULL && is_disk && item->quantity != NULL
+      && !_valise_ovf_parse_size (item->quantity, item->units, 1, &drive->capacity))
+    tell_number (self, machine, item->node, item->quantity);
+}

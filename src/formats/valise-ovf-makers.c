@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "formats/valise-ovf-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+static gboolean
+is_true (const char *text)
+{
+  return text != NULL && (g_ascii_strcasecmp (text, "true") == 0 || g_str_equal (text, "1"));
+}
+
+/* --- VMware: Config and ExtraConfig --- */
+
+static void
+read_nvram (ValiseOvf *self, ValiseBlueprint *machine, const char *value)
+{
+  const char *id = g_strrstr (value, "/file/");
+  xmlNode *references = valise_foreign_xml_child (self->root, "References");
+  g_autofree char *href = NULL;
+  const ValisePackageMember *member;
+
+  for (xmlNode *file = valise_foreign_xml_child (references, "File"); id != NULL && file != NULL;
+       file = valise_foreign_xml_next (file->next, "File"))
+    {
+      g_autofree char *own = valise_foreign_xml_attribute (file, "id");
+
+      if (g_strcmp0 (own, id + strlen ("/file/")) == 0)
+        href = valise_foreign_xml_attribute (file, "href");
+    }
+  member = _valise_ovf_find (self, href != NULL ? href : value);
+  g_free (machine->nvram);
+  machine->nvram = member != NULL ? g_strdup (member->name) : g_steal_pointer (&href);
+}
+
+static void
+read_pair (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *node, const char *key, const char *value)
+{
+  if (g_ascii_strcasecmp (key, "firmware") == 0)
+    machine->firmware = g_ascii_strcasecmp (value, "efi") == 0    ? VALISE_BLUEPRINT_FIRMWARE_EFI
+                        : g_ascii_strcasecmp (value, "bios") == 0 ? VALISE_BLUEPRINT_FIRMWARE_BIOS
+                                                                  : machine->firmware;
+  else if (g_ascii_strcasecmp (key, "bootOptions.efiSecureBootEnabled") == 0
+           || g_ascii_strcasecmp (key, "uefi.secureBoot.enabled") == 0)
+    machine->secure_boot = is_true (value);
+  else if (g_ascii_strcasecmp (key, "nvram") == 0)
+    read_nvram (self, machine, value);
+  else if (g_str_has_prefix (key, "uefi.secureBoot."))
+    _valise_ovf_tell (self, machine, VALISE_SEVERITY_WARNING, "secure-boot-keys", node,
+                      _ ("The firmware is given keys of its maker's own, which are not carried over."),
+                      _ ("If the machine does not start, switch Secure Boot off in its settings."));
+}
+
+void
+_valise_ovf_read_vmware (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *hardware)
+{
+  for (xmlNode *node = hardware->children; node != NULL; node = node->next)
+    {
+      g_autofree char *key = NULL, *value = NULL;
+
+      if (!valise_foreign_xml_is (node, "Config") && !valise_foreign_xml_is (node, "ExtraConfig"))
+        continue;
+      key = valise_foreign_xml_attribute (node, "key");
+      value = valise_foreign_xml_attribute (node, "value");
+      if (key != NULL && value != NULL && _valise_ovf_applies (self, node, NULL))
+        read_pair (self, machine, node, key, value);
+    }
+}
+
+/* --- VirtualBox: its own machine inside --- */
+
+static void
+read_firmware (ValiseBlueprint *machine, const xmlNode *hardware)
+{
+  g_autofree char *type = valise_foreign_xml_attribute (valise_foreign_xml_child (hardware, "Firmware"), "type");
+  g_autofree char *tpm =
+      valise_foreign_xml_attribute (valise_foreign_xml_child (hardware, "TrustedPlatformModule"), "type");
+  g_autofree char *clock = valise_foreign_xml_attribute (valise_foreign_xml_child (hardware, "RTC"), "localOrUTC");
+
+  if (type != NULL && g_ascii_strncasecmp (type, "EFI", 3) == 0)
+    machine->firmware = VALISE_BLUEPRINT_FIRMWARE_EFI;
+  if (tpm != NULL && g_ascii_strcasecmp (tpm, "none") != 0)
+    machine->tpm = TRUE;
+  if (clock != NULL)
+    machine->local_time = g_ascii_strcasecmp (clock, "local") == 0;
+}
+
+/* "080027939672" as it is written everywhere else. */
+static char *
+with_colons (const char *digits)
+{
+  if (digits == NULL || strlen (digits) != 12 || strspn (digits, "0123456789abcdefABCDEF") != 12)
+    return NULL;
+  return g_strdup_printf ("%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", digits, digits + 2, digits + 4, digits + 6, digits + 8,
+                          digits + 10);
+}
+
+static void
+read_adapter (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *adapter, ValiseBlueprintNic *nic)
+{
+  g_autofree char *type = valise_foreign_xml_attribute (adapter, "type");
+  g_autofree char *digits = valise_foreign_xml_attribute (adapter, "MACAddress");
+  g_autofree char *cable = valise_foreign_xml_attribute (adapter, "cable");
+
+  if (nic->mac == NULL)
+    nic->mac = with_colons (digits);
+  if (g_strcmp0 (cable, "false") == 0)
+    nic->connected = FALSE;
+  if (g_strcmp0 (type, "virtio") == 0 && nic->model != NULL && g_ascii_strcasecmp (nic->model, "virtio") != 0)
+    _valise_ovf_tell (self, machine, VALISE_SEVERITY_INFO, "network-card-contradiction", adapter,
+                      _ ("The network card is named twice, and not the same: VirtualBox's own part says virtio."),
+                      NULL);
+}
+
+static void
+read_adapters (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *network)
+{
+  guint at = 0;
+
+  for (xmlNode *adapter = valise_foreign_xml_child (network, "Adapter"); adapter != NULL;
+       adapter = valise_foreign_xml_next (adapter->next, "Adapter"))
+    {
+      g_autofree char *enabled = valise_foreign_xml_attribute (adapter, "enabled");
+
+      if (is_true (enabled) && at < machine->nics->len)
+        read_adapter (self, machine, adapter, machine->nics->pdata[at++]);
+    }
+}
+
+static void
+read_wishes (ValiseBlueprint *machine, const xmlNode *hardware)
+{
+  const xmlNode *folders = valise_foreign_xml_child (hardware, "SharedFolders");
+
+  for (xmlNode *folder = valise_foreign_xml_child (folders, "SharedFolder"); folder != NULL;
+       folder = valise_foreign_xml_next (folder->next, "SharedFolder"))
+    {
+      g_autofree char *path = valise_foreign_xml_attribute (folder, "hostPath");
+
+      g_ptr_array_add (machine->asks,
+                       g_strdup_printf (_ ("To see a folder of this computer: %s."), path != NULL ? path : "?"));
+    }
+}
+
+void
+_valise_ovf_read_virtualbox (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system)
+{
+  const xmlNode *own = valise_foreign_xml_child (system, "Machine");
+  const xmlNode *hardware = valise_foreign_xml_child (own, "Hardware");
+
+  if (own == NULL)
+    return;
+  if (machine->os_type == NULL || g_str_has_prefix (machine->os_type, "CIM "))
+    {
+      char *type = valise_foreign_xml_attribute (own, "OSType");
+
+      if (type != NULL)
+        {
+          g_free (machine->os_type);
+          machine->os_type = type;
+        }
+    }
+  if (hardware == NULL)
+    return;
+  read_firmware (machine, hardware);
+  read_adapters (self, machine, valise_foreign_xml_child (hardware, "Network"));
+  read_wishes (machine, hardware);
+}
+
+/* --- RHV and oVirt --- */
+
+void
+_valise_ovf_read_rhv (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system)
+{
+  g_autofree char *bios = valise_foreign_xml_text (system, "BiosType");
+  guint64 type;
+
+  if (!_valise_ovf_parse_number (bios, &type) || type < 1 || type > 4)
+    return;
+  g_free (machine->machine);
+  machine->machine = g_strdup (type == 1 ? "pc" : "q35");
+  if (type >= 3)
+    machine->firmware = VALISE_BLUEPRINT_FIRMWARE_EFI;
+  machine->secure_boot = type == 4;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "formats/valise-foreign-xml.h"
+#include "formats/valise-reader.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ValiseOvf:
+ * @descriptor: the member that is read
+ * @folder: the descriptor's own, which references are relative to; "" for the source's
+ * @dialect: how its namespace says that it is written; what stands in it is taken by local name all the same
+ * @configuration: (nullable): the deployment option that counts
+ * @digests: (element-type utf8 utf8): member name to "sha256:HEX", of the manifest
+ *
+ * A descriptor while it is read.
+ */
+typedef enum
+{
+  VALISE_OVF_STANDARD,
+  VALISE_OVF_RHV,
+  VALISE_OVF_UNKNOWN,
+} ValiseOvfDialect;
+
+typedef struct
+{
+  ValisePackage *package;
+  const ValisePackageMember *descriptor;
+  char *folder;
+  xmlDoc *document;
+  xmlNode *root;
+  gboolean encoding_lied;
+  ValiseOvfDialect dialect;
+  char **configurations;
+  char *configuration;
+  GHashTable *digests;
+} ValiseOvf;
+
+/* What one Item of a machine's hardware says; all strings are nullable. */
+typedef struct
+{
+  xmlNode *node;
+  char *id;
+  char *parent;
+  int type;
+  char *subtype;
+  char *units;
+  char *quantity;
+  char *host_resource;
+  gboolean labelled; /* for some deployment options only */
+} ValiseOvfItem;
+
+void _valise_ovf_tell (ValiseOvf *self,
+                       ValiseBlueprint *machine,
+                       ValiseSeverity severity,
+                       const char *code,
+                       const xmlNode *node,
+                       const char *text,
+                       const char *remedy);
+
+/* --- numbers --- */
+
+/* A whole number that is not negative. */
+gboolean _valise_ovf_parse_number (const char *text, guint64 *number);
+/* A number of @units ("byte * 2^20", "MegaBytes"; none: of @missing bytes); %FALSE also when 63 bits do not hold it. */
+gboolean _valise_ovf_parse_size (const char *text, const char *units, guint64 missing, guint64 *bytes);
+
+/* --- sections --- */
+
+/* The next section of a kind from @node on, in the old or new spelling ("VirtualHardwareSection"). */
+xmlNode *_valise_ovf_next_section (xmlNode *node, const char *kind);
+xmlNode *_valise_ovf_section (const xmlNode *parent, const char *kind);
+/* Whether what is marked with deployment options counts. @labelled: (out) (optional): it is marked */
+gboolean _valise_ovf_applies (ValiseOvf *self, const xmlNode *node, gboolean *labelled);
+
+/* --- hardware --- */
+
+/* The Items that count, each once. (element-type ValiseOvfItem) (transfer full) */
+GPtrArray *_valise_ovf_read_items (ValiseOvf *self, xmlNode *hardware);
+void _valise_ovf_read_hardware (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system);
+/* Drives and the controllers they hang on. */
+void _valise_ovf_read_drives (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system, GPtrArray *items);
+
+/* Fills in what the Item's HostResource means: image, format, size. */
+void _valise_ovf_read_image (ValiseOvf *self,
+                             ValiseBlueprint *machine,
+                             xmlNode *system,
+                             const ValiseOvfItem *item,
+                             ValiseBlueprintDrive *drive);
+
+/* --- what makers add --- */
+
+void _valise_ovf_read_vmware (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *hardware);
+void _valise_ovf_read_virtualbox (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system);
+void _valise_ovf_read_rhv (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system);
+
+/* --- manifest --- */
+
+/* (transfer full) (element-type utf8 utf8) */
+GHashTable *_valise_ovf_read_manifest (ValisePackage *package, const ValisePackageMember *descriptor);
+/* %FALSE with an error when the manifest has another digest for the descriptor. */
+gboolean _valise_ovf_check_descriptor (ValiseOvf *self, GBytes *bytes, GError **error);
+/* The file of a reference, below the descriptor's folder; its name in the package. (nullable) */
+const ValisePackageMember *_valise_ovf_find (ValiseOvf *self, const char *href);
+
+G_END_DECLS

@@ -39,8 +39,9 @@ static void
 tell_missing (ValiseBlueprint *blueprint, const char *path, const char *place, gboolean disk)
 {
   g_autofree char *shown = valise_text_for_display (path, NAME_SHOWN);
-  g_autofree char *text = g_strdup_printf (
-      leads_out (path) ? _ ("“%s” lies outside the machine's folder.") : _ ("“%s” is not in the machine's folder."), shown);
+  g_autofree char *text = g_strdup_printf (leads_out (path) ? _ ("“%s” lies outside the machine's folder.")
+                                                            : _ ("“%s” is not in the machine's folder."),
+                                           shown);
 
   if (disk)
     valise_blueprint_tell (blueprint, VALISE_SEVERITY_ERROR, "disk-missing", place, text,

@@ -101,7 +101,8 @@ void
 _valise_vbox_add_cards (ValiseVbox *self)
 {
   for (const xmlNode *node = valise_foreign_xml_child (_valise_vbox_part (self, "Network"), "Adapter");
-       node != NULL && self->blueprint->nics->len < MOST_ADAPTERS; node = valise_foreign_xml_next (node->next, "Adapter"))
+       node != NULL && self->blueprint->nics->len < MOST_ADAPTERS;
+       node = valise_foreign_xml_next (node->next, "Adapter"))
     if (_valise_vbox_is_on (node, "enabled", FALSE))
       add_nic (self, node);
   read_sound (self);

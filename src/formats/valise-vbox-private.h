@@ -39,11 +39,15 @@ typedef struct
 } ValiseVboxMedium;
 
 /* A finding whose place is the line of @node. */
-void _valise_vbox_tell (
-    ValiseVbox *self, ValiseSeverity severity, const char *code, const xmlNode *node, const char *text, const char *remedy);
+void _valise_vbox_tell (ValiseVbox *self,
+                        ValiseSeverity severity,
+                        const char *code,
+                        const xmlNode *node,
+                        const char *text,
+                        const char *remedy);
 /* The same as an error, and the machine cannot be brought in. */
-void _valise_vbox_refuse (
-    ValiseVbox *self, const char *code, const xmlNode *node, const char *text, const char *remedy);
+void
+_valise_vbox_refuse (ValiseVbox *self, const char *code, const xmlNode *node, const char *text, const char *remedy);
 /* An attribute that is "true" or "1"; @fallback when it is not there. */
 gboolean _valise_vbox_is_on (const xmlNode *node, const char *attribute, gboolean fallback);
 /* An attribute fit to be shown, or %NULL. (transfer full) */

@@ -25,9 +25,9 @@ static const struct
 {
   const char *type, *bus;
 } controllers[] = {
-  { "PIIX3", "ide" },    { "PIIX4", "ide" },      { "ICH6", "ide" },        { "AHCI", "sata" },
-  { "IntelAhci", "sata" }, { "LsiLogic", "scsi" }, { "BusLogic", "scsi" },  { "LsiLogicSas", "scsi" },
-  { "VirtioSCSI", "scsi" }, { "NVMe", "nvme" },    { "USB", "usb" },         { "I82078", "fdc" },
+  { "PIIX3", "ide" },       { "PIIX4", "ide" },     { "ICH6", "ide" },      { "AHCI", "sata" },
+  { "IntelAhci", "sata" },  { "LsiLogic", "scsi" }, { "BusLogic", "scsi" }, { "LsiLogicSas", "scsi" },
+  { "VirtioSCSI", "scsi" }, { "NVMe", "nvme" },     { "USB", "usb" },       { "I82078", "fdc" },
 };
 
 static const char *const ranks[] = { "ide", "sata", "scsi", "nvme", "usb", "fdc" };
@@ -133,7 +133,8 @@ static void
 tell_unknown (ValiseVbox *self, const xmlNode *image, const char *uuid, gboolean disk)
 {
   g_autofree char *shown = valise_text_for_display (uuid, NAME_SHOWN);
-  g_autofree char *text = g_strdup_printf (_ ("A drive names the image %s, and nothing says which file that is."), shown);
+  g_autofree char *text =
+      g_strdup_printf (_ ("A drive names the image %s, and nothing says which file that is."), shown);
 
   if (disk)
     _valise_vbox_tell (self, VALISE_SEVERITY_ERROR, "disk-unknown", image, text,

@@ -15,8 +15,12 @@
 /* --- elements --- */
 
 void
-_valise_vbox_tell (
-    ValiseVbox *self, ValiseSeverity severity, const char *code, const xmlNode *node, const char *text, const char *remedy)
+_valise_vbox_tell (ValiseVbox *self,
+                   ValiseSeverity severity,
+                   const char *code,
+                   const xmlNode *node,
+                   const char *text,
+                   const char *remedy)
 {
   g_autofree char *name = g_path_get_basename (self->member->name);
   g_autofree char *place = valise_foreign_xml_place (node, name);
@@ -90,7 +94,7 @@ find_deep (const xmlNode *node, const char *name, guint depth)
 {
   for (const xmlNode *child = node != NULL ? node->children : NULL; child != NULL; child = child->next)
     {
-      const xmlNode *found = valise_foreign_xml_is (child, name) ? child
+      const xmlNode *found = valise_foreign_xml_is (child, name)            ? child
                              : depth > 0 && child->type == XML_ELEMENT_NODE ? find_deep (child, name, depth - 1)
                                                                             : NULL;
 
@@ -173,10 +177,10 @@ check_state (ValiseVbox *self)
 {
   guint snapshots = count_snapshots (self->machine, 64);
   g_autofree char *state = valise_foreign_xml_attribute (self->machine, "stateFile");
-  g_autofree char *text = g_strdup_printf (ngettext ("%u snapshot stays behind. The machine comes as it is now.",
-                                                     "%u snapshots stay behind. The machine comes as it is now.",
-                                                     snapshots),
-                                           snapshots);
+  g_autofree char *text =
+      g_strdup_printf (ngettext ("%u snapshot stays behind. The machine comes as it is now.",
+                                 "%u snapshots stay behind. The machine comes as it is now.", snapshots),
+                       snapshots);
 
   if (snapshots > 0)
     _valise_vbox_tell (self, VALISE_SEVERITY_INFO, "snapshots-left", self->machine, text, NULL);
@@ -220,7 +224,8 @@ read_machine (ValisePackage *package, const ValisePackageMember *member, const x
   self.hardware = valise_foreign_xml_child (machine, "Hardware");
   if (!valise_foreign_xml_is (machine, "Machine"))
     {
-      _valise_vbox_refuse (&self, "encrypted", machine, _ ("The machine is encrypted, and only VirtualBox can read it."),
+      _valise_vbox_refuse (&self, "encrypted", machine,
+                           _ ("The machine is encrypted, and only VirtualBox can read it."),
                            _ ("In VirtualBox, remove the encryption (Settings, General, Disk Encryption) and bring it "
                               "in again."));
       return self.blueprint;
@@ -265,7 +270,8 @@ is_machine (ValisePackage *package, const ValisePackageMember *member)
   g_autoptr (xmlDoc) document = NULL;
 
   if (bytes == NULL || g_bytes_get_size (bytes) == 0
-      || g_strstr_len (g_bytes_get_data (bytes, NULL), (gssize) MIN (g_bytes_get_size (bytes), 4096), "<VirtualBox") == NULL)
+      || g_strstr_len (g_bytes_get_data (bytes, NULL), (gssize) MIN (g_bytes_get_size (bytes), 4096), "<VirtualBox")
+             == NULL)
     return FALSE;
   return find_machine (package, member, &document, NULL) != NULL || document == NULL;
 }

@@ -56,6 +56,8 @@ add_drive (JsonBuilder *builder, const ValiseBlueprintDrive *drive)
   add_string (builder, "member", drive->member);
   if (drive->parts != NULL)
     add_strings (builder, "parts", drive->parts);
+  if (drive->beside != NULL)
+    add_strings (builder, "beside", drive->beside);
   add_string (builder, "format", drive->format);
   add_string (builder, "compression", drive->compression);
   add_string (builder, "digest", drive->digest);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define MOST_CONTROLLERS 16
+/* More than any machine here can have. */
+#define MOST_DRIVES 256
 /* QEMU's machines have one IDE controller with two channels of two. */
 #define IDE_CHANNELS 2
 #define IDE_UNITS 2
@@ -104,7 +106,7 @@ add_controllers (GArray *controllers, GPtrArray *items, gboolean addressed)
       for (guint j = 0; !addressed && j < controllers->len; j++)
         if (g_array_index (controllers, Controller, j).item == item)
           controller.bus = NULL;
-      if (controller.bus == NULL || (addressed && !stated))
+      if (controller.bus == NULL || (addressed && !stated) || controllers->len >= MOST_DRIVES)
         continue;
       controller.index = stated ? (guint) index : free_index (controllers, controller.bus);
       g_array_append_val (controllers, controller);
@@ -158,21 +160,16 @@ bus_of_disk (ValiseOvf *self, const ValiseOvfItem *item)
   } interfaces[] = {
     { "IDE", "ide" }, { "VirtIO", "virtio" }, { "VirtIO_SCSI", "scsi" }, { "SPAPR_VSCSI", "scsi" }, { "SATA", "sata" },
   };
-  xmlNode *section = _valise_ovf_section (self->root, "DiskSection");
+  const char *file = item->host_resource != NULL ? item->host_resource : "", *id = item->id != NULL ? item->id : "";
+  xmlNode *disk = g_hash_table_lookup (self->disks_by_file, file);
+  g_autofree char *stated = NULL;
 
-  for (xmlNode *disk = valise_foreign_xml_child (section, "Disk"); disk != NULL;
-       disk = valise_foreign_xml_next (disk->next, "Disk"))
-    {
-      g_autofree char *file = valise_foreign_xml_attribute (disk, "fileRef");
-      g_autofree char *id = valise_foreign_xml_attribute (disk, "diskId");
-      g_autofree char *stated = valise_foreign_xml_attribute (disk, "disk-interface");
-
-      if (stated == NULL || (g_strcmp0 (file, item->host_resource) != 0 && g_strcmp0 (id, item->id) != 0))
-        continue;
-      for (gsize i = 0; i < G_N_ELEMENTS (interfaces); i++)
-        if (g_ascii_strcasecmp (stated, interfaces[i].word) == 0)
-          return interfaces[i].bus;
-    }
+  if (disk == NULL)
+    disk = g_hash_table_lookup (self->disks, id);
+  stated = valise_foreign_xml_attribute (disk, "disk-interface");
+  for (gsize i = 0; stated != NULL && i < G_N_ELEMENTS (interfaces); i++)
+    if (g_ascii_strcasecmp (stated, interfaces[i].word) == 0)
+      return interfaces[i].bus;
   return NULL;
 }
 
@@ -309,6 +306,13 @@ _valise_ovf_read_drives (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *sys
 
       if (!device_of (item, &device))
         continue;
+      if (places->len >= MOST_DRIVES)
+        {
+          _valise_ovf_tell (self, machine, VALISE_SEVERITY_ERROR, "drives-many", item->node,
+                            _ ("The machine has more drives than any that Valise can make."),
+                            _ ("Take drives out in the program that made this, and export it again."));
+          break;
+        }
       drive = valise_blueprint_add_drive (machine, device);
       place = place_drive (self, item, drive, controllers);
       place.order = i;

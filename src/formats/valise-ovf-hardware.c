@@ -124,7 +124,7 @@ read_nic (ValiseOvf *self, ValiseBlueprint *machine, const ValiseOvfItem *item)
   nic->connected = (automatic == NULL || g_ascii_strcasecmp (automatic, "false") != 0)
                    && (nic->network == NULL || g_ascii_strcasecmp (nic->network, "none") != 0);
   if (contains (item->subtype, "sriov"))
-    g_ptr_array_add (machine->asks, g_strdup (_ ("Part of one of this computer's network cards, for itself.")));
+    g_ptr_array_add (machine->asks, g_strdup (_ ("Part of one of this computer’s network cards, for itself")));
 }
 
 /* --- the others --- */
@@ -139,8 +139,22 @@ read_other (ValiseOvf *self, ValiseBlueprint *machine, const ValiseOvfItem *item
   else if (contains (item->subtype, "sound") || contains (item->subtype, "hdaudio"))
     machine->sound = machine->sound != NULL ? machine->sound : g_strdup (item->subtype);
   else if (contains (item->subtype, "passthrough"))
-    g_ptr_array_add (machine->asks, g_strdup_printf (_ ("A device of this computer, for itself: %s."),
+    g_ptr_array_add (machine->asks, g_strdup_printf (_ ("A device of this computer, for itself: %s"),
                                                      caption != NULL ? caption : item->subtype));
+}
+
+static void
+read_serial (ValiseBlueprint *machine, const ValiseOvfItem *item)
+{
+  static const char *const ties[] = { "pipe", "file", "device", "uri", "network" };
+
+  machine->serial_ports++;
+  for (gsize i = 0; i < G_N_ELEMENTS (ties); i++)
+    if (contains (item->subtype, "serialport") && contains (item->subtype, ties[i]))
+      {
+        g_ptr_array_add (machine->asks, g_strdup (_ ("A serial port tied to something of this computer")));
+        return;
+      }
 }
 
 static void
@@ -161,7 +175,7 @@ read_item (ValiseOvf *self, ValiseBlueprint *machine, const ValiseOvfItem *item)
       read_nic (self, machine, item);
       break;
     case 21:
-      machine->serial_ports++;
+      read_serial (machine, item);
       break;
     case 34:
       machine->tpm = TRUE;

@@ -30,108 +30,7 @@ static const struct
   { "iso", "iso" },
 };
 
-const ValisePackageMember *
-_valise_ovf_find (ValiseOvf *self, const char *href)
-{
-  return valise_package_find (self->package, self->folder, href);
-}
-
-/* --- properties --- */
-
-static gboolean
-property_has_key (const xmlNode *product, const xmlNode *property, const char *key)
-{
-  g_autofree char *own = valise_foreign_xml_attribute (property, "key");
-  g_autofree char *class = valise_foreign_xml_attribute (product, "class");
-  g_autofree char *instance = valise_foreign_xml_attribute (product, "instance");
-  g_autofree char *full = NULL;
-
-  if (own == NULL)
-    return FALSE;
-  full = g_strconcat (class != NULL ? class : "", class != NULL ? "." : "", own, instance != NULL ? "." : "",
-                      instance != NULL ? instance : "", NULL);
-  return g_str_equal (own, key) || g_str_equal (full, key);
-}
-
-static char *
-property_value (ValiseOvf *self, const xmlNode *property)
-{
-  gboolean labelled;
-
-  for (xmlNode *value = valise_foreign_xml_child (property, "Value"); value != NULL;
-       value = valise_foreign_xml_next (value->next, "Value"))
-    if (_valise_ovf_applies (self, value, &labelled) && labelled)
-      return valise_foreign_xml_attribute (value, "value");
-  return valise_foreign_xml_attribute (property, "value");
-}
-
-static char *
-find_property (ValiseOvf *self, xmlNode *system, const char *key)
-{
-  for (xmlNode *level = system; level != NULL && level->type == XML_ELEMENT_NODE; level = level->parent)
-    for (xmlNode *product = _valise_ovf_section (level, "ProductSection"); product != NULL;
-         product = _valise_ovf_next_section (product->next, "ProductSection"))
-      for (xmlNode *property = valise_foreign_xml_child (product, "Property"); property != NULL;
-           property = valise_foreign_xml_next (property->next, "Property"))
-        if (property_has_key (product, property, key) && _valise_ovf_applies (self, property, NULL))
-          return property_value (self, property);
-  return NULL;
-}
-
-/* "${disksize}" is what the property of that name says; (transfer full) (nullable) */
-static char *
-expand (ValiseOvf *self, xmlNode *system, const char *text)
-{
-  g_autofree char *key = NULL;
-  gsize length = text != NULL ? strlen (text) : 0;
-
-  if (length < 4 || !g_str_has_prefix (text, "${") || text[length - 1] != '}')
-    return g_strdup (text);
-  key = g_strndup (text + 2, length - 3);
-  return find_property (self, system, key);
-}
-
 /* --- the disk and the file that a drive means --- */
-
-static xmlNode *
-find_by (xmlNode *section, const char *element, const char *attribute, const char *value)
-{
-  for (xmlNode *node = valise_foreign_xml_child (section, element); node != NULL;
-       node = valise_foreign_xml_next (node->next, element))
-    {
-      g_autofree char *own = valise_foreign_xml_attribute (node, attribute);
-
-      if (value != NULL && g_strcmp0 (own, value) == 0)
-        return node;
-    }
-  return NULL;
-}
-
-static xmlNode *
-find_file (ValiseOvf *self, const char *id)
-{
-  xmlNode *references = valise_foreign_xml_child (self->root, "References");
-  xmlNode *file = find_by (references, "File", "id", id);
-
-  return file != NULL ? file : find_by (references, "File", "href", id);
-}
-
-static xmlNode *
-find_disk (ValiseOvf *self, const char *id)
-{
-  for (xmlNode *section = _valise_ovf_section (self->root, "DiskSection"); section != NULL;
-       section = _valise_ovf_next_section (section->next, "DiskSection"))
-    {
-      xmlNode *disk = find_by (section, "Disk", "diskId", id);
-
-      /* Some write disks without an id, and mean them by their file. */
-      if (disk == NULL)
-        disk = find_by (section, "Disk", "fileRef", id);
-      if (disk != NULL)
-        return disk;
-    }
-  return NULL;
-}
 
 /* "ovf:/disk/ID", "/disk/ID", "ovf://file/ID" or a bare name. */
 static void
@@ -144,11 +43,11 @@ resolve_resource (ValiseOvf *self, const char *resource, xmlNode **disk, xmlNode
   id += strspn (id, "/");
   *disk = *file = NULL;
   if (g_str_has_prefix (id, "disk/"))
-    *disk = find_disk (self, id + strlen ("disk/"));
+    *disk = _valise_ovf_disk (self, id + strlen ("disk/"));
   else if (g_str_has_prefix (id, "file/"))
-    *file = find_file (self, id + strlen ("file/"));
-  else if ((*disk = find_disk (self, id)) == NULL)
-    *file = find_file (self, id);
+    *file = _valise_ovf_file (self, id + strlen ("file/"));
+  else if ((*disk = _valise_ovf_disk (self, id)) == NULL)
+    *file = _valise_ovf_file (self, id);
 }
 
 static char *
@@ -196,7 +95,7 @@ read_capacity (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system, const
 {
   g_autofree char *stated = valise_foreign_xml_attribute (disk, "capacity");
   g_autofree char *units = valise_foreign_xml_attribute (disk, "capacityAllocationUnits");
-  g_autofree char *value = expand (self, system, stated);
+  g_autofree char *value = _valise_ovf_expand (self, system, stated);
   guint64 bytes = 0;
 
   if (_valise_ovf_parse_size (value, units, 1, &bytes))
@@ -227,18 +126,39 @@ begins_gzip (ValiseOvf *self, const char *name)
 }
 
 static void
-tell_missing (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *file, const char *name)
+tell_missing (ValiseOvf *self,
+              ValiseBlueprint *machine,
+              const xmlNode *file,
+              ValiseBlueprintDevice device,
+              const char *name)
 {
   g_autofree char *text = g_strdup_printf (_ ("The file “%s” is not there."), name);
 
-  _valise_ovf_tell (self, machine, VALISE_SEVERITY_ERROR, "disk-missing", file, text,
-                    _ ("Get it from where the rest came from and put it beside the other files."));
+  if (device == VALISE_BLUEPRINT_DISK)
+    _valise_ovf_tell (self, machine, VALISE_SEVERITY_ERROR, "disk-missing", file, text,
+                      _ ("Get it from where the rest came from and put it beside the other files."));
+  else
+    _valise_ovf_tell (self, machine, VALISE_SEVERITY_WARNING, "medium-missing", file, text,
+                      _ ("The drive is brought in empty; put the disc or floppy in later."));
 }
 
+/* The same names are pieces of one disk to some programs and snapshots to others. */
+static void
+tell_unclear (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *file, const char *name)
+{
+  g_autofree char *text =
+      g_strdup_printf (_ ("“%s” lies in several files, and it is not said whether they are pieces or snapshots."),
+                       name);
+
+  _valise_ovf_tell (self, machine, VALISE_SEVERITY_ERROR, "disk-parts-unclear", file, text,
+                    _ ("Export the machine again as one file."));
+}
+
+/* Once a piece is missing the others are only named. */
 static void
 add_part (ValiseOvf *self, GPtrArray *parts, guint64 *total, gboolean *whole, const char *name)
 {
-  const ValisePackageMember *member = _valise_ovf_find (self, name);
+  const ValisePackageMember *member = *whole ? _valise_ovf_find (self, name) : NULL;
 
   *whole &= member != NULL;
   *total += member != NULL ? member->size : 0;
@@ -289,7 +209,9 @@ read_parts (ValiseOvf *self,
       add_part (self, parts, &total, &whole, name);
     }
   if (!whole || total < size)
-    tell_missing (self, machine, file, parts->pdata[parts->len - 1]);
+    tell_missing (self, machine, file, drive->device, parts->pdata[parts->len - 1]);
+  else if (chunk == 0 && count > 1)
+    tell_unclear (self, machine, file, drive->file);
   g_ptr_array_add (parts, NULL);
   drive->parts = (char **) g_ptr_array_free (g_steal_pointer (&parts), FALSE);
 }
@@ -340,7 +262,7 @@ read_member (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *file, Val
       drive->digest = drive->parts != NULL ? join_digests (self, drive->parts) : NULL;
     }
   else if (member == NULL)
-    tell_missing (self, machine, file, drive->file);
+    tell_missing (self, machine, file, drive->device, drive->file);
   else
     {
       check_size (self, machine, file, member);
@@ -410,13 +332,13 @@ read_disk (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system, const xml
 {
   g_autofree char *file_id = valise_foreign_xml_attribute (disk, "fileRef");
   g_autofree char *parent = valise_foreign_xml_attribute (disk, "parentRef");
-  xmlNode *file = file_id != NULL && *file_id != '\0' ? find_file (self, file_id) : NULL;
+  xmlNode *file = file_id != NULL && *file_id != '\0' ? _valise_ovf_file (self, file_id) : NULL;
 
   drive->capacity = read_capacity (self, machine, system, disk);
   if (file != NULL)
     read_file (self, machine, file, drive);
   else if (file_id != NULL && *file_id != '\0')
-    tell_missing (self, machine, disk, file_id);
+    tell_missing (self, machine, disk, drive->device, file_id);
   drive->format = format_of (disk, drive->file);
   if (parent != NULL && *parent != '\0' && !g_str_has_prefix (parent, "00000000-"))
     {

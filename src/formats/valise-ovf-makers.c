@@ -4,6 +4,11 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "base/valise-path.h"
+
+#define MOST_ASKS 100
+#define LONGEST_SHOWN 200
+
 static gboolean
 is_true (const char *text)
 {
@@ -16,19 +21,10 @@ static void
 read_nvram (ValiseOvf *self, ValiseBlueprint *machine, const char *value)
 {
   const char *id = g_strrstr (value, "/file/");
-  xmlNode *references = valise_foreign_xml_child (self->root, "References");
-  g_autofree char *href = NULL;
-  const ValisePackageMember *member;
+  const xmlNode *file = id != NULL ? _valise_ovf_file (self, id + strlen ("/file/")) : NULL;
+  g_autofree char *href = valise_foreign_xml_attribute (file, "href");
+  const ValisePackageMember *member = _valise_ovf_find (self, href != NULL ? href : value);
 
-  for (xmlNode *file = valise_foreign_xml_child (references, "File"); id != NULL && file != NULL;
-       file = valise_foreign_xml_next (file->next, "File"))
-    {
-      g_autofree char *own = valise_foreign_xml_attribute (file, "id");
-
-      if (g_strcmp0 (own, id + strlen ("/file/")) == 0)
-        href = valise_foreign_xml_attribute (file, "href");
-    }
-  member = _valise_ovf_find (self, href != NULL ? href : value);
   g_free (machine->nvram);
   machine->nvram = member != NULL ? g_strdup (member->name) : g_steal_pointer (&href);
 }
@@ -85,6 +81,16 @@ read_firmware (ValiseBlueprint *machine, const xmlNode *hardware)
     machine->local_time = g_ascii_strcasecmp (clock, "local") == 0;
 }
 
+static void
+ask (ValiseBlueprint *machine, const char *wish, const xmlNode *node, const char *attribute)
+{
+  g_autofree char *value = valise_foreign_xml_attribute (node, attribute);
+  g_autofree char *shown = valise_text_for_display (value != NULL ? value : "?", LONGEST_SHOWN);
+
+  if (machine->asks->len < MOST_ASKS)
+    g_ptr_array_add (machine->asks, g_strdup_printf ("%s: %s", wish, shown));
+}
+
 /* "080027939672" as it is written everywhere else. */
 static char *
 with_colons (const char *digits)
@@ -113,6 +119,16 @@ read_adapter (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *adapter,
 }
 
 static void
+read_forwardings (ValiseBlueprint *machine, const xmlNode *adapter)
+{
+  const xmlNode *nat = valise_foreign_xml_child (adapter, "NAT");
+
+  for (xmlNode *rule = valise_foreign_xml_child (nat, "Forwarding"); rule != NULL;
+       rule = valise_foreign_xml_next (rule->next, "Forwarding"))
+    ask (machine, _ ("To be reached through a port of this computer"), rule, "hostport");
+}
+
+static void
 read_adapters (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *network)
 {
   guint at = 0;
@@ -122,24 +138,50 @@ read_adapters (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *network
     {
       g_autofree char *enabled = valise_foreign_xml_attribute (adapter, "enabled");
 
-      if (is_true (enabled) && at < machine->nics->len)
-        read_adapter (self, machine, adapter, machine->nics->pdata[at++]);
+      if (!is_true (enabled) || at >= machine->nics->len)
+        continue;
+      read_adapter (self, machine, adapter, machine->nics->pdata[at++]);
+      read_forwardings (machine, adapter);
+    }
+}
+
+static void
+read_folders (ValiseBlueprint *machine, const xmlNode *hardware)
+{
+  const xmlNode *folders = valise_foreign_xml_child (hardware, "SharedFolders");
+
+  for (xmlNode *folder = valise_foreign_xml_child (folders, "SharedFolder"); folder != NULL;
+       folder = valise_foreign_xml_next (folder->next, "SharedFolder"))
+    ask (machine, _ ("To see a folder of this computer"), folder, "hostPath");
+}
+
+/* A serial port may be tied to a file, a pipe or a device of the computer. */
+static void
+read_ports (ValiseBlueprint *machine, const xmlNode *hardware)
+{
+  const xmlNode *uart = valise_foreign_xml_child (hardware, "UART");
+
+  for (xmlNode *port = valise_foreign_xml_child (uart, "Port"); port != NULL;
+       port = valise_foreign_xml_next (port->next, "Port"))
+    {
+      g_autofree char *enabled = valise_foreign_xml_attribute (port, "enabled");
+      g_autofree char *mode = valise_foreign_xml_attribute (port, "hostMode");
+
+      if (is_true (enabled) && mode != NULL && g_ascii_strcasecmp (mode, "Disconnected") != 0)
+        ask (machine, _ ("A serial port tied to something of this computer"), port, "path");
     }
 }
 
 static void
 read_wishes (ValiseBlueprint *machine, const xmlNode *hardware)
 {
-  const xmlNode *folders = valise_foreign_xml_child (hardware, "SharedFolders");
+  const xmlNode *remote = valise_foreign_xml_child (hardware, "RemoteDisplay");
+  g_autofree char *enabled = valise_foreign_xml_attribute (remote, "enabled");
 
-  for (xmlNode *folder = valise_foreign_xml_child (folders, "SharedFolder"); folder != NULL;
-       folder = valise_foreign_xml_next (folder->next, "SharedFolder"))
-    {
-      g_autofree char *path = valise_foreign_xml_attribute (folder, "hostPath");
-
-      g_ptr_array_add (machine->asks,
-                       g_strdup_printf (_ ("To see a folder of this computer: %s."), path != NULL ? path : "?"));
-    }
+  read_folders (machine, hardware);
+  read_ports (machine, hardware);
+  if (is_true (enabled))
+    ask (machine, _ ("To show the machine’s screen to other computers"), remote, "authType");
 }
 
 void

@@ -35,6 +35,11 @@ typedef struct
   char **configurations;
   char *configuration;
   GHashTable *digests;
+  GHashTable *files;         /* id to File element */
+  GHashTable *files_by_href; /* the same by name */
+  GHashTable *disks;         /* diskId to Disk element */
+  GHashTable *disks_by_file; /* the same by fileRef */
+  GHashTable *properties;    /* key to array of Property elements */
 } ValiseOvf;
 
 /* What one Item of a machine's hardware says; all strings are nullable. */
@@ -68,6 +73,7 @@ gboolean _valise_ovf_parse_size (const char *text, const char *units, guint64 mi
 
 /* --- sections --- */
 
+gboolean _valise_ovf_is_section (const xmlNode *node, const char *kind);
 /* The next section of a kind from @node on, in the old or new spelling ("VirtualHardwareSection"). */
 xmlNode *_valise_ovf_next_section (xmlNode *node, const char *kind);
 xmlNode *_valise_ovf_section (const xmlNode *parent, const char *kind);
@@ -101,7 +107,15 @@ void _valise_ovf_read_rhv (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *s
 GHashTable *_valise_ovf_read_manifest (ValisePackage *package, const ValisePackageMember *descriptor);
 /* %FALSE with an error when the manifest has another digest for the descriptor. */
 gboolean _valise_ovf_check_descriptor (ValiseOvf *self, GBytes *bytes, GError **error);
-/* The file of a reference, below the descriptor's folder; its name in the package. (nullable) */
+/* --- what is looked up --- */
+
+void _valise_ovf_make_index (ValiseOvf *self);
+/* By its id, or what it is when that is none: its name. (nullable) */
+xmlNode *_valise_ovf_file (ValiseOvf *self, const char *id);
+xmlNode *_valise_ovf_disk (ValiseOvf *self, const char *id);
+/* The member that a reference means, below the descriptor's folder. (nullable) */
 const ValisePackageMember *_valise_ovf_find (ValiseOvf *self, const char *href);
+/* "${disksize}" is what the property of that name says, anything else is itself. (transfer full) (nullable) */
+char *_valise_ovf_expand (ValiseOvf *self, xmlNode *system, const char *text);
 
 G_END_DECLS

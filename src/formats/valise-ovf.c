@@ -34,8 +34,8 @@ _valise_ovf_tell (ValiseOvf *self,
 /* --- sections --- */
 
 /* The older dialect writes <Section xsi:type="ovf:DiskSection_Type">. */
-static gboolean
-is_section (const xmlNode *node, const char *kind)
+gboolean
+_valise_ovf_is_section (const xmlNode *node, const char *kind)
 {
   g_autofree char *type = NULL, *wanted = NULL;
 
@@ -52,7 +52,7 @@ is_section (const xmlNode *node, const char *kind)
 xmlNode *
 _valise_ovf_next_section (xmlNode *node, const char *kind)
 {
-  while (node != NULL && !is_section (node, kind))
+  while (node != NULL && !_valise_ovf_is_section (node, kind))
     node = node->next;
   return node;
 }
@@ -216,9 +216,9 @@ static void
 read_systems (ValiseOvf *self, xmlNode *parent, GPtrArray *machines)
 {
   for (xmlNode *node = parent->children; node != NULL && machines->len < MOST_MACHINES; node = node->next)
-    if (is_section (node, "VirtualSystem"))
+    if (_valise_ovf_is_section (node, "VirtualSystem"))
       g_ptr_array_add (machines, read_system (self, node));
-    else if (is_section (node, "VirtualSystemCollection"))
+    else if (_valise_ovf_is_section (node, "VirtualSystemCollection"))
       read_systems (self, node, machines);
 }
 
@@ -286,6 +286,11 @@ ovf_clear (ValiseOvf *self)
   g_strfreev (self->configurations);
   g_free (self->configuration);
   g_clear_pointer (&self->digests, g_hash_table_unref);
+  g_clear_pointer (&self->files, g_hash_table_unref);
+  g_clear_pointer (&self->files_by_href, g_hash_table_unref);
+  g_clear_pointer (&self->disks, g_hash_table_unref);
+  g_clear_pointer (&self->disks_by_file, g_hash_table_unref);
+  g_clear_pointer (&self->properties, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ValiseOvf, ovf_clear)
 
@@ -352,6 +357,7 @@ load (ValiseOvf *self, GError **error)
   if (bytes == NULL || !parse (self, bytes, error))
     return FALSE;
   self->folder = g_path_get_dirname (self->descriptor->name);
+  _valise_ovf_make_index (self);
   self->digests = _valise_ovf_read_manifest (self->package, self->descriptor);
   return _valise_ovf_check_descriptor (self, bytes, error);
 }

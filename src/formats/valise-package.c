@@ -30,7 +30,8 @@ struct _ValisePackage
   char *main_name; /* of the one file that was named, or NULL */
   gboolean archive;
   GPtrArray *members;
-  GHashTable *by_name; /* the members' own names */
+  GHashTable *by_name;   /* the members' own names */
+  GHashTable *by_folded; /* the same without regard to case; the first by name counts */
 };
 
 G_DEFINE_FINAL_TYPE (ValisePackage, valise_package, G_TYPE_OBJECT)
@@ -48,7 +49,9 @@ member_free (gpointer data)
 static gboolean
 add_member (ValisePackage *self, const char *name, guint64 size, guint64 offset, GError **error)
 {
+  g_autofree char *folded = g_utf8_validate (name, -1, NULL) ? g_utf8_casefold (name, -1) : NULL;
   ValisePackageMember *member;
+  const ValisePackageMember *other;
 
   if (self->members->len >= MOST_MEMBERS)
     {
@@ -62,6 +65,9 @@ add_member (ValisePackage *self, const char *name, guint64 size, guint64 offset,
   member->offset = offset;
   g_ptr_array_add (self->members, member);
   g_hash_table_insert (self->by_name, member->name, member);
+  other = folded != NULL ? g_hash_table_lookup (self->by_folded, folded) : NULL;
+  if (folded != NULL && (other == NULL || strcmp (name, other->name) < 0))
+    g_hash_table_insert (self->by_folded, g_steal_pointer (&folded), member);
   return TRUE;
 }
 
@@ -294,6 +300,7 @@ valise_package_finalize (GObject *object)
   g_free (self->directory);
   g_free (self->main_name);
   g_hash_table_unref (self->by_name);
+  g_hash_table_unref (self->by_folded);
   g_ptr_array_unref (self->members);
   G_OBJECT_CLASS (valise_package_parent_class)->finalize (object);
 }
@@ -309,6 +316,7 @@ valise_package_init (ValisePackage *self)
 {
   self->members = g_ptr_array_new_with_free_func (member_free);
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  self->by_folded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /* --- members --- */
@@ -378,15 +386,7 @@ find_in_any_case (ValisePackage *self, const char *name)
 {
   g_autofree char *folded = g_utf8_casefold (name, -1);
 
-  for (guint i = 0; i < self->members->len; i++)
-    {
-      const ValisePackageMember *member = self->members->pdata[i];
-      g_autofree char *other = g_utf8_validate (member->name, -1, NULL) ? g_utf8_casefold (member->name, -1) : NULL;
-
-      if (g_strcmp0 (folded, other) == 0)
-        return member;
-    }
-  return NULL;
+  return g_hash_table_lookup (self->by_folded, folded);
 }
 
 const ValisePackageMember *

@@ -8,8 +8,15 @@ G_DEFINE_QUARK (valise - reader - error - quark, valise_reader_error)
 /* In the order in which they are asked; a package may look like several, and the first knows most of it. */
 static const ValiseReader *const readers[] = {
   &valise_ovf_reader,
+  &valise_vmx_reader,
+  &valise_vbox_reader,
   &valise_utm_reader,
+  &valise_tart_reader,
+  &valise_linuxkit_reader,
   &valise_domain_reader,
+  &valise_quickemu_reader,
+  &valise_hyperkit_reader,
+  &valise_disk_reader,
 };
 
 static const ValiseReader *
@@ -33,6 +40,8 @@ valise_reader_read (const char *path, const char *configuration, GError **error)
   if (reader != NULL)
     return reader->read (package, configuration, error);
   g_set_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_UNKNOWN,
-               _ ("%s is no machine that Valise knows. It takes OVF and OVA, VMX, VBOX and UTM."), path);
+               _ ("%s is no machine that Valise knows. It takes OVF and OVA, VMX, VBOX, UTM, Tart, LinuxKit and "
+                  "libvirt's own, quickemu's and xhyve's settings, and disk images."),
+               path);
   return NULL;
 }

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "formats/valise-reader.h"
-
 #include "blueprint-text.h"
 
 static void

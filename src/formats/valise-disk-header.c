@@ -136,8 +136,7 @@ read_qed (ValiseDiskHeader *self, const ValiseDiskLook *look, const guint8 *head
   self->size = _valise_little64 (head + 48);
   if (_valise_little64 (head + 16) & QED_BACKING)
     {
-      g_autofree char *name
-          = read_text (look, _valise_little32 (head + 56), MIN (_valise_little32 (head + 60), 1023));
+      g_autofree char *name = read_text (look, _valise_little32 (head + 56), MIN (_valise_little32 (head + 60), 1023));
 
       _valise_disk_header_needs (self, name);
     }
@@ -295,8 +294,7 @@ read_image (ValiseDiskHeader *self, const ValiseDiskLook *look)
   gsize length = _valise_disk_look (look, 0, head, HEAD);
 
   for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
-    if (known[i].at + known[i].length <= length
-        && memcmp (head + known[i].at, known[i].magic, known[i].length) == 0)
+    if (known[i].at + known[i].length <= length && memcmp (head + known[i].at, known[i].magic, known[i].length) == 0)
       {
         known[i].read (self, look, head, length);
         if (self->size > G_MAXINT64)
@@ -441,8 +439,8 @@ valise_disk_header_apply (ValisePackage *package,
   g_free (drive->member);
   drive->member = g_strdup (member->name);
   g_free (drive->format);
-  drive->format = header->variant != NULL ? g_strconcat (header->format, "-", header->variant, NULL)
-                                          : g_strdup (header->format);
+  drive->format =
+      header->variant != NULL ? g_strconcat (header->format, "-", header->variant, NULL) : g_strdup (header->format);
   drive->capacity = header->size;
   drive->compression = header->compression;
   if (g_str_equal (header->format, "vmdk") && header->compression == NULL)

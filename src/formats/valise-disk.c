@@ -13,8 +13,8 @@
 #define ISO_MAGIC 0x8001
 
 /* Left out of the name, from its end. */
-static const char *const suffixes[]
-    = { ".gz", ".xz", ".zst", ".qcow2", ".img", ".raw", ".vmdk", ".vdi", ".vhd", ".vhdx", ".qed", ".dd", ".hds", NULL };
+static const char *const suffixes[] = { ".gz",  ".xz",  ".zst",  ".qcow2", ".img", ".raw", ".vmdk",
+                                        ".vdi", ".vhd", ".vhdx", ".qed",   ".dd",  ".hds", NULL };
 static const char *const raw_suffixes[] = { ".img", ".raw", ".dd", NULL };
 
 /* --- names --- */
@@ -57,18 +57,18 @@ find_word (const char *name, const char *const (*words)[2])
 }
 
 static const char *const archs[][2] = {
-  { "amd64", "x86_64" }, { "x86_64", "x86_64" }, { "x86-64", "x86_64" },   { "arm64", "aarch64" },
+  { "amd64", "x86_64" },    { "x86_64", "x86_64" }, { "x86-64", "x86_64" },   { "arm64", "aarch64" },
   { "aarch64", "aarch64" }, { "ppc64", "ppc64le" }, { "riscv64", "riscv64" }, { "s390x", "s390x" },
-  { "i386", "i686" },    { "i686", "i686" },     { "armhf", "armv7l" },    { NULL, NULL },
+  { "i386", "i686" },       { "i686", "i686" },     { "armhf", "armv7l" },    { NULL, NULL },
 };
 static const char *const systems[][2] = {
-  { "debian", "debian" },     { "ubuntu", "ubuntu" }, { "cloudimg", "ubuntu" }, { "fedora", "fedora" },
-  { "centos", "centos" },     { "rocky", "rocky" },   { "almalinux", "alma" },  { "opensuse", "opensuse" },
+  { "debian", "debian" },      { "ubuntu", "ubuntu" },  { "cloudimg", "ubuntu" }, { "fedora", "fedora" },
+  { "centos", "centos" },      { "rocky", "rocky" },    { "almalinux", "alma" },  { "opensuse", "opensuse" },
   { "alpine", "alpinelinux" }, { "arch", "archlinux" }, { "freebsd", "freebsd" }, { NULL, NULL },
 };
 static const char *const clouds[][2] = {
   { "genericcloud", "" }, { "generic-cloud", "" }, { "cloudimg", "" }, { "cloud-base", "" }, { "cloudinit", "" },
-  { "-cloud", "" },        { "openstack", "" }, { "azure", "" },     { NULL, NULL },
+  { "-cloud", "" },       { "openstack", "" },     { "azure", "" },    { NULL, NULL },
 };
 
 /* --- what it is --- */
@@ -113,6 +113,7 @@ recognise (ValisePackage *package)
 
   if (member == NULL || is_iso (package, member))
     return FALSE;
+  member = find_whole (package, member);
   header = valise_disk_header_read (package, member);
   if (!g_str_equal (header->format, "raw") || header->looks_raw)
     return TRUE;

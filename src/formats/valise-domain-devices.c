@@ -41,8 +41,8 @@ add_image (ValiseDomain *self, xmlNode *disk, ValiseBlueprintDrive *drive, const
   drive->format = g_strdup (stated);
   if (drive->device != VALISE_BLUEPRINT_DISK)
     {
-      _valise_domain_tell (self, VALISE_SEVERITY_INFO, "medium-left", disk, _ ("The drive comes in without its medium."),
-                           NULL);
+      _valise_domain_tell (self, VALISE_SEVERITY_INFO, "medium-left", disk,
+                           _ ("The drive comes in without its medium."), NULL);
       return;
     }
   drive->member = _valise_domain_member (self, disk, path);
@@ -57,9 +57,10 @@ static void
 tell_elsewhere (ValiseDomain *self, xmlNode *disk, const char *type)
 {
   _valise_domain_ask (self, g_strdup_printf (_ ("Use a disk that is no file (%s)"), type));
-  _valise_domain_tell (self, VALISE_SEVERITY_ERROR, "disk-elsewhere", disk,
-                       _ ("The disk is no file: it is a device, a volume or a place in the network of another computer."),
-                       _ ("Copy it into a file with “qemu-img convert” there, or bring the machine in without it."));
+  _valise_domain_tell (
+      self, VALISE_SEVERITY_ERROR, "disk-elsewhere", disk,
+      _ ("The disk is no file: it is a device, a volume or a place in the network of another computer."),
+      _ ("Copy it into a file with “qemu-img convert” there, or bring the machine in without it."));
 }
 
 static void
@@ -73,8 +74,7 @@ read_disk (ValiseDomain *self, xmlNode *disk)
 
   drive->bus = _valise_domain_get (target, "bus");
   drive->unit = _valise_domain_get (target, "dev");
-  drive->read_only
-      = drive->device == VALISE_BLUEPRINT_CDROM || _valise_domain_child (disk, "readonly") != NULL;
+  drive->read_only = drive->device == VALISE_BLUEPRINT_CDROM || _valise_domain_child (disk, "readonly") != NULL;
   if (path != NULL && (type == NULL || g_str_equal (type, "file")))
     add_image (self, disk, drive, path);
   else if (source != NULL && source->properties != NULL && g_strcmp0 (type, "file") != 0)
@@ -119,7 +119,8 @@ read_port (ValiseDomain *self, xmlNode *port)
     self->blueprint->serial_ports++;
   if (type == NULL || agent || g_strv_contains (inside, type))
     return;
-  _valise_domain_ask (self, g_strdup_printf (_ ("Connect a port of the guest to something of this computer (%s)"), type));
+  _valise_domain_ask (self,
+                      g_strdup_printf (_ ("Connect a port of the guest to something of this computer (%s)"), type));
   _valise_domain_tell (self, VALISE_SEVERITY_WARNING, "port-outside", port,
                        _ ("The port ended in a file, a program or a connection of the other computer; here it ends in "
                           "the machine's own window."),

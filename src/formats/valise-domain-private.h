@@ -19,7 +19,6 @@ typedef struct
 xmlNode *_valise_domain_child (xmlNode *node, const char *name);
 /* An attribute, or an element's text without the space around it; %NULL when there is none. (transfer full) */
 char *_valise_domain_get (xmlNode *node, const char *attribute);
-char *_valise_domain_text (xmlNode *node);
 
 /* A finding at "FILE, line N". */
 void _valise_domain_tell (ValiseDomain *self,

@@ -35,8 +35,8 @@ _valise_domain_get (xmlNode *node, const char *attribute)
   return value != NULL ? g_strdup ((const char *) value) : NULL;
 }
 
-char *
-_valise_domain_text (xmlNode *node)
+static char *
+get_text (xmlNode *node)
 {
   g_autoptr (ValiseXmlChar) value = node != NULL ? xmlNodeGetContent (node) : NULL;
   g_autofree char *text = value != NULL ? g_strstrip (g_strdup ((const char *) value)) : NULL;
@@ -92,17 +92,18 @@ _valise_domain_member (ValiseDomain *self, xmlNode *node, const char *path)
 static guint64
 read_memory (xmlNode *memory)
 {
-  g_autofree char *number = _valise_domain_text (memory);
+  g_autofree char *number = get_text (memory);
   g_autofree char *unit = _valise_domain_get (memory, "unit");
   g_autofree char *text = NULL;
   guint64 bytes = 0;
 
   if (number == NULL || strlen (number) > 30)
     return 0;
-  text = g_strconcat (number, unit == NULL                     ? "KiB"
-                              : g_str_equal (unit, "bytes")    ? "B"
-                              : g_str_equal (unit, "KB")       ? "kB"
-                                                               : unit,
+  text = g_strconcat (number,
+                      unit == NULL                  ? "KiB"
+                      : g_str_equal (unit, "bytes") ? "B"
+                      : g_str_equal (unit, "KB")    ? "kB"
+                                                    : unit,
                       NULL);
   return valise_size_parse (text, VALISE_KIB, &bytes, NULL) ? bytes / VALISE_MIB : 0;
 }
@@ -110,9 +111,9 @@ read_memory (xmlNode *memory)
 static void
 read_processors (ValiseDomain *self, xmlNode *domain)
 {
-  g_autofree char *count = _valise_domain_text (_valise_domain_child (domain, "vcpu"));
-  g_autofree char *cores
-      = _valise_domain_get (_valise_domain_child (_valise_domain_child (domain, "cpu"), "topology"), "cores");
+  g_autofree char *count = get_text (_valise_domain_child (domain, "vcpu"));
+  g_autofree char *cores =
+      _valise_domain_get (_valise_domain_child (_valise_domain_child (domain, "cpu"), "topology"), "cores");
   guint64 number;
 
   if (count != NULL && g_ascii_string_to_unsigned (count, 10, 1, MOST_VCPUS, &number, NULL))
@@ -137,14 +138,15 @@ read_loader (ValiseDomain *self, xmlNode *os)
     blueprint->firmware = VALISE_BLUEPRINT_FIRMWARE_BIOS;
   if (_valise_domain_child (os, "nvram") != NULL)
     _valise_domain_tell (self, VALISE_SEVERITY_INFO, "nvram-new", _valise_domain_child (os, "nvram"),
-                         _ ("The firmware begins with fresh variables and starts from the disk's fallback path."), NULL);
+                         _ ("The firmware begins with fresh variables and starts from the disk's fallback path."),
+                         NULL);
 }
 
 static char *
 read_direct (ValiseDomain *self, xmlNode *os, const char *name)
 {
   xmlNode *node = _valise_domain_child (os, name);
-  g_autofree char *path = _valise_domain_text (node);
+  g_autofree char *path = get_text (node);
 
   return path != NULL ? _valise_domain_member (self, node, path) : NULL;
 }
@@ -154,11 +156,11 @@ read_os (ValiseDomain *self, xmlNode *os)
 {
   ValiseBlueprint *blueprint = self->blueprint;
   xmlNode *type = _valise_domain_child (os, "type");
-  g_autofree char *kind = _valise_domain_text (type);
+  g_autofree char *kind = get_text (type);
 
   blueprint->arch = _valise_domain_get (type, "arch");
   blueprint->machine = _valise_domain_get (type, "machine");
-  blueprint->cmdline = _valise_domain_text (_valise_domain_child (os, "cmdline"));
+  blueprint->cmdline = get_text (_valise_domain_child (os, "cmdline"));
   blueprint->kernel = read_direct (self, os, "kernel");
   blueprint->initrd = read_direct (self, os, "initrd");
   blueprint->dtb = read_direct (self, os, "dtb");
@@ -184,8 +186,8 @@ read_kind (ValiseDomain *self, xmlNode *domain)
 static void
 read_name (ValiseDomain *self, xmlNode *domain)
 {
-  g_autofree char *title = _valise_domain_text (_valise_domain_child (domain, "title"));
-  g_autofree char *name = _valise_domain_text (_valise_domain_child (domain, "name"));
+  g_autofree char *title = get_text (_valise_domain_child (domain, "title"));
+  g_autofree char *name = get_text (_valise_domain_child (domain, "name"));
 
   valise_blueprint_set_name (self->blueprint, title != NULL ? title : name);
 }
@@ -260,15 +262,16 @@ parse (ValisePackage *package, GError **error)
   g_autoptr (GBytes) bytes = NULL;
 
   bytes = valise_package_read (package, member, LONGEST_DESCRIPTION, error);
-  return bytes != NULL ? valise_xml_parse (g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes),
-                                           member->name, error)
-                       : NULL;
+  return bytes != NULL
+             ? valise_xml_parse (g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), member->name, error)
+             : NULL;
 }
 
 /* By the first element's name, so that a description that is broken further on is told to be one. */
 static gboolean
 recognise (ValisePackage *package)
 {
+  static const char doctype[] = "<!DOCTYPE ";
   const ValisePackageMember *member = valise_package_get_main (package);
   char head[4097] = "";
   const char *at = head;
@@ -284,6 +287,8 @@ recognise (ValisePackage *package)
         return FALSE;
       at = end;
     }
+  if (at != NULL && g_str_has_prefix (at, doctype))
+    at += strlen (doctype) - 1;
   for (gsize i = 0; at != NULL && roots[i] != NULL; i++)
     if (g_str_has_prefix (at + 1, roots[i]) && strchr (" \t\r\n/>", at[1 + strlen (roots[i])]) != NULL)
       return TRUE;

@@ -516,8 +516,7 @@ peek_plain (ValisePackage *self, const ValisePackageMember *member, guint64 at, 
 }
 
 gsize
-valise_package_peek (
-    ValisePackage *self, const ValisePackageMember *member, guint64 at, gpointer buffer, gsize length)
+valise_package_peek (ValisePackage *self, const ValisePackageMember *member, guint64 at, gpointer buffer, gsize length)
 {
   g_return_val_if_fail (VALISE_IS_PACKAGE (self), 0);
   if (at >= member->size)

@@ -100,7 +100,7 @@ GInputStream *valise_package_stream (ValisePackage *self, const ValisePackageMem
  *
  * Returns: how many bytes were there; less than @length at the end, and 0 when nothing can be read
  */
-gsize valise_package_peek (
-    ValisePackage *self, const ValisePackageMember *member, guint64 at, gpointer buffer, gsize length);
+gsize
+valise_package_peek (ValisePackage *self, const ValisePackageMember *member, guint64 at, gpointer buffer, gsize length);
 
 G_END_DECLS

@@ -96,8 +96,8 @@ weigh (Binary *self, guint64 index, guint depth)
     return 0;
   for (guint64 i = 0; i < count; i++)
     {
-      guint part = weigh (
-          self, get_number (self->data + at + i * self->reference_size, self->reference_size), depth + 1);
+      guint part =
+          weigh (self, get_number (self->data + at + i * self->reference_size, self->reference_size), depth + 1);
 
       weight += part;
       if (part == 0 || weight > MOST_NODES)

@@ -139,8 +139,8 @@ read_sizes (Quick *self)
 static void
 read_firmware (Quick *self)
 {
-  self->blueprint->firmware
-      = is (self, "boot", "legacy") ? VALISE_BLUEPRINT_FIRMWARE_BIOS : VALISE_BLUEPRINT_FIRMWARE_EFI;
+  self->blueprint->firmware =
+      is (self, "boot", "legacy") ? VALISE_BLUEPRINT_FIRMWARE_BIOS : VALISE_BLUEPRINT_FIRMWARE_EFI;
   self->blueprint->secure_boot = is (self, "secureboot", "on");
   self->blueprint->tpm = is (self, "tpm", "on");
   self->blueprint->machine = g_strdup ("q35");

@@ -226,7 +226,8 @@ find_blob (ValisePackage *package, JsonObject *descriptor)
 static JsonObject *
 nth_object (JsonArray *array, guint index)
 {
-  JsonNode *node = array != NULL && index < json_array_get_length (array) ? json_array_get_element (array, index) : NULL;
+  JsonNode *node =
+      array != NULL && index < json_array_get_length (array) ? json_array_get_element (array, index) : NULL;
 
   return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
@@ -281,8 +282,8 @@ static GPtrArray *
 read_machines (ValisePackage *package, const char *configuration, GError **error)
 {
   const ValisePackageMember *config = find_config (package);
-  ValiseBlueprint *machine = config != NULL ? read_machine (package, config, error)
-                                            : read_layers (package, find_layer (package), error);
+  ValiseBlueprint *machine =
+      config != NULL ? read_machine (package, config, error) : read_layers (package, find_layer (package), error);
   GPtrArray *machines;
 
   (void) configuration;

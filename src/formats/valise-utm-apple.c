@@ -26,8 +26,8 @@ static void
 refuse_system (ValiseUtm *self, const char *system, gboolean mac_platform)
 {
   if (mac_platform || g_strcmp0 (system, "macOS") == 0)
-    _valise_utm_refuse (self, "macos-guest", NULL,
-                        _ ("The guest is macOS, which only runs on a Mac."), _ ("Keep using it on the Mac."));
+    _valise_utm_refuse (self, "macos-guest", NULL, _ ("The guest is macOS, which only runs on a Mac."),
+                        _ ("Keep using it on the Mac."));
   else if (g_strcmp0 (system, "Linux") != 0)
     _valise_utm_refuse (self, "nothing-to-start", NULL, _ ("The machine does not say what it starts."),
                         _ ("Choose Linux as its system in UTM, and bring it in again."));
@@ -64,8 +64,8 @@ static void
 add_drive (ValiseUtm *self, const char *name, const char *bus, gboolean read_only, const char *place)
 {
   gboolean disc = name == NULL;
-  ValiseBlueprintDrive *drive = _valise_utm_add_drive (
-      self, disc ? VALISE_BLUEPRINT_CDROM : VALISE_BLUEPRINT_DISK, disc ? "usb" : bus, name, place);
+  ValiseBlueprintDrive *drive = _valise_utm_add_drive (self, disc ? VALISE_BLUEPRINT_CDROM : VALISE_BLUEPRINT_DISK,
+                                                       disc ? "usb" : bus, name, place);
 
   drive->read_only = read_only || disc;
   if (!disc && g_str_equal (bus, "nvme"))
@@ -89,7 +89,8 @@ read_boot (ValiseUtm *self, plist_t system)
     blueprint->firmware = VALISE_BLUEPRINT_FIRMWARE_EFI;
   if (uefi || blueprint->refused)
     return;
-  take_member (self, &blueprint->kernel, valise_plist_get_text (boot, "LinuxKernelPath"), "System/Boot/LinuxKernelPath");
+  take_member (self, &blueprint->kernel, valise_plist_get_text (boot, "LinuxKernelPath"),
+               "System/Boot/LinuxKernelPath");
   take_member (self, &blueprint->initrd, valise_plist_get_text (boot, "LinuxInitialRamdiskPath"),
                "System/Boot/LinuxInitialRamdiskPath");
   blueprint->cmdline = valise_plist_get_text (boot, "LinuxCommandLine");
@@ -133,7 +134,8 @@ read_extras (ValiseUtm *self)
 {
   plist_t extras = valise_plist_get (self->settings, "Virtualization", PLIST_DICT);
 
-  self->blueprint->serial_ports = MIN (valise_plist_count (valise_plist_get (self->settings, "Serial", PLIST_ARRAY)), 4);
+  self->blueprint->serial_ports =
+      MIN (valise_plist_count (valise_plist_get (self->settings, "Serial", PLIST_ARRAY)), 4);
   if (valise_plist_get_flag (extras, "Audio", FALSE))
     self->blueprint->sound = g_strdup ("virtio-sound");
   if (valise_plist_get_flag (extras, "Rosetta", FALSE))

@@ -35,14 +35,15 @@ void _valise_utm_refuse (ValiseUtm *self, const char *code, const char *place, c
 /* What the machine would have of this computer. @text: taken over */
 void _valise_utm_ask (ValiseUtm *self, char *text);
 
-/* The file of that name among the images, which is a bare name or nothing. */
-const ValisePackageMember *_valise_utm_find (ValiseUtm *self, const char *name);
 /* As the member's name, or %NULL with a finding. (transfer full) */
 char *_valise_utm_member (ValiseUtm *self, const char *name, const char *place);
 
 /* A drive with an image (@name is nullable: the drive is empty). @bus is copied in small letters. */
-ValiseBlueprintDrive *_valise_utm_add_drive (
-    ValiseUtm *self, ValiseBlueprintDevice device, const char *bus, const char *name, const char *place);
+ValiseBlueprintDrive *_valise_utm_add_drive (ValiseUtm *self,
+                                             ValiseBlueprintDevice device,
+                                             const char *bus,
+                                             const char *name,
+                                             const char *place);
 
 /* What QEMU machines of both generations have. @arguments: an array of texts, or one text */
 void _valise_utm_read_arguments (ValiseUtm *self, plist_t arguments, const char *place);

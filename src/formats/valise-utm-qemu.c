@@ -44,7 +44,8 @@ read_rows (ValiseUtm *self, GPtrArray *rows)
 static void
 add_row (GPtrArray *rows, plist_t node)
 {
-  const char *text = node != NULL && plist_get_node_type (node) == PLIST_STRING ? plist_get_string_ptr (node, NULL) : NULL;
+  const char *text =
+      node != NULL && plist_get_node_type (node) == PLIST_STRING ? plist_get_string_ptr (node, NULL) : NULL;
   g_autofree char *row = text != NULL && g_utf8_validate (text, -1, NULL) ? g_strstrip (g_strdup (text)) : NULL;
 
   if (row != NULL && *row != '\0')

@@ -120,8 +120,8 @@ _valise_utm_ask (ValiseUtm *self, char *text)
   g_free (text);
 }
 
-const ValisePackageMember *
-_valise_utm_find (ValiseUtm *self, const char *name)
+static const ValisePackageMember *
+find (ValiseUtm *self, const char *name)
 {
   if (strchr (name, '/') != NULL || *name == '\0' || *name == '.')
     return NULL;
@@ -131,7 +131,7 @@ _valise_utm_find (ValiseUtm *self, const char *name)
 static char *
 find_member (ValiseUtm *self, const char *name, ValiseSeverity severity, const char *place)
 {
-  const ValisePackageMember *member = _valise_utm_find (self, name);
+  const ValisePackageMember *member = find (self, name);
   g_autofree char *shown = valise_text_for_display (name, 200), *text = NULL;
 
   if (member != NULL)
@@ -154,8 +154,9 @@ _valise_utm_member (ValiseUtm *self, const char *name, const char *place)
 static const char *
 guess_format (const char *name)
 {
-  static const char *const formats[][2]
-      = { { ".qcow2", "qcow2" }, { ".vmdk", "vmdk" }, { ".vdi", "vdi" }, { ".vhdx", "vhdx" }, { ".vhd", "vpc" } };
+  static const char *const formats[][2] = {
+    { ".qcow2", "qcow2" }, { ".vmdk", "vmdk" }, { ".vdi", "vdi" }, { ".vhdx", "vhdx" }, { ".vhd", "vpc" }
+  };
 
   for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
     if (has_suffix (name, formats[i][0]))
@@ -171,16 +172,20 @@ add_image (ValiseUtm *self, ValiseBlueprintDrive *drive, const char *name, const
   drive->file = g_strdup (name);
   drive->format = g_strdup (guess_format (name));
   /* A machine does without its CDs. */
-  drive->member = find_member (
-      self, name, drive->device == VALISE_BLUEPRINT_DISK ? VALISE_SEVERITY_ERROR : VALISE_SEVERITY_WARNING, place);
+  drive->member =
+      find_member (self, name, drive->device == VALISE_BLUEPRINT_DISK ? VALISE_SEVERITY_ERROR : VALISE_SEVERITY_WARNING,
+                   place);
   member = drive->member != NULL ? valise_package_lookup (self->package, drive->member) : NULL;
   if (member != NULL)
     valise_disk_header_apply (self->package, member, self->blueprint, drive, member->name);
 }
 
 ValiseBlueprintDrive *
-_valise_utm_add_drive (
-    ValiseUtm *self, ValiseBlueprintDevice device, const char *bus, const char *name, const char *place)
+_valise_utm_add_drive (ValiseUtm *self,
+                       ValiseBlueprintDevice device,
+                       const char *bus,
+                       const char *name,
+                       const char *place)
 {
   ValiseBlueprintDrive *drive = valise_blueprint_add_drive (self->blueprint, device);
 
@@ -202,7 +207,7 @@ void
 _valise_utm_read_firmware (ValiseUtm *self, gboolean has_uefi, gboolean uefi, gboolean own_firmware)
 {
   ValiseBlueprint *blueprint = self->blueprint;
-  const ValisePackageMember *variables = _valise_utm_find (self, VARIABLES);
+  const ValisePackageMember *variables = find (self, VARIABLES);
 
   if (has_uefi)
     blueprint->firmware = uefi ? VALISE_BLUEPRINT_FIRMWARE_EFI : VALISE_BLUEPRINT_FIRMWARE_BIOS;
@@ -253,10 +258,10 @@ static void (*choose_generation (plist_t settings)) (ValiseUtm *)
   guint64 version = valise_plist_get_number (settings, "ConfigurationVersion", 1000, 0);
 
   if (backend != NULL)
-    return version != 4                       ? NULL
-           : g_str_equal (backend, "QEMU")    ? _valise_utm_read_v4
-           : is_apple (settings)              ? _valise_utm_read_apple
-                                              : NULL;
+    return version != 4                    ? NULL
+           : g_str_equal (backend, "QEMU") ? _valise_utm_read_v4
+           : is_apple (settings)           ? _valise_utm_read_apple
+                                           : NULL;
   if (valise_plist_get_flag (settings, "isAppleVirtualization", FALSE))
     return valise_plist_get_number (settings, "version", 1000, 0) <= 3 ? _valise_utm_read_old_apple : NULL;
   return version <= 2 && valise_plist_get (settings, "System", PLIST_DICT) != NULL ? _valise_utm_read_v2 : NULL;
@@ -271,14 +276,13 @@ keeps_images_apart (void (*generation) (ValiseUtm *))
 static void
 tell_state (ValiseUtm *self)
 {
-  if (_valise_utm_find (self, "vmstate") != NULL)
+  if (find (self, "vmstate") != NULL)
     _valise_utm_tell (self, VALISE_SEVERITY_WARNING, "suspended", NULL,
                       _ ("The machine was suspended. Its memory does not come along: to the guest it will look like a "
                          "power cut."),
                       _ ("Better shut the guest down on the Mac first."));
-  if (self->blueprint->tpm && _valise_utm_find (self, "tpmdata") != NULL)
-    _valise_utm_tell (self, VALISE_SEVERITY_WARNING, "tpm-new", NULL,
-                      _ ("The security chip begins empty here."),
+  if (self->blueprint->tpm && find (self, "tpmdata") != NULL)
+    _valise_utm_tell (self, VALISE_SEVERITY_WARNING, "tpm-new", NULL, _ ("The security chip begins empty here."),
                       _ ("If the guest encrypts its disk (BitLocker), have its recovery key at hand."));
 }
 

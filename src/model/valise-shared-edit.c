@@ -156,8 +156,7 @@ refuse_situation (ValiseSharedEdit *self, ValiseSharedPart *part)
   const ValiseKnobEntry *entry = valise_knob_catalogue_lookup (valise_knob_catalogue_get_default (), self->knob);
   g_autofree char *situations = entry != NULL ? valise_knob_entry_describe_situations (entry) : NULL;
   /* Translators: %s is a condition: "devices/disk/@type is file or block". */
-  g_autofree char *reason =
-      g_strdup_printf (_ ("Only where %s."), situations != NULL ? situations : self->knob);
+  g_autofree char *reason = g_strdup_printf (_ ("Only where %s."), situations != NULL ? situations : self->knob);
 
   refuse (part, reason);
 }

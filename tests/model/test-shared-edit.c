@@ -8,7 +8,8 @@
 #define MACHINE(memory, devices)                                                                                       \
   "<domain type='qemu'><name>n</name><uuid>8c4e5a0e-9c1b-4a53-8f3a-0d6f1f6a2b11</uuid>" memory                         \
   "<vcpu>2</vcpu><os><type arch='x86_64' machine='q35'>hvm</type></os><devices>" devices "</devices></domain>"
-#define DISK(target) "<disk type='file' device='disk'><source file='" target ".img'/><target dev='" target "' bus='virtio'/></disk>"
+#define DISK(target)                                                                                                   \
+  "<disk type='file' device='disk'><source file='" target ".img'/><target dev='" target "' bus='virtio'/></disk>"
 #define CD "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/><readonly/></disk>"
 
 /* Two disks and a drive; the same in other units; neither disk nor drive. */
@@ -66,8 +67,7 @@ check_case (gsize number, ValiseSharedPart **parts)
       g_assert_cmpint (letters[parts[i]->state], ==, cases[number].outcomes[i]);
       if (cases[number].has[i] != NULL)
         g_assert_nonnull (strstr (draft, cases[number].has[i]));
-      g_assert_cmpint (parts[i]->changes->len > 0, ==,
-                       valise_edit_session_is_changed (parts[i]->session));
+      g_assert_cmpint (parts[i]->changes->len > 0, ==, valise_edit_session_is_changed (parts[i]->session));
       if (parts[i]->state == VALISE_SHARED_REFUSED)
         g_assert_nonnull (parts[i]->reason);
       if (parts[i]->state == VALISE_SHARED_REFUSED && cases[number].reason != NULL)

@@ -41,8 +41,7 @@ describe_changes (ValiseEditSession *session)
       /* Translators: a setting, what it was, what it becomes */
       g_string_append_printf (words, _ ("%s: %s → %s"), change->label, before, after);
       if (running)
-        g_string_append_printf (words, " (%s)",
-                                change->timing == VALISE_KNOB_LIVE ? _ ("now") : _ ("after restart"));
+        g_string_append_printf (words, " (%s)", change->timing == VALISE_KNOB_LIVE ? _ ("now") : _ ("after restart"));
       if (i + 1 < changes->len)
         g_string_append_c (words, '\n');
     }
@@ -98,8 +97,7 @@ void
 valise_several_row_say (ValiseSeveralRow *self, ValiseSeveralMark mark, const char *words, const char *remarks)
 {
   GtkStyleContext *context = gtk_widget_get_style_context (GTK_WIDGET (self->words_label));
-  g_autofree char *name =
-      g_strjoin ("\n", gtk_label_get_text (self->name_label), words, remarks, NULL);
+  g_autofree char *name = g_strjoin ("\n", gtk_label_get_text (self->name_label), words, remarks, NULL);
 
   gtk_image_set_from_icon_name (self->image, icons[mark], GTK_ICON_SIZE_MENU);
   gtk_label_set_text (self->words_label, words);

@@ -17,8 +17,14 @@
 
 /* What several machines are most often given, before anything is searched for. */
 static const char *const frequent[] = {
-  "vcpu", "memory", "cpu/@mode", "os/bootmenu/@enable", "devices/disk/driver/@cache", "devices/interface/model/@type",
-  "devices/video/model/@type", "on_crash",
+  "vcpu",
+  "memory",
+  "cpu/@mode",
+  "os/bootmenu/@enable",
+  "devices/disk/driver/@cache",
+  "devices/interface/model/@type",
+  "devices/video/model/@type",
+  "on_crash",
 };
 
 typedef enum
@@ -113,8 +119,8 @@ summarise (ValiseSeveralWindow *self)
     return g_strdup (_ ("Choose a setting."));
   if (failed > 0)
     /* Translators: both are numbers of machines, and the last is that of all */
-    return g_strdup_printf (_ ("Applied to %u, failed with %u of %u machines. Apply tries those again."), applied, failed,
-                            all);
+    return g_strdup_printf (_ ("Applied to %u, failed with %u of %u machines. Apply tries those again."), applied,
+                            failed, all);
   if (applied > 0)
     return g_strdup_printf (_ ("Applied to %u of %u machines."), applied, all);
   return g_strdup_printf (_ ("%u of %u machines change."), changes, all);
@@ -124,8 +130,8 @@ static void
 update_strip (ValiseSeveralWindow *self)
 {
   g_autofree char *words = summarise (self);
-  gboolean ready = !self->applying && !is_working (self)
-                   && valise_shared_edit_count (self->edit, VALISE_SHARED_CHANGES) > 0;
+  gboolean ready =
+      !self->applying && !is_working (self) && valise_shared_edit_count (self->edit, VALISE_SHARED_CHANGES) > 0;
 
   gtk_label_set_text (self->summary_label, words);
   gtk_widget_set_sensitive (self->apply_button, ready);
@@ -366,8 +372,9 @@ add_result (ValiseSeveralWindow *self, const ValiseKnob *knob)
   g_autofree char *name = reason != NULL ? g_strdup_printf ("%s: %s", label, reason) : g_strdup (label);
 
   hdy_preferences_row_set_title (HDY_PREFERENCES_ROW (row), label);
-  hdy_action_row_set_subtitle (HDY_ACTION_ROW (row),
-                               reason != NULL ? reason : info != NULL ? _ (info->title) : knob->page);
+  hdy_action_row_set_subtitle (HDY_ACTION_ROW (row), reason != NULL ? reason
+                                                     : info != NULL ? _ (info->title)
+                                                                    : knob->page);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
   gtk_widget_set_sensitive (row, reason == NULL);
   gtk_widget_set_tooltip_text (row, knob->path);
@@ -649,8 +656,7 @@ valise_several_window_class_init (ValiseSeveralWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = valise_several_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = valise_several_window_finalize;
   widget_class->delete_event = valise_several_window_delete_event;
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/io/github/valise/Valise/ui/valise-several-window.glade");
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/valise/Valise/ui/valise-several-window.glade");
   gtk_widget_class_bind_template_child (widget_class, ValiseSeveralWindow, header_bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseSeveralWindow, spinner);
   gtk_widget_class_bind_template_child (widget_class, ValiseSeveralWindow, search_entry);

@@ -724,7 +724,9 @@ valise_host_is_embedded (ValiseHost *self)
 }
 
 char *
-valise_host_dup_embed_root (void)
+valise_host_dup_embed_root (ValiseHost *self)
 {
-  return _valise_embed_root_default ();
+  char *root = _valise_embed_root_from_uri (valise_host_get_uri (self));
+
+  return root != NULL ? root : _valise_embed_root_default ();
 }

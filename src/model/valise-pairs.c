@@ -32,8 +32,8 @@ children_agree (xmlNode *one, xmlNode *other, const char *child, const char *att
 static gboolean
 may_be_same (xmlNode *one, xmlNode *other)
 {
-  static const char *const OWN[] = { "type", "index", "id", "name", "model", "bus", "mode", "vcpu", "vcpus", "cpus",
-                                     "iothread" };
+  static const char *const OWN[] = { "type", "index", "id",    "name", "model",   "bus",
+                                     "mode", "vcpu",  "vcpus", "cpus", "iothread" };
   static const char *const BELOW[][2] = {
     { "target", "name" }, { "target", "port" }, { "model", "type" }, { "backend", "model" }, { "mac", "address" },
   };
@@ -108,8 +108,7 @@ pair_all (Pairing *self, xmlNode *(*find) (Pairing *self, xmlNode *child))
 {
   for (xmlNode *child = xmlFirstElementChild (self->one); child != NULL; child = xmlNextElementSibling (child))
     {
-      xmlNode *found =
-          child->ns == NULL && !g_hash_table_contains (self->pairs, child) ? find (self, child) : NULL;
+      xmlNode *found = child->ns == NULL && !g_hash_table_contains (self->pairs, child) ? find (self, child) : NULL;
 
       if (found == NULL)
         continue;

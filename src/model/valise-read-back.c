@@ -85,15 +85,11 @@ goes_without_saying (Walk *walk, xmlNode *stored, const char *attribute, const c
     const char *knob;
     const char *value; /* NULL: any */
   } DEFAULTS[] = {
-    { "cpu/numa/cell/cache/@associativity", "none" },
-    { "cpu/numa/cell/cache/@policy", "none" },
-    { "devices/disk/source/host/@transport", "tcp" },
-    { "devices/disk/target/@tray", "closed" },
-    { "devices/graphics/@connected", "keep" },
-    { "devices/graphics/@defaultMode", "any" },
-    { "devices/graphics/channel/@mode", "any" },
-    { "devices/video/model/@primary", "no" },
-    { "vcpu/@current", NULL },
+    { "cpu/numa/cell/cache/@associativity", "none" }, { "cpu/numa/cell/cache/@policy", "none" },
+    { "devices/channel/source/@mode", "bind" },       { "devices/disk/source/host/@transport", "tcp" },
+    { "devices/disk/target/@tray", "closed" },        { "devices/graphics/@connected", "keep" },
+    { "devices/graphics/@defaultMode", "any" },       { "devices/graphics/channel/@mode", "any" },
+    { "devices/video/model/@primary", "no" },         { "vcpu/@current", NULL },
   };
   g_autofree char *path = path_of (walk, stored, attribute);
   g_autofree char *pattern = valise_knob_pattern (path);
@@ -101,7 +97,8 @@ goes_without_saying (Walk *walk, xmlNode *stored, const char *attribute, const c
   if (g_str_equal (value, "default"))
     return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (DEFAULTS); i++)
-    if (g_str_equal (DEFAULTS[i].knob, pattern) && (DEFAULTS[i].value == NULL || g_str_equal (DEFAULTS[i].value, value)))
+    if (g_str_equal (DEFAULTS[i].knob, pattern)
+        && (DEFAULTS[i].value == NULL || g_str_equal (DEFAULTS[i].value, value)))
       return TRUE;
   return FALSE;
 }
@@ -199,6 +196,14 @@ compare_attribute (Walk *walk, const Place *place, const char *name)
     add_changed (walk, place, leaf, g_str_equal (stored, given), taken);
 }
 
+/* libvirt counts the memory of modules itself. */
+static gboolean
+is_counted (Walk *walk, xmlNode *stored)
+{
+  return _valise_node_is (stored->parent, "domain") && _valise_node_is (stored, "memory")
+         && valise_document_has (walk->stored, "devices/memory");
+}
+
 static void
 compare_text (Walk *walk, const Place *place)
 {
@@ -206,7 +211,7 @@ compare_text (Walk *walk, const Place *place)
   g_autofree char *given = _valise_node_text (place->given);
   g_autofree char *taken = place->taken != NULL ? _valise_node_text (place->taken) : NULL;
 
-  if (*stored == '\0' || *given == '\0')
+  if (*stored == '\0' || *given == '\0' || is_counted (walk, place->stored))
     return;
   if (taken == NULL || *taken == '\0')
     add_dropped (walk, place->stored, NULL);

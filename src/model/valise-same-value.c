@@ -109,8 +109,7 @@ _valise_value_is_rewritten (const char *one, const char *other)
   g_autofree char *a = g_strstrip (g_strdup (one));
   g_autofree char *b = g_strstrip (g_strdup (other));
 
-  return g_ascii_strcasecmp (a, b) == 0 || _valise_value_is_same (a, b) || is_same_list (a, b)
-         || is_same_uuid (a, b);
+  return g_ascii_strcasecmp (a, b) == 0 || _valise_value_is_same (a, b) || is_same_list (a, b) || is_same_uuid (a, b);
 }
 
 /* --- sizes --- */

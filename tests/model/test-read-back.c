@@ -7,12 +7,13 @@
 #include "model/valise-read-back.h"
 
 #define Q35 "<os><type arch='x86_64' machine='q35'>hvm</type></os>"
-#define UEFI(more) "<features><acpi/></features><os firmware='efi'><type arch='x86_64' machine='q35'>hvm</type>" more "</os>"
+#define UEFI(more)                                                                                                     \
+  "<features><acpi/></features><os firmware='efi'><type arch='x86_64' machine='q35'>hvm</type>" more "</os>"
 #define MACHINE(head, devices)                                                                                         \
   "<domain type='qemu'><name>t</name><memory unit='MiB'>512</memory>" head "<devices>" devices "</devices></domain>"
 #define DISK(driver, target, more)                                                                                     \
-  "<disk type='file' device='disk'><driver name='qemu' type='raw'" driver "/><source file='/a'/><target " target "/>"   \
-  more "</disk>"
+  "<disk type='file' device='disk'><driver name='qemu' type='raw'" driver "/><source file='/a'/><target " target       \
+  "/>" more "</disk>"
 
 /* "knob" or "knob=what libvirt makes of it", one after the other; "" when libvirt keeps all. */
 static const struct
@@ -29,16 +30,18 @@ static const struct
                  "<feature name='vmx' policy='disable'/><feature name='aes' policy='require'/></cpu>",
              ""),
     "" },
-  { MACHINE (Q35, "<interface type='user'><model type='e1000e'/></interface>"
-                  "<interface type='user'><model type='virtio'/></interface>"),
+  { MACHINE (Q35,
+             "<interface type='user'><model type='e1000e'/></interface>"
+             "<interface type='user'><model type='virtio'/></interface>"),
     "" },
   /* Dropped. */
   { MACHINE (UEFI ("<nvram format='qcow2'>/tmp/v.fd</nvram>"), ""), "os/nvram/@format" },
   { MACHINE (Q35 "<vcpu>1</vcpu><cputune><vcpupin vcpu='3' cpuset='0'/></cputune>", ""),
     "cputune/vcpupin/@vcpu cputune/vcpupin/@cpuset" },
   { MACHINE (Q35, "<graphics type='vnc' passwdValidTo='2031-01-01T00:00:00'/>"), "devices/graphics/@passwdValidTo" },
-  { MACHINE (Q35, "<tpm model='tpm-crb'><backend type='emulator' version='2.0'><source type='dir' path='/t'/></backend>"
-                  "</tpm>"),
+  { MACHINE (Q35,
+             "<tpm model='tpm-crb'><backend type='emulator' version='2.0'><source type='dir' path='/t'/></backend>"
+             "</tpm>"),
     "devices/tpm/backend/source/@type devices/tpm/backend/source/@path" },
   /* Changed; what has a unit is said in one. */
   { MACHINE (Q35 "<cpu match='minimum'/>", ""), "cpu/@match=exact" },
@@ -57,8 +60,8 @@ define_all (void)
       g_autofree char *path = g_strdup_printf ("%s/%u.xml", driver_fixture_directory (), i);
 
       g_assert_true (g_file_set_contents (path, CASES[i].machine, -1, NULL));
-      g_string_append_printf (script, "define %s; echo from%u:; dumpxml t; echo to%u:; undefine t --keep-nvram; ", path, i,
-                              i);
+      g_string_append_printf (script, "define %s; echo from%u:; dumpxml t; echo to%u:; undefine t --keep-nvram; ", path,
+                              i, i);
     }
   output = driver_fixture_virsh (script->str, &complaint);
   if (output == NULL)

@@ -5,6 +5,7 @@
 
 #include "ui/valise-grant-dialog.h"
 #include "ui/valise-settings-window.h"
+#include "ui/valise-several-window.h"
 #include "ui/valise-shortcuts.h"
 #include "ui/valise-thumbnails.h"
 
@@ -227,7 +228,11 @@ on_settings_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_autoptr (GError) error = NULL;
 
   if (machine == NULL)
-    return;
+    {
+      if (self->selected->len > 1)
+        gtk_window_present (GTK_WINDOW (valise_several_window_new (self->selected, GTK_WINDOW (self))));
+      return;
+    }
   if (!valise_machine_load (machine, FALSE, &error))
     {
       valise_notice_bar_say_error (self->notices, valise_machine_get_name (machine), error);
@@ -376,7 +381,7 @@ _valise_window_update_actions (ValiseWindow *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     enable (self, verbs[i].action, _valise_window_any_can (self, verbs[i].verb));
-  enable (self, "settings", sound);
+  enable (self, "settings", sound || self->selected->len > 1);
   enable (self, "window", live);
   enable (self, "fullscreen", live);
   enable (self, "change-cd", has_cd);

@@ -49,7 +49,7 @@ show_machine_buttons (ValiseWindow *self)
                           machine != NULL ? !live : _valise_window_any_can (self, VALISE_VERB_START));
   gtk_widget_set_visible (self->shutdown_button,
                           machine != NULL ? live : _valise_window_any_can (self, VALISE_VERB_SHUTDOWN));
-  gtk_widget_set_visible (self->settings_button, machine != NULL);
+  gtk_widget_set_visible (self->settings_button, some);
   gtk_widget_set_visible (self->window_button, live);
   gtk_widget_set_visible (self->machine_button, some);
   gtk_button_set_label (GTK_BUTTON (self->start_button),

@@ -9,17 +9,76 @@
 
 #define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 5)
 
+static void
+set_usage (GError **error, const char *verb, const char *what)
+{
+  const char *synopsis = valise_command_find (verb)->synopsis;
+
+  g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, _ ("%s. Use it like this: valisectl %s%s%s"),
+               what, verb, *synopsis != '\0' ? " " : "", synopsis);
+}
+
 static gboolean
 count_operands (const char *verb, char **operands, guint least, guint most, GError **error)
 {
   guint count = g_strv_length (operands);
+  g_autofree char *more = count > most ? g_strdup_printf (_ ("“%s” is one word too many"), operands[most]) : NULL;
 
   if (count >= least && count <= most)
     return TRUE;
-  for (const ValiseCommand *command = valise_command_table (); command->name != NULL; command++)
-    if (g_str_equal (command->name, verb))
-      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, _ ("Use it like this: valisectl %s %s"),
-                   verb, command->synopsis);
+  set_usage (error, verb, more != NULL ? more : _ ("Something is missing"));
+  return FALSE;
+}
+
+static gboolean
+refuse_options (const char *verb, const GError *wrong, GError **error)
+{
+  g_autofree char *dash =
+      g_error_matches (wrong, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION)
+          ? g_strconcat (wrong->message, _ ("; what begins with a dash and is no option stands after “--”"), NULL)
+          : NULL;
+
+  set_usage (error, verb, dash != NULL ? dash : wrong->message);
+  return FALSE;
+}
+
+/* GOption leaves the "--" that ends the options where something after it begins with a dash. (transfer full) */
+static char **
+without_dashes (char **words)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  gboolean has_passed = FALSE;
+
+  for (; *words != NULL; words++)
+    {
+      if (has_passed || !g_str_equal (*words, "--"))
+        g_strv_builder_add (builder, *words);
+      else
+        has_passed = TRUE;
+    }
+  return g_strv_builder_end (builder);
+}
+
+/* A variable of a script that holds nothing is no name of a file, least of all the current directory's. Only a text may
+ * be empty. */
+static gboolean
+refuse_empty (const char *verb, const GOptionEntry *entries, char **operands, GError **error)
+{
+  gboolean takes_text = g_str_equal (verb, "type") || g_str_equal (verb, "create");
+
+  for (; entries != NULL && entries->long_name != NULL; entries++)
+    {
+      const char *value = entries->arg == G_OPTION_ARG_FILENAME ? *(char **) entries->arg_data : NULL;
+
+      if (value == NULL || *value != '\0')
+        continue;
+      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, _ ("--%s is empty. Give it a value."),
+                   entries->long_name);
+      return FALSE;
+    }
+  if (takes_text || !g_strv_contains ((const char *const *) operands, ""))
+    return TRUE;
+  set_usage (error, verb, _ ("One of the words is empty"));
   return FALSE;
 }
 
@@ -93,9 +152,10 @@ valise_call_parse (ValiseCall *call,
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) words = NULL;
-  gboolean has_dashes;
+  g_autoptr (GError) wrong = NULL;
 
-  /* GOption takes the first word for the program's name. */
+  /* GOption takes the first word for the program's name. A "string" of its is one of the locale's, and in that of many
+   * an ssh has no letters but English ones: texts are taken as they are, like names of files. */
   g_strv_builder_add (builder, verb);
   g_strv_builder_addv (builder, (const char **) arguments);
   words = g_strv_builder_end (builder);
@@ -104,24 +164,38 @@ valise_call_parse (ValiseCall *call,
   g_option_context_add_main_entries (context, common, GETTEXT_PACKAGE);
   if (entries != NULL)
     g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
-  if (!g_option_context_parse_strv (context, &words, error))
-    return FALSE;
-  /* GOption leaves the "--" that ends the options in front of what follows. */
-  has_dashes = words[1] != NULL && g_str_equal (words[1], "--");
-  *operands = g_strdupv (words + (has_dashes ? 2 : 1));
-  return count_operands (verb, *operands, least, most, error);
+  if (!g_option_context_parse_strv (context, &words, &wrong))
+    return refuse_options (verb, wrong, error);
+  *operands = without_dashes (words + 1);
+  return count_operands (verb, *operands, least, most, error) && refuse_empty (verb, entries, *operands, error);
+}
+
+static gboolean
+is_path (const char *word)
+{
+  return g_path_is_absolute (word) || (strchr (word, '/') != NULL && g_str_has_suffix (word, VALISE_BUNDLE_SUFFIX));
 }
 
 ValiseMachine *
 valise_call_find_unread (ValiseCall *call, const char *name, GError **error)
 {
   g_autofree char *path = valise_call_resolve (call, name);
+  g_autoptr (GError) missing = NULL;
+  ValiseMachine *machine;
 
   if (g_str_has_suffix (path, VALISE_BUNDLE_SUFFIX) && g_file_test (path, G_FILE_TEST_IS_DIR))
     return valise_library_find (call->library, path, error);
   if (!valise_library_scan (call->library, error))
     return NULL;
-  return valise_library_find (call->library, name, error);
+  machine = valise_library_find (call->library, is_path (name) ? path : name, &missing);
+  if (machine != NULL)
+    return machine;
+  if (is_path (name) && !g_file_test (path, G_FILE_TEST_EXISTS))
+    g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_UNSET,
+                 _ ("There is no “%s”. “valisectl list” shows where the machines are."), path);
+  else
+    g_propagate_error (error, g_steal_pointer (&missing));
+  return NULL;
 }
 
 ValiseMachine *
@@ -152,6 +226,7 @@ valise_call_print_json (ValiseCall *call, JsonBuilder *builder)
   g_autofree char *text = json_to_string (root, TRUE);
 
   fprintf (call->out, "%s\n", text);
+  call->has_printed = TRUE;
 }
 
 gboolean
@@ -183,21 +258,31 @@ valise_call_print_findings (ValiseCall *call, GPtrArray *findings)
     }
 }
 
-gboolean
-valise_call_adopt (ValiseCall *call, ValiseJob *job, GError **error)
+void
+valise_call_print_path (ValiseCall *call, const char *path)
 {
-  g_autofree char *path = valise_job_dup_result_path (job);
-  g_autoptr (ValiseMachine) machine = valise_library_open (call->library, path, error);
   g_autoptr (JsonBuilder) builder = NULL;
 
-  if (machine == NULL)
-    return FALSE;
   if (!call->json)
-    return fprintf (call->out, "%s\n", path) >= 0;
+    {
+      fprintf (call->out, "%s\n", path);
+      return;
+    }
   builder = json_builder_new ();
   json_builder_begin_object (builder);
   _valise_json_add_string (builder, "path", path);
   json_builder_end_object (builder);
   valise_call_print_json (call, builder);
+}
+
+gboolean
+valise_call_adopt (ValiseCall *call, ValiseJob *job, GError **error)
+{
+  g_autofree char *path = valise_job_dup_result_path (job);
+  g_autoptr (ValiseMachine) machine = valise_library_open (call->library, path, error);
+
+  if (machine == NULL)
+    return FALSE;
+  valise_call_print_path (call, path);
   return TRUE;
 }

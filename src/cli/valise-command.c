@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/valise-command.h"
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
 
 #include "base/valise-process.h"
@@ -15,7 +16,8 @@
 G_DEFINE_QUARK (valise_command_error_quark, valise_command_error)
 
 static const ValiseCommand commands[] = {
-  { "create", "NAME --iso FILE [--cpus N] [--memory SIZE] [--disk SIZE]... [--firmware KIND] [--accel KIND] [--in DIR]",
+  { "create",
+    "NAME [--iso FILE] [--cpus N] [--memory SIZE] [--disk SIZE]... [--firmware KIND] [--accel KIND] [--in DIR]",
     N_ ("Make a machine that boots from an ISO"), _valise_command_create },
   { "list", "", N_ ("List the machines"), _valise_command_list },
   { "show", "MACHINE", N_ ("Show a machine's hardware and state"), _valise_command_show },
@@ -72,6 +74,7 @@ static const ExitRule exit_rules[] = {
   { g_option_error_quark, -1, VALISE_EXIT_USAGE },
   { valise_size_error_quark, -1, VALISE_EXIT_USAGE },
   { valise_document_error_quark, VALISE_DOCUMENT_ERROR_PATH, VALISE_EXIT_USAGE },
+  { valise_document_error_quark, VALISE_DOCUMENT_ERROR_VALUE, VALISE_EXIT_USAGE },
   { valise_document_error_quark, VALISE_DOCUMENT_ERROR_MISSING, VALISE_EXIT_NOT_FOUND },
   { valise_knob_catalogue_error_quark, VALISE_KNOB_CATALOGUE_ERROR_UNKNOWN, VALISE_EXIT_USAGE },
   { valise_knob_catalogue_error_quark, VALISE_KNOB_CATALOGUE_ERROR_VALUE, VALISE_EXIT_USAGE },
@@ -118,23 +121,6 @@ valise_command_find (const char *name)
   return NULL;
 }
 
-static void
-print_error (ValiseCall *call, const GError *error)
-{
-  g_autoptr (JsonBuilder) builder = NULL;
-
-  fprintf (call->err, "valisectl: %s\n", error->message);
-  if (!call->json)
-    return;
-  builder = json_builder_new ();
-  json_builder_begin_object (builder);
-  _valise_json_add_string (builder, "error", error->message);
-  _valise_json_add_string (builder, "domain", g_quark_to_string (error->domain));
-  _valise_json_add_number (builder, "code", error->code);
-  json_builder_end_object (builder);
-  valise_call_print_json (call, builder);
-}
-
 const ValiseCommand *
 valise_command_table (void)
 {
@@ -150,26 +136,65 @@ valise_command_exit_code (const GError *error)
   return VALISE_EXIT_FAILED;
 }
 
+/* One document is what a reader of JSON expects: what was printed already says it. */
+static void
+print_error_json (ValiseCall *call, const GError *error)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  _valise_json_add_string (builder, "error", error->message);
+  _valise_json_add_string (builder, "domain", g_quark_to_string (error->domain));
+  _valise_json_add_number (builder, "code", error->code);
+  _valise_json_add_number (builder, "exit", valise_command_exit_code (error));
+  json_builder_end_object (builder);
+  valise_call_print_json (call, builder);
+}
+
+/* "head" and its like have read enough, and want no word about that. */
+static gboolean
+flush (ValiseCall *call, gboolean *is_unwanted, GError **error)
+{
+  gboolean was_lost = ferror (call->out) != 0;
+
+  errno = 0;
+  if (fflush (call->out) == 0 && !was_lost)
+    return TRUE;
+  *is_unwanted = errno == EPIPE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("What was to be printed could not be written: %s"),
+               g_strerror (errno != 0 ? errno : EIO));
+  return FALSE;
+}
+
+int
+valise_command_fail (ValiseCall *call, const GError *error)
+{
+  fprintf (call->err, "valisectl: %s\n", error->message);
+  if (call->json && !call->has_printed)
+    print_error_json (call, error);
+  fflush (call->out);
+  fflush (call->err);
+  return valise_command_exit_code (error);
+}
+
 int
 valise_command_run (ValiseCall *call, char **arguments)
 {
   g_autoptr (GError) error = NULL;
   const ValiseCommand *command = valise_command_find (arguments[0]);
-  gboolean done = FALSE;
+  gboolean done = FALSE, is_unwanted = FALSE;
 
   if (command != NULL)
     done = command->run (call, arguments + 1, &error);
   else
     g_set_error (&error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
                  _ ("There is no verb “%s”. Try valisectl --help."), arguments[0]);
-  fflush (call->out);
-  if (done)
+  if (done && flush (call, &is_unwanted, &error))
     return call->exit;
+  if (is_unwanted)
+    return VALISE_EXIT_FAILED;
   /* A visitor's verb may not take the application down with it. */
   if (error == NULL)
     g_set_error (&error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("“%s” was not done."), arguments[0]);
-  print_error (call, error);
-  fflush (call->out);
-  fflush (call->err);
-  return valise_command_exit_code (error);
+  return valise_command_fail (call, error);
 }

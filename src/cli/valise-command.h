@@ -51,6 +51,7 @@ typedef struct
   ValiseLibrary *library;
   const char *directory;
   gboolean json;
+  gboolean has_printed; /* JSON, of which there is one document */
   FILE *out;
   FILE *err;
   GCancellable *cancellable;
@@ -77,6 +78,8 @@ const ValiseCommand *valise_command_find (const char *name);
 /* Runs a whole command line (verb first) and prints what went wrong to call->err. Returns the exit code. */
 int valise_command_run (ValiseCall *call, char **arguments);
 ValiseExit valise_command_exit_code (const GError *error);
+/* Tells @error, and returns the exit code that it means. */
+int valise_command_fail (ValiseCall *call, const GError *error);
 
 /* --- for the verbs --- */
 
@@ -99,7 +102,9 @@ char *valise_call_resolve (ValiseCall *call, const char *file);
 void valise_call_print_json (ValiseCall *call, JsonBuilder *builder);
 /* Runs a job to its end, with a progress line when call->err is a terminal. */
 gboolean valise_call_run_job (ValiseCall *call, ValiseJob *job, GError **error);
-/* Takes the bundle that a job made into the library, wherever it lies, and prints its path (or {"path": ...}). */
+/* Prints the path, or {"path": ...}. */
+void valise_call_print_path (ValiseCall *call, const char *path);
+/* Takes the bundle that a job made into the library, wherever it lies, and prints its path. */
 gboolean valise_call_adopt (ValiseCall *call, ValiseJob *job, GError **error);
 void valise_call_print_findings (ValiseCall *call, GPtrArray *findings);
 /* import --dry-run: prints what @file holds, and sets the exit code. */

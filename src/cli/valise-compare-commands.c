@@ -199,14 +199,30 @@ print_findings_json (ValiseCall *call, ValiseDocument *document, GPtrArray *find
   valise_call_print_json (call, builder);
 }
 
-static gboolean
-judge (ValiseCall *call, ValiseDocument *document, const char *directory, GError **error)
+/* What libvirt itself makes of a machine; a plain file has no folder that it could be looked at in. */
+static void
+add_read_back (ValiseCall *call, ValiseMachine *machine, ValiseDocument *document, GPtrArray *findings)
 {
+  g_autoptr (ValiseReadBack) back =
+      machine != NULL ? valise_machine_try (machine, document, NULL, call->cancellable, NULL) : NULL;
+  GPtrArray *found = back != NULL ? valise_read_back_get_findings (back) : NULL;
+
+  for (guint i = 0; found != NULL && i < found->len; i++)
+    g_ptr_array_add (findings, valise_finding_copy (found->pdata[i]));
+}
+
+/* @machine: (nullable): the one that @document is of. */
+static gboolean
+judge (ValiseCall *call, ValiseMachine *machine, ValiseDocument *document, GError **error)
+{
+  const char *directory = machine != NULL ? valise_machine_get_path (machine) : NULL;
   ValiseCapabilities *capabilities = valise_host_get_capabilities (valise_library_get_host (call->library));
   g_autoptr (GPtrArray) findings = valise_rules_check (document, capabilities, directory);
   g_autoptr (GPtrArray) schema = valise_rules_check_schema (document);
 
   g_ptr_array_extend_and_steal (findings, g_steal_pointer (&schema));
+  if (valise_findings_worst (findings) < VALISE_SEVERITY_ERROR)
+    add_read_back (call, machine, document, findings);
   if (call->json)
     print_findings_json (call, document, findings);
   else
@@ -232,9 +248,8 @@ _valise_command_validate (ValiseCall *call, char **arguments, GError **error)
   if (is_file (path))
     {
       document = read_document (path, error);
-      return document != NULL && judge (call, document, NULL, error);
+      return document != NULL && judge (call, NULL, document, error);
     }
   machine = valise_call_find (call, operands[0], error);
-  return machine != NULL
-         && judge (call, valise_machine_get_document (machine), valise_machine_get_path (machine), error);
+  return machine != NULL && judge (call, machine, valise_machine_get_document (machine), error);
 }

@@ -27,6 +27,8 @@ options_clear (Options *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
+#define HOW_MANY_SUIT (-1)
+
 static gboolean
 refuse_word (const char *option, const char *value, const char *allowed, GError **error)
 {
@@ -50,6 +52,18 @@ parse_firmware (const char *word, int *firmware, GError **error)
   return *firmware >= 0 || refuse_word ("--firmware", word, allowed, error);
 }
 
+/* Nothing is no size: where it should be as it suits, the option is left out. */
+static gboolean
+parse_size (const char *option, const char *word, guint64 unit, guint64 *size, GError **error)
+{
+  if (!valise_size_parse (word, unit, size, error))
+    {
+      g_prefix_error (error, "%s: ", option);
+      return FALSE;
+    }
+  return *size > 0 || refuse_word (option, word, _ ("a size above 0"), error);
+}
+
 static gboolean
 parse_disks (char **words, GArray **disks, GError **error)
 {
@@ -64,11 +78,8 @@ parse_disks (char **words, GArray **disks, GError **error)
       /* "--disk none" makes a machine without a disk, e.g. for a live system. */
       if (g_str_equal (words[i], "none"))
         continue;
-      if (!valise_size_parse (words[i], 1, &size, error))
-        {
-          g_prefix_error (error, "--disk: ");
-          return FALSE;
-        }
+      if (!parse_size ("--disk", words[i], 1, &size, error))
+        return FALSE;
       g_array_append_val (*disks, size);
     }
   return TRUE;
@@ -78,14 +89,15 @@ static gboolean
 fill_proposal (ValiseCall *call, const Options *options, const char *name, ValiseProposal *proposal, GError **error)
 {
   proposal->name = (char *) name;
-  if (options->cpus < 0)
-    return refuse_word ("--cpus", "0", _ ("a number from 1"), error);
-  proposal->cpus = (guint) options->cpus;
-  if (options->memory != NULL && !valise_size_parse (options->memory, VALISE_MIB, &proposal->memory, error))
+  if (options->cpus < 1 && options->cpus != HOW_MANY_SUIT)
     {
-      g_prefix_error (error, "--memory: ");
-      return FALSE;
+      g_autofree char *number = g_strdup_printf ("%d", options->cpus);
+
+      return refuse_word ("--cpus", number, _ ("a number from 1"), error);
     }
+  proposal->cpus = (guint) MAX (options->cpus, 0);
+  if (options->memory != NULL && !parse_size ("--memory", options->memory, VALISE_MIB, &proposal->memory, error))
+    return FALSE;
   if (options->accel != NULL && !g_strv_contains ((const char *[]){ "auto", "kvm", "tcg", NULL }, options->accel))
     return refuse_word ("--accel", options->accel, "auto, kvm, tcg", error);
   proposal->accel = options->accel;
@@ -131,14 +143,14 @@ check (ValiseCall *call, ValiseDocument *document, GError **error)
 gboolean
 _valise_command_create (ValiseCall *call, char **arguments, GError **error)
 {
-  g_auto (Options) options = { NULL };
+  g_auto (Options) options = { .cpus = HOW_MANY_SUIT };
   GOptionEntry entries[] = {
     { "iso", 0, 0, G_OPTION_ARG_FILENAME, &options.iso, NULL, NULL },
     { "cpus", 0, 0, G_OPTION_ARG_INT, &options.cpus, NULL, NULL },
-    { "memory", 0, 0, G_OPTION_ARG_STRING, &options.memory, NULL, NULL },
-    { "disk", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.disks, NULL, NULL },
-    { "firmware", 0, 0, G_OPTION_ARG_STRING, &options.firmware, NULL, NULL },
-    { "accel", 0, 0, G_OPTION_ARG_STRING, &options.accel, NULL, NULL },
+    { "memory", 0, 0, G_OPTION_ARG_FILENAME, &options.memory, NULL, NULL },
+    { "disk", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.disks, NULL, NULL },
+    { "firmware", 0, 0, G_OPTION_ARG_FILENAME, &options.firmware, NULL, NULL },
+    { "accel", 0, 0, G_OPTION_ARG_FILENAME, &options.accel, NULL, NULL },
     { "in", 0, 0, G_OPTION_ARG_FILENAME, &options.directory, NULL, NULL },
     { NULL },
   };

@@ -4,20 +4,18 @@
 #include <gio/gunixfdlist.h>
 #include <unistd.h>
 
-#include "engine/valise-host.h"
-
 char *
-valise_door_socket (void)
+valise_door_socket (ValiseHost *host)
 {
-  g_autofree char *root = valise_host_dup_embed_root ();
+  g_autofree char *root = valise_host_dup_embed_root (host);
 
   return g_build_filename (root, "door", NULL);
 }
 
 static GDBusConnection *
-connect_to_door (GCancellable *cancellable, GError **error)
+connect_to_door (ValiseHost *host, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *socket = valise_door_socket ();
+  g_autofree char *socket = valise_door_socket (host);
   g_autofree char *escaped = g_dbus_address_escape_value (socket);
   g_autofree char *address = g_strdup_printf ("unix:path=%s", escaped);
 
@@ -26,14 +24,15 @@ connect_to_door (GCancellable *cancellable, GError **error)
 }
 
 gboolean
-valise_door_knock (char **arguments,
+valise_door_knock (ValiseHost *host,
+                   char **arguments,
                    const char *directory,
                    const char *library,
                    int *code,
                    GCancellable *cancellable,
                    GError **error)
 {
-  g_autoptr (GDBusConnection) connection = connect_to_door (cancellable, error);
+  g_autoptr (GDBusConnection) connection = connect_to_door (host, cancellable, error);
   g_autoptr (GUnixFDList) descriptors = g_unix_fd_list_new ();
   g_autoptr (GVariant) answer = NULL;
   int output, errors;
@@ -46,8 +45,8 @@ valise_door_knock (char **arguments,
     return FALSE;
   answer =
       g_dbus_connection_call_with_unix_fd_list_sync (connection, NULL, VALISE_DOOR_PATH, VALISE_DOOR_INTERFACE, "Run",
-                                                     g_variant_new ("(^assshh)", arguments, directory, library, output,
-                                                                    errors),
+                                                     g_variant_new ("(^aay^ay^ayhh)", arguments, directory, library,
+                                                                    output, errors),
                                                      G_VARIANT_TYPE ("(i)"), G_DBUS_CALL_FLAGS_NONE, G_MAXINT,
                                                      descriptors, NULL, cancellable, error);
   if (answer == NULL)

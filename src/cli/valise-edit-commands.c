@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "cli/valise-editor-private.h"
 #include "cli/valise-json-private.h"
 #include "cli/valise-knob-check-private.h"
 #include "model/valise-edit-session.h"
@@ -238,8 +239,7 @@ _valise_command_edit (ValiseCall *call, char **arguments, GError **error)
     return FALSE;
   if (from == NULL)
     {
-      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
-                   _ ("There is no terminal for an editor here. Give the new settings with --from FILE."));
+      g_set_error_literal (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, _valise_editor_missing ());
       return FALSE;
     }
   machine = valise_call_find (call, operands[0], error);
@@ -249,10 +249,11 @@ _valise_command_edit (ValiseCall *call, char **arguments, GError **error)
 
 /* --- media --- */
 
-static void
-print_media (ValiseCall *call, ValiseDocument *document)
+static gboolean
+print_media (ValiseCall *call, ValiseDocument *document, const char *drive, GError **error)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
+  gboolean found = drive == NULL;
 
   json_builder_begin_array (builder);
   for (guint i = 1; i <= valise_document_count (document, "devices/disk"); i++)
@@ -261,8 +262,10 @@ print_media (ValiseCall *call, ValiseDocument *document)
       g_autofree char *target = valise_document_get_device (document, "disk", i, "target/@dev");
       g_autofree char *file = valise_document_get_device (document, "disk", i, "source/@file");
 
-      if (g_strcmp0 (device, "cdrom") != 0 && g_strcmp0 (device, "floppy") != 0)
+      if ((g_strcmp0 (device, "cdrom") != 0 && g_strcmp0 (device, "floppy") != 0)
+          || (drive != NULL && g_strcmp0 (drive, target) != 0))
         continue;
+      found = TRUE;
       if (!call->json)
         fprintf (call->out, "%s: %s\n", target, file != NULL ? file : _ ("empty"));
       json_builder_begin_object (builder);
@@ -271,8 +274,15 @@ print_media (ValiseCall *call, ValiseDocument *document)
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
+  if (!found)
+    {
+      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_UNSET,
+                   _ ("There is no drive “%s”. “valisectl media” without --drive shows those there are."), drive);
+      return FALSE;
+    }
   if (call->json)
     valise_call_print_json (call, builder);
+  return TRUE;
 }
 
 gboolean
@@ -287,7 +297,7 @@ _valise_command_media (ValiseCall *call, char **arguments, GError **error)
   GOptionEntry entries[] = {
     { "insert", 0, 0, G_OPTION_ARG_FILENAME, &insert, NULL, NULL },
     { "eject", 0, 0, G_OPTION_ARG_NONE, &eject, NULL, NULL },
-    { "drive", 0, 0, G_OPTION_ARG_STRING, &drive, NULL, NULL },
+    { "drive", 0, 0, G_OPTION_ARG_FILENAME, &drive, NULL, NULL },
     { NULL },
   };
 
@@ -302,10 +312,7 @@ _valise_command_media (ValiseCall *call, char **arguments, GError **error)
   if (machine == NULL)
     return FALSE;
   if (insert == NULL && !eject)
-    {
-      print_media (call, valise_machine_get_document (machine));
-      return TRUE;
-    }
+    return print_media (call, valise_machine_get_document (machine), drive, error);
   file = insert != NULL ? valise_call_resolve (call, insert) : NULL;
   return valise_machine_change_media (machine, drive, file, call->cancellable, error);
 }

@@ -17,4 +17,7 @@ G_BEGIN_DECLS
  */
 int _valise_editor_run (const char *const *valisectl, const char *machine);
 
+/* What to do where there is no editor to be had. */
+const char *_valise_editor_missing (void);
+
 G_END_DECLS

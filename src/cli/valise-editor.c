@@ -10,7 +10,7 @@
 #include "base/valise-path.h"
 #include "cli/valise-command.h"
 
-/* git, crontab and others look for it in the same places. */
+/* git, crontab and others look for it in the same places. NULL where nobody sits in front of one. */
 static const char *
 find_editor (void)
 {
@@ -23,7 +23,7 @@ find_editor (void)
       if (editor != NULL && *editor != '\0')
         return editor;
     }
-  return "vi";
+  return isatty (STDIN_FILENO) ? "vi" : NULL;
 }
 
 static int
@@ -31,6 +31,12 @@ fail (const GError *error)
 {
   g_printerr ("valisectl: %s\n", error->message);
   return valise_command_exit_code (error);
+}
+
+const char *
+_valise_editor_missing (void)
+{
+  return _ ("There is no terminal for an editor here. Give the new settings with --from FILE, or set EDITOR.");
 }
 
 /* @program and the words after it, which end with %NULL. Its exit code, or -1 with @error. */
@@ -104,6 +110,16 @@ edit_until_good (const char *const *valisectl, const char *machine, const char *
     }
 }
 
+static gboolean
+is_same (const char *one, const char *other)
+{
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+
+  return g_file_get_contents (one, &first, NULL, NULL) && g_file_get_contents (other, &second, NULL, NULL)
+         && g_str_equal (first, second);
+}
+
 int
 _valise_editor_run (const char *const *valisectl, const char *machine)
 {
@@ -112,8 +128,14 @@ _valise_editor_run (const char *const *valisectl, const char *machine)
   g_autofree char *directory = NULL;
   g_autofree char *was = NULL;
   g_autofree char *file = NULL;
-  int code = run (valisectl, &text, &error, "xml", "--", machine, NULL);
+  int code;
 
+  if (find_editor () == NULL)
+    {
+      g_set_error (&error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, "%s", _valise_editor_missing ());
+      return fail (error);
+    }
+  code = run (valisectl, &text, &error, "xml", "--", machine, NULL);
   if (code != VALISE_EXIT_OK)
     return code < 0 ? fail (error) : code;
   directory = g_dir_make_tmp ("valisectl-XXXXXX", &error);
@@ -124,7 +146,7 @@ _valise_editor_run (const char *const *valisectl, const char *machine)
   if (!g_file_set_contents (was, text, -1, &error) || !g_file_set_contents (file, text, -1, &error))
     return fail (error);
   code = edit_until_good (valisectl, machine, was, file);
-  if (code != VALISE_EXIT_OK)
+  if (code != VALISE_EXIT_OK && !is_same (was, file))
     g_printerr (_ ("What you wrote is kept in %s.\n"), file);
   else
     valise_directory_remove (directory, NULL);

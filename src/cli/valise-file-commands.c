@@ -7,6 +7,27 @@
 #include "engine/valise-jobs.h"
 #include "model/valise-effective.h"
 
+/* A name that means neither would become a folder, which is not what somebody who writes "backup.zip" wants. */
+static gboolean
+check_target (ValiseMachine *machine, const char *target, GError **error)
+{
+  g_autofree char *inside = g_strconcat (valise_machine_get_path (machine), "/", NULL);
+
+  if (g_str_has_prefix (target, inside))
+    {
+      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
+                   _ ("“%s” lies in the machine itself. Choose another place."), target);
+      return FALSE;
+    }
+  if (g_file_test (target, G_FILE_TEST_EXISTS) || g_str_has_suffix (target, VALISE_BUNDLE_ARCHIVE_SUFFIX)
+      || g_str_has_suffix (target, VALISE_BUNDLE_SUFFIX))
+    return TRUE;
+  g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
+               _ ("There is no folder “%s”. End the name with %s for one file, or with %s for a copy of the bundle."),
+               target, VALISE_BUNDLE_ARCHIVE_SUFFIX, VALISE_BUNDLE_SUFFIX);
+  return FALSE;
+}
+
 gboolean
 _valise_command_export (ValiseCall *call, char **arguments, GError **error)
 {
@@ -22,12 +43,22 @@ _valise_command_export (ValiseCall *call, char **arguments, GError **error)
   if (machine == NULL)
     return FALSE;
   target = valise_call_resolve (call, operands[1]);
+  if (!check_target (machine, target, error))
+    return FALSE;
   job = valise_export_job_new (machine, target);
   if (!valise_call_run_job (call, job, error))
     return FALSE;
   made = valise_job_dup_result_path (job);
-  fprintf (call->out, "%s\n", made);
+  valise_call_print_path (call, made);
   return TRUE;
+}
+
+static gboolean
+is_iso (const char *file)
+{
+  g_autofree char *lower = g_ascii_strdown (file, -1);
+
+  return g_str_has_suffix (lower, ".iso");
 }
 
 gboolean
@@ -42,16 +73,22 @@ _valise_command_import (ValiseCall *call, char **arguments, GError **error)
   gboolean dry_run = FALSE;
   g_autoptr (ValiseJob) job = NULL;
   GOptionEntry entries[] = {
-    { "name", 0, 0, G_OPTION_ARG_STRING, &name, NULL, NULL },
+    { "name", 0, 0, G_OPTION_ARG_FILENAME, &name, NULL, NULL },
     { "in", 0, 0, G_OPTION_ARG_FILENAME, &in, NULL, NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, NULL, NULL },
-    { "configuration", 0, 0, G_OPTION_ARG_STRING, &configuration, NULL, NULL },
+    { "configuration", 0, 0, G_OPTION_ARG_FILENAME, &configuration, NULL, NULL },
     { NULL },
   };
 
   if (!valise_call_parse (call, "import", entries, arguments, &operands, 1, 1, error))
     return FALSE;
   file = valise_call_resolve (call, operands[0]);
+  if (is_iso (file))
+    {
+      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
+                   _ ("“%s” is a disc, not a machine. To make one from it: valisectl create NAME --iso FILE"), file);
+      return FALSE;
+    }
   if (dry_run)
     return _valise_import_report (call, file, configuration, error);
   directory = in != NULL ? valise_call_resolve (call, in) : NULL;
@@ -73,7 +110,13 @@ _valise_command_rm (ValiseCall *call, char **arguments, GError **error)
   if (valise_bundle_is_leftover (path))
     return valise_bundle_remove_leftover (path, error);
   machine = valise_call_find_unread (call, operands[0], error);
-  return machine != NULL && valise_machine_trash (machine, call->cancellable, error);
+  if (machine == NULL)
+    return FALSE;
+  if (g_file_test (valise_machine_get_path (machine), G_FILE_TEST_EXISTS))
+    return valise_machine_trash (machine, call->cancellable, error);
+  /* It lay outside of the library, and only its line in the list is left. */
+  valise_library_forget (call->library, machine);
+  return TRUE;
 }
 
 /* --- what must be settled before the first start --- */
@@ -99,6 +142,14 @@ print_asks (ValiseCall *call, GPtrArray *asks, gboolean settled)
   _valise_json_add_asks (builder, "asks", asks);
   json_builder_end_object (builder);
   valise_call_print_json (call, builder);
+}
+
+static gboolean
+refuse_both (gboolean are_given, const char *one, const char *other, GError **error)
+{
+  if (are_given)
+    g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, _ ("Give either %s or %s."), one, other);
+  return !are_given;
 }
 
 static gboolean
@@ -136,13 +187,14 @@ _valise_command_asks (ValiseCall *call, char **arguments, GError **error)
   g_autoptr (GPtrArray) asks = NULL;
   g_autoptr (GPtrArray) chosen = g_ptr_array_new ();
   GOptionEntry entries[] = {
-    { "allow", 0, 0, G_OPTION_ARG_STRING_ARRAY, &allowed, NULL, NULL },
+    { "allow", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &allowed, NULL, NULL },
     { "allow-all", 0, 0, G_OPTION_ARG_NONE, &all, NULL, NULL },
     { "allow-none", 0, 0, G_OPTION_ARG_NONE, &none, NULL, NULL },
     { NULL },
   };
 
-  if (!valise_call_parse (call, "asks", entries, arguments, &operands, 1, 1, error))
+  if (!valise_call_parse (call, "asks", entries, arguments, &operands, 1, 1, error)
+      || !refuse_both (none && (all || allowed != NULL), "--allow-none", all ? "--allow-all" : "--allow", error))
     return FALSE;
   machine = valise_call_find (call, operands[0], error);
   if (machine == NULL)
@@ -171,7 +223,8 @@ _valise_command_identity (ValiseCall *call, char **arguments, GError **error)
     { NULL },
   };
 
-  if (!valise_call_parse (call, "identity", entries, arguments, &operands, 1, 1, error))
+  if (!valise_call_parse (call, "identity", entries, arguments, &operands, 1, 1, error)
+      || !refuse_both (moved && copied, "--moved", "--copied", error))
     return FALSE;
   machine = valise_call_find (call, operands[0], error);
   if (machine == NULL)

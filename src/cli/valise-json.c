@@ -9,9 +9,12 @@
 void
 _valise_json_add_string (JsonBuilder *builder, const char *member, const char *value)
 {
+  /* The name of a file may be anything, JSON may not. */
+  g_autofree char *text = value != NULL ? g_utf8_make_valid (value, -1) : NULL;
+
   json_builder_set_member_name (builder, member);
-  if (value != NULL)
-    json_builder_add_string_value (builder, value);
+  if (text != NULL)
+    json_builder_add_string_value (builder, text);
   else
     json_builder_add_null_value (builder);
 }

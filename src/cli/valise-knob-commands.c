@@ -207,8 +207,8 @@ _valise_command_knobs (ValiseCall *call, char **arguments, GError **error)
   g_autoptr (GPtrArray) found = NULL;
   ValiseKnobCatalogue *catalogue = valise_knob_catalogue_get_default ();
   GOptionEntry entries[] = {
-    { "search", 0, 0, G_OPTION_ARG_STRING, &words, NULL, NULL },
-    { "page", 0, 0, G_OPTION_ARG_STRING, &page, NULL, NULL },
+    { "search", 0, 0, G_OPTION_ARG_FILENAME, &words, NULL, NULL },
+    { "page", 0, 0, G_OPTION_ARG_FILENAME, &page, NULL, NULL },
     { NULL },
   };
 

@@ -41,17 +41,23 @@ _valise_command_wait (ValiseCall *call, char **arguments, GError **error)
   int seconds = DEFAULT_TIMEOUT_SECONDS;
   guint timeout;
   GOptionEntry entries[] = {
-    { "for", 0, 0, G_OPTION_ARG_STRING, &goal, NULL, NULL },
+    { "for", 0, 0, G_OPTION_ARG_FILENAME, &goal, NULL, NULL },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &seconds, NULL, NULL },
     { NULL },
   };
 
   if (!valise_call_parse (call, "wait", entries, arguments, &operands, 1, 1, error))
     return FALSE;
+  if (seconds < 0)
+    {
+      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
+                   _ ("--timeout takes a number of seconds from 0, not “%d”."), seconds);
+      return FALSE;
+    }
   machine = valise_call_find (call, operands[0], error);
   if (machine == NULL)
     return FALSE;
-  timeout = (guint) CLAMP (seconds, 0, G_MAXINT / 1000) * 1000;
+  timeout = (guint) MIN (seconds, G_MAXINT / 1000) * 1000;
   if (g_strcmp0 (goal, "frame") == 0)
     return valise_machine_wait_frame (machine, timeout, call->cancellable, error);
   for (gsize i = 0; i < G_N_ELEMENTS (states); i++)

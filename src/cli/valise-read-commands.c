@@ -24,6 +24,19 @@ add_knob (JsonBuilder *builder, const char *member, ValiseDocument *document, co
 
 /* --- list --- */
 
+/* One at a time: ten thousand that stay are ten thousand documents in memory. */
+static ValiseMachine *
+open_entry (ValiseCall *call, const ValiseLibraryEntry *entry)
+{
+  ValiseMachine *machine = valise_library_entry_get_state (entry) >= VALISE_MACHINE_STARTING
+                               ? g_object_ref (valise_library_entry_get_machine (call->library, entry))
+                               : valise_machine_new (valise_library_get_host (call->library), entry->path);
+
+  /* A broken one is listed with its error, not left out. */
+  valise_machine_load (machine, FALSE, NULL);
+  return machine;
+}
+
 static void
 list_machine (ValiseCall *call, JsonBuilder *builder, ValiseMachine *machine)
 {
@@ -76,10 +89,8 @@ _valise_command_list (ValiseCall *call, char **arguments, GError **error)
     json_builder_begin_array (builder);
   for (guint i = 0; i < g_list_model_get_n_items (machines); i++)
     {
-      g_autoptr (ValiseMachine) machine = g_list_model_get_item (machines, i);
+      g_autoptr (ValiseMachine) machine = open_entry (call, valise_library_get_entry (call->library, i));
 
-      /* A broken one is listed with its error, not left out. */
-      valise_machine_load (machine, FALSE, NULL);
       list_machine (call, builder, machine);
     }
   if (builder != NULL)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/valise-verb-service.h"
 
+#include <errno.h>
 #include <gio/gunixfdlist.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #include "cli/valise-command.h"
 #include "cli/valise-door-private.h"
@@ -25,6 +27,7 @@ struct _ValiseVerbService
   GMainLoop *loop;
   GThread *thread;
   char *socket;
+  char *making; /* the socket's name before it listens */
   GMutex mutex;
   GCond served;
   guint pending; /* verbs of others under way */
@@ -42,8 +45,8 @@ typedef struct
   char **arguments;
   char *directory;
   char *library;
-  int output;
-  int errors;
+  FILE *output;
+  FILE *errors;
 } Visit;
 
 static void
@@ -57,6 +60,8 @@ visit_free (Visit *self)
   g_strfreev (self->arguments);
   g_free (self->directory);
   g_free (self->library);
+  g_clear_pointer (&self->output, fclose);
+  g_clear_pointer (&self->errors, fclose);
   g_free (self);
 }
 
@@ -73,19 +78,17 @@ static int
 run_visit (Visit *self)
 {
   g_autoptr (ValiseLibrary) library = valise_library_new (self->service->host, self->library);
-  FILE *out = fdopen (self->output, "w");
-  FILE *err = fdopen (self->errors, "w");
   ValiseCall call = {
     .library = library,
     .directory = self->directory,
-    .out = out,
-    .err = err,
+    .out = self->output,
+    .err = self->errors,
     .cancellable = self->cancellable,
   };
   int code = valise_command_run (&call, self->arguments);
 
-  fclose (out);
-  fclose (err);
+  g_clear_pointer (&self->output, fclose);
+  g_clear_pointer (&self->errors, fclose);
   return code;
 }
 
@@ -110,7 +113,19 @@ on_closed_cb (GDBusConnection *connection, gboolean remote, GError *error, gpoin
   g_cancellable_cancel (cancellable);
 }
 
-/* Takes both descriptors out of the message; FALSE when the caller did not send two. */
+/* NULL for what cannot be written to. */
+static FILE *
+take_descriptor (GUnixFDList *list, int number)
+{
+  int fd = g_unix_fd_list_get (list, number, NULL);
+  FILE *file = fd >= 0 ? fdopen (fd, "w") : NULL;
+
+  if (fd >= 0 && file == NULL)
+    close (fd);
+  return file;
+}
+
+/* Takes both descriptors out of the message; FALSE when the caller did not send two that can be written to. */
 static gboolean
 take_descriptors (GDBusMethodInvocation *invocation, gint32 output, gint32 errors, Visit *visit)
 {
@@ -119,9 +134,9 @@ take_descriptors (GDBusMethodInvocation *invocation, gint32 output, gint32 error
 
   if (output < 0 || output >= count || errors < 0 || errors >= count)
     return FALSE;
-  visit->output = g_unix_fd_list_get (list, output, NULL);
-  visit->errors = g_unix_fd_list_get (list, errors, NULL);
-  return visit->output >= 0 && visit->errors >= 0;
+  visit->output = take_descriptor (list, output);
+  visit->errors = take_descriptor (list, errors);
+  return visit->output != NULL && visit->errors != NULL;
 }
 
 static void
@@ -143,13 +158,13 @@ on_method_call_cb (GDBusConnection *connection,
   visit->cancellable = g_cancellable_new ();
   visit->closed_handler =
       g_signal_connect_object (connection, "closed", G_CALLBACK (on_closed_cb), visit->cancellable, 0);
-  g_variant_get (parameters, "(^assshh)", &visit->arguments, &visit->directory, &visit->library, &output, &errors);
+  g_variant_get (parameters, "(^aay^ay^ayhh)", &visit->arguments, &visit->directory, &visit->library, &output, &errors);
   if (!take_descriptors (invocation, output, errors, visit) || visit->arguments[0] == NULL)
     {
       g_object_ref (invocation);
       visit_free (visit);
       g_dbus_method_invocation_return_error_literal (invocation, G_DBUS_ERROR, G_DBUS_ERROR_INVALID_ARGS,
-                                                     "Run takes a verb and two file descriptors");
+                                                     "Run takes a verb and two file descriptors to write to");
       return;
     }
   g_object_ref (self);
@@ -209,6 +224,7 @@ on_quit_cb (gpointer data)
 {
   ValiseVerbService *self = data;
 
+  g_unlink (self->socket);
   g_dbus_server_stop (self->server);
   g_ptr_array_foreach (self->connections, show_out, self);
   g_ptr_array_set_size (self->connections, 0);
@@ -228,20 +244,27 @@ stop_serving (ValiseVerbService *self)
   g_thread_join (g_steal_pointer (&self->thread));
 }
 
+/* Whoever sees the door come up knocks at once: it gets its name when it listens. A killed process leaves both names
+ * behind; whoever holds the driver is the only one who may make new ones. */
 static gboolean
 open_server (ValiseVerbService *self, GError **error)
 {
-  g_autofree char *escaped = g_dbus_address_escape_value (self->socket);
+  g_autofree char *escaped = g_dbus_address_escape_value (self->making);
   g_autofree char *address = g_strdup_printf ("unix:path=%s", escaped);
   g_autofree char *guid = g_dbus_generate_guid ();
   GDBusServerFlags flags = G_DBUS_SERVER_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER;
 
-  /* A killed process leaves its socket behind; whoever holds the driver is the only one who may open a new one. */
+  g_unlink (self->making);
   g_unlink (self->socket);
   g_main_context_push_thread_default (self->context);
   self->server = g_dbus_server_new_sync (address, flags, guid, NULL, NULL, error);
   g_main_context_pop_thread_default (self->context);
-  return self->server != NULL;
+  if (self->server == NULL)
+    return FALSE;
+  if (link (self->making, self->socket) == 0)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s", self->socket, g_strerror (errno));
+  return FALSE;
 }
 
 static void
@@ -270,6 +293,7 @@ valise_verb_service_finalize (GObject *object)
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
   g_free (self->socket);
+  g_free (self->making);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->served);
   G_OBJECT_CLASS (valise_verb_service_parent_class)->finalize (object);
@@ -301,7 +325,8 @@ valise_verb_service_new (ValiseLibrary *library, GError **error)
   g_autoptr (ValiseVerbService) self = g_object_new (VALISE_TYPE_VERB_SERVICE, NULL);
 
   self->host = g_object_ref (valise_library_get_host (library));
-  self->socket = valise_door_socket ();
+  self->socket = valise_door_socket (self->host);
+  self->making = g_strconcat (self->socket, ".new", NULL);
   if (!open_server (self, error))
     return NULL;
   g_signal_connect (self->server, "new-connection", G_CALLBACK (on_new_connection_cb), self);

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * ValiseVerbService:
  *
  * The door of the process that holds the embedded driver. Only one process can hold it, so another valisectl hands its
- * whole command line over to this one: interface io.github.valise.Verbs1, method Run (as arguments, s directory, s
+ * whole command line over to this one: interface io.github.valise.Verbs1, method Run (aay arguments, ay directory, ay
  * library, h output, h errors) -> i exit code, on a D-Bus socket of its own beside the driver's root (so that it works
  * over ssh, where there is no session bus) which admits the same user only. The verb runs in a thread and writes to the
  * caller's descriptors; it is cancelled when the caller goes away.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <locale.h>
@@ -7,14 +8,15 @@
 #include <unistd.h>
 
 #include "cli/valise-command.h"
-#include "cli/valise-door-private.h"
 #include "cli/valise-editor-private.h"
+#include "cli/valise-turn-private.h"
 #include "cli/valise-verb-service.h"
 #include "valise-config.h"
 
-/* How long to wait for another valisectl that holds the embedded driver and has no door open yet, or is just going. */
-#define BUSY_TRIES 40
-#define BUSY_PAUSE_US (G_USEC_PER_SEC / 4)
+/* How long to wait for a program that holds the embedded driver and has no door: as long as the driver may take to open
+ * for the first time, or less where the files alone tell something. */
+#define WAIT_SECONDS 60
+#define SHORT_WAIT_SECONDS 10
 
 typedef struct
 {
@@ -24,6 +26,15 @@ typedef struct
   gboolean version;
   gboolean help;
 } Globals;
+
+static void
+globals_clear (Globals *self)
+{
+  g_free (self->uri);
+  g_free (self->library);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Globals, globals_clear)
 
 static int
 print_help (void)
@@ -36,11 +47,35 @@ print_help (void)
   return VALISE_EXIT_OK;
 }
 
+/* "help", "help VERB", "VERB --help". */
+static gboolean
+wants_help (char **arguments)
+{
+  if (g_str_equal (arguments[0], "help"))
+    return TRUE;
+  for (char **word = arguments + 1; *word != NULL && !g_str_equal (*word, "--"); word++)
+    if (g_str_equal (*word, "--help") || g_str_equal (*word, "-h"))
+      return valise_command_find (arguments[0]) != NULL;
+  return FALSE;
+}
+
+static int
+print_verb_help (char **arguments)
+{
+  const char *verb = g_str_equal (arguments[0], "help") ? arguments[1] : arguments[0];
+  const ValiseCommand *command = verb != NULL ? valise_command_find (verb) : NULL;
+
+  if (command == NULL)
+    return print_help ();
+  g_print ("valisectl %s %s\n  %s\n", command->name, command->synopsis, _ (command->summary));
+  return VALISE_EXIT_OK;
+}
+
 static gboolean
 parse_globals (int *argc, char ***argv, Globals *globals, GError **error)
 {
   GOptionEntry entries[] = {
-    { "connect", 'c', 0, G_OPTION_ARG_STRING, &globals->uri, NULL, NULL },
+    { "connect", 'c', 0, G_OPTION_ARG_FILENAME, &globals->uri, NULL, NULL },
     { "library", 'l', 0, G_OPTION_ARG_FILENAME, &globals->library, NULL, NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &globals->json, NULL, NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &globals->version, NULL, NULL },
@@ -55,64 +90,61 @@ parse_globals (int *argc, char ***argv, Globals *globals, GError **error)
   return g_option_context_parse (context, argc, argv, error);
 }
 
-/* Ctrl+C cancels the verb, which undoes what it half did, instead of killing it. */
-static gpointer
-wait_for_signal (gpointer cancellable)
+/* Ctrl+C, or the end of an ssh, cancels the verb, which undoes what it half did, instead of killing it. */
+typedef struct
 {
+  GCancellable *cancellable;
   sigset_t set;
+} Signals;
+
+static gpointer
+wait_for_signal (gpointer data)
+{
+  g_autofree Signals *signals = data;
   int number;
 
-  sigemptyset (&set);
-  sigaddset (&set, SIGINT);
-  sigaddset (&set, SIGTERM);
-  sigwait (&set, &number);
-  g_cancellable_cancel (cancellable);
+  sigwait (&signals->set, &number);
+  g_cancellable_cancel (signals->cancellable);
   return NULL;
 }
 
+/* What nohup, or a shell for its background, has switched off stays so. */
 static void
 catch_signals (GCancellable *cancellable)
 {
-  sigset_t set;
+  static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+  Signals *signals = g_new (Signals, 1);
 
-  sigemptyset (&set);
-  sigaddset (&set, SIGINT);
-  sigaddset (&set, SIGTERM);
-  pthread_sigmask (SIG_BLOCK, &set, NULL);
-  g_thread_unref (g_thread_new ("signals", wait_for_signal, cancellable));
-}
-
-static int
-fail (const GError *error)
-{
-  g_printerr ("valisectl: %s\n", error->message);
-  return valise_command_exit_code (error);
-}
-
-/* Connects. While another process holds the embedded driver, knocks at its door instead; then @code is the verb's exit
- * code and the answer FALSE. */
-static gboolean
-connect_or_knock (ValiseCall *call, ValiseHost *host, char **arguments, int *code, GError **error)
-{
-  for (int tries = BUSY_TRIES;; tries--)
+  signals->cancellable = cancellable;
+  sigemptyset (&signals->set);
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
-      g_autoptr (GError) busy = NULL;
+      struct sigaction action;
 
-      if (valise_host_connect_sync (host, call->cancellable, &busy))
-        return TRUE;
-      if (g_error_matches (busy, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_BUSY) && tries > 0)
-        {
-          if (valise_door_knock (arguments, call->directory, valise_library_get_directory (call->library), code,
-                                 call->cancellable, NULL))
-            return FALSE;
-          if (!g_cancellable_is_cancelled (call->cancellable))
-            {
-              g_usleep (BUSY_PAUSE_US);
-              continue;
-            }
-        }
-      g_propagate_error (error, g_steal_pointer (&busy));
-      return FALSE;
+      if (sigaction (numbers[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+        sigaddset (&signals->set, numbers[i]);
+    }
+  pthread_sigmask (SIG_BLOCK, &signals->set, NULL);
+  g_thread_unref (g_thread_new ("signals", wait_for_signal, signals));
+}
+
+/* A descriptor that is closed would be given to the next file that is opened, and what is printed would go into that;
+ * one that cannot be written to is no use to whoever carries out the verb instead. */
+static void
+settle_descriptors (void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    {
+      int flags = fcntl (fd, F_GETFL);
+      int nowhere;
+
+      if (flags >= 0 && (fd == STDIN_FILENO || (flags & O_ACCMODE) != O_RDONLY))
+        continue;
+      nowhere = open ("/dev/null", O_RDWR);
+      if (nowhere < 0 || nowhere == fd)
+        continue;
+      dup2 (nowhere, fd);
+      close (nowhere);
     }
 }
 
@@ -120,7 +152,10 @@ connect_or_knock (ValiseCall *call, ValiseHost *host, char **arguments, int *cod
 static gboolean
 wants_editor (char **arguments)
 {
-  return g_str_equal (arguments[0], "edit") && g_strv_length (arguments) == 2 && *arguments[1] != '-';
+  guint length = g_strv_length (arguments);
+
+  return g_str_equal (arguments[0], "edit")
+         && ((length == 2 && *arguments[1] != '-') || (length == 3 && g_str_equal (arguments[1], "--")));
 }
 
 /* The editor belongs to this terminal, so that each step is a valisectl of its own, wherever that is carried out. */
@@ -190,30 +225,42 @@ run (const Globals *globals, char **arguments)
   g_strv_builder_addv (with_json, (const char **) arguments + 1);
   forwarded = g_strv_builder_end (with_json);
 
-  if (connect_or_knock (&call, host, forwarded, &code, &error))
+  if (_valise_turn_take (&call, forwarded, command->needs_host ? WAIT_SECONDS : SHORT_WAIT_SECONDS, &code, &error))
     return run_here (&call, host, arguments);
   if (error == NULL)
     return code;
-  if (command->needs_host)
-    return fail (error);
+  if (command->needs_host || g_cancellable_is_cancelled (cancellable))
+    return valise_command_fail (&call, error);
   /* What the files alone can tell needs no hypervisor. */
   g_printerr ("valisectl: %s\n", error->message);
   return valise_command_run (&call, arguments);
 }
 
+static int
+refuse_globals (char **argv, const GError *wrong)
+{
+  ValiseCall call = { .json = g_strv_contains ((const char *const *) argv, "--json"), .out = stdout, .err = stderr };
+  g_autoptr (GError) error = NULL;
+
+  g_set_error (&error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, _ ("%s. Try valisectl --help."),
+               wrong->message);
+  return valise_command_fail (&call, error);
+}
+
 int
 main (int argc, char **argv)
 {
-  Globals globals = { NULL };
+  g_auto (Globals) globals = { NULL };
   g_autoptr (GError) error = NULL;
 
+  settle_descriptors ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, VALISE_LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 
   if (!parse_globals (&argc, &argv, &globals, &error))
-    return fail (error);
+    return refuse_globals (argv, error);
   if (globals.version)
     {
       g_print ("valisectl %s\n", VALISE_VERSION);
@@ -224,7 +271,9 @@ main (int argc, char **argv)
       print_help ();
       return globals.help ? VALISE_EXIT_OK : VALISE_EXIT_USAGE;
     }
+  if (wants_help (argv + 1))
+    return print_verb_help (argv + 1);
   if (wants_editor (argv + 1))
-    return run_editor (&globals, argv[2]);
+    return run_editor (&globals, argv[argc - 1]);
   return run (&globals, argv + 1);
 }

@@ -21,6 +21,10 @@ pid_t _valise_embed_root_get_holder (const char *directory);
  * another has it: of two that open at the same moment libvirt lets one fail for good. */
 gboolean _valise_embed_root_claim (const char *directory);
 void _valise_embed_root_release (void);
+/* Blocks until no other process holds the driver of @directory, and claims it then, unless @cancellable has been
+ * cancelled meanwhile; not to be called once this process holds it. Locks alone are waited for, however long that takes:
+ * for a thread that nobody waits for. */
+void _valise_embed_root_wait (const char *directory, GCancellable *cancellable);
 /* "PROGRAM (process N)" (transfer full) */
 char *_valise_embed_root_describe_process (pid_t pid);
 

@@ -129,16 +129,23 @@ _valise_embed_root_get_holder (const char *directory)
 /* One process, one driver: libvirt knows no second root. */
 static int claim_fd = -1;
 
+static int
+open_claim (const char *directory)
+{
+  g_autofree char *path = g_build_filename (directory, "claim", NULL);
+
+  return open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
 gboolean
 _valise_embed_root_claim (const char *directory)
 {
-  g_autofree char *path = g_build_filename (directory, "claim", NULL);
   struct flock range = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
   int fd;
 
   if (claim_fd >= 0)
     return TRUE;
-  fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  fd = open_claim (directory);
   /* Where nothing can be locked, libvirt's own lock has to do. */
   if (fd < 0)
     return TRUE;
@@ -149,6 +156,43 @@ _valise_embed_root_claim (const char *directory)
     }
   claim_fd = fd;
   return TRUE;
+}
+
+static void
+wait_for_lock (int fd, short type)
+{
+  struct flock range = { .l_type = type, .l_whence = SEEK_SET };
+
+  while (fd >= 0 && fcntl (fd, F_OFD_SETLKW, &range) < 0 && errno == EINTR)
+    ;
+}
+
+/* Programs that know no claim, as virsh. */
+static void
+wait_for_holder (const char *directory)
+{
+  g_autofree char *path = g_build_filename (directory, "run", "qemu", "driver.pid", NULL);
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+  wait_for_lock (fd, F_RDLCK);
+  if (fd >= 0)
+    close (fd);
+}
+
+void
+_valise_embed_root_wait (const char *directory, GCancellable *cancellable)
+{
+  int fd = claim_fd < 0 ? open_claim (directory) : -1;
+
+  wait_for_lock (fd, F_WRLCK);
+  if (!g_cancellable_is_cancelled (cancellable))
+    wait_for_holder (directory);
+  if (fd < 0)
+    return;
+  if (g_cancellable_is_cancelled (cancellable) || claim_fd >= 0)
+    close (fd);
+  else
+    claim_fd = fd;
 }
 
 void

@@ -16,6 +16,7 @@
 #include "engine/valise-host-open-private.h"
 #include "engine/valise-lives-private.h"
 #include "engine/valise-timed-call-private.h"
+#include "engine/valise-trial-private.h"
 
 #define SETTLE_SECONDS 5
 #define FIRST_RETRY_MS 500
@@ -246,6 +247,7 @@ adopt_connect (ValiseHost *self, virConnectPtr connect, const char *uri)
   if (strchr (uri, '+') != NULL)
     (void) virConnectSetKeepAlive (connect, 10, 3);
   list_domains (self, connect);
+  _valise_trial_clean (connect);
 
   g_mutex_lock (&self->mutex);
   self->connect = connect;
@@ -724,7 +726,9 @@ valise_host_is_embedded (ValiseHost *self)
 }
 
 char *
-valise_host_dup_embed_root (void)
+valise_host_dup_embed_root (ValiseHost *self)
 {
-  return _valise_embed_root_default ();
+  char *root = _valise_embed_root_from_uri (valise_host_get_uri (self));
+
+  return root != NULL ? root : _valise_embed_root_default ();
 }

@@ -49,9 +49,16 @@ gboolean valise_host_is_connected (ValiseHost *self);
 /* Whether machines run under the embedded driver of this very process. */
 gboolean valise_host_is_embedded (ValiseHost *self);
 
-/* Directory of this user's embedded driver, whether or not it exists: short enough for the sockets below it.
- * (transfer full) */
-char *valise_host_dup_embed_root (void);
+/* Directory of the embedded driver that is connected to or would be: this user's own unless the URI names another. It
+ * need not exist, and is short enough for the sockets below it. (transfer full) */
+char *valise_host_dup_embed_root (ValiseHost *self);
+/* After %VALISE_ENGINE_ERROR_BUSY: waits until no other program holds that driver, and keeps it from others until this
+ * process has connected. Without an end of its own; @cancellable ends the wait with %G_IO_ERROR_CANCELLED. */
+void valise_host_wait_for_embed_async (ValiseHost *self,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data);
+gboolean valise_host_wait_for_embed_finish (ValiseHost *self, GAsyncResult *result, GError **error);
 
 /* Blocking, cached: in a thread, or after connect. Never %NULL: without a connection it holds what the computer itself
  * says. Valid as long as the host. (transfer none) */

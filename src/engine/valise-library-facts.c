@@ -11,6 +11,7 @@
 
 /* config.xml is never larger (valise_xml_parse refuses it). */
 #define CONFIG_MOST (1024 * 1024)
+#define LONGEST_NAME 200
 
 void
 _valise_library_facts_free (ValiseLibraryFacts *facts)
@@ -49,6 +50,12 @@ read_suspended_at (const char *path)
   return lstat (file, &info) == 0 && S_ISREG (info.st_mode) ? MAX (info.st_mtime, 1) : 0;
 }
 
+char *
+_valise_library_show_name (const char *name)
+{
+  return valise_text_for_display (name, LONGEST_NAME);
+}
+
 static void
 fill_facts (ValiseLibraryFacts *facts, ValiseBundle *bundle)
 {
@@ -58,7 +65,7 @@ fill_facts (ValiseLibraryFacts *facts, ValiseBundle *bundle)
   g_autofree char *uuid = valise_document_get (document, "uuid");
 
   facts->uuid = uuid != NULL ? g_ascii_strdown (uuid, -1) : NULL;
-  facts->name = valise_text_for_display (name, 200);
+  facts->name = _valise_library_show_name (name);
   facts->group = intern_group (group);
   if (!valise_label_get_size (document, "memory", &facts->memory))
     facts->memory = 0;
@@ -113,6 +120,17 @@ static gboolean
 mentions (GByteArray *bytes, const char *word)
 {
   return memmem (bytes->data, bytes->len, word, strlen (word)) != NULL;
+}
+
+gboolean
+_valise_library_peek_name (const char *path, const char *name)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  gboolean is_plain = g_utf8_validate (name, -1, NULL) && strpbrk (name, "&<>'\"\t\r\n") == NULL;
+
+  /* In another encoding, or with a "&#228;", it may stand there otherwise. */
+  return !is_plain || !read_config (path, bytes) || !g_utf8_validate ((char *) bytes->data, bytes->len, NULL)
+         || mentions (bytes, "&#") || mentions (bytes, "<!") || mentions (bytes, name);
 }
 
 const char *

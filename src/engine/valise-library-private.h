@@ -52,6 +52,11 @@ void _valise_library_list_async (ValiseLibrary *library,
                                  GAsyncReadyCallback callback);
 GPtrArray *_valise_library_list_finish (GAsyncResult *result, GError **error);
 
+/* What is shown of a bundle's name: the same for names that look the same. (transfer full) */
+char *_valise_library_show_name (const char *name);
+/* Whether the bundle may have that name, by a quick look at the bytes: most have another, and are not parsed. */
+gboolean _valise_library_peek_name (const char *path, const char *name);
+
 /* The group of a bundle by a quick look at the bytes; most have none and are not parsed. Interned. (nullable) */
 const char *_valise_library_peek_group (const char *path);
 

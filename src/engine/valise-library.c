@@ -641,29 +641,31 @@ valise_library_open (ValiseLibrary *self, const char *bundle_path, GError **erro
   return g_object_ref (make_machine (self, entry));
 }
 
+/* @shown: @name as it is shown */
 static gboolean
-answers_to (ValiseLibraryEntry *entry, const char *name)
+answers_to (ValiseLibraryEntry *entry, const char *name, const char *shown)
 {
   g_autoptr (ValiseLibraryFacts) facts = NULL;
 
-  if (entry->facts == VALISE_FACTS_KNOWN)
-    return strcmp (entry->name, name) == 0;
-  if (strcmp (entry->name, name) == 0)
+  if (strcmp (entry->name, shown) == 0)
     return TRUE;
+  if (entry->facts == VALISE_FACTS_KNOWN || !_valise_library_peek_name (entry->path, name))
+    return FALSE;
   facts = _valise_library_read_facts (entry->path);
-  return g_strcmp0 (facts->name, name) == 0;
+  return g_strcmp0 (facts->name, shown) == 0;
 }
 
 static ValiseMachine *
 find_by_name (ValiseLibrary *self, const char *name, GError **error)
 {
+  g_autofree char *shown = _valise_library_show_name (name);
   ValiseLibraryEntry *found = NULL;
 
   for (guint i = 0; i < _valise_library_entries_get_length (self->entries); i++)
     {
       ValiseLibraryEntry *entry = _valise_library_entries_get (self->entries, i);
 
-      if (!answers_to (entry, name))
+      if (!answers_to (entry, name, shown))
         continue;
       if (found != NULL)
         {
@@ -696,7 +698,8 @@ valise_library_find (ValiseLibrary *self, const char *name_or_path, GError **err
   entry = lookup (self, path);
   if (entry != NULL)
     return g_object_ref (make_machine (self, entry));
-  if (strchr (name_or_path, '/') == NULL && !g_file_test (path, G_FILE_TEST_IS_DIR))
+  /* Names may have slashes and end like a bundle too. */
+  if (!g_path_is_absolute (name_or_path) && !g_file_test (path, G_FILE_TEST_IS_DIR))
     return find_by_name (self, name_or_path, error);
   return valise_library_open (self, path, error);
 }

@@ -100,6 +100,18 @@ gboolean _valise_machine_start (ValiseMachine *self, GCancellable *cancellable, 
 /* The document that libvirt gets now; starts a TPM's program when @tpm is not %NULL and the machine has one. */
 ValiseDocument *
 _valise_machine_make_effective (ValiseMachine *self, ValiseBundle *bundle, const char *tpm_socket, GError **error);
+/* The same of any document in stored form, with what @grants allows. */
+ValiseDocument *_valise_machine_make_effective_of (ValiseMachine *self,
+                                                   ValiseDocument *stored,
+                                                   ValiseGrants *grants,
+                                                   const char *tpm_socket,
+                                                   GError **error);
+/* Adds to @findings what valise_machine_try found about other knobs than they are about; nothing when libvirt cannot be asked. */
+void _valise_machine_add_read_back (ValiseMachine *self,
+                                    ValiseDocument *document,
+                                    ValiseDocument *before,
+                                    GPtrArray *findings,
+                                    GCancellable *cancellable);
 gboolean _valise_machine_suspend (ValiseMachine *self, GCancellable *cancellable, GError **error);
 gboolean _valise_machine_discard (ValiseMachine *self, GError **error);
 

@@ -246,6 +246,7 @@ apply_alone (ValiseMachine *self,
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->verb_mutex);
   g_autoptr (ValiseBundle) bundle = NULL;
+  g_autoptr (ValiseDocument) before = NULL;
   gboolean done;
 
   if (!valise_machine_load (self, FALSE, error))
@@ -253,9 +254,12 @@ apply_alone (ValiseMachine *self,
   bundle = valise_bundle_open (self->path, error);
   if (bundle == NULL || !_valise_machine_hold_lock (self, "editing", error))
     return FALSE;
+  before = valise_document_copy (valise_bundle_get_document (bundle));
   done = apply_locked (self, bundle, document, answers, findings, cancellable, error);
   _valise_machine_release_lock (self);
   _valise_machine_changed (self);
+  if (done)
+    _valise_machine_add_read_back (self, document, before, findings, cancellable);
   return done;
 }
 

@@ -44,16 +44,17 @@ choose_kvm (ValiseMachine *self, ValiseDocument *document, gboolean *kvm, GError
 }
 
 ValiseDocument *
-_valise_machine_make_effective (ValiseMachine *self, ValiseBundle *bundle, const char *tpm_socket, GError **error)
+_valise_machine_make_effective_of (ValiseMachine *self,
+                                   ValiseDocument *stored,
+                                   ValiseGrants *grants,
+                                   const char *tpm_socket,
+                                   GError **error)
 {
-  ValiseDocument *stored = valise_bundle_get_document (bundle);
-  g_autofree char *uuid = valise_document_get (stored, "uuid");
-  g_autoptr (ValiseGrants) grants = valise_grants_load (uuid, error);
   g_autoptr (ValiseDocument) effective = NULL;
   ValiseHostChoice choice = { .tpm_socket = tpm_socket,
                               .quick_questions = _valise_host_has_quick_questions (self->host) };
 
-  if (grants == NULL || !choose_kvm (self, stored, &choice.kvm, error))
+  if (!choose_kvm (self, stored, &choice.kvm, error))
     return NULL;
   effective = valise_effective_document_new (stored, self->path, &choice, valise_host_get_capabilities (self->host),
                                              grants, NULL, error);
@@ -61,6 +62,16 @@ _valise_machine_make_effective (ValiseMachine *self, ValiseBundle *bundle, const
   if (effective == NULL || !valise_document_set (effective, PATH_KNOB, self->path, error))
     return NULL;
   return g_steal_pointer (&effective);
+}
+
+ValiseDocument *
+_valise_machine_make_effective (ValiseMachine *self, ValiseBundle *bundle, const char *tpm_socket, GError **error)
+{
+  ValiseDocument *stored = valise_bundle_get_document (bundle);
+  g_autofree char *uuid = valise_document_get (stored, "uuid");
+  g_autoptr (ValiseGrants) grants = valise_grants_load (uuid, error);
+
+  return grants != NULL ? _valise_machine_make_effective_of (self, stored, grants, tpm_socket, error) : NULL;
 }
 
 /* --- create and wake --- */
@@ -116,7 +127,7 @@ wake (Launch *launch)
   return domain;
 }
 
-/* The one place that hands a document to libvirt. */
+/* The one place that hands libvirt a document to run. */
 static gpointer
 run_launch (gpointer data, GError **error)
 {

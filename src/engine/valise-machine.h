@@ -7,6 +7,7 @@
 #include "bundle/valise-identity.h"
 #include "engine/valise-host.h"
 #include "model/valise-effective.h"
+#include "model/valise-read-back.h"
 
 G_BEGIN_DECLS
 
@@ -129,7 +130,7 @@ gboolean valise_machine_settle_identity (ValiseMachine *self, gboolean copied, G
  * writes config.xml with history, grants what was typed here, then changes what a running machine can change at once.
  * @findings: (out) (optional): what the hypervisor or the guest refused live ("live-refused"), per knob, or what the
  * guest was asked for and has not answered within ten seconds
- * ("live-waiting"), although the stored half stands. On error nothing is changed and images made are removed.
+ * ("live-waiting"), although the stored half stands; and what libvirt makes of it, as valise_machine_try. On error nothing is changed and images made are removed.
  * Cancelling while the guest is waited for ends the waiting only. */
 gboolean valise_machine_apply (ValiseMachine *self,
                                ValiseDocument *document,
@@ -142,6 +143,34 @@ void valise_machine_apply_async (ValiseMachine *self,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data);
 gboolean valise_machine_apply_finish (ValiseMachine *self, GAsyncResult *result, GPtrArray **findings, GError **error);
+/**
+ * valise_machine_try:
+ * @document: settings in stored form, which need not be saved
+ * @before: (nullable): the saved ones that @document was made from; what was typed since then counts as allowed, except
+ * programs
+ * @cancellable: (nullable): ends the waiting
+ *
+ * Asks libvirt what it would make of @document: it is defined under another name for some milliseconds. Nothing is
+ * started and nothing stays. Blocks.
+ *
+ * Fails like every call, with %G_IO_ERROR_NOT_SUPPORTED where libvirt has no QEMU, and with #ValiseEffectiveError (a
+ * disk that is still to be made, for instance).
+ *
+ * Returns: (transfer full): what it makes of it, or that it refuses it and why
+ */
+ValiseReadBack *valise_machine_try (ValiseMachine *self,
+                                    ValiseDocument *document,
+                                    ValiseDocument *before,
+                                    GCancellable *cancellable,
+                                    GError **error);
+/* The same in a thread, with the same errors. Both documents are copied. */
+void valise_machine_try_async (ValiseMachine *self,
+                               ValiseDocument *document,
+                               ValiseDocument *before,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+ValiseReadBack *valise_machine_try_finish (ValiseMachine *self, GAsyncResult *result, GError **error);
 /**
  * valise_machine_change_media:
  * @target: (nullable): the drive, as in "sda"; the first CD drive if %NULL

@@ -11,6 +11,7 @@
 #include "model/valise-knob-catalogue.h"
 #include "model/valise-label.h"
 #include "model/valise-rules.h"
+#include "model/valise-size-unit-private.h"
 
 /* Steps are whole texts; ten thousand edits of an ordinary machine fit. */
 #define UNDO_LIMIT (100 * VALISE_MIB)
@@ -33,6 +34,7 @@ struct _ValiseEditSession
   guint step_depth;
 
   GPtrArray *findings;
+  ValiseReadBack *back; /* NULL until libvirt was asked */
   gboolean running;
 };
 
@@ -122,12 +124,36 @@ add_schema_findings (ValiseEditSession *self)
     }
 }
 
+/* Once each, after what is said without libvirt. */
+static void
+add_read_back (ValiseEditSession *self)
+{
+  GPtrArray *found = valise_edit_session_wants_read_back (self) ? NULL : valise_read_back_get_findings (self->back);
+
+  for (guint i = 0; found != NULL && i < found->len; i++)
+    {
+      const ValiseFinding *finding = g_ptr_array_index (found, i);
+
+      if (!has_finding_at (self->findings, finding->where))
+        g_ptr_array_add (self->findings, valise_finding_copy (finding));
+    }
+}
+
+static void
+remove_read_back (ValiseEditSession *self)
+{
+  for (guint i = self->findings->len; i > 0; i--)
+    if (g_str_has_prefix (((ValiseFinding *) g_ptr_array_index (self->findings, i - 1))->code, "read-back-"))
+      g_ptr_array_remove_index (self->findings, i - 1);
+}
+
 static void
 find (ValiseEditSession *self)
 {
   g_clear_pointer (&self->findings, g_ptr_array_unref);
   self->findings = valise_rules_check (self->draft, self->capabilities, self->directory);
   add_schema_findings (self);
+  add_read_back (self);
 }
 
 static void
@@ -319,6 +345,7 @@ valise_edit_session_finalize (GObject *object)
   g_clear_pointer (&self->original, valise_document_unref);
   g_clear_pointer (&self->draft, valise_document_unref);
   g_clear_pointer (&self->capabilities, valise_capabilities_unref);
+  g_clear_pointer (&self->back, valise_read_back_unref);
   g_free (self->directory);
   g_free (self->step_start);
   G_OBJECT_CLASS (valise_edit_session_parent_class)->finalize (object);
@@ -572,6 +599,56 @@ valise_edit_session_find (ValiseEditSession *self, const char *knob)
         worst = finding;
     }
   return worst;
+}
+
+gboolean
+valise_edit_session_wants_read_back (ValiseEditSession *self)
+{
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self), FALSE);
+
+  return self->back == NULL || !valise_read_back_is_of (self->back, self->draft);
+}
+
+void
+valise_edit_session_set_read_back (ValiseEditSession *self, ValiseReadBack *back)
+{
+  g_return_if_fail (VALISE_IS_EDIT_SESSION (self) && back != NULL);
+
+  valise_read_back_ref (back);
+  g_clear_pointer (&self->back, valise_read_back_unref);
+  self->back = back;
+  remove_read_back (self);
+  add_read_back (self);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+/* With the unit that libvirt wrote it in. */
+static char *
+show_size (ValiseEditSession *self, const char *knob, const char *value)
+{
+  g_autofree char *unit_knob = g_strconcat (knob, "/@unit", NULL);
+  g_autofree char *unit = valise_read_back_dup_default (self->back, unit_knob);
+  guint64 number, bytes, one = _valise_size_unit_bytes (knob, unit);
+
+  if (!g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT64, &number, NULL)
+      || !g_uint64_checked_mul (&bytes, number, one))
+    return g_strdup (value);
+  return valise_size_format (bytes);
+}
+
+char *
+valise_edit_session_dup_default (ValiseEditSession *self, const char *knob)
+{
+  g_autofree char *value = NULL;
+
+  g_return_val_if_fail (VALISE_IS_EDIT_SESSION (self) && knob != NULL, NULL);
+
+  value = self->back != NULL ? valise_read_back_dup_default (self->back, knob) : NULL;
+  if (value == NULL || *value == '\0')
+    return NULL;
+  if (kind_of (knob) == VALISE_KNOB_SIZE)
+    return show_size (self, knob, value);
+  return valise_label_text (valise_label_lookup (self->draft, knob), value);
 }
 
 GPtrArray *

@@ -6,6 +6,7 @@
 #include "model/valise-capabilities.h"
 #include "model/valise-change.h"
 #include "model/valise-knob.h"
+#include "model/valise-read-back.h"
 
 G_BEGIN_DECLS
 
@@ -70,6 +71,15 @@ void valise_edit_session_revert (ValiseEditSession *self);
 GPtrArray *valise_edit_session_get_findings (ValiseEditSession *self);
 /* The worst finding about @knob or, when @knob is a device, about anything in it; %NULL for none. */
 const ValiseFinding *valise_edit_session_find (ValiseEditSession *self, const char *knob);
+
+/* Whether nobody has said yet what libvirt makes of this draft. */
+gboolean valise_edit_session_wants_read_back (ValiseEditSession *self);
+/* What libvirt makes of the draft, or made of an earlier one: what it drops joins the findings while it is of this very
+ * draft. */
+void valise_edit_session_set_read_back (ValiseEditSession *self, ValiseReadBack *back);
+/* What libvirt was last seen to use for a knob that is not set, as people read it; %NULL when nothing is known.
+ * (transfer full) (nullable) */
+char *valise_edit_session_dup_default (ValiseEditSession *self, const char *knob);
 
 /* Draft against original. (element-type ValiseChange) (transfer full) */
 GPtrArray *valise_edit_session_list_changes (ValiseEditSession *self);

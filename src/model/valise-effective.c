@@ -268,8 +268,8 @@ valise_effective_list_asks (ValiseDocument *stored, const char *directory, Valis
   return g_ptr_array_ref (sieve->asks);
 }
 
-static gboolean
-asks_for (GPtrArray *asks, const ValiseAsk *wanted)
+gboolean
+valise_effective_asks_for (GPtrArray *asks, const ValiseAsk *wanted)
 {
   g_autofree char *pattern = valise_knob_pattern (wanted->knob);
 
@@ -302,7 +302,8 @@ valise_effective_grant_all (ValiseDocument *stored,
     {
       const ValiseAsk *ask = asks->pdata[i];
 
-      if (!ask->granted && !asks_for (old, ask) && !valise_grants_allow (grants, ask->knob, ask->value, error))
+      if (!ask->granted && !valise_effective_asks_for (old, ask)
+          && !valise_grants_allow (grants, ask->knob, ask->value, error))
         return FALSE;
     }
   return TRUE;

@@ -70,6 +70,9 @@ char *valise_effective_dup_variables (ValiseDocument *stored, const char *direct
 /* Only the list, without looking at disks (for the grant dialog and show). (element-type ValiseAsk) (transfer full) */
 GPtrArray *valise_effective_list_asks (ValiseDocument *stored, const char *directory, ValiseGrants *grants);
 
+/* Whether @asks (nullable) has one for the same value of the same knob, wherever its device stands. */
+gboolean valise_effective_asks_for (GPtrArray *asks, const ValiseAsk *wanted);
+
 /* Grants whatever @stored asks for, or, with @before (nullable), only what that did not already ask for (an edit made
  * here). Errors as valise_grants_allow; what was granted until then stays. */
 gboolean valise_effective_grant_all (ValiseDocument *stored,

@@ -188,6 +188,14 @@ valise_grants_allow (ValiseGrants *self, const char *knob, const char *value, GE
   return FALSE;
 }
 
+void
+valise_grants_pretend (ValiseGrants *self, const char *knob, const char *value)
+{
+  g_return_if_fail (self != NULL && knob != NULL && value != NULL);
+
+  g_hash_table_add (self->values, key_of (knob, value));
+}
+
 gboolean
 valise_grants_revoke (ValiseGrants *self, const char *knob, const char *value, GError **error)
 {

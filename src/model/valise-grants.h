@@ -22,6 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseGrants, valise_grants_free)
 gboolean valise_grants_has (ValiseGrants *self, const char *knob, const char *value);
 /* #GFileError or #GIOErrorEnum that name the file; on error the file and the object are as before. */
 gboolean valise_grants_allow (ValiseGrants *self, const char *knob, const char *value, GError **error);
+/* Allows it in this object only; nothing is written, unless something else is allowed after it. */
+void valise_grants_pretend (ValiseGrants *self, const char *knob, const char *value);
 gboolean valise_grants_revoke (ValiseGrants *self, const char *knob, const char *value, GError **error);
 /* Whether the user has been shown this machine's list before (or made the machine here). */
 gboolean valise_grants_is_settled (ValiseGrants *self);

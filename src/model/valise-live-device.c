@@ -3,7 +3,7 @@
 
 #include "base/valise-xml.h"
 #include "model/valise-node-private.h"
-#include "model/valise-size-unit-private.h"
+#include "model/valise-same-value-private.h"
 
 #define WORDS(...)                                                                                                     \
   (const char *const[])                                                                                                \
@@ -66,33 +66,6 @@ valise_live_device_comes_and_goes (ValiseDocument *document, const char *path)
 /* --- the same device in another document --- */
 
 static gboolean
-read_number (const char *text, guint64 *number)
-{
-  gboolean hexadecimal = g_str_has_prefix (text, "0x");
-
-  return g_ascii_string_to_unsigned (hexadecimal ? text + 2 : text, hexadecimal ? 16 : 10, 0, G_MAXUINT64, number,
-                                     NULL);
-}
-
-static gboolean
-means_same (const char *one, const char *other)
-{
-  guint64 a, b;
-
-  return g_str_equal (one, other) || (read_number (one, &a) && read_number (other, &b) && a == b);
-}
-
-static gboolean
-read_size (xmlNode *node, guint64 *bytes)
-{
-  g_autofree char *unit = _valise_node_get (node, "unit");
-  g_autofree char *text = _valise_node_text (node);
-  guint64 number, one = _valise_size_unit_bytes ((const char *) node->name, unit);
-
-  return read_number (text, &number) && one != 0 && g_uint64_checked_mul (bytes, number, one);
-}
-
-static gboolean
 has_attributes (xmlNode *node, xmlNode *wanted)
 {
   for (xmlAttr *attribute = wanted->properties; attribute != NULL; attribute = attribute->next)
@@ -100,7 +73,8 @@ has_attributes (xmlNode *node, xmlNode *wanted)
       g_autofree char *value = _valise_node_get (wanted, (const char *) attribute->name);
       g_autofree char *found = _valise_node_get (node, (const char *) attribute->name);
 
-      if (!g_str_equal ((const char *) attribute->name, "unit") && (found == NULL || !means_same (found, value)))
+      if (!g_str_equal ((const char *) attribute->name, "unit")
+          && (found == NULL || !_valise_value_is_same (found, value)))
         return FALSE;
     }
   return TRUE;
@@ -111,11 +85,10 @@ has_text (xmlNode *node, xmlNode *wanted)
 {
   g_autofree char *value = _valise_node_text (wanted);
   g_autofree char *found = _valise_node_text (node);
-  guint64 wanted_bytes, bytes;
 
   if (xmlHasProp (wanted, (const xmlChar *) "unit") != NULL || xmlHasProp (node, (const xmlChar *) "unit") != NULL)
-    return read_size (wanted, &wanted_bytes) && read_size (node, &bytes) && bytes == wanted_bytes;
-  return *value == '\0' || means_same (found, value);
+    return _valise_value_is_same_size (wanted, node);
+  return *value == '\0' || _valise_value_is_same (found, value);
 }
 
 static gboolean has_all (xmlNode *node, xmlNode *wanted, gboolean whole);

@@ -39,6 +39,9 @@ const char *_valise_rules_attribute (xmlNode *node, const char *name); /* NULL w
 const char *_valise_rules_text (xmlNode *node);                        /* NULL when there is none */
 gboolean _valise_rules_number (const char *text, guint64 *number);     /* surrounding white space is allowed */
 
+/* Rows of features and timers know them by name, so findings do too. (transfer full) */
+char *_valise_rules_path_of (ValiseDocument *document, xmlNode *node);
+
 /* Adds a finding about @leaf ("@dev", "mac/@address", or NULL for the element itself) below @node. @text is taken
  * over. */
 ValiseFinding *_valise_rules_add (ValiseRulesRun *run,

@@ -74,17 +74,16 @@ _valise_rules_number (const char *text, guint64 *number)
   return plain != NULL && g_ascii_string_to_unsigned (plain, 10, 0, G_MAXUINT64, number, NULL);
 }
 
-/* Rows of features and timers know them by name, so findings do too. */
-static char *
-path_of (ValiseRulesRun *run, xmlNode *node)
+char *
+_valise_rules_path_of (ValiseDocument *document, xmlNode *node)
 {
   const char *name = _valise_rules_attribute (node, "name");
   g_autofree char *parent = NULL;
 
   if ((!g_str_equal (node->name, "feature") && !g_str_equal (node->name, "timer")) || name == NULL
       || strpbrk (name, "'\"[]/") != NULL)
-    return valise_document_path_of (run->document, node);
-  parent = valise_document_path_of (run->document, node->parent);
+    return valise_document_path_of (document, node);
+  parent = valise_document_path_of (document, node->parent);
   return g_strdup_printf ("%s/%s[@name='%s']", parent, (const char *) node->name, name);
 }
 
@@ -98,7 +97,7 @@ _valise_rules_add (ValiseRulesRun *run,
                    const char *remedy)
 {
   g_autofree char *owned = text;
-  g_autofree char *element = node == run->domain ? NULL : path_of (run, node);
+  g_autofree char *element = node == run->domain ? NULL : _valise_rules_path_of (run->document, node);
   g_autofree char *where = leaf == NULL
                                ? g_strdup (element)
                                : g_strjoin ("/", element != NULL ? element : leaf, element != NULL ? leaf : NULL, NULL);
@@ -111,7 +110,7 @@ _valise_rules_add (ValiseRulesRun *run,
 void
 _valise_rules_set_fix (ValiseRulesRun *run, ValiseFinding *finding, xmlNode *node, const char *leaf, const char *value)
 {
-  g_autofree char *element = path_of (run, node);
+  g_autofree char *element = _valise_rules_path_of (run->document, node);
   g_autofree char *knob = g_strconcat (element, "/", leaf, NULL);
 
   valise_finding_set_fix (finding, knob, value);

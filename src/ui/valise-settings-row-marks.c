@@ -24,6 +24,22 @@ words_of_fallback (const ValiseKnob *knob)
   return _ (knob->fallback);
 }
 
+/* What libvirt fills in, or what is known of that without asking it. */
+static char *
+describe_default (ValiseSettingsRow *self, const ValiseKnob *knob)
+{
+  ValiseSettingsRowPrivate *priv = _valise_settings_row_get_private (self);
+  g_autofree char *path = priv->knob != NULL ? valise_settings_row_resolve (self, priv->knob) : NULL;
+  g_autofree char *filled =
+      path != NULL && priv->session != NULL ? valise_edit_session_dup_default (priv->session, path) : NULL;
+  const char *known = knob != NULL && knob->fallback != NULL ? words_of_fallback (knob) : NULL;
+
+  if (filled != NULL || known != NULL)
+    /* Translators: %s is what libvirt does when the setting is not set, for example "write-back" */
+    return g_strdup_printf (_ ("Default: %s"), filled != NULL ? filled : known);
+  return g_strdup (_ ("Default"));
+}
+
 void
 _valise_settings_row_show_source (ValiseSettingsRow *self)
 {
@@ -37,11 +53,8 @@ _valise_settings_row_show_source (ValiseSettingsRow *self)
     text = g_strdup (priv->source);
   else if (set)
     text = g_strdup (_ ("Set here"));
-  else if (knob != NULL && knob->fallback != NULL)
-    /* Translators: %s is what libvirt does when the setting is not set, for example "write-back" */
-    text = g_strdup_printf (_ ("Default: %s"), words_of_fallback (knob));
   else
-    text = g_strdup (_ ("Default"));
+    text = describe_default (self, knob);
   gtk_label_set_text (priv->source_label, text);
   gtk_widget_set_tooltip_text (GTK_WIDGET (priv->source_label), text);
   set_class (GTK_WIDGET (self), "is-set", set);

@@ -7,6 +7,7 @@
 #include "ui/valise-grant-dialog.h"
 #include "ui/valise-host-reader.h"
 #include "ui/valise-settings.h"
+#include "ui/valise-settings-trial.h"
 
 struct _ValiseSettingsWindow
 {
@@ -88,6 +89,7 @@ start_session (ValiseSettingsWindow *self)
   g_clear_object (&self->session);
   self->session = valise_edit_session_new (valise_machine_get_document (self->machine), self->capabilities,
                                            valise_machine_get_path (self->machine));
+  valise_settings_trial_follow (self->session, self->machine);
   follow_state (self);
   follow_asks (self);
   valise_settings_set_session (self->settings, self->session);
@@ -196,19 +198,38 @@ set_applying (ValiseSettingsWindow *self, gboolean applying)
   g_object_set (self->spinner, "active", applying, NULL);
 }
 
+/* Of what Apply said, that about the running machine; what libvirt makes of the draft the session says, too. */
+static GPtrArray *
+list_live (GPtrArray *findings)
+{
+  GPtrArray *live = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
+
+  for (guint i = 0; findings != NULL && i < findings->len; i++)
+    {
+      const ValiseFinding *finding = g_ptr_array_index (findings, i);
+
+      if (g_str_has_prefix (finding->code, "live-"))
+        g_ptr_array_add (live, valise_finding_copy (finding));
+    }
+  return live;
+}
+
 static void
 say_refusals (ValiseSettingsWindow *self, GPtrArray *findings)
 {
-  valise_settings_set_refusals (self->settings, findings);
-  if (findings == NULL || findings->len == 0)
-    {
-      hide_notice (self);
-      return;
-    }
-  show_notice (
-      self, GTK_MESSAGE_INFO,
-      _ ("Saved. Not everything could be changed in the running machine: the rows say what waits for its next start."),
-      FALSE);
+  g_autoptr (GPtrArray) live = list_live (findings);
+
+  valise_settings_set_refusals (self->settings, live);
+  if (live->len > 0)
+    show_notice (self, GTK_MESSAGE_INFO,
+                 _ ("Saved. Not everything could be changed in the running machine: the rows say what waits for its "
+                    "next start."),
+                 FALSE);
+  else if (findings != NULL && findings->len > 0)
+    show_notice (self, GTK_MESSAGE_INFO,
+                 _ ("Saved. libvirt does not take everything as it is written: the rows say what."), FALSE);
+  else
+    hide_notice (self);
 }
 
 static void

@@ -723,6 +723,39 @@ test_no_path (Fixture *fixture, gconstpointer text)
   unset (fixture, "nothing/of[3]/@this");
 }
 
+static void
+test_read_back (Fixture *fixture, gconstpointer text)
+{
+  static const char taken[] = "<domain type='kvm'><memory unit='KiB'>2097152</memory>"
+                              "<memtune><hard_limit unit='KiB'>1048576</hard_limit></memtune>"
+                              "<on_reboot>restart</on_reboot></domain>";
+  ValiseDocument *draft = valise_edit_session_get_draft (fixture->session);
+  g_autoptr (ValiseDocument) document = valise_document_new (taken, -1, "taken", NULL);
+  g_autoptr (ValiseReadBack) back = NULL;
+  g_autofree char *reboot = NULL;
+  g_autofree char *limit = NULL;
+
+  g_test_summary ("What libvirt drops is a finding as long as the draft is what it was asked about");
+  g_assert_true (valise_edit_session_wants_read_back (fixture->session));
+  back = valise_read_back_new (draft, draft, document);
+  valise_edit_session_set_read_back (fixture->session, back);
+  g_assert_cmpuint (fixture->signals, ==, 1);
+  g_assert_false (valise_edit_session_wants_read_back (fixture->session));
+  g_assert_cmpstr (valise_edit_session_find (fixture->session, "vcpu/@placement")->code, ==, "read-back-dropped");
+
+  reboot = valise_edit_session_dup_default (fixture->session, "on_reboot");
+  g_assert_cmpstr (reboot, !=, NULL);
+  limit = valise_edit_session_dup_default (fixture->session, "memtune/hard_limit");
+  g_assert_cmpstr (limit, ==, "1 GiB");
+
+  unset (fixture, "vcpu/@placement");
+  g_assert_true (valise_edit_session_wants_read_back (fixture->session));
+  g_assert_null (valise_edit_session_find (fixture->session, "vcpu/@placement"));
+  g_assert_true (valise_edit_session_can_apply (fixture->session, NULL));
+  valise_edit_session_undo (fixture->session);
+  g_assert_nonnull (valise_edit_session_find (fixture->session, "vcpu/@placement"));
+}
+
 #define ADD(name, function) g_test_add ("/model/edit-session/" name, Fixture, TEXT, set_up, function, tear_down)
 
 int
@@ -759,6 +792,7 @@ main (int argc, char **argv)
   ADD ("change-devices", test_change_devices);
   ADD ("change-identities", test_change_identities);
   ADD ("capabilities", test_capabilities);
+  ADD ("read-back", test_read_back);
   g_test_add_func ("/model/edit-session/speed", test_speed);
   return g_test_run ();
 }

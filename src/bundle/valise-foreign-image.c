@@ -363,8 +363,7 @@ find_entry (const guint8 *table, gsize length, gsize first, guint count, const g
 static gboolean
 read_vhdx_value (const Look *look, const guint8 *table, gsize length, guint64 at, const guint8 *guid, guint64 *value)
 {
-  const guint8 *entry =
-      find_entry (table, length, 32, length >= 12 ? (guint) (table[10] | table[11] << 8) : 0, guid);
+  const guint8 *entry = find_entry (table, length, 32, length >= 12 ? (guint) (table[10] | table[11] << 8) : 0, guid);
   guint8 bytes[8];
 
   if (entry == NULL || read_at (look->place, bytes, at + le32 (entry + 16), sizeof bytes) != sizeof bytes)
@@ -410,8 +409,7 @@ static gboolean
 look_at_qcow2 (const Look *look, ValiseForeignImage *image, GError **error)
 {
   image->driver = "qcow2";
-  image->capacity =
-      _valise_image_header_check_qcow2 (look->head, look->length, look->place->size, look->name, error);
+  image->capacity = _valise_image_header_check_qcow2 (look->head, look->length, look->place->size, look->name, error);
   return image->capacity != 0;
 }
 

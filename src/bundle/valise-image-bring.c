@@ -29,7 +29,8 @@ typedef struct
   const char *name;
   ValiseJob *job;
   GCancellable *cancellable;
-  ValiseImageSum *sum;
+  ValiseImageSum *whole; /* of all the bytes */
+  ValiseImageSum *sum;   /* of those that are being read */
   const char *to_path;
   int to;
   guint64 written; /* bytes of the new file so far, holes included */
@@ -73,10 +74,11 @@ write_bytes (Stream *self, const guint8 *bytes, gsize length, GError **error)
     {
       g_autofree char *most = valise_size_format (self->most);
 
-      g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_SIZE,
-                   _ ("“%s” unpacks to more than %s, which is more than the machine says or than fits here. Nothing was "
-                      "kept of it."),
-                   self->name, most);
+      g_set_error (
+          error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_SIZE,
+          _ ("“%s” unpacks to more than %s, which is more than the machine says or than fits here. Nothing was "
+             "kept of it."),
+          self->name, most);
       return FALSE;
     }
   while (length > 0)
@@ -158,6 +160,29 @@ read_part (Stream *self, const ValiseImagePlace *part, GConverter *unzip, guint8
   return TRUE;
 }
 
+/* Each piece has a digest of its own, or none has. */
+static gboolean
+read_pieces (Stream *self, GConverter *unzip, guint8 *in, guint8 *out, GError **error)
+{
+  g_auto (GStrv) digests = self->source->digest != NULL ? g_strsplit (self->source->digest, " ", -1) : NULL;
+  gboolean each = digests != NULL && g_strv_length (digests) == self->source->n_parts;
+
+  for (guint i = 0; i < self->source->n_parts; i++)
+    {
+      const ValiseImagePlace *part = &self->source->parts[i];
+      const char *digest = each && !g_str_equal (digests[i], "-") ? digests[i] : NULL;
+      g_autoptr (ValiseImageSum) sum = _valise_image_sum_new (digest, part->name, error);
+      gboolean done;
+
+      self->sum = sum;
+      done = sum != NULL && read_part (self, part, unzip, in, out, error) && _valise_image_sum_check (sum, error);
+      self->sum = self->whole;
+      if (!done)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 read_parts (Stream *self, GError **error)
 {
@@ -166,10 +191,10 @@ read_parts (Stream *self, GError **error)
   g_autoptr (GConverter) unzip =
       self->source->gzip ? G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP)) : NULL;
 
-  for (guint i = 0; i < self->source->n_parts; i++)
-    if (!read_part (self, &self->source->parts[i], unzip, in, out, error))
-      return FALSE;
-  return _valise_image_sum_check (self->sum, error);
+  if (self->source->n_parts == 1)
+    return read_part (self, &self->source->parts[0], unzip, in, out, error)
+           && _valise_image_sum_check (self->sum, error);
+  return read_pieces (self, unzip, in, out, error);
 }
 
 /* --- files --- */
@@ -423,16 +448,16 @@ valise_image_bring (const ValiseImageSource *source,
   g_return_val_if_fail (source != NULL && source->n_parts > 0 && g_path_is_absolute (stem), NULL);
 
   name = valise_text_for_display (source->parts[0].name, 120);
-  sum = _valise_image_sum_new (source->digest, name, error);
+  sum = _valise_image_sum_new (source->n_parts == 1 ? source->digest : NULL, name, error);
   if (sum == NULL)
     return NULL;
   {
     Stream stream = {
-      .source = source, .name = name, .job = job, .cancellable = cancellable, .sum = sum, .to = -1
+      .source = source, .name = name, .job = job, .cancellable = cancellable, .whole = sum, .sum = sum, .to = -1
     };
 
     format = source->gzip || source->n_parts > 1 ? bring_unpacked (&stream, stem, &seen, error)
-                                                  : bring_as_it_is (&stream, stem, &seen, error);
+                                                 : bring_as_it_is (&stream, stem, &seen, error);
   }
   if (capacity != NULL)
     *capacity = seen;

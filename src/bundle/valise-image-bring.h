@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * @n_parts: at least 1
  * @gzip: the bytes, pieces put together, are compressed with gzip
  * @path: (nullable): absolute path of the file when it lies in a folder, for images in several files
- * @digest: (nullable): "sha1:", "sha256:" or "sha512:" and the digest of all the bytes as they lie there, hexadecimal
+ * @digest: (nullable): "sha1:", "sha256:" or "sha512:" and the hexadecimal digest of the bytes as they lie there; of
+ *   pieces one each, with a space between and "-" where there is none
  * @capacity: bytes that the guest is said to see, 0 when nobody said so; bounds what is unpacked
  * @parent: (nullable): the image that this one holds the changes of
  *

@@ -169,17 +169,15 @@ run (const Options *options,
      GCancellable *cancellable,
      GError **error)
 {
-  g_autofree char *most =
-      g_strdup_printf ("--fsize=%" G_GUINT64_FORMAT, capacity + capacity / 1000 + 64 * VALISE_MIB);
+  g_autofree char *most = g_strdup_printf ("--fsize=%" G_GUINT64_FORMAT, capacity + capacity / 1000 + 64 * VALISE_MIB);
   g_autofree char *limiter = g_find_program_in_path ("prlimit");
   const char *const argv[] = {
-    "prlimit", most,        "--as=" ADDRESS_SPACE, "--core=0", "qemu-img", "convert", "-p",
-    "-t",      "writeback", "-O",                  "qcow2",    "-o",       "compat=1.1,lazy_refcounts=off",
-    "--",      from,        to,                    NULL,
+    "prlimit", most, "--as=" ADDRESS_SPACE,           "--core=0", "qemu-img", "convert", "-p", "-t", "writeback", "-O",
+    "qcow2",   "-o", "compat=1.1,lazy_refcounts=off", "--",       from,       to,        NULL,
   };
 
-  return valise_process_run_with_files (limiter != NULL ? argv : argv + 4, options->fds, options->n_fds,
-                                        on_progress_cb, progress, cancellable, error);
+  return valise_process_run_with_files (limiter != NULL ? argv : argv + 4, options->fds, options->n_fds, on_progress_cb,
+                                        progress, cancellable, error);
 }
 
 /* qemu-img knows the file by its descriptor only; a person knows its name. */

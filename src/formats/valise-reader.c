@@ -23,17 +23,22 @@ find_reader (ValisePackage *package)
 }
 
 GPtrArray *
-valise_reader_read (const char *path, const char *configuration, GError **error)
+valise_reader_read_package (ValisePackage *package, const char *configuration, GError **error)
 {
-  g_autoptr (ValisePackage) package = valise_package_open (path, error);
-  const ValiseReader *reader;
+  const ValiseReader *reader = find_reader (package);
 
-  if (package == NULL)
-    return NULL;
-  reader = find_reader (package);
   if (reader != NULL)
     return reader->read (package, configuration, error);
   g_set_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_UNKNOWN,
-               _ ("%s is no machine that Valise knows. It takes OVF and OVA, VMX, VBOX and UTM."), path);
+               _ ("%s is no machine that Valise knows. It takes OVF and OVA, VMX, VBOX and UTM."),
+               valise_package_get_path (package));
   return NULL;
+}
+
+GPtrArray *
+valise_reader_read (const char *path, const char *configuration, GError **error)
+{
+  g_autoptr (ValisePackage) package = valise_package_open (path, error);
+
+  return package != NULL ? valise_reader_read_package (package, configuration, error) : NULL;
 }

@@ -70,14 +70,18 @@ set_spawn_error (const char *program, GError *cause, GError **error)
 }
 
 static gboolean
-spawn (Child *child, const char *const *argv, GError **error)
+spawn (Child *child, const char *const *argv, const int *fds, guint n_fds, GError **error)
 {
+  int targets[VALISE_PROCESS_FDS_MOST];
   g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "LC_ALL", "C.UTF-8", TRUE);
   g_auto (GStrv) arguments = g_strdupv ((char **) argv);
   GError *cause = NULL;
 
-  if (!g_spawn_async_with_pipes (NULL, arguments, environment, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH,
-                                 child_setup_cb, NULL, &child->pid, NULL, &child->out, &child->err, &cause))
+  for (guint i = 0; i < n_fds; i++)
+    targets[i] = VALISE_PROCESS_FIRST_FD + (int) i;
+  if (!g_spawn_async_with_pipes_and_fds (NULL, (const char *const *) arguments, (const char *const *) environment,
+                                         G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, child_setup_cb, NULL, -1, -1,
+                                         -1, fds, targets, n_fds, &child->pid, NULL, &child->out, &child->err, &cause))
     return set_spawn_error (argv[0], cause, error);
   g_unix_set_fd_nonblocking (child->out, TRUE, NULL);
   g_unix_set_fd_nonblocking (child->err, TRUE, NULL);
@@ -270,24 +274,25 @@ child_clear (Child *child)
     g_string_free (child->output, TRUE);
 }
 
-gboolean
-valise_process_run (const char *const *argv,
-                    ValiseProcessLineFunc on_line,
-                    gpointer user_data,
-                    char **output,
-                    GCancellable *cancellable,
-                    GError **error)
+static gboolean
+run_child (const char *const *argv,
+           const int *fds,
+           guint n_fds,
+           ValiseProcessLineFunc on_line,
+           gpointer user_data,
+           char **output,
+           GCancellable *cancellable,
+           GError **error)
 {
   Child child = { .out = -1, .err = -1, .pidfd = -1, .on_line = on_line, .user_data = user_data };
   gboolean success;
 
-  g_return_val_if_fail (argv != NULL && argv[0] != NULL, FALSE);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   child.piece = g_string_new (NULL);
   child.errors = g_string_new (NULL);
   child.output = output != NULL ? g_string_new (NULL) : NULL;
-  success = spawn (&child, argv, error);
+  success = spawn (&child, argv, fds, n_fds, error);
   if (success)
     {
       run_to_end (&child, cancellable);
@@ -297,6 +302,33 @@ valise_process_run (const char *const *argv,
     *output = g_string_free (g_steal_pointer (&child.output), FALSE);
   child_clear (&child);
   return success;
+}
+
+gboolean
+valise_process_run (const char *const *argv,
+                    ValiseProcessLineFunc on_line,
+                    gpointer user_data,
+                    char **output,
+                    GCancellable *cancellable,
+                    GError **error)
+{
+  g_return_val_if_fail (argv != NULL && argv[0] != NULL, FALSE);
+
+  return run_child (argv, NULL, 0, on_line, user_data, output, cancellable, error);
+}
+
+gboolean
+valise_process_run_with_files (const char *const *argv,
+                               const int *fds,
+                               guint n_fds,
+                               ValiseProcessLineFunc on_line,
+                               gpointer user_data,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  g_return_val_if_fail (argv != NULL && argv[0] != NULL && n_fds <= VALISE_PROCESS_FDS_MOST, FALSE);
+
+  return run_child (argv, fds, n_fds, on_line, user_data, NULL, cancellable, error);
 }
 
 gboolean

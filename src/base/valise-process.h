@@ -36,6 +36,19 @@ gboolean valise_process_run (const char *const *argv,
                              GCancellable *cancellable,
                              GError **error);
 
+#define VALISE_PROCESS_FIRST_FD 3
+#define VALISE_PROCESS_FDS_MOST 32
+
+/* The same with open files that the child finds as descriptors VALISE_PROCESS_FIRST_FD and up, in this order; a program
+ * that takes names opens them as /proc/self/fd/3. At most %VALISE_PROCESS_FDS_MOST, which stay open here. */
+gboolean valise_process_run_with_files (const char *const *argv,
+                                        const int *fds,
+                                        guint n_fds,
+                                        ValiseProcessLineFunc on_line,
+                                        gpointer user_data,
+                                        GCancellable *cancellable,
+                                        GError **error);
+
 /* Whether @message, from a program that speaks no language but C's, as those run by valise_process_run and QEMU, names
  * the errno @number. strerror and g_strerror speak the user's. */
 gboolean valise_process_said (const char *message, int number);

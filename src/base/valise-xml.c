@@ -71,12 +71,12 @@ set_syntax_error (xmlParserCtxt *parser, const char *name, GError **error)
 }
 
 static gboolean
-check_bytes (const char *text, gsize length, const char *name, GError **error)
+check_bytes (const char *text, gsize length, gsize most, const char *name, GError **error)
 {
-  if (length > LONGEST)
+  if (length > most)
     {
-      g_set_error (error, VALISE_XML_ERROR, VALISE_XML_ERROR_LIMIT, _ ("%s is longer than 1 MiB and was not read."),
-                   name);
+      g_set_error (error, VALISE_XML_ERROR, VALISE_XML_ERROR_LIMIT, _ ("%s is longer than %u MiB and was not read."),
+                   name, (guint) (most / VALISE_MIB));
       return FALSE;
     }
   if (!g_utf8_validate_len (text, length, NULL))
@@ -132,6 +132,12 @@ check_result (xmlParserCtxt *parser, const xmlDoc *document, const char *name, G
 xmlDoc *
 valise_xml_parse (const char *text, gssize length, const char *name, GError **error)
 {
+  return valise_xml_parse_up_to (text, length, LONGEST, name, error);
+}
+
+xmlDoc *
+valise_xml_parse_up_to (const char *text, gssize length, gsize most, const char *name, GError **error)
+{
   gsize size;
   Verdict verdict = { FALSE, FALSE };
   g_autoptr (xmlDoc) document = NULL;
@@ -140,7 +146,7 @@ valise_xml_parse (const char *text, gssize length, const char *name, GError **er
 
   g_return_val_if_fail (text != NULL && name != NULL, NULL);
   size = length < 0 ? strlen (text) : (gsize) length;
-  if (!check_bytes (text, size, name, error))
+  if (!check_bytes (text, size, most, name, error))
     return NULL;
   parser = xmlNewParserCtxt ();
   if (parser == NULL)

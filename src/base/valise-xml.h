@@ -12,7 +12,7 @@ typedef enum
 {
   VALISE_XML_ERROR_SYNTAX,    /* not well-formed; the message holds name, line and column */
   VALISE_XML_ERROR_FORBIDDEN, /* a DOCTYPE, an entity declaration, or not UTF-8 */
-  VALISE_XML_ERROR_LIMIT,     /* longer than 1 MiB or deeper than 64 elements */
+  VALISE_XML_ERROR_LIMIT, /* longer than allowed, which is 1 MiB for valise_xml_parse(), or deeper than 64 elements */
 } ValiseXmlError;
 
 /**
@@ -27,6 +27,8 @@ typedef enum
  * Returns: (transfer full): a tree, or %NULL with a #ValiseXmlError
  */
 xmlDoc *valise_xml_parse (const char *text, gssize length, const char *name, GError **error);
+/* The same with another bound than 1 MiB. @most: whole MiB, in bytes */
+xmlDoc *valise_xml_parse_up_to (const char *text, gssize length, gsize most, const char *name, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)
 typedef xmlChar ValiseXmlChar;

@@ -53,49 +53,6 @@ _valise_command_export (ValiseCall *call, char **arguments, GError **error)
   return TRUE;
 }
 
-static gboolean
-is_iso (const char *file)
-{
-  g_autofree char *lower = g_ascii_strdown (file, -1);
-
-  return g_str_has_suffix (lower, ".iso");
-}
-
-gboolean
-_valise_command_import (ValiseCall *call, char **arguments, GError **error)
-{
-  g_auto (GStrv) operands = NULL;
-  g_autofree char *name = NULL;
-  g_autofree char *in = NULL;
-  g_autofree char *configuration = NULL;
-  g_autofree char *file = NULL;
-  g_autofree char *directory = NULL;
-  gboolean dry_run = FALSE;
-  g_autoptr (ValiseJob) job = NULL;
-  GOptionEntry entries[] = {
-    { "name", 0, 0, G_OPTION_ARG_FILENAME, &name, NULL, NULL },
-    { "in", 0, 0, G_OPTION_ARG_FILENAME, &in, NULL, NULL },
-    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, NULL, NULL },
-    { "configuration", 0, 0, G_OPTION_ARG_FILENAME, &configuration, NULL, NULL },
-    { NULL },
-  };
-
-  if (!valise_call_parse (call, "import", entries, arguments, &operands, 1, 1, error))
-    return FALSE;
-  file = valise_call_resolve (call, operands[0]);
-  if (is_iso (file))
-    {
-      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
-                   _ ("“%s” is a disc, not a machine. To make one from it: valisectl create NAME --iso FILE"), file);
-      return FALSE;
-    }
-  if (dry_run)
-    return _valise_import_report (call, file, configuration, error);
-  directory = in != NULL ? valise_call_resolve (call, in) : NULL;
-  job = valise_import_job_new (call->library, file, directory, name);
-  return valise_call_run_job (call, job, error) && valise_call_adopt (call, job, error);
-}
-
 gboolean
 _valise_command_rm (ValiseCall *call, char **arguments, GError **error)
 {

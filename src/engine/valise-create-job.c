@@ -4,7 +4,6 @@
 #include <glib/gi18n-lib.h>
 
 #include "bundle/valise-bring.h"
-#include "bundle/valise-identity.h"
 #include "bundle/valise-new-disks.h"
 #include "engine/valise-settle-private.h"
 
@@ -50,28 +49,6 @@ fill (ValiseBundle *bundle, Creation *self, ValiseJob *job, GCancellable *cancel
          && !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
-/* A machine whose place is not remembered, because its maker was killed, is remembered at its first start. */
-static gboolean
-finish (ValiseBundle *bundle, ValiseDocument *document, ValiseJob *job, GError **error)
-{
-  g_autoptr (ValiseGrants) grants = NULL;
-
-  valise_job_set_stage (job, _ ("Finishing"));
-  grants = _valise_settle_grant (bundle, document, error);
-  if (grants == NULL)
-    return FALSE;
-  if (!valise_bundle_commit (bundle, document, error))
-    {
-      valise_grants_forget (grants);
-      return FALSE;
-    }
-  if (valise_identity_remember (bundle, error))
-    return TRUE;
-  _valise_settle_undo (valise_bundle_get_path (bundle));
-  valise_grants_forget (grants);
-  return FALSE;
-}
-
 static gboolean
 create (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -81,7 +58,7 @@ create (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error
   if (bundle == NULL)
     return FALSE;
   if (!valise_document_set (self->document, "metadata/valise:machine/@name", self->name, error)
-      || !fill (bundle, self, job, cancellable, error) || !finish (bundle, self->document, job, error))
+      || !fill (bundle, self, job, cancellable, error) || !_valise_settle_commit (bundle, self->document, job, error))
     {
       valise_bundle_abandon (bundle);
       return FALSE;

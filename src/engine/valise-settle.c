@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/valise-settle-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "base/valise-path.h"
 #include "bundle/valise-identity.h"
 #include "bundle/valise-lock.h"
 #include "model/valise-effective.h"
+#include "model/valise-grants.h"
 
-ValiseGrants *
-_valise_settle_grant (ValiseBundle *bundle, ValiseDocument *document, GError **error)
+/* To be done before the commit: a machine whose maker was killed right afterwards must not ask its user what he has
+ * said already. The other way round a kill leaves grants of a uuid that nobody has. Returns the grants, to be forgotten
+ * when the machine is not made after all. */
+static ValiseGrants *
+grant (ValiseBundle *bundle, ValiseDocument *document, GError **error)
 {
   g_autofree char *uuid = valise_document_get (document, "uuid");
   g_autoptr (ValiseGrants) grants = valise_grants_load (uuid, error);
@@ -47,4 +53,26 @@ _valise_settle_undo (const char *path)
 
   if (lock != NULL && !valise_directory_remove (path, NULL))
     g_debug ("%s could not be removed", path);
+}
+
+/* A machine whose place is not remembered, because its maker was killed, is remembered at its first start. */
+gboolean
+_valise_settle_commit (ValiseBundle *bundle, ValiseDocument *document, ValiseJob *job, GError **error)
+{
+  g_autoptr (ValiseGrants) grants = NULL;
+
+  valise_job_set_stage (job, _ ("Finishing"));
+  grants = grant (bundle, document, error);
+  if (grants == NULL)
+    return FALSE;
+  if (!valise_bundle_commit (bundle, document, error))
+    {
+      valise_grants_forget (grants);
+      return FALSE;
+    }
+  if (valise_identity_remember (bundle, error))
+    return TRUE;
+  _valise_settle_undo (valise_bundle_get_path (bundle));
+  valise_grants_forget (grants);
+  return FALSE;
 }

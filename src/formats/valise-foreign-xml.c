@@ -4,6 +4,10 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "base/valise-size.h"
+
+#define LONGEST ((gsize) 4 * VALISE_MIB)
+
 /* Converters are programs of their own; only those of plain code pages are let loose on a stranger's bytes. */
 static const char *const code_pages[] = {
   "iso-8859-", "windows-125", "cp125", "gb2312", "gbk", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "koi8-r",
@@ -134,7 +138,7 @@ valise_foreign_xml_parse (GBytes *bytes, const char *name, gboolean *lied, GErro
   if (lied != NULL)
     *lied = lie;
   bare = without_declaration (text != NULL ? text : "", length);
-  return valise_xml_parse (bare, (gssize) length, name, error);
+  return valise_xml_parse_up_to (bare, (gssize) length, LONGEST, name, error);
 }
 
 /* --- by local name --- */

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * @lied: (out) (optional): it says that it is written in another encoding than it is
  *
  * Like valise_xml_parse(), for what other programs write: with a byte order mark, in UTF-16, in an old code page, or with
- * an encoding in its first line that is not its own. Line numbers are the file's.
+ * an encoding in its first line that is not its own; at most 4 MiB. Line numbers are the file's.
  *
  * Returns: (transfer full): a tree, or %NULL with a #ValiseXmlError
  */

@@ -463,8 +463,11 @@ int
 valise_package_open_member (ValisePackage *self, const ValisePackageMember *member, GError **error)
 {
   g_return_val_if_fail (VALISE_IS_PACKAGE (self), -1);
-  g_return_val_if_fail (!member->deflated, -1);
-  return open_any (self, member, error);
+  if (!member->deflated)
+    return open_any (self, member, error);
+  g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_UNREADABLE,
+               _ ("%s lies packed in %s. Unpack it and give what comes out."), member->name, self->path);
+  return -1;
 }
 
 GInputStream *

@@ -7,8 +7,9 @@ G_DEFINE_QUARK (valise - reader - error - quark, valise_reader_error)
 
 /* In the order in which they are asked; a package may look like several, and the first knows most of it. */
 static const ValiseReader *const readers[] = {
-  &valise_ovf_reader,      &valise_vmx_reader,    &valise_vbox_reader,     &valise_utm_reader,      &valise_tart_reader,
-  &valise_linuxkit_reader, &valise_domain_reader, &valise_quickemu_reader, &valise_hyperkit_reader, &valise_disk_reader,
+  &valise_vagrant_reader,  &valise_ovf_reader,      &valise_vmx_reader,      &valise_vbox_reader,
+  &valise_utm_reader,      &valise_tart_reader,     &valise_linuxkit_reader, &valise_domain_reader,
+  &valise_quickemu_reader, &valise_hyperkit_reader, &valise_disk_reader,
 };
 
 static const ValiseReader *
@@ -21,19 +22,23 @@ find_reader (ValisePackage *package)
 }
 
 GPtrArray *
-valise_reader_read (const char *path, const char *configuration, GError **error)
+valise_reader_read_package (ValisePackage *package, const char *configuration, GError **error)
 {
-  g_autoptr (ValisePackage) package = valise_package_open (path, error);
-  const ValiseReader *reader;
+  const ValiseReader *reader = find_reader (package);
 
-  if (package == NULL)
-    return NULL;
-  reader = find_reader (package);
   if (reader != NULL)
     return reader->read (package, configuration, error);
   g_set_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_UNKNOWN,
                _ ("%s is no machine that Valise knows. It takes OVF and OVA, VMX, VBOX, UTM, Tart, LinuxKit and "
                   "libvirt's own, quickemu's and xhyve's settings, and disk images."),
-               path);
+               valise_package_get_path (package));
   return NULL;
+}
+
+GPtrArray *
+valise_reader_read (const char *path, const char *configuration, GError **error)
+{
+  g_autoptr (ValisePackage) package = valise_package_open (path, error);
+
+  return package != NULL ? valise_reader_read_package (package, configuration, error) : NULL;
 }

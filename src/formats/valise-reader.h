@@ -38,6 +38,7 @@ extern const ValiseReader valise_ovf_reader;
 extern const ValiseReader valise_quickemu_reader;
 extern const ValiseReader valise_tart_reader;
 extern const ValiseReader valise_utm_reader;
+extern const ValiseReader valise_vagrant_reader;
 extern const ValiseReader valise_vbox_reader;
 extern const ValiseReader valise_vmx_reader;
 
@@ -51,5 +52,7 @@ extern const ValiseReader valise_vmx_reader;
  * Returns: (transfer full) (element-type ValiseBlueprint): the machines in it, or %NULL with an error
  */
 GPtrArray *valise_reader_read (const char *path, const char *configuration, GError **error);
+/* The same of a package that is open, in which the blueprints' members are found. */
+GPtrArray *valise_reader_read_package (ValisePackage *package, const char *configuration, GError **error);
 
 G_END_DECLS

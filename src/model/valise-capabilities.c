@@ -15,6 +15,7 @@ struct _ValiseCapabilities
   guint cpus;
   guint64 memory;
   char *arch;
+  GHashTable *archs; /* of guests that can run here, by name */
   GHashTable *enums; /* "devices/disk/bus" -> GStrv */
   GPtrArray *machine_types;
   GPtrArray *cpu_models;
@@ -185,6 +186,8 @@ read_host_capabilities (ValiseCapabilities *self, xmlNode *root)
   for (xmlNode *guest = root->children; guest != NULL; guest = guest->next)
     {
       arch = _valise_node_is (guest, "guest") ? _valise_node_child (guest, "arch") : NULL;
+      if (arch != NULL && xmlHasProp (arch, (const xmlChar *) "name") != NULL)
+        g_hash_table_add (self->archs, _valise_node_get (arch, "name"));
       if (arch != NULL && _valise_node_is_set_to (arch, "name", self->arch != NULL ? self->arch : "x86_64"))
         read_guest_arch (self, arch);
     }
@@ -220,6 +223,7 @@ capabilities_alloc (guint cpus, guint64 memory)
   self->enums = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
   self->machine_types = g_ptr_array_new_with_free_func ((GDestroyNotify) machine_type_free);
   self->cpu_models = g_ptr_array_new_with_free_func ((GDestroyNotify) cpu_model_free);
+  self->archs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->domain_types = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->firmware = _valise_firmware_list ();
   return self;
@@ -266,6 +270,7 @@ valise_capabilities_unref (ValiseCapabilities *self)
   if (!g_atomic_ref_count_dec (&self->references))
     return;
   g_free (self->arch);
+  g_hash_table_unref (self->archs);
   g_hash_table_unref (self->enums);
   g_ptr_array_unref (self->machine_types);
   g_ptr_array_unref (self->cpu_models);
@@ -373,4 +378,12 @@ gboolean
 _valise_capabilities_has_domain_type (ValiseCapabilities *self, const char *type)
 {
   return g_hash_table_size (self->domain_types) == 0 || g_hash_table_contains (self->domain_types, type);
+}
+
+gboolean
+valise_capabilities_has_arch (ValiseCapabilities *self, const char *arch)
+{
+  g_return_val_if_fail (self != NULL && arch != NULL, FALSE);
+
+  return g_str_equal (arch, self->arch) || g_hash_table_contains (self->archs, arch);
 }

@@ -37,6 +37,9 @@ guint valise_capabilities_get_cpus (ValiseCapabilities *self);
 /* Bytes of RAM of this computer. */
 guint64 valise_capabilities_get_memory (ValiseCapabilities *self);
 
+/* Whether machines of @arch ("x86_64", "aarch64") can run here, translated if need be. */
+gboolean valise_capabilities_has_arch (ValiseCapabilities *self, const char *arch);
+
 typedef struct
 {
   char *value;

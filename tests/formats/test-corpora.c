@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Files that other programs wrote, with the facts that a person read off each of them, from the directory that
- * VALISE_CORPORA names: expected.json there is a list of machines. Every fact is compared with what the readers yield,
- * and every one that differs is told before the machine's test fails. */
+/* Files with the facts that a person read off each of them, in an expected.json that is a list of machines: our own
+ * samples (data/FORMAT/expected.json beside this), and those that other programs wrote, from the directory that
+ * VALISE_CORPORA names. Every fact is compared with what the readers yield, and every one that differs is told before the
+ * machine's test fails. In our own, "codes" are the findings' in their order and "error" is how a refusal begins. */
 #include <string.h>
 
 #include "formats/valise-blueprint-json.h"
@@ -16,7 +17,7 @@ static const char *const remarks[] = {
 
 typedef struct
 {
-  const char *corpora;
+  char *directory; /* that "file" is relative to */
   JsonObject *expected;
   guint differences;
 } Sheet;
@@ -103,7 +104,7 @@ same_file (const char *expected, const char *seen)
 static gboolean
 same_mac (const char *expected, const char *seen)
 {
-  return expected != NULL && seen != NULL && g_ascii_strcasecmp (expected, seen) == 0;
+  return expected != NULL && seen != NULL ? g_ascii_strcasecmp (expected, seen) == 0 : expected == seen;
 }
 
 static gboolean
@@ -257,7 +258,7 @@ static char *
 find_source (const Sheet *sheet)
 {
   g_autofree char *path =
-      g_build_filename (sheet->corpora, json_object_get_string_member (sheet->expected, "file"), NULL);
+      g_build_filename (sheet->directory, json_object_get_string_member (sheet->expected, "file"), NULL);
   g_autofree char *folder = g_path_get_dirname (path);
 
   return g_str_has_suffix (folder, ".utm") ? g_steal_pointer (&folder) : g_steal_pointer (&path);
@@ -356,6 +357,25 @@ compare_outcome (Sheet *sheet, const char *outcome, const ValiseBlueprint *machi
     differ_text (sheet, "outcome", outcome, "no warning");
 }
 
+/* In our own sheets every finding is foreseen. */
+static void
+compare_codes (Sheet *sheet, JsonArray *expected, const ValiseBlueprint *machine)
+{
+  const char *outcome = json_object_get_string_member (sheet->expected, "outcome");
+  const char *word = valise_blueprint_outcome_word (valise_blueprint_get_outcome (machine));
+
+  for (guint i = 0; i < MAX (json_array_get_length (expected), machine->findings->len); i++)
+    {
+      const char *wanted = i < json_array_get_length (expected) ? json_array_get_string_element (expected, i) : "none";
+      const ValiseFinding *finding = i < machine->findings->len ? machine->findings->pdata[i] : NULL;
+
+      if (g_strcmp0 (wanted, finding != NULL ? finding->code : "none") != 0)
+        differ_text (sheet, "finding", wanted, finding != NULL ? finding->code : "none");
+    }
+  if (!g_str_equal (outcome, word))
+    differ_text (sheet, "outcome", outcome, word);
+}
+
 static void
 compare_member (Sheet *sheet,
                 const char *source,
@@ -368,6 +388,8 @@ compare_member (Sheet *sheet,
     compare_alternatives (sheet, source, json_node_get_object (expected));
   else if (g_str_equal (key, "manifest"))
     compare_manifest (sheet, source, text_of (expected), machine);
+  else if (g_str_equal (key, "codes"))
+    compare_codes (sheet, json_node_get_array (expected), machine);
   else if (g_str_equal (key, "outcome"))
     compare_outcome (sheet, text_of (expected), machine);
   else if (g_str_equal (key, "default_configuration"))
@@ -419,36 +441,37 @@ test_sheet (gconstpointer data)
   g_autofree char *source = find_source (sheet);
   g_autoptr (GPtrArray) machines = valise_reader_read (source, NULL, &error);
 
-  if (machines != NULL)
+  if (machines != NULL && json_object_has_member (sheet->expected, "error"))
+    differ_text (sheet, "the whole", "an error", "a machine");
+  else if (machines != NULL)
     compare_source (sheet, source, machines);
   else if (!g_str_equal (json_object_get_string_member (sheet->expected, "outcome"), "reject"))
     differ_text (sheet, "the whole", "a machine", error->message);
+  else if (strstr (error->message, json_object_get_string_member_with_default (sheet->expected, "error", "")) == NULL)
+    differ_text (sheet, "error", json_object_get_string_member (sheet->expected, "error"), error->message);
   if (sheet->differences > 0)
     g_test_fail ();
 }
 
 static void
-test_no_corpora (void)
+sheet_free (gpointer data)
 {
-  g_test_skip ("VALISE_CORPORA names no directory with files of other programs");
+  Sheet *sheet = data;
+
+  g_free (sheet->directory);
+  json_object_unref (sheet->expected);
+  g_free (sheet);
 }
 
-int
-main (int argc, char **argv)
+/* @root: of the tests' names */
+static void
+add_sheets (const char *root, const char *file, const char *directory)
 {
-  const char *corpora = g_getenv ("VALISE_CORPORA");
-  g_autofree char *path = corpora != NULL ? g_build_filename (corpora, "expected.json", NULL) : NULL;
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) error = NULL;
   JsonArray *sheets;
 
-  g_test_init (&argc, &argv, NULL);
-  if (path == NULL)
-    {
-      g_test_add_func ("/formats/corpora/none", test_no_corpora);
-      return g_test_run ();
-    }
-  if (!json_parser_load_from_file (parser, path, &error))
+  if (!json_parser_load_from_file (parser, file, &error))
     g_error ("%s", error->message);
   sheets = json_node_get_array (json_parser_get_root (parser));
   for (guint i = 0; i < json_array_get_length (sheets); i++)
@@ -456,10 +479,38 @@ main (int argc, char **argv)
       Sheet *sheet = g_new0 (Sheet, 1);
       g_autofree char *name = NULL;
 
-      sheet->corpora = corpora;
-      sheet->expected = json_array_get_object_element (sheets, i);
-      name = g_strdup_printf ("/formats/corpora/%s/%u", json_object_get_string_member (sheet->expected, "format"), i);
-      g_test_add_data_func_full (name, sheet, test_sheet, g_free);
+      sheet->directory = g_strdup (directory);
+      sheet->expected = json_object_ref (json_array_get_object_element (sheets, i));
+      name = g_strdup_printf ("%s/%s/%u", root, json_object_get_string_member (sheet->expected, "format"), i);
+      g_test_add_data_func_full (name, sheet, test_sheet, sheet_free);
     }
+}
+
+static void
+add_own (void)
+{
+  g_autofree char *data = g_test_build_filename (G_TEST_DIST, "formats", "data", NULL);
+  g_autoptr (GDir) formats = g_dir_open (data, 0, NULL);
+  const char *format;
+
+  while ((format = g_dir_read_name (formats)) != NULL)
+    {
+      g_autofree char *file = g_build_filename (data, format, "expected.json", NULL);
+
+      if (g_file_test (file, G_FILE_TEST_EXISTS))
+        add_sheets ("/formats/corpora/own", file, data);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *corpora = g_getenv ("VALISE_CORPORA");
+  g_autofree char *file = corpora != NULL ? g_build_filename (corpora, "expected.json", NULL) : NULL;
+
+  g_test_init (&argc, &argv, NULL);
+  add_own ();
+  if (file != NULL)
+    add_sheets ("/formats/corpora", file, corpora);
   return g_test_run ();
 }

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "bundle/valise-image.h"
+
+G_BEGIN_DECLS
+
+/**
+ * ValiseImagePlace:
+ * @fd: the file that the image lies in, which stays open
+ * @name: what messages call it
+ * @offset: where it begins there
+ * @size: its bytes
+ *
+ * A disk image as it lies somewhere, perhaps in the middle of an archive.
+ */
+typedef struct
+{
+  int fd;
+  const char *name;
+  guint64 offset;
+  guint64 size;
+} ValiseImagePlace;
+
+/**
+ * ValiseForeignImage:
+ * @driver: what QEMU calls the format: "raw", "qcow2", "vmdk", "vdi", "vpc", "vhdx" or "parallels"
+ * @capacity: bytes that the guest sees
+ * @extents: (nullable): bare names of the files beside it that hold its data, when it is only a description
+ * @sparse: (nullable) (array): for each of @extents whether it is an image of its own rather than plain bytes
+ * @parent: (nullable): the name of the image that this one holds only the changes of, as it was written
+ */
+typedef struct
+{
+  const char *driver;
+  guint64 capacity;
+  char **extents;
+  gboolean *sparse;
+  char *parent;
+} ValiseForeignImage;
+void valise_foreign_image_free (ValiseForeignImage *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseForeignImage, valise_foreign_image_free)
+
+/**
+ * valise_foreign_image_look:
+ *
+ * Reads the headers itself, in any format that qemu-img reads: starts no program and follows nothing. What has no known
+ * header is a raw disk.
+ *
+ * Fails with %VALISE_IMAGE_ERROR_UNSAFE when data would come from elsewhere than from files beside it, with _FORMAT for
+ * a kind that nothing here can read (the message says how to get the data out), with _DAMAGED for a header that
+ * contradicts the file, or with a #GIOErrorEnum. (transfer full)
+ */
+ValiseForeignImage *valise_foreign_image_look (const ValiseImagePlace *place, GError **error);
+
+G_END_DECLS

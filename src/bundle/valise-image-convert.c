@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What qemu-img is told: every layer with its driver by name, so that it never guesses; files by descriptor, so that no
+ * name of a stranger is read as more than a name and nothing is swapped between the look and the reading. */
+#include "bundle/valise-image-convert.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/valise-path.h"
+#include "base/valise-process.h"
+#include "base/valise-size.h"
+#include "bundle/valise-medium.h"
+
+/* Address space of qemu-img: far above what it takes, and far below what a hostile table could have it take. */
+#define ADDRESS_SPACE "4294967296"
+#define SECTOR 512
+
+typedef struct
+{
+  JsonBuilder *json;
+  int fds[VALISE_PROCESS_FDS_MOST];
+  guint n_fds;
+  const char *name;
+} Options;
+
+typedef struct
+{
+  ValiseJob *job;
+  guint64 size, told;
+} Progress;
+
+static void
+add_string (JsonBuilder *json, const char *key, const char *value)
+{
+  json_builder_set_member_name (json, key);
+  json_builder_add_string_value (json, value);
+}
+
+static void
+add_number (JsonBuilder *json, const char *key, guint64 value)
+{
+  json_builder_set_member_name (json, key);
+  json_builder_add_int_value (json, (gint64) value);
+}
+
+static gboolean
+add_file (Options *options, const ValiseImagePlace *place, const char *path, GError **error)
+{
+  g_autofree char *name = NULL;
+
+  if (options->n_fds == VALISE_PROCESS_FDS_MOST || (path != NULL && !g_utf8_validate (path, -1, NULL)))
+    {
+      g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,
+                   path != NULL ? _ ("The name of the folder of “%s” is not UTF-8 text. Rename the folder.")
+                                : _ ("The disk “%s” has more snapshots than can be put together here."),
+                   options->name);
+      return FALSE;
+    }
+  if (path == NULL)
+    {
+      name = g_strdup_printf ("/proc/self/fd/%u", VALISE_PROCESS_FIRST_FD + options->n_fds);
+      options->fds[options->n_fds++] = place->fd;
+    }
+  json_builder_begin_object (options->json);
+  add_string (options->json, "driver", "file");
+  add_string (options->json, "filename", path != NULL ? path : name);
+  json_builder_end_object (options->json);
+  return TRUE;
+}
+
+static gboolean
+is_whole_file (const ValiseImagePlace *place)
+{
+  struct stat st;
+
+  return place->offset == 0 && fstat (place->fd, &st) == 0 && (guint64) st.st_size == place->size;
+}
+
+/* QEMU counts in sectors; what an archive fills a member's last one up with are zeros. */
+static guint64
+whole_sectors (const ValiseImagePlace *place)
+{
+  struct stat st;
+  guint64 rounded = (place->size + SECTOR - 1) / SECTOR * SECTOR;
+
+  return fstat (place->fd, &st) == 0 && place->offset + rounded <= (guint64) st.st_size ? rounded : place->size;
+}
+
+static gboolean
+add_place (Options *options, const ValiseImagePlace *place, const char *path, GError **error)
+{
+  if (path != NULL || is_whole_file (place))
+    return add_file (options, place, path, error);
+  json_builder_begin_object (options->json);
+  add_string (options->json, "driver", "raw");
+  add_number (options->json, "offset", place->offset);
+  add_number (options->json, "size", whole_sectors (place));
+  json_builder_set_member_name (options->json, "file");
+  if (!add_file (options, place, NULL, error))
+    return FALSE;
+  json_builder_end_object (options->json);
+  return TRUE;
+}
+
+/* Without a parent there is none, whatever the file says. */
+static gboolean
+add_image (Options *options, const ValiseImageSource *source, const ValiseForeignImage *image, GError **error)
+{
+  gboolean described = image->extents != NULL;
+
+  json_builder_begin_object (options->json);
+  add_string (options->json, "driver", image->driver);
+  json_builder_set_member_name (options->json, "file");
+  if (!add_place (options, &source->parts[0], described ? source->path : NULL, error))
+    return FALSE;
+  if (g_str_equal (image->driver, "vmdk"))
+    json_builder_set_member_name (options->json, "backing");
+  if (source->parent != NULL)
+    {
+      g_autoptr (ValiseForeignImage) parent = valise_foreign_image_look (&source->parent->parts[0], error);
+
+      if (parent == NULL || !add_image (options, source->parent, parent, error))
+        return FALSE;
+    }
+  else if (g_str_equal (image->driver, "vmdk"))
+    json_builder_add_null_value (options->json);
+  json_builder_end_object (options->json);
+  return TRUE;
+}
+
+static char *
+options_end (Options *options)
+{
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autoptr (JsonNode) root = json_builder_get_root (options->json);
+  g_autofree char *text = NULL;
+
+  json_generator_set_root (generator, root);
+  text = json_generator_to_data (generator, NULL);
+  return g_strconcat ("json:", text, NULL);
+}
+
+/* "    (12.34/100%)" */
+static void
+on_progress_cb (const char *line, gpointer data)
+{
+  Progress *self = data;
+  const char *number = strchr (line, '(');
+  double percent = number != NULL ? g_ascii_strtod (number + 1, NULL) : 0;
+  guint64 done = (guint64) ((double) self->size * CLAMP (percent, 0, 100) / 100);
+
+  if (done <= self->told)
+    return;
+  valise_job_advance (self->job, done - self->told);
+  self->told = done;
+}
+
+/* No table that lies can fill the disk: what comes out is bounded by what the guest sees, and qcow2's own tables. */
+static gboolean
+run (const Options *options,
+     const char *from,
+     const char *to,
+     guint64 capacity,
+     Progress *progress,
+     GCancellable *cancellable,
+     GError **error)
+{
+  g_autofree char *most = g_strdup_printf ("--fsize=%" G_GUINT64_FORMAT, capacity + capacity / 1000 + 64 * VALISE_MIB);
+  g_autofree char *limiter = g_find_program_in_path ("prlimit");
+  const char *const argv[] = {
+    "prlimit", most, "--as=" ADDRESS_SPACE,           "--core=0", "qemu-img", "convert", "-p", "-t", "writeback", "-O",
+    "qcow2",   "-o", "compat=1.1,lazy_refcounts=off", "--",       from,       to,        NULL,
+  };
+
+  return valise_process_run_with_files (limiter != NULL ? argv : argv + 4, options->fds, options->n_fds, on_progress_cb,
+                                        progress, cancellable, error);
+}
+
+/* qemu-img knows the file by its descriptor only; a person knows its name. */
+static void
+translate (GError **error, const char *name, const char *to, guint64 capacity)
+{
+  g_autofree char *shown = valise_text_for_display (name, 120);
+  g_autoptr (GError) cause = NULL;
+
+  if (!g_error_matches (*error, VALISE_PROCESS_ERROR, VALISE_PROCESS_ERROR_FAILED))
+    return;
+  cause = g_steal_pointer (error);
+  if (valise_process_said (cause->message, ENOSPC))
+    _valise_medium_set_error_at_rate (error, ENOSPC, to, 0, capacity);
+  else
+    g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_DAMAGED,
+                 _ ("The disk “%s” could not be converted. Get it once more from where it came. %s"), shown,
+                 cause->message);
+}
+
+gboolean
+_valise_image_convert (const ValiseImageSource *source,
+                       const ValiseForeignImage *image,
+                       const char *to,
+                       guint64 size,
+                       ValiseJob *job,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  g_autoptr (JsonBuilder) json = json_builder_new ();
+  Options options = { .json = json, .name = source->parts[0].name };
+  Progress progress = { job, size, 0 };
+  g_autofree char *from = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (!add_image (&options, source, image, error))
+    return FALSE;
+  from = options_end (&options);
+  if (!run (&options, from, to, image->capacity, &progress, cancellable, &local))
+    {
+      translate (&local, options.name, to, image->capacity);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  valise_job_advance (job, size - progress.told);
+  return TRUE;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/valise-foreign-job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/valise-path.h"
+#include "base/valise-size.h"
+#include "bundle/valise-bundle.h"
+#include "bundle/valise-new-disks.h"
+#include "engine/valise-foreign-disks-private.h"
+#include "engine/valise-settle-private.h"
+#include "formats/valise-reader.h"
+
+#define NAMES_MOST 100
+#define REPORT "valise-import-report"
+
+typedef struct
+{
+  ValisePackage *package;
+  ValiseBlueprint *blueprint;
+  ValiseHost *host;
+  ValiseMacPolicy mac;
+  char *directory;
+  char *name;
+} Arrival;
+
+static void
+arrival_free (gpointer data)
+{
+  Arrival *self = data;
+
+  g_object_unref (self->package);
+  valise_blueprint_free (self->blueprint);
+  g_object_unref (self->host);
+  g_free (self->directory);
+  g_free (self->name);
+  g_free (self);
+}
+
+/* --- the report --- */
+
+static void
+append_findings (GPtrArray *report, GPtrArray *findings)
+{
+  for (guint i = 0; i < findings->len; i++)
+    g_ptr_array_add (report, valise_finding_copy (g_ptr_array_index (findings, i)));
+}
+
+static GPtrArray *
+report_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
+}
+
+static void
+keep_report (ValiseJob *job, const Arrival *self, const ValiseImportPlan *plan)
+{
+  GPtrArray *report = report_new ();
+
+  append_findings (report, self->blueprint->findings);
+  append_findings (report, plan->findings);
+  g_object_set_data_full (G_OBJECT (job), REPORT, report, (GDestroyNotify) g_ptr_array_unref);
+}
+
+GPtrArray *
+valise_foreign_job_get_report (ValiseJob *job)
+{
+  GPtrArray *kept = g_object_get_data (G_OBJECT (job), REPORT);
+  GPtrArray *report = kept != NULL ? report_new () : NULL;
+
+  if (report != NULL)
+    append_findings (report, kept);
+  return report;
+}
+
+static gboolean
+check_findings (GPtrArray *findings, GError **error)
+{
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const ValiseFinding *finding = g_ptr_array_index (findings, i);
+
+      if (finding->severity != VALISE_SEVERITY_ERROR)
+        continue;
+      g_set_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_REFUSED, "%s%s%s", finding->text,
+                   finding->remedy != NULL ? " " : "", finding->remedy != NULL ? finding->remedy : "");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* --- what is started directly --- */
+
+static gboolean
+copy_bytes (int from, int to, guint64 size, const char *name, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *buffer = g_malloc (VALISE_MIB);
+
+  while (size > 0 && !g_cancellable_set_error_if_cancelled (cancellable, error))
+    {
+      gssize got = read (from, buffer, MIN (size, VALISE_MIB));
+      gssize wrote = got > 0 ? write (to, buffer, (gsize) got) : got;
+
+      if (got < 0 && errno == EINTR)
+        continue;
+      if (got <= 0 || wrote != got)
+        {
+          g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _ ("“%s” cannot be copied: %s"), name,
+                       got == 0 ? _ ("it ends early") : g_strerror (errno));
+          return FALSE;
+        }
+      size -= (guint64) got;
+    }
+  return size == 0;
+}
+
+static gboolean
+bring_file (Arrival *self,
+            const char *member_name,
+            const char *directory,
+            const char *relative,
+            GCancellable *cancellable,
+            GError **error)
+{
+  const ValisePackageMember *member = member_name != NULL ? valise_package_lookup (self->package, member_name) : NULL;
+  g_autofree char *path = g_build_filename (directory, relative, NULL);
+  int from, to;
+  gboolean done = FALSE;
+
+  if (member == NULL)
+    return TRUE;
+  from = valise_package_open_member (self->package, member, error);
+  if (from < 0)
+    return FALSE;
+  to = open (path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (to < 0)
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _ ("“%s” cannot be made: %s"), path,
+                 g_strerror (errno));
+  else
+    {
+      done = copy_bytes (from, to, member->size, member->name, cancellable, error) && fsync (to) == 0;
+      close (to);
+    }
+  close (from);
+  return done;
+}
+
+static gboolean
+bring_kernel (Arrival *self, const char *directory, GCancellable *cancellable, GError **error)
+{
+  return bring_file (self, self->blueprint->kernel, directory, "media/kernel", cancellable, error)
+         && bring_file (self, self->blueprint->initrd, directory, "media/initrd", cancellable, error)
+         && bring_file (self, self->blueprint->dtb, directory, "media/dtb", cancellable, error);
+}
+
+/* --- the bundle --- */
+
+/* Under the name that was asked for, else under its own or the first like it that is free. */
+static ValiseBundle *
+begin_bundle (Arrival *self, char **label, GError **error)
+{
+  const char *base = self->name != NULL ? self->name : self->blueprint->name;
+
+  *label = g_strdup (base);
+  for (guint i = 2;; i++)
+    {
+      g_autoptr (GError) local = NULL;
+      ValiseBundle *bundle = valise_bundle_begin (self->directory, *label, &local);
+
+      if (bundle != NULL)
+        return bundle;
+      if (self->name != NULL || i > NAMES_MOST
+          || !g_error_matches (local, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_EXISTS))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      g_free (*label);
+      *label = g_strdup_printf ("%s %u", base, i);
+    }
+}
+
+static gboolean
+set_label (ValiseDocument *document, const char *label, GError **error)
+{
+  g_autofree char *name = valise_path_name_from_label (label);
+
+  return valise_document_set (document, "metadata/valise:machine/@name", label, error)
+         && valise_document_set (document, "title", label, error)
+         && valise_document_set (document, "name", name, error);
+}
+
+static gboolean
+fill (ValiseBundle *bundle,
+      Arrival *self,
+      ValiseImportPlan *plan,
+      ValiseForeignDisks *disks,
+      ValiseJob *job,
+      GCancellable *cancellable,
+      GError **error)
+{
+  const char *directory = valise_bundle_get_path (bundle);
+  g_autoptr (GPtrArray) made = NULL;
+
+  valise_job_set_stage (job, _ ("Bringing in the disks"));
+  valise_job_set_total (job, _valise_foreign_disks_count (disks));
+  return _valise_foreign_disks_bring (disks, plan, directory, job, cancellable, error)
+         && bring_kernel (self, directory, cancellable, error)
+         && valise_new_disks_make (plan->document, directory, &made, cancellable, error)
+         && !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+static gboolean
+make (Arrival *self,
+      ValiseImportPlan *plan,
+      ValiseForeignDisks *disks,
+      ValiseJob *job,
+      GCancellable *cancellable,
+      GError **error)
+{
+  g_autofree char *label = NULL;
+  g_autoptr (ValiseBundle) bundle = begin_bundle (self, &label, error);
+
+  if (bundle == NULL)
+    return FALSE;
+  if (!set_label (plan->document, label, error) || !fill (bundle, self, plan, disks, job, cancellable, error)
+      || !_valise_settle_commit (bundle, plan->document, job, error))
+    {
+      valise_bundle_abandon (bundle);
+      return FALSE;
+    }
+  valise_job_set_result_path (job, valise_bundle_get_path (bundle));
+  return TRUE;
+}
+
+static gboolean
+bring_in (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Arrival *self = data;
+  g_autoptr (ValiseImportPlan) plan = NULL;
+  g_autoptr (ValiseForeignDisks) disks = NULL;
+
+  valise_job_set_stage (job, _ ("Looking at the disks"));
+  plan = valise_import_plan_new (self->blueprint, valise_host_get_capabilities (self->host), self->mac, error);
+  if (plan == NULL)
+    return FALSE;
+  keep_report (job, self, plan);
+  if (!check_findings (self->blueprint->findings, error) || !check_findings (plan->findings, error))
+    return FALSE;
+  disks = _valise_foreign_disks_open (self->package, plan, error);
+  return disks != NULL && make (self, plan, disks, job, cancellable, error);
+}
+
+ValiseJob *
+valise_foreign_job_new (ValiseLibrary *library,
+                        ValisePackage *package,
+                        ValiseBlueprint *blueprint,
+                        ValiseMacPolicy mac,
+                        const char *directory,
+                        const char *name)
+{
+  g_autofree char *title = g_strdup_printf (_ ("Bringing in “%s”"), name != NULL ? name : blueprint->name);
+  Arrival *self = g_new0 (Arrival, 1);
+
+  self->package = g_object_ref (package);
+  self->blueprint = blueprint;
+  self->host = g_object_ref (valise_library_get_host (library));
+  self->mac = mac;
+  self->directory = g_strdup (directory != NULL ? directory : valise_library_get_directory (library));
+  self->name = g_strdup (name);
+  return valise_job_new (title, bring_in, self, arrival_free);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "engine/valise-import-plan.h"
+
+G_BEGIN_DECLS
+
+#define VALISE_SERIAL_PORTS_MOST 4
+
+/* Adds a finding; the text is translated and has one %s at most, for @what (nullable). */
+void _valise_import_plan_tell (ValiseImportPlan *self,
+                               ValiseSeverity severity,
+                               const char *code,
+                               const char *where,
+                               const char *text,
+                               const char *remedy);
+
+/* Whether it has a PC inside. */
+gboolean _valise_import_plan_is_pc (const ValiseImportPlan *self);
+/* Whether a disk is attached to IDE, so that the machine should have it. */
+gboolean _valise_import_wants_ide (const ValiseBlueprint *blueprint, gboolean old_windows);
+
+/* Each decides its part, with findings; machine type and firmware are known by then. */
+void _valise_import_plan_drives (ValiseImportPlan *self, gboolean old_windows);
+void _valise_import_plan_nics (ValiseImportPlan *self, ValiseMacPolicy policy);
+
+/* The document's text. (transfer full) */
+char *_valise_import_plan_write (ValiseImportPlan *self);
+
+G_END_DECLS

@@ -31,6 +31,7 @@ typedef struct
 } ValiseReader;
 
 extern const ValiseReader valise_ovf_reader;
+extern const ValiseReader valise_parallels_reader;
 extern const ValiseReader valise_vagrant_reader;
 extern const ValiseReader valise_vbox_reader;
 extern const ValiseReader valise_vmx_reader;

@@ -7,9 +7,9 @@ G_DEFINE_QUARK (valise - reader - error - quark, valise_reader_error)
 
 /* In the order in which they are asked; a package may look like several, and the first knows most of it. */
 static const ValiseReader *const readers[] = {
-  &valise_vagrant_reader,  &valise_ovf_reader,      &valise_vmx_reader,      &valise_vbox_reader,
-  &valise_utm_reader,      &valise_tart_reader,     &valise_linuxkit_reader, &valise_domain_reader,
-  &valise_quickemu_reader, &valise_hyperkit_reader, &valise_disk_reader,
+  &valise_vagrant_reader,   &valise_ovf_reader,      &valise_vmx_reader,      &valise_vbox_reader,
+  &valise_parallels_reader, &valise_utm_reader,      &valise_tart_reader,     &valise_linuxkit_reader,
+  &valise_domain_reader,    &valise_quickemu_reader, &valise_hyperkit_reader, &valise_disk_reader,
 };
 
 static const ValiseReader *

@@ -38,6 +38,7 @@ extern const ValiseReader valise_ovf_reader;
 extern const ValiseReader valise_quickemu_reader;
 extern const ValiseReader valise_tart_reader;
 extern const ValiseReader valise_utm_reader;
+extern const ValiseReader valise_parallels_reader;
 extern const ValiseReader valise_vagrant_reader;
 extern const ValiseReader valise_vbox_reader;
 extern const ValiseReader valise_vmx_reader;

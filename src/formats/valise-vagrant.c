@@ -251,6 +251,7 @@ static const struct
   { "vmware_desktop", &valise_vmx_reader, NULL },
   { "vmware_fusion", &valise_vmx_reader, NULL },
   { "vmware_workstation", &valise_vmx_reader, NULL },
+  { "parallels", &valise_parallels_reader, NULL },
   { "libvirt", NULL, read_libvirt },
   { "kvm", NULL, read_libvirt },
   { "qemu", NULL, read_libvirt },

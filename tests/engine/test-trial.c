@@ -71,6 +71,7 @@ test_edits (void)
     { "currentMemory", "262143", "read-back-changed", "currentMemory" },
     { "os/type/@machine", "pc-q35-99.9", "read-back-refused", "os/type/@machine" },
     { "devices/interface/@type", "hostdev", "read-back-refused", "devices/interface/@type" },
+    { "devices/interface/backend/@type", "passt", "read-back-refused", "devices/interface/backend/@type" },
     { "vcpu", "4096", "read-back-refused", "vcpu" },
   };
   g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "edits", NULL, NULL);

@@ -10,6 +10,7 @@ typedef struct
   char *name;
   char *canonical; /* full name behind an alias, or NULL */
   gboolean deprecated;
+  guint most_cpus; /* 0: not told */
 } ValiseMachineType;
 
 typedef struct

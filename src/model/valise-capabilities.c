@@ -157,10 +157,14 @@ static void
 read_machine_type (ValiseCapabilities *self, xmlNode *node)
 {
   ValiseMachineType *type = g_new0 (ValiseMachineType, 1);
+  g_autofree char *most = _valise_node_get (node, "maxCpus");
+  guint64 number;
 
   type->name = _valise_node_text (node);
   type->canonical = _valise_node_get (node, "canonical");
   type->deprecated = _valise_node_is_set_to (node, "deprecated", "yes");
+  if (most != NULL && g_ascii_string_to_unsigned (most, 10, 0, G_MAXUINT, &number, NULL))
+    type->most_cpus = number;
   g_ptr_array_add (self->machine_types, type);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/valise-path.h"
 #include "bundle/valise-bundle.h"
+#include "bundle/valise-image.h"
 #include "model/valise-disk-name.h"
 
 #define LONGEST_QUOTE 60
@@ -162,6 +163,46 @@ check_files (ValiseRulesRun *run)
     }
 }
 
+/* The header says so, even where the rest of it is in no order or refers to other files. */
+static gboolean
+is_qcow2 (ValiseRulesRun *run, const char *file)
+{
+  g_autofree char *path = file != NULL && *file != '\0' ? valise_bundle_source_path (run->directory, file) : NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) raw_error = NULL;
+  g_autoptr (ValiseImageInfo) info = path != NULL ? valise_image_identify (path, &error) : NULL;
+  g_autoptr (ValiseImageInfo) raw = NULL;
+
+  if (info != NULL)
+    return g_str_equal (info->format, "qcow2");
+  /* Another program's disk, or nothing that could be read. */
+  if (error == NULL || error->domain != VALISE_IMAGE_ERROR
+      || g_error_matches (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT))
+    return FALSE;
+  raw = valise_image_inspect (path, "raw", &raw_error);
+  return g_error_matches (raw_error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT);
+}
+
+/* A guest that is given a qcow2 file as it is sees tables where its system should be, and may write over them. */
+static void
+check_formats (ValiseRulesRun *run)
+{
+  for (xmlNode *disk = first_disk (run); disk != NULL; disk = _valise_rules_next (disk))
+    {
+      const char *format = _valise_rules_attribute (_valise_rules_child (disk, "driver"), "type");
+
+      if ((format != NULL && !g_str_equal (format, "raw"))
+          || !is_qcow2 (run, _valise_rules_attribute (_valise_rules_child (disk, "source"), "file")))
+        continue;
+      _valise_rules_set_fix (run,
+                             _valise_rules_add (run, VALISE_SEVERITY_WARNING, "disk-format-raw", disk, "driver/@type",
+                                                g_strdup (_ ("The file is a qcow2 disk. Taken as a raw one, the guest "
+                                                             "finds no system on it and can destroy it.")),
+                                                _ ("Set the format to qcow2.")),
+                             disk, "driver/@type", "qcow2");
+    }
+}
+
 static void
 check_boot_files (ValiseRulesRun *run)
 {
@@ -246,7 +287,7 @@ check_shareable_format (ValiseRulesRun *run)
 }
 
 static const ValiseRule RULES[] = {
-  check_targets, check_places,           check_buses, check_files, check_boot_files, check_shared_files,
+  check_targets, check_places,           check_buses, check_files, check_formats, check_boot_files, check_shared_files,
   check_io,      check_shareable_format, NULL,
 };
 

@@ -27,6 +27,8 @@ extern const ValiseRule *const _valise_rules_devices;
 extern const ValiseRule *const _valise_rules_disks;
 extern const ValiseRule *const _valise_rules_fit;
 extern const ValiseRule *const _valise_rules_parts;
+extern const ValiseRule *const _valise_rules_limits;
+extern const ValiseRule *const _valise_rules_traps;
 
 /* Each value against its knob. */
 void _valise_rules_check_values (ValiseRulesRun *run);

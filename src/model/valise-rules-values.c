@@ -8,6 +8,7 @@
 
 #include "base/valise-path.h"
 #include "model/valise-knob.h"
+#include "model/valise-same-value-private.h"
 #include "model/valise-size-unit-private.h"
 
 #define LONGEST_QUOTE 40
@@ -176,6 +177,28 @@ check_choice (Value *self)
     check_host_options (self);
 }
 
+/* Marks that show a text in another order than it is stored in, or nothing at all. */
+static gboolean
+is_hidden (gunichar c)
+{
+  return (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
+}
+
+static void
+check_hidden (Value *self)
+{
+  const char *p = self->value;
+
+  while (*p != '\0' && !is_hidden (g_utf8_get_char (p)))
+    p = g_utf8_next_char (p);
+  if (*p != '\0')
+    _valise_rules_add (self->run, VALISE_SEVERITY_WARNING, "value-hidden-characters", self->node, self->leaf,
+                       g_strdup_printf (_ ("%s holds characters that cannot be seen, and may read otherwise than it "
+                                           "is."),
+                                        valise_knob_get_label (self->knob)),
+                       _ ("Type it anew."));
+}
+
 static void
 check_value (Value *self)
 {
@@ -203,6 +226,14 @@ check_value (Value *self)
     case VALISE_KNOB_UUID:
       if (!g_uuid_string_is_valid (self->value))
         add_invalid (self, g_strdup (_ ("Write it as in 2fb9c0de-3a51-4c1e-9d6b-8a4e5f0c7d21.")));
+      break;
+    case VALISE_KNOB_CPU_SET:
+      if (!_valise_value_is_list (self->value))
+        add_invalid (self, g_strdup (_ ("Write numbers and ranges with commas between them, as in 0-3,6.")));
+      break;
+    case VALISE_KNOB_TEXT:
+    case VALISE_KNOB_PATH:
+      check_hidden (self);
       break;
     default:
       break;

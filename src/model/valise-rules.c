@@ -6,7 +6,8 @@
 #include "model/valise-rules-private.h"
 
 static const ValiseRule *const *const TABLES[] = {
-  &_valise_rules_machine, &_valise_rules_devices, &_valise_rules_disks, &_valise_rules_fit, &_valise_rules_parts,
+  &_valise_rules_machine, &_valise_rules_devices, &_valise_rules_disks, &_valise_rules_fit,
+  &_valise_rules_parts,   &_valise_rules_limits,  &_valise_rules_traps,
 };
 
 xmlNode *

@@ -79,6 +79,30 @@ is_same_list (const char *one, const char *other)
   return TRUE;
 }
 
+gboolean
+_valise_value_is_list (const char *text)
+{
+  g_autoptr (GHashTable) members = read_members (text);
+
+  return members != NULL;
+}
+
+gboolean
+_valise_value_get_last (const char *text, guint64 *last)
+{
+  g_autoptr (GHashTable) members = text != NULL ? read_members (text) : NULL;
+  GHashTableIter iter;
+  gpointer member;
+
+  if (members == NULL || g_hash_table_size (members) == 0)
+    return FALSE;
+  *last = 0;
+  g_hash_table_iter_init (&iter, members);
+  while (g_hash_table_iter_next (&iter, &member, NULL))
+    *last = MAX (*last, GPOINTER_TO_UINT (member));
+  return TRUE;
+}
+
 /* --- UUIDs, with and without lines between --- */
 
 static char *

@@ -17,6 +17,7 @@ typedef struct
   GPtrArray *rows;
   GPtrArray *refusals;
   char *device;
+  gboolean narrow;
 } ValiseSettingsPagePrivate;
 
 enum
@@ -82,6 +83,7 @@ bind_row (ValiseSettingsPage *self, ValiseSettingsRow *row)
 
   valise_settings_row_bind (row, priv->session, priv->device);
   valise_settings_row_set_refusals (row, priv->refusals);
+  valise_settings_row_set_narrow (row, priv->narrow);
 }
 
 static void
@@ -199,6 +201,18 @@ valise_settings_page_set_refusals (ValiseSettingsPage *self, GPtrArray *findings
     valise_settings_row_set_refusals (g_ptr_array_index (priv->rows, i), findings);
   if (priv->rows != NULL)
     show_groups (self);
+}
+
+void
+valise_settings_page_set_narrow (ValiseSettingsPage *self, gboolean narrow)
+{
+  ValiseSettingsPagePrivate *priv = PRIVATE (self);
+
+  if (priv->narrow == narrow)
+    return;
+  priv->narrow = narrow;
+  for (guint i = 0; priv->rows != NULL && i < priv->rows->len; i++)
+    valise_settings_row_set_narrow (g_ptr_array_index (priv->rows, i), narrow);
 }
 
 /* Whether one of the rows that are seen without unfolding anything shows it. */

@@ -29,6 +29,8 @@ valise_settings_page_bind (ValiseSettingsPage *self, ValiseEditSession *session,
 void valise_settings_page_refresh (ValiseSettingsPage *self);
 void valise_settings_page_flush (ValiseSettingsPage *self);
 void valise_settings_page_set_refusals (ValiseSettingsPage *self, GPtrArray *findings);
+/* Puts the controls of all rows below their words. */
+void valise_settings_page_set_narrow (ValiseSettingsPage *self, gboolean narrow);
 /* What is wrong with what the page is about: it says what none of its rows does. (element-type ValiseFinding) */
 void valise_settings_page_set_findings (ValiseSettingsPage *self, GPtrArray *findings);
 const char *valise_settings_page_get_device (ValiseSettingsPage *self);

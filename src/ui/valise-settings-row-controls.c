@@ -4,6 +4,8 @@
 /* What most choices need, and what the longest may take of a row that has the room. */
 #define CHOICE_WIDTH 250
 #define WIDEST_CHOICE 320
+#define WIDTH "valise-width-chars"
+#define NARROW_CHARS 8
 
 static void
 set_text (GtkLabel *label, const char *text)
@@ -70,6 +72,44 @@ valise_settings_row_add_control (ValiseSettingsRow *self, GtkWidget *control, co
   gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
   gtk_container_add (GTK_CONTAINER (_valise_settings_row_get_private (self)->control_box), shown);
   gtk_widget_show (control);
+}
+
+static gboolean
+is_text (GtkWidget *control)
+{
+  return GTK_IS_ENTRY (control) && !GTK_IS_SPIN_BUTTON (control);
+}
+
+/* A path with buttons beside it would be wider than a telephone: it takes what is there. */
+static void
+set_text_narrow (GtkWidget *control, gboolean narrow)
+{
+  gpointer width = g_object_get_data (G_OBJECT (control), WIDTH);
+
+  if (width == NULL)
+    width = GINT_TO_POINTER (gtk_entry_get_width_chars (GTK_ENTRY (control)));
+  g_object_set_data (G_OBJECT (control), WIDTH, width);
+  gtk_entry_set_width_chars (GTK_ENTRY (control), narrow ? NARROW_CHARS : GPOINTER_TO_INT (width));
+  gtk_widget_set_hexpand (control, narrow);
+}
+
+void
+valise_settings_row_set_narrow (ValiseSettingsRow *self, gboolean narrow)
+{
+  ValiseSettingsRowPrivate *priv = _valise_settings_row_get_private (self);
+  g_autoptr (GList) controls = gtk_container_get_children (GTK_CONTAINER (priv->control_box));
+  gboolean stretch = FALSE;
+
+  for (GList *item = controls; item != NULL; item = item->next)
+    if (is_text (item->data))
+      {
+        set_text_narrow (item->data, narrow);
+        stretch |= narrow;
+      }
+  g_object_set (priv->control_box, "halign", stretch ? GTK_ALIGN_FILL : GTK_ALIGN_END, "hexpand", stretch, NULL);
+  gtk_widget_set_halign (gtk_widget_get_parent (GTK_WIDGET (priv->control_box)),
+                         stretch ? GTK_ALIGN_FILL : GTK_ALIGN_END);
+  gtk_orientable_set_orientation (priv->line, narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
 }
 
 void

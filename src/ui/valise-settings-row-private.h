@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
+  GtkOrientable *line;
   GtkLabel *title_label;
   GtkLabel *help_label;
   GtkLabel *source_label;

@@ -171,6 +171,7 @@ static void
 bind_template (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/valise/Valise/ui/valise-settings-row.glade");
+  gtk_widget_class_bind_template_child_private (widget_class, ValiseSettingsRow, line);
   gtk_widget_class_bind_template_child_private (widget_class, ValiseSettingsRow, title_label);
   gtk_widget_class_bind_template_child_private (widget_class, ValiseSettingsRow, help_label);
   gtk_widget_class_bind_template_child_private (widget_class, ValiseSettingsRow, source_label);

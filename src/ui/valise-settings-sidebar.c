@@ -216,6 +216,8 @@ add_row (ValiseSettings *self, const ValiseSidebarEntry *entry)
   gtk_box_pack_end (box, make_mark (entry), FALSE, FALSE, 0);
   gtk_container_add (GTK_CONTAINER (row), GTK_WIDGET (box));
   g_object_set_data_full (G_OBJECT (row), KEY, g_strdup (entry->key), g_free);
+  /* The line may be too short for it. */
+  gtk_widget_set_tooltip_text (row, name);
   atk_object_set_name (gtk_widget_get_accessible (row), name);
   gtk_container_add (GTK_CONTAINER (self->page_list), row);
   gtk_widget_show_all (row);

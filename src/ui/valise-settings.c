@@ -11,8 +11,11 @@
 #include "ui/valise-special-rows.h"
 #include "ui/valise-style.h"
 
-/* Below this a row's words and its control get into each other's way. */
+/* With less than this for a page, list and page are not shown together. */
 #define PAGE_WIDTH 520
+/* With less than this a row's words and its control get into each other's way, and the control goes below them. */
+#define ROW_WIDTH 600
+#define LEAST_WIDTH 320
 
 enum
 {
@@ -63,6 +66,24 @@ on_remove_cb (ValiseSettings *self, ValiseSettingsPage *page)
     g_warning ("cannot remove %s: %s", device, error->message);
 }
 
+static gboolean
+on_narrow_due_cb (gpointer user_data)
+{
+  ValiseSettingsPage *page = user_data;
+  GtkWidget *scroller = gtk_widget_get_ancestor (GTK_WIDGET (page), GTK_TYPE_SCROLLED_WINDOW);
+
+  if (scroller != NULL)
+    valise_settings_page_set_narrow (page, gtk_widget_get_allocated_width (scroller) < ROW_WIDTH);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once: whoever is being given its size cannot ask for another one. */
+static void
+on_page_sized_cb (ValiseSettingsPage *page)
+{
+  g_idle_add_full (GTK_PRIORITY_RESIZE - 1, on_narrow_due_cb, g_object_ref (page), g_object_unref);
+}
+
 /* Pages are narrow columns in the middle, as in every settings window of GNOME. */
 static GtkWidget *
 wrap_page (GtkWidget *page)
@@ -73,7 +94,10 @@ wrap_page (GtkWidget *page)
   /* The same width for all pages: whether list and page fit side by side depends on the window, not on what is shown.
    */
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_min_content_width (GTK_SCROLLED_WINDOW (scroller), PAGE_WIDTH);
+  gtk_scrolled_window_set_min_content_width (GTK_SCROLLED_WINDOW (scroller), LEAST_WIDTH);
+  gtk_scrolled_window_set_max_content_width (GTK_SCROLLED_WINDOW (scroller), PAGE_WIDTH);
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (scroller), TRUE);
+  g_signal_connect_object (scroller, "size-allocate", G_CALLBACK (on_page_sized_cb), page, G_CONNECT_SWAPPED);
   hdy_clamp_set_maximum_size (HDY_CLAMP (clamp), 860);
   hdy_clamp_set_tightening_threshold (HDY_CLAMP (clamp), 700);
   gtk_container_add (GTK_CONTAINER (clamp), page);

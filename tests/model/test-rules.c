@@ -169,6 +169,12 @@ static const struct
                  "<v:disk source='disks/new.qcow2' size='1073741824'/></v:machine></metadata>",
              OS,
              DISK ("disks/new.qcow2", "vda", "virtio", "")) },
+  { "disk-format-raw", WARNING, "devices/disk/driver/@type", "devices/disk/driver/@type", "qcow2",
+    MACHINE (RAM, OS, DISK ("disks/grown.img", "vda", "virtio", "<driver name='qemu' type='raw'/>")),
+    MACHINE (RAM, OS, DISK ("disks/grown.img", "vda", "virtio", "<driver name='qemu' type='qcow2'/>")) },
+  { "disk-format-raw", WARNING, "devices/disk/driver/@type", "devices/disk/driver/@type", "qcow2",
+    MACHINE (RAM, OS, DISK ("disks/grown.img", "vda", "virtio", "")),
+    MACHINE (RAM, OS, DISK ("disks/here.qcow2", "vda", "virtio", "<driver name='qemu' type='raw'/>")) },
   { "boot-file-missing", WARNING, "os/kernel", NULL, NULL,
     MACHINE (RAM, "><type>hvm</type><kernel>media/linux</kernel></os>", ""),
     MACHINE (RAM, "><type>hvm</type><kernel>disks/here.qcow2</kernel></os>", "") },
@@ -403,6 +409,7 @@ make_directory (void)
 {
   g_autofree char *disks = NULL;
   g_autofree char *file = NULL;
+  g_autofree char *image = NULL;
   g_autoptr (GError) error = NULL;
 
   directory = g_dir_make_tmp ("valise-rules-XXXXXX", &error);
@@ -411,6 +418,8 @@ make_directory (void)
   file = g_build_filename (disks, "here.qcow2", NULL);
   g_assert_cmpint (g_mkdir (disks, 0700), ==, 0);
   g_assert_true (g_file_set_contents (file, "", 0, NULL));
+  image = g_build_filename (disks, "grown.img", NULL);
+  g_assert_true (g_file_set_contents (image, "QFI\xfb\0\0\0\3", 8, NULL));
 }
 
 static void
@@ -418,7 +427,9 @@ remove_directory (void)
 {
   g_autofree char *disks = g_build_filename (directory, "disks", NULL);
   g_autofree char *file = g_build_filename (disks, "here.qcow2", NULL);
+  g_autofree char *image = g_build_filename (disks, "grown.img", NULL);
 
+  g_unlink (image);
   g_unlink (file);
   g_rmdir (disks);
   g_rmdir (directory);

@@ -51,6 +51,30 @@ test_walk_keys (SettingsFixture *fixture, gconstpointer data)
     }
 }
 
+/* On the screen of a telephone nothing has to be pushed sideways to be read. */
+static void
+test_narrow (SettingsFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) keys = settings_fixture_list_pages ();
+
+  gtk_window_resize (GTK_WINDOW (fixture->window), 1, 640);
+  while (gtk_widget_get_allocated_width (fixture->window) >= 1000)
+    gtk_main_iteration ();
+  g_assert_cmpint (gtk_widget_get_allocated_width (fixture->window), <=, 375);
+  for (guint i = 0; i < keys->len; i++)
+    {
+      const char *key = g_ptr_array_index (keys, i);
+      GtkWidget *page = g_str_equal (key, "xml") ? NULL : settings_fixture_page (fixture, key);
+      int least;
+
+      if (page == NULL)
+        continue;
+      gtk_widget_get_preferred_width (page, &least, NULL);
+      g_test_message ("%s: %d", key, least);
+      g_assert_cmpint (least, <=, 375);
+    }
+}
+
 /* --- rows that are of use with some values only --- */
 
 static void
@@ -173,6 +197,7 @@ main (int argc, char **argv)
   settings_fixture_init ();
   ADD ("walk", test_walk);
   ADD ("walk-keys", test_walk_keys);
+  ADD ("narrow", test_narrow);
   ADD ("of-use", test_of_use);
   ADD ("of-no-use", test_of_no_use);
   ADD ("headings", test_headings);

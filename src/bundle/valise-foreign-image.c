@@ -246,6 +246,16 @@ read_description (const Look *look, const char *text, ValiseForeignImage *image,
   return set_capacity (look, image, sectors * SECTOR, error);
 }
 
+/* QEMU fills the rest with NULs when it writes a shorter text over a longer one. */
+static gboolean
+is_padded (const char *text, gsize length)
+{
+  for (gsize i = strlen (text); i < length; i++)
+    if (text[i] != '\0')
+      return FALSE;
+  return TRUE;
+}
+
 /* The whole file is the description. */
 static gboolean
 look_at_description (const Look *look, ValiseForeignImage *image, GError **error)
@@ -257,7 +267,7 @@ look_at_description (const Look *look, ValiseForeignImage *image, GError **error
     return set_damaged (look, "length", error);
   text = g_malloc0 (look->place->size + 1);
   got = read_at (look->place, text, 0, look->place->size);
-  if (got != (gssize) look->place->size || strlen (text) != (gsize) got)
+  if (got != (gssize) look->place->size || !is_padded (text, look->place->size))
     return set_damaged (look, "description", error);
   return read_description (look, text, image, error);
 }

@@ -251,19 +251,6 @@ read_text (ValiseVmdk *self, const ValisePackageMember *member, GBytes *bytes, G
 
 /* --- the kinds of file --- */
 
-static gboolean
-read_descriptor (ValiseVmdk *self, ValisePackage *package, const ValisePackageMember *member, GError **error)
-{
-  g_autoptr (GBytes) bytes = NULL;
-
-  if (member->size > LONGEST_TEXT)
-    return set_damaged (member, _ ("its description is longer than any"), error);
-  bytes = valise_package_read (package, member, LONGEST_TEXT, error);
-  if (bytes == NULL || !read_text (self, member, bytes, error))
-    return FALSE;
-  return self->extents->len > 0 || set_damaged (member, _ ("it names no file that holds its data"), error);
-}
-
 static GBytes *
 until_nul (GBytes *bytes)
 {
@@ -271,6 +258,37 @@ until_nul (GBytes *bytes)
   const char *data = g_bytes_get_data (bytes, &length);
 
   return g_bytes_new_from_bytes (bytes, 0, strnlen (data, length));
+}
+
+/* QEMU fills the rest with NULs when it writes a shorter text over a longer one. */
+static gboolean
+ends_with_text (GBytes *bytes, GBytes *text)
+{
+  gsize length;
+  const char *data = g_bytes_get_data (bytes, &length);
+
+  for (gsize i = g_bytes_get_size (text); i < length; i++)
+    if (data[i] != '\0')
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+read_descriptor (ValiseVmdk *self, ValisePackage *package, const ValisePackageMember *member, GError **error)
+{
+  g_autoptr (GBytes) bytes = NULL, text = NULL;
+
+  if (member->size > LONGEST_TEXT)
+    return set_damaged (member, _ ("its description is longer than any"), error);
+  bytes = valise_package_read (package, member, LONGEST_TEXT, error);
+  if (bytes == NULL)
+    return FALSE;
+  text = until_nul (bytes);
+  if (!ends_with_text (bytes, text))
+    return set_damaged (member, _ ("there is more behind its description"), error);
+  if (!read_text (self, member, text, error))
+    return FALSE;
+  return self->extents->len > 0 || set_damaged (member, _ ("it names no file that holds its data"), error);
 }
 
 /* The extent that an embedded descriptor names is the file itself, by whatever name it had once. */

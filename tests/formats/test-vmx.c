@@ -43,8 +43,10 @@ static const struct
   { "qemu-img create -q -f vmdk -o subformat=twoGbMaxExtentSparse c.vmdk 3G", "c.vmdk", "c-s001.vmdk c-s002.vmdk",
     3221225472, NULL },
   { "qemu-img create -q -f vmdk -o subformat=twoGbMaxExtentFlat d.vmdk 1M", "d.vmdk", "d-f001.vmdk", 1048576, NULL },
-  { "qemu-img create -q -f raw raw 1M; qemu-img convert -O vmdk -o subformat=streamOptimized raw e.vmdk", "e.vmdk",
-    NULL, 1048576, NULL },
+  { "qemu-io -f vmdk -c 'write 0 4k' d.vmdk", "d.vmdk", "d-f001.vmdk", 1048576, NULL },
+  { "cp d.vmdk e.vmdk; printf 'RW 1 FLAT \"raw\" 0' >> e.vmdk", "e.vmdk", NULL, 0, "disk-damaged" },
+  { "rm -f e.vmdk; qemu-img create -q -f raw raw 1M; qemu-img convert -O vmdk -o subformat=streamOptimized raw e.vmdk",
+    "e.vmdk", NULL, 1048576, NULL },
   { "qemu-img create -q -f vmdk -b a.vmdk -F vmdk a-000001.vmdk; qemu-img create -q -f vmdk -b a-000001.vmdk -F vmdk "
     "a-000002.vmdk",
     "a-000002.vmdk", "a-000001.vmdk a.vmdk", 10485760, "disk-flattened" },

@@ -17,6 +17,7 @@
 #include "bundle/valise-image-convert.h"
 #include "bundle/valise-image-sum.h"
 #include "bundle/valise-medium.h"
+#include "bundle/valise-unpacker.h"
 
 /* What is nothing but zeros in pieces of this size becomes a hole. */
 #define HOLE_BYTES (64 * 1024)
@@ -35,6 +36,7 @@ typedef struct
   int to;
   guint64 written; /* bytes of the new file so far, holes included */
   guint64 most;
+  gboolean open; /* a packed stream that has not come to its end */
 } Stream;
 
 /* --- writing --- */
@@ -103,19 +105,24 @@ set_unreadable (Stream *self, int code, GError **error)
   return FALSE;
 }
 
-/* What @unzip (nullable) makes of @length bytes. A gzip file may be several one after the other. */
+/* What @unzip (nullable) makes of @length bytes. A packed file may be several one after the other; what is made fills
+ * @out when there is more of it to come. */
 static gboolean
 take_bytes (Stream *self, GConverter *unzip, guint8 *out, const guint8 *bytes, gsize length, GError **error)
 {
+  gsize made = 0;
+
   if (unzip == NULL)
     return write_bytes (self, bytes, length, error);
-  while (length > 0)
+  while (length > 0 || made == VALISE_MIB)
     {
       g_autoptr (GError) local = NULL;
-      gsize read = 0, made = 0;
+      gsize read = 0;
       GConverterResult result =
           g_converter_convert (unzip, bytes, length, out, VALISE_MIB, G_CONVERTER_NO_FLAGS, &read, &made, &local);
 
+      if (result == G_CONVERTER_ERROR)
+        made = 0;
       if (result == G_CONVERTER_ERROR && g_error_matches (local, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT))
         return TRUE;
       if (result == G_CONVERTER_ERROR)
@@ -126,8 +133,12 @@ take_bytes (Stream *self, GConverter *unzip, guint8 *out, const guint8 *bytes, g
         }
       if (!write_bytes (self, out, made, error) || g_cancellable_set_error_if_cancelled (self->cancellable, error))
         return FALSE;
-      if (result == G_CONVERTER_FINISHED)
-        g_converter_reset (unzip);
+      self->open = result != G_CONVERTER_FINISHED;
+      if (!self->open)
+        {
+          g_converter_reset (unzip);
+          made = 0;
+        }
       bytes += read;
       length -= read;
     }
@@ -188,13 +199,15 @@ read_parts (Stream *self, GError **error)
 {
   g_autofree guint8 *in = g_malloc (VALISE_MIB);
   g_autofree guint8 *out = g_malloc (VALISE_MIB);
-  g_autoptr (GConverter) unzip =
-      self->source->gzip ? G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP)) : NULL;
+  g_autoptr (GConverter) unzip = _valise_unpacker_new (self->source->compression);
 
-  if (self->source->n_parts == 1)
-    return read_part (self, &self->source->parts[0], unzip, in, out, error)
-           && _valise_image_sum_check (self->sum, error);
-  return read_pieces (self, unzip, in, out, error);
+  if (self->source->n_parts == 1
+      && (!read_part (self, &self->source->parts[0], unzip, in, out, error)
+          || !_valise_image_sum_check (self->sum, error)))
+    return FALSE;
+  if (self->source->n_parts > 1 && !read_pieces (self, unzip, in, out, error))
+    return FALSE;
+  return !self->open || set_unreadable (self, 0, error);
 }
 
 /* --- files --- */
@@ -224,7 +237,7 @@ bound (const Stream *self)
 {
   guint64 stated = self->source->capacity;
 
-  if (!self->source->gzip)
+  if (self->source->compression == NULL)
     return count_bytes (self->source);
   if (stated == 0 || stated > G_MAXINT64 / 2)
     return free_bytes (self->to);
@@ -456,8 +469,8 @@ valise_image_bring (const ValiseImageSource *source,
       .source = source, .name = name, .job = job, .cancellable = cancellable, .whole = sum, .sum = sum, .to = -1
     };
 
-    format = source->gzip || source->n_parts > 1 ? bring_unpacked (&stream, stem, &seen, error)
-                                                 : bring_as_it_is (&stream, stem, &seen, error);
+    format = source->compression != NULL || source->n_parts > 1 ? bring_unpacked (&stream, stem, &seen, error)
+                                                                : bring_as_it_is (&stream, stem, &seen, error);
   }
   if (capacity != NULL)
     *capacity = seen;

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * ValiseImageSource:
  * @parts: where its bytes lie, in order; more than one when the image was cut into pieces
  * @n_parts: at least 1
- * @gzip: the bytes, pieces put together, are compressed with gzip
+ * @compression: (nullable): the bytes, pieces put together, are compressed with "gzip", "deflate", "xz" or "zstd"
  * @path: (nullable): absolute path of the file when it lies in a folder, for images in several files
  * @digest: (nullable): "sha1:", "sha256:" or "sha512:" and the hexadecimal digest of the bytes as they lie there; of
  *   pieces one each, with a space between and "-" where there is none
@@ -23,7 +23,7 @@ struct _ValiseImageSource
 {
   const ValiseImagePlace *parts;
   guint n_parts;
-  gboolean gzip;
+  const char *compression;
   const char *path;
   const char *digest;
   guint64 capacity;

@@ -123,12 +123,14 @@ open_place (ValisePackage *package, Image *image, const char *name, GError **err
   if (image->shared && image->places->len > 0)
     place.fd = g_array_index (image->places, ValiseImagePlace, 0).fd;
   else
-    place.fd = valise_package_open_member (package, member, error);
+    place.fd = valise_package_open_packed (package, member, error);
   if (place.fd < 0)
     return FALSE;
   place.name = member->name;
   place.offset = member->offset;
-  place.size = member->size;
+  place.size = member->packed;
+  if (member->deflated)
+    image->source.compression = "deflate";
   g_array_append_val (image->places, place);
   if (image->path == NULL)
     image->path = path_of (package, member);
@@ -221,10 +223,17 @@ open_drive (ValisePackage *package, const ValiseBlueprintDrive *drive, GError **
 
   if (self == NULL)
     return NULL;
-  self->source.gzip = g_strcmp0 (drive->compression, "gzip") == 0;
+  if (drive->compression != NULL && self->source.compression != NULL)
+    {
+      g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_UNREADABLE,
+                   _ ("The disk “%s” is packed twice. Unpack it and bring it in again."), self->source.parts[0].name);
+      return NULL;
+    }
+  if (drive->compression != NULL)
+    self->source.compression = drive->compression;
   self->source.digest = drive->digest;
   self->source.capacity = drive->capacity;
-  if (drive->compression == NULL && self->source.n_parts == 1 && !look_at (package, self, CHAIN_MOST, error))
+  if (self->source.compression == NULL && self->source.n_parts == 1 && !look_at (package, self, CHAIN_MOST, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -180,6 +180,7 @@ read_entry (Zip *self, const guint8 *entry, gsize name_length, gsize extra_lengt
   member = g_new0 (ValisePackageMember, 1);
   member->name = g_steal_pointer (&name);
   member->size = size;
+  member->packed = packed;
   member->offset = offset;
   member->deflated = method == 8;
   return member;

@@ -62,6 +62,7 @@ add_member (ValisePackage *self, const char *name, guint64 size, guint64 offset,
   member = g_new0 (ValisePackageMember, 1);
   member->name = g_strdup (name);
   member->size = size;
+  member->packed = size;
   member->offset = offset;
   g_ptr_array_add (self->members, member);
   g_hash_table_insert (self->by_name, member->name, member);
@@ -218,12 +219,15 @@ read_zip (ValisePackage *self, int fd, guint64 size, GError **error)
   for (guint i = 0; i < found->len; i++)
     {
       const ValisePackageMember *member = found->pdata[i];
+      ValisePackageMember *added;
 
       if (g_hash_table_contains (self->by_name, member->name))
         continue;
       if (!add_member (self, member->name, member->size, member->offset, error))
         return FALSE;
-      ((ValisePackageMember *) self->members->pdata[self->members->len - 1])->deflated = member->deflated;
+      added = self->members->pdata[self->members->len - 1];
+      added->packed = member->packed;
+      added->deflated = member->deflated;
     }
   return TRUE;
 }
@@ -468,6 +472,13 @@ valise_package_open_member (ValisePackage *self, const ValisePackageMember *memb
   g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_UNREADABLE,
                _ ("%s lies packed in %s. Unpack it and give what comes out."), member->name, self->path);
   return -1;
+}
+
+int
+valise_package_open_packed (ValisePackage *self, const ValisePackageMember *member, GError **error)
+{
+  g_return_val_if_fail (VALISE_IS_PACKAGE (self), -1);
+  return open_any (self, member, error);
 }
 
 GInputStream *

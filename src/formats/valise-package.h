@@ -20,6 +20,7 @@ typedef enum
  * ValisePackageMember:
  * @name: relative to the source, with "/" between folders
  * @size: bytes
+ * @packed: bytes that it takes as it lies there; the same unless it is deflated
  * @offset: where its bytes begin in the archive; 0 in a folder
  * @deflated: (only in a zip): what begins there is a deflate stream of unknown truth, read by valise_package_stream()
  *
@@ -29,6 +30,7 @@ typedef struct
 {
   char *name;
   guint64 size;
+  guint64 packed;
   guint64 offset;
   gboolean deflated;
 } ValisePackageMember;
@@ -86,6 +88,9 @@ int valise_package_open_member (ValisePackage *self, const ValisePackageMember *
  * Returns: (transfer full): the whole member (a NUL follows that is not counted), or %NULL with a #ValisePackageError
  */
 GBytes *valise_package_read (ValisePackage *self, const ValisePackageMember *member, gsize most, GError **error);
+
+/* The same for any member: of one that is deflated the packed bytes, of which there are @packed. */
+int valise_package_open_packed (ValisePackage *self, const ValisePackageMember *member, GError **error);
 
 /* The bytes of any member from its first on, inflated where they are deflated; it may go on past the member's size, or
  * end before. (transfer full), or %NULL with a #ValisePackageError */

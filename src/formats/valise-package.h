@@ -42,7 +42,7 @@ G_DECLARE_FINAL_TYPE (ValisePackage, valise_package, VALISE, PACKAGE, GObject)
 
 /**
  * valise_package_open:
- * @path: a folder, a tar archive, or any other file, which then is the main member of its folder
+ * @path: a folder, a tar archive (also packed with gzip, bzip2 or xz), or any other file, which then is the main member of its folder
  *
  * Looks at names only; a folder is listed four levels deep.
  *

@@ -148,6 +148,18 @@ import_foreign (ValiseCall *call, const char *file, const Options *options, GErr
   return FALSE;
 }
 
+static gboolean
+report (ValiseCall *call, const char *file, const Options *options, GError **error)
+{
+  g_autoptr (GPtrArray) machines = valise_reader_read (file, options->configuration, error);
+  ValiseMacPolicy mac;
+
+  if (machines == NULL || !check_choice (options, machines, error) || !read_mac (options, &mac, error))
+    return FALSE;
+  _valise_import_report (call, machines, options->machine, mac);
+  return TRUE;
+}
+
 gboolean
 _valise_command_import (ValiseCall *call, char **arguments, GError **error)
 {
@@ -174,6 +186,6 @@ _valise_command_import (ValiseCall *call, char **arguments, GError **error)
       return FALSE;
     }
   if (options.dry_run)
-    return _valise_import_report (call, file, options.configuration, error);
+    return report (call, file, &options, error);
   return is_own (file) ? import_own (call, file, &options, error) : import_foreign (call, file, &options, error);
 }

@@ -5,8 +5,9 @@
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
+#include "cli/valise-json-private.h"
+#include "engine/valise-import-plan.h"
 #include "formats/valise-blueprint-json.h"
-#include "formats/valise-reader.h"
 
 #define LONGEST_WORD 200
 
@@ -16,18 +17,117 @@ static const ValiseExit exits[] = {
   [VALISE_BLUEPRINT_REFUSED] = VALISE_EXIT_REFUSED,
 };
 
+/* A machine, and what becomes of it here; no plan for what is refused. */
+typedef struct
+{
+  ValiseBlueprint *machine;
+  ValiseImportPlan *plan;
+} Entry;
+
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+
+  g_clear_pointer (&entry->plan, valise_import_plan_free);
+  valise_blueprint_free (entry->machine);
+  g_free (entry);
+}
+
+/* What the plan finds stands with what the reader found, so that one list tells all. */
+static Entry *
+entry_new (ValiseCall *call, ValiseBlueprint *machine, ValiseMacPolicy mac)
+{
+  ValiseCapabilities *capabilities = valise_host_get_capabilities (valise_library_get_host (call->library));
+  Entry *entry = g_new0 (Entry, 1);
+  g_autoptr (GError) error = NULL;
+
+  entry->machine = machine;
+  if (valise_blueprint_get_outcome (machine) == VALISE_BLUEPRINT_REFUSED)
+    return entry;
+  entry->plan = valise_import_plan_new (machine, capabilities, mac, &error);
+  if (entry->plan == NULL)
+    valise_blueprint_tell (machine, VALISE_SEVERITY_ERROR, "plan", NULL, error->message, NULL);
+  else
+    for (guint i = 0; i < entry->plan->findings->len; i++)
+      g_ptr_array_add (machine->findings, valise_finding_copy (entry->plan->findings->pdata[i]));
+  return entry;
+}
+
 /* --- JSON --- */
 
 static void
-print_json (ValiseCall *call, GPtrArray *machines)
+add_planned_drives (JsonBuilder *builder, const ValiseImportPlan *plan)
+{
+  json_builder_set_member_name (builder, "drives");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < plan->drives->len; i++)
+    {
+      const ValiseImportDrive *drive = plan->drives->pdata[i];
+
+      json_builder_begin_object (builder);
+      _valise_json_add_string (builder, "target", drive->target);
+      _valise_json_add_string (builder, "bus", drive->bus);
+      _valise_json_add_string (builder, "controller", drive->controller);
+      _valise_json_add_string (builder, "image", drive->stem);
+      _valise_json_add_number (builder, "boot_order", drive->order);
+      _valise_json_add_boolean (builder, "read_only", drive->read_only);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
+add_planned_nics (JsonBuilder *builder, const ValiseImportPlan *plan)
+{
+  json_builder_set_member_name (builder, "nics");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < plan->nics->len; i++)
+    {
+      const ValiseImportNic *nic = plan->nics->pdata[i];
+
+      json_builder_begin_object (builder);
+      _valise_json_add_string (builder, "model", nic->model);
+      _valise_json_add_string (builder, "mac", nic->mac);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
+add_plan (JsonBuilder *builder, const ValiseImportPlan *plan)
+{
+  json_builder_set_member_name (builder, "plan");
+  if (plan == NULL)
+    {
+      json_builder_add_null_value (builder);
+      return;
+    }
+  json_builder_begin_object (builder);
+  _valise_json_add_string (builder, "arch", plan->arch);
+  _valise_json_add_string (builder, "machine", plan->machine);
+  _valise_json_add_string (builder, "firmware", valise_firmware_words ()[plan->firmware]);
+  _valise_json_add_number (builder, "vcpus", plan->cpus);
+  _valise_json_add_number (builder, "memory_mib", (gint64) plan->memory);
+  _valise_json_add_boolean (builder, "tpm", plan->tpm);
+  add_planned_drives (builder, plan);
+  add_planned_nics (builder, plan);
+  json_builder_end_object (builder);
+}
+
+static void
+print_json (ValiseCall *call, GPtrArray *entries)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_array (builder);
-  for (guint i = 0; i < machines->len; i++)
+  for (guint i = 0; i < entries->len; i++)
     {
+      const Entry *entry = entries->pdata[i];
+
       json_builder_begin_object (builder);
-      valise_blueprint_add_json (machines->pdata[i], builder);
+      valise_blueprint_add_json (entry->machine, builder);
+      add_plan (builder, entry->plan);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -135,9 +235,48 @@ print_rest (ValiseCall *call, const ValiseBlueprint *machine)
 }
 
 static void
-print_machine (ValiseCall *call, const ValiseBlueprint *machine)
+print_planned_drive (ValiseCall *call, const ValiseImportDrive *drive)
+{
+  static const char *const labels[] = { N_ ("disk here"), N_ ("CD here"), N_ ("floppy here") };
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+
+  add_word (words, drive->target);
+  add_word (words, drive->bus);
+  add_word (words, drive->controller);
+  add_word (words, drive->stem != NULL ? drive->stem : _ ("empty"));
+  print_words (call, _ (labels[drive->source->device]), words);
+}
+
+static void
+print_plan (ValiseCall *call, const ValiseImportPlan *plan)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *cpus = g_strdup_printf (ngettext ("%u processor", "%u processors", plan->cpus), plan->cpus);
+  g_autofree char *memory = valise_size_format (plan->memory * VALISE_MIB);
+
+  add_word (words, plan->arch);
+  add_word (words, plan->machine);
+  add_word (words, cpus);
+  add_word (words, memory);
+  add_word (words, valise_firmware_label (plan->firmware));
+  add_word (words, plan->tpm ? _ ("security chip") : NULL);
+  print_words (call, _ ("here"), words);
+  for (guint i = 0; i < plan->drives->len; i++)
+    print_planned_drive (call, plan->drives->pdata[i]);
+  for (guint i = 0; i < plan->nics->len; i++)
+    {
+      const ValiseImportNic *nic = plan->nics->pdata[i];
+      g_autofree char *card = g_strdup_printf ("%s, %s", nic->model, nic->mac != NULL ? nic->mac : _ ("a new address"));
+
+      print_fact (call, _ ("network card here"), card);
+    }
+}
+
+static void
+print_machine (ValiseCall *call, const Entry *entry)
 {
   static const char *const outcomes[] = { N_ ("can be brought in"), N_ ("needs a decision"), N_ ("refused") };
+  const ValiseBlueprint *machine = entry->machine;
 
   fprintf (call->out, "%s (%s): %s\n", machine->name, machine->format,
            _ (outcomes[valise_blueprint_get_outcome (machine)]));
@@ -147,23 +286,29 @@ print_machine (ValiseCall *call, const ValiseBlueprint *machine)
   for (guint i = 0; i < machine->nics->len; i++)
     print_nic (call, machine->nics->pdata[i]);
   print_rest (call, machine);
+  if (entry->plan != NULL)
+    print_plan (call, entry->plan);
   fflush (call->out);
   valise_call_print_findings (call, machine->findings);
 }
 
-gboolean
-_valise_import_report (ValiseCall *call, const char *file, const char *configuration, GError **error)
+void
+_valise_import_report (ValiseCall *call, GPtrArray *machines, int number, ValiseMacPolicy mac)
 {
-  g_autoptr (GPtrArray) machines = valise_reader_read (file, configuration, error);
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (entry_free);
 
-  if (machines == NULL)
-    return FALSE;
+  /* The entries have them from here on. */
+  g_ptr_array_set_free_func (machines, NULL);
   for (guint i = 0; i < machines->len; i++)
-    call->exit = MAX (call->exit, exits[valise_blueprint_get_outcome (machines->pdata[i])]);
+    if (number == 0 || (guint) number == i + 1)
+      g_ptr_array_add (entries, entry_new (call, machines->pdata[i], mac));
+    else
+      valise_blueprint_free (machines->pdata[i]);
+  for (guint i = 0; i < entries->len; i++)
+    call->exit = MAX (call->exit, exits[valise_blueprint_get_outcome (((Entry *) entries->pdata[i])->machine)]);
   if (call->json)
-    print_json (call, machines);
+    print_json (call, entries);
   else
-    for (guint i = 0; i < machines->len; i++)
-      print_machine (call, machines->pdata[i]);
-  return TRUE;
+    for (guint i = 0; i < entries->len; i++)
+      print_machine (call, entries->pdata[i]);
 }

@@ -221,10 +221,10 @@ open_drive (ValisePackage *package, const ValiseBlueprintDrive *drive, GError **
 
   if (self == NULL)
     return NULL;
-  self->source.gzip = drive->gzip;
+  self->source.gzip = g_strcmp0 (drive->compression, "gzip") == 0;
   self->source.digest = drive->digest;
   self->source.capacity = drive->capacity;
-  if (!drive->gzip && self->source.n_parts == 1 && !look_at (package, self, CHAIN_MOST, error))
+  if (drive->compression == NULL && self->source.n_parts == 1 && !look_at (package, self, CHAIN_MOST, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -59,7 +59,7 @@ add_drive (JsonBuilder *builder, const ValiseBlueprintDrive *drive)
   if (drive->beside != NULL)
     add_strings (builder, "beside", drive->beside);
   add_string (builder, "format", drive->format);
-  add_boolean (builder, "gzip", drive->gzip);
+  add_string (builder, "compression", drive->compression);
   add_string (builder, "digest", drive->digest);
   add_boolean (builder, "read_only", drive->read_only);
   json_builder_end_object (builder);

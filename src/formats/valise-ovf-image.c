@@ -277,9 +277,9 @@ read_compression (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *file
   g_autofree char *stated = valise_foreign_xml_attribute (file, "compression");
   g_autofree char *text = NULL;
 
-  drive->gzip =
-      g_strcmp0 (stated, "gzip") == 0 || begins_gzip (self, drive->parts != NULL ? drive->parts[0] : drive->member);
-  if (drive->gzip || stated == NULL || *stated == '\0' || g_str_equal (stated, "identity"))
+  if (g_strcmp0 (stated, "gzip") == 0 || begins_gzip (self, drive->parts != NULL ? drive->parts[0] : drive->member))
+    drive->compression = "gzip";
+  if (drive->compression != NULL || stated == NULL || *stated == '\0' || g_str_equal (stated, "identity"))
     return;
   text =
       g_strdup_printf (_ ("The disk “%s” is compressed in a way that Valise does not read: %s."), drive->file, stated);

@@ -178,18 +178,10 @@ tell_defaults (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *system)
 {
   if (machine->vcpus < 0)
     _valise_ovf_tell (self, machine, VALISE_SEVERITY_INFO, "cpu-default", system,
-                      _ ("It is not stated how many processors the machine has; one is taken."), NULL);
+                      _ ("It is not stated how many processors the machine has; it gets what is usual."), NULL);
   if (machine->memory == 0)
     _valise_ovf_tell (self, machine, VALISE_SEVERITY_INFO, "memory-default", system,
-                      _ ("It is not stated how much memory the machine has; what is usual is taken."), NULL);
-  if (machine->tpm)
-    _valise_ovf_tell (
-        self, machine, VALISE_SEVERITY_WARNING, "tpm-empty", system,
-        _ ("The machine has a security chip, whose contents are not in the package; it gets an empty one."),
-        _ ("Have the recovery key at hand when the disk was encrypted with it."));
-  if (machine->nvram != NULL || machine->firmware == VALISE_BLUEPRINT_FIRMWARE_EFI)
-    _valise_ovf_tell (self, machine, VALISE_SEVERITY_INFO, "firmware-variables", system,
-                      _ ("The firmware's variables are made fresh, so it starts from the disk's usual place."), NULL);
+                      _ ("It is not stated how much memory the machine has; it gets what is usual."), NULL);
 }
 
 static ValiseBlueprint *

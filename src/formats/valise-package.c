@@ -5,6 +5,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gio/gunixinputstream.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -13,12 +14,14 @@
 
 #include "base/valise-path.h"
 #include "formats/valise-package-unpack.h"
+#include "formats/valise-package-zip.h"
 
 /* Real packages have some dozens; a list of more is an attack on the memory. */
 #define MOST_MEMBERS 20000
 #define DEEPEST 4
 #define BLOCK 65536
 #define TAR_HEADER 512
+#define MOST_INFLATED_TO_PEEK (G_GUINT64_CONSTANT (1) << 20)
 
 struct _ValisePackage
 {
@@ -72,23 +75,22 @@ add_member (ValisePackage *self, const char *name, guint64 size, guint64 offset,
 
 /* --- a folder --- */
 
-static gboolean list_folder (ValisePackage *self, const char *relative, guint depth, GError **error);
-
+/* A folder below goes to @folders, to be listed when all of this one is. */
 static gboolean
-add_entry (ValisePackage *self, const char *relative, guint depth, GError **error)
+add_entry (ValisePackage *self, const char *relative, GPtrArray *folders, GError **error)
 {
   g_autofree char *path = g_build_filename (self->directory, relative, NULL);
   struct stat status;
 
-  if (lstat (path, &status) != 0)
+  if (lstat (path, &status) != 0 || g_hash_table_contains (self->by_name, relative))
     return TRUE;
-  if (S_ISDIR (status.st_mode))
-    return depth >= DEEPEST || list_folder (self, relative, depth + 1, error);
+  if (S_ISDIR (status.st_mode) && folders->len < MOST_MEMBERS)
+    g_ptr_array_add (folders, g_strdup (relative));
   return !S_ISREG (status.st_mode) || add_member (self, relative, (guint64) status.st_size, 0, error);
 }
 
 static gboolean
-list_folder (ValisePackage *self, const char *relative, guint depth, GError **error)
+list_folder (ValisePackage *self, const char *relative, GPtrArray *folders, GError **error)
 {
   g_autofree char *path = g_build_filename (self->directory, relative, NULL);
   g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
@@ -101,8 +103,27 @@ list_folder (ValisePackage *self, const char *relative, guint depth, GError **er
     {
       g_autofree char *child = *relative != '\0' ? g_strconcat (relative, "/", name, NULL) : g_strdup (name);
 
-      if (!add_entry (self, child, depth, error))
+      if (!add_entry (self, child, folders, error))
         return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+list_folders (ValisePackage *self, GError **error)
+{
+  g_autoptr (GPtrArray) level = g_ptr_array_new_with_free_func (g_free);
+
+  g_ptr_array_add (level, g_strdup (""));
+  for (guint depth = 1; depth <= DEEPEST; depth++)
+    {
+      g_autoptr (GPtrArray) next = g_ptr_array_new_with_free_func (g_free);
+
+      for (guint i = 0; i < level->len; i++)
+        if (!list_folder (self, level->pdata[i], next, error))
+          return FALSE;
+      g_clear_pointer (&level, g_ptr_array_unref);
+      level = g_steal_pointer (&next);
     }
   return TRUE;
 }
@@ -119,8 +140,14 @@ compare_members (gconstpointer a, gconstpointer b)
 static gboolean
 read_folder (ValisePackage *self, GError **error)
 {
-  if (!list_folder (self, "", 1, error))
-    return FALSE;
+  g_autoptr (GError) problem = NULL;
+
+  /* A disk that lies in somebody's home is no less a disk for what lies around it. */
+  if (!list_folders (self, &problem) && self->main_name == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
   g_ptr_array_sort (self->members, compare_members);
   return TRUE;
 }
@@ -183,6 +210,26 @@ is_tar (int fd)
   return pread (fd, head, sizeof head, 0) == sizeof head && memcmp (head + 257, "ustar", 5) == 0;
 }
 
+static gboolean
+read_zip (ValisePackage *self, int fd, guint64 size, GError **error)
+{
+  g_autoptr (GPtrArray) found = _valise_zip_list (fd, size, MOST_MEMBERS, self->path, error);
+
+  if (found == NULL)
+    return FALSE;
+  for (guint i = 0; i < found->len; i++)
+    {
+      const ValisePackageMember *member = found->pdata[i];
+
+      if (g_hash_table_contains (self->by_name, member->name))
+        continue;
+      if (!add_member (self, member->name, member->size, member->offset, error))
+        return FALSE;
+      ((ValisePackageMember *) self->members->pdata[self->members->len - 1])->deflated = member->deflated;
+    }
+  return TRUE;
+}
+
 /* --- opened --- */
 
 static gboolean
@@ -197,16 +244,18 @@ fail (ValisePackage *self, int code, GError **error)
 }
 
 static gboolean
-read_file (ValisePackage *self, int fd, GError **error)
+read_file (ValisePackage *self, int fd, guint64 size, GError **error)
 {
-  if (is_tar (fd))
+  gboolean zip = _valise_zip_recognise (fd);
+
+  if (zip || is_tar (fd))
     {
       self->archive = TRUE;
-      return read_archive (self, fd, error);
+      return zip ? read_zip (self, fd, size, error) : read_archive (self, fd, error);
     }
   self->directory = g_path_get_dirname (self->path);
   self->main_name = g_path_get_basename (self->path);
-  return read_folder (self, error);
+  return add_member (self, self->main_name, size, 0, error) && read_folder (self, error);
 }
 
 /* @fd: (inout): of what is packed, then of what is in it */
@@ -239,7 +288,7 @@ read_all (ValisePackage *self, GError **error)
       done = read_folder (self, error);
     }
   else if (S_ISREG (status.st_mode))
-    done = unpack (self, &fd, error) && read_file (self, fd, error);
+    done = unpack (self, &fd, error) && read_file (self, fd, (guint64) status.st_size, error);
   else
     done = fail (self, EINVAL, error);
   if (fd >= 0)
@@ -416,35 +465,96 @@ open_in_folder (ValisePackage *self, const ValisePackageMember *member, GError *
   return fd;
 }
 
-int
-valise_package_open_member (ValisePackage *self, const ValisePackageMember *member, GError **error)
+static int
+open_any (ValisePackage *self, const ValisePackageMember *member, GError **error)
 {
-  g_return_val_if_fail (VALISE_IS_PACKAGE (self), -1);
   return self->archive ? open_in_archive (self, member, error) : open_in_folder (self, member, error);
 }
 
 static gboolean
-read_bytes (int fd, char *buffer, gsize length)
+set_damaged (ValisePackage *self, const ValisePackageMember *member, GError **error)
 {
-  for (gsize done = 0; done < length;)
-    {
-      gssize got = read (fd, buffer + done, length - done);
+  g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_DAMAGED,
+               _ ("%s in %s ends too early. Get the file again."), member->name, self->path);
+  return FALSE;
+}
 
-      if (got < 0 && errno == EINTR)
-        continue;
-      if (got <= 0)
-        return FALSE;
-      done += (gsize) got;
-    }
-  return TRUE;
+int
+valise_package_open_member (ValisePackage *self, const ValisePackageMember *member, GError **error)
+{
+  g_return_val_if_fail (VALISE_IS_PACKAGE (self), -1);
+  if (!member->deflated)
+    return open_any (self, member, error);
+  g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_UNREADABLE,
+               _ ("%s lies packed in %s. Unpack it and give what comes out."), member->name, self->path);
+  return -1;
+}
+
+GInputStream *
+valise_package_stream (ValisePackage *self, const ValisePackageMember *member, GError **error)
+{
+  g_autoptr (GInputStream) plain = NULL;
+  g_autoptr (GConverter) inflater = NULL;
+  int fd;
+
+  g_return_val_if_fail (VALISE_IS_PACKAGE (self), NULL);
+  fd = open_any (self, member, error);
+  if (fd < 0)
+    return NULL;
+  plain = g_unix_input_stream_new (fd, TRUE);
+  if (!member->deflated)
+    return g_steal_pointer (&plain);
+  inflater = G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_RAW));
+  return g_converter_input_stream_new (plain, inflater);
+}
+
+static gsize
+peek_inflated (ValisePackage *self, const ValisePackageMember *member, guint64 at, gpointer buffer, gsize length)
+{
+  g_autoptr (GInputStream) stream = NULL;
+  gsize got = 0;
+
+  if (at + length > MOST_INFLATED_TO_PEEK)
+    return 0;
+  stream = valise_package_stream (self, member, NULL);
+  if (stream == NULL || g_input_stream_skip (stream, at, NULL, NULL) != (gssize) at)
+    return 0;
+  g_input_stream_read_all (stream, buffer, length, &got, NULL, NULL);
+  return got;
+}
+
+static gsize
+peek_plain (ValisePackage *self, const ValisePackageMember *member, guint64 at, gpointer buffer, gsize length)
+{
+  int fd = open_any (self, member, NULL);
+  gssize got = -1;
+
+  if (fd < 0)
+    return 0;
+  do
+    got = pread (fd, buffer, length, (off_t) (member->offset + at));
+  while (got < 0 && errno == EINTR);
+  close (fd);
+  return got > 0 ? (gsize) got : 0;
+}
+
+gsize
+valise_package_peek (ValisePackage *self, const ValisePackageMember *member, guint64 at, gpointer buffer, gsize length)
+{
+  g_return_val_if_fail (VALISE_IS_PACKAGE (self), 0);
+  if (at >= member->size)
+    return 0;
+  length = (gsize) MIN ((guint64) length, member->size - at);
+  return member->deflated ? peek_inflated (self, member, at, buffer, length)
+                          : peek_plain (self, member, at, buffer, length);
 }
 
 GBytes *
 valise_package_read (ValisePackage *self, const ValisePackageMember *member, gsize most, GError **error)
 {
   g_autofree char *buffer = NULL;
-  gboolean whole;
-  int fd;
+  g_autoptr (GInputStream) stream = NULL;
+  gsize got = 0;
 
   g_return_val_if_fail (VALISE_IS_PACKAGE (self), NULL);
   if (member->size > most)
@@ -454,15 +564,13 @@ valise_package_read (ValisePackage *self, const ValisePackageMember *member, gsi
                    self->path);
       return NULL;
     }
-  fd = valise_package_open_member (self, member, error);
-  if (fd < 0)
+  stream = valise_package_stream (self, member, error);
+  if (stream == NULL)
     return NULL;
   buffer = g_malloc0 (member->size + 1);
-  whole = read_bytes (fd, buffer, member->size);
-  close (fd);
-  if (whole)
+  g_input_stream_read_all (stream, buffer, member->size, &got, NULL, NULL);
+  if (got == member->size)
     return g_bytes_new_take (g_steal_pointer (&buffer), member->size);
-  g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_DAMAGED,
-               _ ("%s in %s ends too early. Get the file again."), member->name, self->path);
+  set_damaged (self, member, error);
   return NULL;
 }

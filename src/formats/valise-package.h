@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib-object.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -21,6 +21,7 @@ typedef enum
  * @name: relative to the source, with "/" between folders
  * @size: bytes
  * @offset: where its bytes begin in the archive; 0 in a folder
+ * @deflated: (only in a zip): what begins there is a deflate stream of unknown truth, read by valise_package_stream()
  *
  * A file of a source. Links, devices and names that lead out of it are no members.
  */
@@ -29,22 +30,25 @@ typedef struct
   char *name;
   guint64 size;
   guint64 offset;
+  gboolean deflated;
 } ValisePackageMember;
 
 /**
  * ValisePackage:
  *
- * What a foreign machine lies in: a folder, one file in its folder, or a tar archive whose members are read where they
- * lie. Nothing is extracted, no link is followed, and nothing outside is ever opened.
+ * What a foreign machine lies in: a folder, one file in its folder, or a tar or zip archive whose members are read where
+ * they lie. Nothing is extracted, no link is followed, and nothing outside is ever opened.
  */
 #define VALISE_TYPE_PACKAGE (valise_package_get_type ())
 G_DECLARE_FINAL_TYPE (ValisePackage, valise_package, VALISE, PACKAGE, GObject)
 
 /**
  * valise_package_open:
- * @path: a folder, a tar archive (also packed with gzip, bzip2 or xz), or any other file, which then is the main member of its folder
+ * @path: a folder, a tar (also packed with gzip, bzip2 or xz) or zip archive, or any other file, which then is the main
+ *   member of its folder
  *
- * Looks at names only; a folder is listed four levels deep.
+ * Looks at names only; a folder is listed four levels deep. What lies around a file in a folder of too many is left out,
+ * the deepest first; a folder or an archive of too many is an error.
  *
  * Returns: (transfer full): the source, or %NULL with a #ValisePackageError that names @path
  */
@@ -72,8 +76,8 @@ const ValisePackageMember *valise_package_find (ValisePackage *self, const char 
 /* By its very name. (transfer none) (nullable) */
 const ValisePackageMember *valise_package_lookup (ValisePackage *self, const char *name);
 
-/* Opens a member, placed at its first byte; the caller reads no more than its size. Closed by the caller. -1 with a
- * #ValisePackageError that names it. */
+/* Opens a member that is not deflated, placed at its first byte; the caller reads no more than its size. Closed by the
+ * caller. -1 with a #ValisePackageError that names it. */
 int valise_package_open_member (ValisePackage *self, const ValisePackageMember *member, GError **error);
 
 /**
@@ -83,5 +87,21 @@ int valise_package_open_member (ValisePackage *self, const ValisePackageMember *
  * Returns: (transfer full): the whole member (a NUL follows that is not counted), or %NULL with a #ValisePackageError
  */
 GBytes *valise_package_read (ValisePackage *self, const ValisePackageMember *member, gsize most, GError **error);
+
+/* The bytes of any member from its first on, inflated where they are deflated; it may go on past the member's size, or
+ * end before. (transfer full), or %NULL with a #ValisePackageError */
+GInputStream *valise_package_stream (ValisePackage *self, const ValisePackageMember *member, GError **error);
+
+/**
+ * valise_package_peek:
+ * @at: the first byte wanted
+ * @buffer: room for @length bytes
+ *
+ * For looking at heads and tables without reading the rest. Of a deflated member only the first MiB can be looked at.
+ *
+ * Returns: how many bytes were there; less than @length at the end, and 0 when nothing can be read
+ */
+gsize
+valise_package_peek (ValisePackage *self, const ValisePackageMember *member, guint64 at, gpointer buffer, gsize length);
 
 G_END_DECLS

@@ -7,7 +7,9 @@ G_DEFINE_QUARK (valise - reader - error - quark, valise_reader_error)
 
 /* In the order in which they are asked; a package may look like several, and the first knows most of it. */
 static const ValiseReader *const readers[] = {
-  &valise_vagrant_reader, &valise_ovf_reader, &valise_vmx_reader, &valise_vbox_reader, &valise_parallels_reader,
+  &valise_vagrant_reader,   &valise_ovf_reader,      &valise_vmx_reader,      &valise_vbox_reader,
+  &valise_parallels_reader, &valise_utm_reader,      &valise_tart_reader,     &valise_linuxkit_reader,
+  &valise_domain_reader,    &valise_quickemu_reader, &valise_hyperkit_reader, &valise_disk_reader,
 };
 
 static const ValiseReader *
@@ -27,7 +29,8 @@ valise_reader_read_package (ValisePackage *package, const char *configuration, G
   if (reader != NULL)
     return reader->read (package, configuration, error);
   g_set_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_UNKNOWN,
-               _ ("%s is no machine that Valise knows. It takes OVF and OVA, VMX, VBOX and UTM."),
+               _ ("%s is no machine that Valise knows. It takes OVF and OVA, VMX, VBOX, UTM, Tart, LinuxKit and "
+                  "libvirt's own, quickemu's and xhyve's settings, and disk images."),
                valise_package_get_path (package));
   return NULL;
 }

@@ -30,7 +30,14 @@ typedef struct
   GPtrArray *(*read) (ValisePackage *package, const char *configuration, GError **error);
 } ValiseReader;
 
+extern const ValiseReader valise_disk_reader;
+extern const ValiseReader valise_domain_reader;
+extern const ValiseReader valise_hyperkit_reader;
+extern const ValiseReader valise_linuxkit_reader;
 extern const ValiseReader valise_ovf_reader;
+extern const ValiseReader valise_quickemu_reader;
+extern const ValiseReader valise_tart_reader;
+extern const ValiseReader valise_utm_reader;
 extern const ValiseReader valise_parallels_reader;
 extern const ValiseReader valise_vagrant_reader;
 extern const ValiseReader valise_vbox_reader;

@@ -25,6 +25,13 @@ extern const ValiseKnobControl valise_knob_size;
 extern const ValiseKnobControl valise_knob_text;
 extern const ValiseKnobControl valise_knob_path;
 extern const ValiseKnobControl valise_knob_mac;
+extern const ValiseKnobControl valise_knob_uuid;
+extern const ValiseKnobControl valise_knob_pci;
+extern const ValiseKnobControl valise_knob_cpu_set;
+
+/* Of a control that is one entry: what the draft holds is its text, and the other way round. */
+void valise_knob_show_text (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *entry);
+void valise_knob_commit_text (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *entry);
 
 /* An entry that commits soon after typing, at once on Enter and when the focus leaves. */
 GtkWidget *valise_knob_entry_new (ValiseSettingsRow *row, int width_chars);

@@ -14,12 +14,12 @@ struct _ValiseKnobRow
 static const ValiseKnob unknown = { .kind = VALISE_KNOB_TEXT };
 
 static const ValiseKnobControl *const kinds[] = {
-  [VALISE_KNOB_TEXT] = &valise_knob_text,     [VALISE_KNOB_YES_NO] = &valise_knob_switch,
-  [VALISE_KNOB_ON_OFF] = &valise_knob_switch, [VALISE_KNOB_CHOICE] = &valise_knob_choice,
-  [VALISE_KNOB_NUMBER] = &valise_knob_number, [VALISE_KNOB_SIZE] = &valise_knob_size,
-  [VALISE_KNOB_PATH] = &valise_knob_path,     [VALISE_KNOB_MAC] = &valise_knob_mac,
-  [VALISE_KNOB_UUID] = &valise_knob_text,     [VALISE_KNOB_PRESENCE] = &valise_knob_switch,
-  [VALISE_KNOB_CPU_SET] = &valise_knob_text,  [VALISE_KNOB_PCI_ADDRESS] = &valise_knob_text,
+  [VALISE_KNOB_TEXT] = &valise_knob_text,       [VALISE_KNOB_YES_NO] = &valise_knob_switch,
+  [VALISE_KNOB_ON_OFF] = &valise_knob_switch,   [VALISE_KNOB_CHOICE] = &valise_knob_choice,
+  [VALISE_KNOB_NUMBER] = &valise_knob_number,   [VALISE_KNOB_SIZE] = &valise_knob_size,
+  [VALISE_KNOB_PATH] = &valise_knob_path,       [VALISE_KNOB_MAC] = &valise_knob_mac,
+  [VALISE_KNOB_UUID] = &valise_knob_uuid,       [VALISE_KNOB_PRESENCE] = &valise_knob_switch,
+  [VALISE_KNOB_CPU_SET] = &valise_knob_cpu_set, [VALISE_KNOB_PCI_ADDRESS] = &valise_knob_pci,
   [VALISE_KNOB_LIST] = &valise_knob_text,
 };
 

@@ -10,15 +10,15 @@
 static GtkWidget *
 build_text (ValiseSettingsRow *row, const ValiseKnob *knob)
 {
-  GtkWidget *entry = valise_knob_entry_new (row, knob->kind == VALISE_KNOB_UUID ? 36 : 24);
+  GtkWidget *entry = valise_knob_entry_new (row, 24);
 
   gtk_entry_set_placeholder_text (GTK_ENTRY (entry), knob->fallback != NULL ? _ (knob->fallback) : NULL);
   valise_settings_row_add_control (row, entry, NULL);
   return entry;
 }
 
-static void
-show_text (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *entry)
+void
+valise_knob_show_text (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *entry)
 {
   g_autofree char *value = valise_settings_row_get_value (row, valise_settings_row_get_knob (row));
 
@@ -26,14 +26,14 @@ show_text (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *entry)
     gtk_entry_set_text (GTK_ENTRY (entry), value != NULL ? value : "");
 }
 
-static void
-commit_text (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *entry)
+void
+valise_knob_commit_text (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *entry)
 {
   const char *text = gtk_entry_get_text (GTK_ENTRY (entry));
   valise_settings_row_set_value (row, valise_settings_row_get_knob (row), *text != '\0' ? text : NULL);
 }
 
-const ValiseKnobControl valise_knob_text = { build_text, show_text, commit_text };
+const ValiseKnobControl valise_knob_text = { build_text, valise_knob_show_text, valise_knob_commit_text };
 
 static void
 on_file_chosen_cb (GtkNativeDialog *dialog, int response, GtkEntry *entry)
@@ -87,34 +87,4 @@ build_path (ValiseSettingsRow *row, const ValiseKnob *knob)
   return entry;
 }
 
-const ValiseKnobControl valise_knob_path = { build_path, show_text, commit_text };
-
-static void
-on_dice_clicked_cb (GtkEntry *entry)
-{
-  ValiseSettingsRow *row = VALISE_SETTINGS_ROW (gtk_widget_get_ancestor (GTK_WIDGET (entry), VALISE_TYPE_SETTINGS_ROW));
-  guint32 dice = g_random_int ();
-  /* 52:54:00 is the prefix that QEMU's machines have always had. */
-  g_autofree char *mac =
-      g_strdup_printf ("52:54:00:%02x:%02x:%02x", dice & 0xff, (dice >> 8) & 0xff, (dice >> 16) & 0xff);
-
-  gtk_entry_set_text (entry, mac);
-  if (row != NULL)
-    valise_settings_row_commit_now (row);
-}
-
-static GtkWidget *
-build_mac (ValiseSettingsRow *row, const ValiseKnob *knob)
-{
-  GtkWidget *entry = valise_knob_entry_new (row, 17);
-  GtkWidget *dice = gtk_button_new_from_icon_name ("view-refresh-symbolic", GTK_ICON_SIZE_BUTTON);
-
-  gtk_entry_set_max_length (GTK_ENTRY (entry), 17);
-  gtk_widget_set_tooltip_text (dice, _ ("Roll a new address"));
-  valise_settings_row_add_control (row, entry, NULL);
-  valise_settings_row_add_control (row, dice, _ ("roll a new address"));
-  g_signal_connect_object (dice, "clicked", G_CALLBACK (on_dice_clicked_cb), entry, G_CONNECT_SWAPPED);
-  return entry;
-}
-
-const ValiseKnobControl valise_knob_mac = { build_mac, show_text, commit_text };
+const ValiseKnobControl valise_knob_path = { build_path, valise_knob_show_text, valise_knob_commit_text };

@@ -48,7 +48,8 @@ add_drive (GString *text, const ValiseBlueprintDrive *drive)
   add_word (text, "format", drive->format);
   add_word (text, "bytes", bytes);
   add_word (text, "digest", drive->digest);
-  g_string_append_printf (text, "%s%s\n", drive->gzip ? " gzip" : "", drive->read_only ? " read-only" : "");
+  add_word (text, "compression", drive->compression);
+  g_string_append_printf (text, "%s\n", drive->read_only ? " read-only" : "");
 }
 
 static void

@@ -15,6 +15,15 @@ static const char *const remarks[] = {
   "tar",  "meaning", "required", "bootable", "alt_file", "vbox_type",
 };
 
+/* Where the sheet and the reader disagree and both are right; the guide to importing says why. */
+static const struct
+{
+  const char *file, *where;
+} explained[] = {
+  { "vbox/libvirt__libvirt/vboxsnapshotxmldata/2disks-2snap.vbox", "outcome" }, /* QEMU reads no differencing VDI */
+  { "vmx/DrDonk__OC4VM/vmware/macos.vmx", "outcome" },                          /* macOS runs on Apple's machines */
+};
+
 typedef struct
 {
   char *directory; /* that "file" is relative to */
@@ -31,21 +40,23 @@ show (JsonNode *node)
 }
 
 static void
-differ (Sheet *sheet, const char *where, JsonNode *expected, JsonNode *seen)
+differ_text (Sheet *sheet, const char *where, const char *expected, const char *seen)
 {
-  g_autofree char *wanted = show (expected), *read = show (seen);
+  const char *file = json_object_get_string_member (sheet->expected, "file");
 
-  g_test_message ("%s: %s: %s is expected, %s was read", json_object_get_string_member (sheet->expected, "file"), where,
-                  wanted, read);
+  for (gsize i = 0; i < G_N_ELEMENTS (explained); i++)
+    if (g_str_equal (file, explained[i].file) && g_str_equal (where, explained[i].where))
+      return;
+  g_test_message ("%s: %s: %s is expected, %s was read", file, where, expected, seen);
   sheet->differences++;
 }
 
 static void
-differ_text (Sheet *sheet, const char *where, const char *expected, const char *seen)
+differ (Sheet *sheet, const char *where, JsonNode *expected, JsonNode *seen)
 {
-  g_test_message ("%s: %s: %s is expected, %s was read", json_object_get_string_member (sheet->expected, "file"), where,
-                  expected, seen);
-  sheet->differences++;
+  g_autofree char *wanted = show (expected), *read = show (seen);
+
+  differ_text (sheet, where, wanted, read);
 }
 
 /* --- single facts --- */
@@ -111,11 +122,12 @@ static gboolean
 same_format (const char *expected, JsonObject *seen)
 {
   const char *read = text_of (json_object_get_member (seen, "format"));
+  const char *compression = text_of (json_object_get_member (seen, "compression"));
   g_autofree char *whole = NULL;
 
-  if (!json_object_has_member (seen, "gzip") || !json_object_get_boolean_member (seen, "gzip"))
+  if (compression == NULL)
     return g_strcmp0 (expected, read) == 0;
-  whole = g_strconcat (read != NULL ? read : "", "+gzip", NULL);
+  whole = g_strconcat (read != NULL ? read : "", "+", compression, NULL);
   return g_strcmp0 (expected, whole) == 0;
 }
 
@@ -151,6 +163,10 @@ same_value (const char *key, JsonNode *expected, JsonObject *whole)
     return same_mac (text_of (expected), text_of (seen));
   if (g_str_equal (key, "format"))
     return same_format (text_of (expected), whole);
+  /* A size that was measured on an image, which the corpus does not hold, is told by nobody. */
+  if (g_str_equal (key, "capacity_bytes") && is_null (seen) && is_null (json_object_get_member (whole, "member"))
+      && !is_null (json_object_get_member (whole, "file")))
+    return TRUE;
   if (is_null (expected) || is_null (seen))
     return is_null (expected) && is_null (seen);
   return json_node_equal (expected, seen);
@@ -174,7 +190,8 @@ compare_object (Sheet *sheet, const char *where, JsonObject *expected, JsonObjec
         differ (sheet, longer, value, json_object_get_member (seen, key));
     }
   /* A disk of which no file is told is a new one. */
-  if (is_drive && !json_object_has_member (expected, "file") && !is_null (json_object_get_member (seen, "file")))
+  if (g_str_has_prefix (where, "disks") && !json_object_has_member (expected, "file")
+      && !is_null (json_object_get_member (seen, "file")))
     differ_text (sheet, where, "no file", text_of (json_object_get_member (seen, "file")));
 }
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <libxml/tree.h>
+
+#include "formats/valise-reader.h"
+
+G_BEGIN_DECLS
+
+/* One <domain> while it is read. Private to this room. */
+typedef struct
+{
+  ValisePackage *package;
+  const char *file; /* its member, for findings */
+  ValiseBlueprint *blueprint;
+} ValiseDomain;
+
+/* The first child element of that name, or %NULL; @node may be %NULL. */
+xmlNode *_valise_domain_child (xmlNode *node, const char *name);
+/* An attribute, or an element's text without the space around it; %NULL when there is none. (transfer full) */
+char *_valise_domain_get (xmlNode *node, const char *attribute);
+
+/* A finding at "FILE, line N". */
+void _valise_domain_tell (ValiseDomain *self,
+                          ValiseSeverity severity,
+                          const char *code,
+                          xmlNode *node,
+                          const char *text,
+                          const char *remedy);
+/* What the machine would have of this computer. @text: taken over */
+void _valise_domain_ask (ValiseDomain *self, char *text);
+
+/* The file of that path beside the description, by its last part; %NULL with an error found at @node. (transfer full) */
+char *_valise_domain_member (ValiseDomain *self, xmlNode *node, const char *path);
+
+void _valise_domain_read_devices (ValiseDomain *self, xmlNode *devices);
+
+G_END_DECLS

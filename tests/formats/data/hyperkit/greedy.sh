@@ -1,0 +1,1 @@
+hyperkit -m 512M -c 1 -s 1:0,virtio-blk,"file:///Users/x/disk.img?sync=os&buffered=1",format=raw -s 2,virtio-9p,path=/Users/x,tag=home -s 3,virtio-sock,guest_cid=3,path=/x -s 4,virtio-vpnkit,path=/s -s 5,ahci-hd,../../etc/passwd -f fbsd,/boot/userboot.so,x,""

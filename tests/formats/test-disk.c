@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "formats/valise-reader.h"
+
+#include "place.h"
+
+static void
+place_set_up (Place *self, gconstpointer unused)
+{
+  place_begin (self, "disk");
+}
+
+static void
+run (const char *directory, const char *command)
+{
+  g_autoptr (GError) error = NULL;
+  const char *argv[] = { "/bin/sh", "-ec", command, NULL };
+  int status;
+
+  g_assert_true (
+      g_spawn_sync (directory, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+}
+
+/* What the real tools make, and what is read of it. @format: NULL when it is no disk; @code: of the worst finding */
+static const struct
+{
+  const char *command, *file, *format, *compression;
+  guint64 bytes;
+  const char *code;
+} disks[] = {
+  { "qemu-img create -q -f qcow2 a.qcow2 10M", "a.qcow2", "qcow2", NULL, 10485760, NULL },
+  { "qemu-img create -q -f qcow2 -o compat=0.10 b.qcow2 10M", "b.qcow2", "qcow2", NULL, 10485760, NULL },
+  { "qemu-img create -q -f qcow2 -b a.qcow2 -F qcow2 c.qcow2", "c.qcow2", "qcow2", NULL, 10485760, "disk-difference" },
+  { "qemu-img create -q -f qcow2 -o data_file=d.raw d.qcow2 1M", "d.qcow2", "qcow2", NULL, 1048576, "disk-outside" },
+  { "cp a.qcow2 e.qcow2; printf '\\2' | dd of=e.qcow2 bs=1 seek=35 conv=notrunc status=none", "e.qcow2", "qcow2", NULL,
+    10485760, "disk-encrypted" },
+  { "qemu-img create -q -f qcow2 f.qcow2 1M; qemu-img snapshot -c now f.qcow2", "f.qcow2", "qcow2", NULL, 1048576,
+    "snapshots-left" },
+  { "qemu-img create -q -f vmdk g.vmdk 10M", "g.vmdk", "vmdk", NULL, 10485760, NULL },
+  { "qemu-img create -q -f vmdk -o subformat=monolithicFlat h.vmdk 1M", "h-flat.vmdk", "vmdk", NULL, 1048576, NULL },
+  { "qemu-img create -q -f vdi i.vdi 10M", "i.vdi", "vdi", NULL, 10485760, NULL },
+  { "qemu-img create -q -f vpc -o force_size=on j.vhd 10M", "j.vhd", "vpc-dynamic", NULL, 10485760, NULL },
+  { "qemu-img create -q -f vpc -o subformat=fixed,force_size=on k.vhd 10M", "k.vhd", "vpc-fixed", NULL, 10485760,
+    NULL },
+  { "qemu-img create -q -f vhdx l.vhdx 10M", "l.vhdx", "vhdx", NULL, 10485760, NULL },
+  { "qemu-img create -q -f qed m.qed 10M", "m.qed", "qed", NULL, 10485760, NULL },
+  { "qemu-img create -q -f qed -b a.qcow2 -F qcow2 n.qed", "n.qed", "qed", NULL, 10485760, "disk-difference" },
+  { "qemu-img create -q -f parallels o.hds 10M", "o.hds", "parallels", NULL, 10485760, NULL },
+  { "truncate -s 1M p.img", "p.img", "raw", NULL, 1048576, NULL },
+  { "truncate -s 1M q.bin; printf '\\125\\252' | dd of=q.bin bs=1 seek=510 conv=notrunc status=none", "q.bin", "raw",
+    NULL, 1048576, NULL },
+  { "gzip -k a.qcow2", "a.qcow2.gz", "qcow2", "gzip", 10485760, NULL },
+  { "xz -k a.qcow2", "a.qcow2.xz", "qcow2", "xz", 10485760, NULL },
+  { "zstd -q -k a.qcow2", "a.qcow2.zst", "qcow2", "zstd", 10485760, NULL },
+  { "xz -k p.img", "p.img.xz", "raw", "xz", 0, NULL },
+  { "head -c 100 a.qcow2.xz > r.img.xz", "r.img.xz", "raw", "xz", 0, "disk-damaged" },
+  { "printf 'shdw' > s.img; truncate -s 1M s.img", "s.img", "asif", NULL, 0, "disk-format" },
+  { "cp a.qcow2 debian-12-genericcloud-arm64.qcow2", "debian-12-genericcloud-arm64.qcow2", "qcow2", NULL, 10485760,
+    "cloud-image" },
+  { "head -c 20 a.qcow2 > t.qcow2", "t.qcow2", "qcow2", NULL, 0, NULL },
+  { "head -c 70000 l.vhdx > u.vhdx", "u.vhdx", "vhdx", NULL, 0, "disk-damaged" },
+  { "echo hello > v.txt", "v.txt", NULL, NULL, 0, NULL },
+  { "echo hello | gzip > w.txt.gz", "w.txt.gz", NULL, NULL, 0, NULL },
+  { ": > x.img", "x.img", NULL, NULL, 0, NULL },
+  { "xorriso -as mkisofs -quiet -o y.iso p.img 2>/dev/null", "y.iso", NULL, NULL, 0, NULL },
+};
+
+static const char *
+find_code (const ValiseBlueprint *machine)
+{
+  const ValiseFinding *worst = NULL;
+
+  for (guint i = 0; i < machine->findings->len; i++)
+    {
+      const ValiseFinding *finding = machine->findings->pdata[i];
+
+      if (worst == NULL || finding->severity > worst->severity)
+        worst = finding;
+    }
+  return worst != NULL ? worst->code : NULL;
+}
+
+static void
+test_real (Place *self, gconstpointer unused)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (disks); i++)
+    {
+      g_autofree char *path = g_build_filename (self->directory, disks[i].file, NULL);
+      g_autoptr (GPtrArray) machines = NULL;
+      g_autoptr (GError) error = NULL;
+      const ValiseBlueprint *machine;
+      const ValiseBlueprintDrive *drive;
+
+      g_test_message ("%s", disks[i].command);
+      run (self->directory, disks[i].command);
+      machines = valise_reader_read (path, NULL, &error);
+      if (disks[i].format == NULL)
+        {
+          g_assert_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_UNKNOWN);
+          continue;
+        }
+      g_assert_no_error (error);
+      machine = machines->pdata[0];
+      drive = machine->drives->pdata[0];
+      g_assert_cmpstr (drive->format, ==, disks[i].format);
+      g_assert_cmpstr (drive->compression, ==, disks[i].compression);
+      g_assert_cmpuint (drive->capacity, ==, disks[i].bytes);
+      g_assert_cmpstr (find_code (machine), ==, disks[i].code);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/formats/disk/real", Place, NULL, place_set_up, test_real, place_tear_down);
+  return g_test_run ();
+}

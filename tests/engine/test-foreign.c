@@ -265,7 +265,7 @@ test_compressed (Fixture *fixture, gconstpointer data)
       g_autoptr (GError) error = NULL;
       g_autofree char *bundle = NULL;
 
-      drive->gzip = TRUE;
+      drive->compression = "gzip";
       drive->capacity = DISK_BYTES;
       set_digest (fixture, blueprint, "sha256sum", "sha256", member);
       bundle = bring_in (fixture, "a.tar", blueprint, &error);
@@ -356,7 +356,7 @@ test_bomb (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   run (fixture, "mkdir in && head -c 200M /dev/zero | gzip > in/d.gz");
-  drive->gzip = TRUE;
+  drive->compression = "gzip";
   drive->capacity = 1024 * 1024;
   g_assert_null (bring_in (fixture, "in", blueprint, &error));
   g_assert_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_SIZE);

@@ -172,6 +172,7 @@ static void
 read_vpc_head (ValiseDiskHeader *self, const ValiseDiskLook *look, const guint8 *head, gsize length)
 {
   (void) look;
+  self->format = "vpc";
   if (length >= SECTOR)
     read_vpc (self, head);
 }

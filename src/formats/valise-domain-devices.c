@@ -5,9 +5,11 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "base/valise-path.h"
 #include "formats/valise-disk-header.h"
 
 #define MOST_DEVICES 512
+#define LONGEST_WORD 100
 
 /* --- drives --- */
 
@@ -144,8 +146,10 @@ read_graphics (ValiseDomain *self, xmlNode *graphics)
 static void
 read_sound (ValiseDomain *self, xmlNode *sound)
 {
-  if (self->blueprint->sound == NULL)
-    self->blueprint->sound = _valise_domain_get (sound, "model");
+  g_autofree char *model = _valise_domain_get (sound, "model");
+
+  if (self->blueprint->sound == NULL && model != NULL)
+    self->blueprint->sound = valise_text_for_display (model, LONGEST_WORD);
 }
 
 static void

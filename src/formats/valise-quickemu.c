@@ -15,6 +15,7 @@
 #define MOST_VCPUS 1024
 #define USUAL_DISK "16G"
 #define LONGEST_ASK 400
+#define LONGEST_WORD 100
 #define SUFFIX ".conf"
 
 typedef struct
@@ -117,7 +118,7 @@ read_guest (Quick *self)
   const char *guest = get (self, "guest_os");
   g_autofree char *place = g_strdup_printf ("%s: guest_os", self->file);
 
-  self->blueprint->os_type = g_strdup (guest != NULL ? guest : "linux");
+  self->blueprint->os_type = valise_text_for_display (guest != NULL ? guest : "linux", LONGEST_WORD);
   if (g_strcmp0 (guest, "macos") == 0)
     valise_blueprint_refuse (self->blueprint, "macos-guest", place, _ ("The guest is macOS, which only runs on a Mac."),
                              NULL);

@@ -6,11 +6,13 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "formats/valise-disk-header.h"
 
 #define LONGEST_CONFIG (256 * 1024)
 #define MOST_NESTED 2000
+#define LONGEST_WORD 100
 #define MOST_VCPUS 1024
 #define CONFIG "config.json"
 #define DISK "disk.img"
@@ -89,7 +91,7 @@ read_settings (ValiseBlueprint *blueprint, JsonObject *settings, const char *fil
   ValiseBlueprintNic *nic;
   const char *system = get_text (settings, "os", "darwin");
 
-  blueprint->os_type = g_strdup (system);
+  blueprint->os_type = valise_text_for_display (system, LONGEST_WORD);
   blueprint->arch = g_strdup (map_arch (get_text (settings, "arch", "arm64")));
   blueprint->machine = g_strdup (g_str_equal (blueprint->arch, "aarch64") ? "virt" : "q35");
   blueprint->vcpus = (int) MIN (get_number (settings, "cpuCount"), MOST_VCPUS);

@@ -3,9 +3,12 @@
 #include "formats/valise-utm-private.h"
 
 #include <glib/gi18n-lib.h>
+
+#include "base/valise-path.h"
 #include <string.h>
 
 #define MOST_DEVICES 64
+#define LONGEST_WORD 100
 #define MOST_VCPUS 1024
 #define MOST_MIB (16 * 1024 * 1024)
 #define MIB (1024 * 1024)
@@ -84,7 +87,12 @@ read_boot (ValiseUtm *self, plist_t system)
   gboolean uefi = valise_plist_get_flag (boot, "UEFIBoot", FALSE);
 
   refuse_system (self, guest, valise_plist_get (system, "MacPlatform", PLIST_DICT) != NULL);
-  blueprint->os_type = guest != NULL ? g_ascii_strdown (guest, -1) : NULL;
+  if (guest != NULL)
+    {
+      g_autofree char *small = g_ascii_strdown (guest, -1);
+
+      blueprint->os_type = valise_text_for_display (small, LONGEST_WORD);
+    }
   if (uefi)
     blueprint->firmware = VALISE_BLUEPRINT_FIRMWARE_EFI;
   if (uefi || blueprint->refused)

@@ -5,7 +5,10 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "base/valise-path.h"
+
 #define MOST_DEVICES 64
+#define LONGEST_WORD 100
 #define MOST_VCPUS 1024
 #define MOST_MIB (16 * 1024 * 1024)
 
@@ -147,9 +150,10 @@ static void
 read_rest (ValiseUtm *self)
 {
   plist_t sound = get_group (self, "Sound");
+  g_autofree char *card = valise_plist_get_text (sound, "SoundCard");
 
-  if (valise_plist_get_flag (sound, "SoundEnabled", FALSE))
-    self->blueprint->sound = valise_plist_get_text (sound, "SoundCard");
+  if (valise_plist_get_flag (sound, "SoundEnabled", FALSE) && card != NULL)
+    self->blueprint->sound = valise_text_for_display (card, LONGEST_WORD);
   if (valise_plist_get_flag (get_group (self, "Display"), "ConsoleOnly", FALSE))
     self->blueprint->serial_ports = 1;
   if (valise_plist_get_flag (get_group (self, "Sharing"), "DirectorySharing", FALSE))

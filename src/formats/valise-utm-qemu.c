@@ -8,6 +8,7 @@
 #include "base/valise-path.h"
 
 #define MOST_DEVICES 64
+#define LONGEST_WORD 100
 #define MOST_VCPUS 1024
 #define MOST_MIB (16 * 1024 * 1024)
 
@@ -298,9 +299,11 @@ read_items (ValiseUtm *self, const char *key, ReadItem read)
 static void
 read_sound (ValiseUtm *self, plist_t sound, const char *place)
 {
+  g_autofree char *card = valise_plist_get_text (sound, "Hardware");
+
   (void) place;
-  if (self->blueprint->sound == NULL)
-    self->blueprint->sound = valise_plist_get_text (sound, "Hardware");
+  if (self->blueprint->sound == NULL && card != NULL)
+    self->blueprint->sound = valise_text_for_display (card, LONGEST_WORD);
 }
 
 static gboolean

@@ -274,13 +274,44 @@ prune (ValiseDocument *document, const char *path, GError **error)
   return TRUE;
 }
 
+/* Devices are added and removed as such. */
+static gboolean
+was_made_here (ValiseEditSession *self, const char *element)
+{
+  g_autofree char *device = valise_label_device_path (element);
+
+  return g_strcmp0 (device, element) != 0 && !valise_document_has (self->original, element)
+         && is_hollow (self->draft, element);
+}
+
+/* What stood around a value only because that was set here goes with it, so that setting and unsetting leaves nothing
+ * behind. */
+static gboolean
+prune_made_here (ValiseEditSession *self, const char *path, GError **error)
+{
+  g_autofree char *element = parent_of (path);
+
+  while (element != NULL && (!valise_document_has (self->draft, element) || was_made_here (self, element)))
+    {
+      char *above;
+
+      if (!valise_document_unset (self->draft, element, error))
+        return FALSE;
+      above = parent_of (element);
+      g_free (element);
+      element = above;
+    }
+  return TRUE;
+}
+
 static gboolean
 unset_and_prune (ValiseEditSession *self, const char *knob, GError **error)
 {
   gboolean was_set = valise_document_has (self->draft, knob);
 
   return valise_document_unset (self->draft, knob, error)
-         && (!was_set || !is_attribute (knob) || prune (self->draft, knob, error));
+         && (!was_set || !is_attribute (knob) || prune (self->draft, knob, error))
+         && (!was_set || prune_made_here (self, knob, error));
 }
 
 /* What our table does not know, libvirt's schema does. */

@@ -131,6 +131,71 @@ test_archive (Place *self, gconstpointer data)
   check_package (path);
 }
 
+/* Deflated and stored, as the tools of a Mac and of Linux make them, with what has no business in a package. */
+static const char *const zips[] = { "ZIP_DEFLATED", "ZIP_STORED" };
+
+static void
+test_zip (Place *self, gconstpointer data)
+{
+  g_autofree char *in = g_build_filename (self->directory, "in", NULL);
+  g_autofree char *path = g_build_filename (self->directory, "box.zip", NULL);
+  g_autofree char *command =
+      g_strdup_printf ("python3 -c 'import zipfile, pathlib\n"
+                       "with zipfile.ZipFile(\"%s\", \"w\", zipfile.%s) as z:\n"
+                       " [z.write(p) for p in sorted(pathlib.Path().rglob(\"*\")) if not p.is_symlink()]\n"
+                       " z.writestr(\"../out\", \"x\"); z.writestr(\"/etc/passwd\", \"x\")\n"
+                       " l = zipfile.ZipInfo(\"link.vmdk\"); l.create_system = 3; l.external_attr = 0o120777 << 16\n"
+                       " z.writestr(l, \"/etc/passwd\"); z.comment = b\"said\"'",
+                       path, (const char *) data);
+
+  fill (self);
+  run (in, command);
+  check_package (path);
+}
+
+static void
+test_zip_damaged (Place *self, gconstpointer data)
+{
+  g_autofree char *in = g_build_filename (self->directory, "in", NULL);
+  g_autofree char *path = g_build_filename (self->directory, "box.zip", NULL);
+  g_autofree char *command = g_strdup_printf ("python3 -m zipfile -c '%s' Box.ovf && truncate -s -10 '%s'", path, path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValisePackage) package = NULL;
+
+  fill (self);
+  run (in, command);
+  package = valise_package_open (path, &error);
+  g_assert_null (package);
+  g_assert_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_DAMAGED);
+}
+
+/* A stream that ends before its size, and one that goes on: neither gives a byte too many. */
+static void
+test_zip_lies (Place *self, gconstpointer data)
+{
+  g_autofree char *in = g_build_filename (self->directory, "in", NULL);
+  g_autofree char *path = g_build_filename (self->directory, "box.zip", NULL);
+  g_autofree char *command = g_strdup_printf ("python3 -c 'import zipfile\n"
+                                              "z = zipfile.ZipFile(\"%s\", \"w\", zipfile.ZIP_DEFLATED)\n"
+                                              "for n, s in ((\"short\", 7), (\"long\", 3)):\n"
+                                              " z.writestr(n, \"12345\"); z.infolist()[-1].file_size = s\n"
+                                              "z.close()'",
+                                              path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValisePackage) package = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  fill (self);
+  run (in, command);
+  package = valise_package_open (path, &error);
+  g_assert_no_error (error);
+  bytes = valise_package_read (package, valise_package_lookup (package, "long"), 100, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (g_bytes_get_data (bytes, NULL), ==, "123");
+  g_assert_null (valise_package_read (package, valise_package_lookup (package, "short"), 100, &error));
+  g_assert_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_DAMAGED);
+}
+
 static void
 test_damaged (Place *self, gconstpointer data)
 {
@@ -183,6 +248,14 @@ main (int argc, char **argv)
 
       g_test_add (path, Place, dialects[i], place_set_up, test_archive, place_tear_down);
     }
+  for (gsize i = 0; i < G_N_ELEMENTS (zips); i++)
+    {
+      g_autofree char *path = g_strconcat ("/formats/package/zip/", zips[i], NULL);
+
+      g_test_add (path, Place, zips[i], place_set_up, test_zip, place_tear_down);
+    }
+  ADD ("zip-damaged", NULL, test_zip_damaged);
+  ADD ("zip-lies", NULL, test_zip_lies);
   ADD ("damaged", NULL, test_damaged);
   ADD ("limit", NULL, test_limit);
   g_test_add_func ("/formats/package/missing", test_missing);

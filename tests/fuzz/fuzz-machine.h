@@ -6,6 +6,8 @@
  * every file that is named is in the archive. */
 #include "formats/valise-reader.h"
 
+#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -115,7 +117,7 @@ fuzz_check (ValisePackage *package, const ValiseBlueprint *blueprint)
     }
 }
 
-static void
+G_GNUC_UNUSED static void
 fuzz_machine (const ValiseReader *reader, const char *name, const guint8 *data, gsize size)
 {
   g_autoptr (GByteArray) tar = fuzz_pack (name, data, size);
@@ -132,4 +134,26 @@ fuzz_machine (const ValiseReader *reader, const char *name, const guint8 *data, 
   for (guint i = 0; machines != NULL && i < machines->len; i++)
     fuzz_check (package, machines->pdata[i]);
   close (fd);
+}
+
+/* The same for readers that want one file, which then lies alone in a folder. */
+G_GNUC_UNUSED static void
+fuzz_file (const ValiseReader *reader, const char *name, const guint8 *data, gsize size)
+{
+  g_autofree char *folder = g_dir_make_tmp ("fuzz-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (ValisePackage) package = NULL;
+  g_autoptr (GPtrArray) machines = NULL;
+  int fd;
+
+  fd = g_open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  g_assert (fd >= 0 && write (fd, data, size) == (gssize) size);
+  close (fd);
+  package = valise_package_open (path, NULL);
+  if (package != NULL && valise_package_get_main (package) != NULL && reader->recognise (package))
+    machines = reader->read (package, NULL, NULL);
+  for (guint i = 0; machines != NULL && i < machines->len; i++)
+    fuzz_check (package, machines->pdata[i]);
+  g_unlink (path);
+  g_rmdir (folder);
 }

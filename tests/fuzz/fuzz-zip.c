@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Zip archives as packages: whatever the directory at their end says, members lie inside and reading them ends. */
+#include "formats/valise-package.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define MOST 65536
+
+int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+
+int
+LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
+{
+  int fd = memfd_create ("zip", MFD_CLOEXEC);
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+  g_autoptr (ValisePackage) package = NULL;
+  GPtrArray *members;
+
+  g_assert (fd >= 0);
+  if (size < 4 || data[0] != 'P' || data[1] != 'K')
+    {
+      close (fd);
+      return 0;
+    }
+  g_assert (pwrite (fd, data, size, 0) == (gssize) size);
+  package = valise_package_open (path, NULL);
+  members = package != NULL && valise_package_is_archive (package) ? valise_package_get_members (package) : NULL;
+  for (guint i = 0; members != NULL && i < members->len && i < 8; i++)
+    {
+      const ValisePackageMember *member = members->pdata[i];
+      g_autoptr (GBytes) bytes = valise_package_read (package, member, MOST, NULL);
+      guint8 peeked[512];
+
+      g_assert (member->offset <= size);
+      g_assert (bytes == NULL || g_bytes_get_size (bytes) == member->size);
+      g_assert (valise_package_peek (package, member, member->size / 2, peeked, sizeof peeked) <= sizeof peeked);
+    }
+  close (fd);
+  return 0;
+}

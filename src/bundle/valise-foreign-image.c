@@ -213,7 +213,8 @@ read_value (const char *text, const char *key)
   at += 1 + strspn (at + 1, " \t");
   at += *at == '"';
   length = strcspn (at, "\"\r\n");
-  return g_strndup (at, length);
+  /* VMware ends these lines with a space. */
+  return g_strchomp (g_strndup (at, length));
 }
 
 static gboolean

@@ -215,12 +215,30 @@ look_at (ValisePackage *package, Image *image, guint depth, GError **error)
   return seen->parent == NULL || open_parent (package, image, seen->parent, folder, depth, error);
 }
 
+/* What is compressed in any other way has to be unpacked by somebody else: its bytes are no disk. */
+static gboolean
+check_compression (const ValiseBlueprintDrive *drive, GError **error)
+{
+  g_autofree char *name = NULL;
+
+  if (drive->compression == NULL || g_str_equal (drive->compression, "gzip"))
+    return TRUE;
+  name = valise_text_for_display (drive->file, 120);
+  g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,
+               _ ("The disk “%s” is compressed with %s. Unpack it first, then bring the machine in."), name,
+               drive->compression);
+  return FALSE;
+}
+
 static Image *
 open_drive (ValisePackage *package, const ValiseBlueprintDrive *drive, GError **error)
 {
   const char *const one[] = { drive->member, NULL };
-  g_autoptr (Image) self = open_names (package, drive->parts != NULL ? (const char *const *) drive->parts : one, error);
+  g_autoptr (Image) self = NULL;
 
+  if (!check_compression (drive, error))
+    return NULL;
+  self = open_names (package, drive->parts != NULL ? (const char *const *) drive->parts : one, error);
   if (self == NULL)
     return NULL;
   if (drive->compression != NULL && self->source.compression != NULL)

@@ -33,7 +33,8 @@ _valise_import_wants_ide (const ValiseBlueprint *blueprint, gboolean old_windows
       const ValiseBlueprintDrive *drive = g_ptr_array_index (blueprint->drives, i);
 
       if (drive->device == VALISE_BLUEPRINT_DISK
-          && (g_strcmp0 (drive->bus, "ide") == 0 || (drive->bus == NULL && old_windows)))
+          && (g_strcmp0 (drive->bus, "ide") == 0
+              || (old_windows && (drive->bus == NULL || g_str_equal (drive->bus, "scsi")))))
         return TRUE;
     }
   return FALSE;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
+#include "formats/valise-package-unpack.h"
 #include "formats/valise-package-zip.h"
 
 /* Real packages have some dozens; a list of more is an attack on the memory. */
@@ -29,6 +30,7 @@ struct _ValisePackage
   char *directory; /* that holds the members; NULL for an archive */
   char *main_name; /* of the one file that was named, or NULL */
   gboolean archive;
+  int unpacked; /* holds the archive when it was packed as a whole; else -1 */
   GPtrArray *members;
   GHashTable *by_name;   /* the members' own names */
   GHashTable *by_folded; /* the same without regard to case; the first by name counts */
@@ -260,6 +262,19 @@ read_file (ValisePackage *self, int fd, guint64 size, GError **error)
   return add_member (self, self->main_name, size, 0, error) && read_folder (self, error);
 }
 
+/* @fd: (inout): of what is packed, then of what is in it */
+static gboolean
+unpack (ValisePackage *self, int *fd, GError **error)
+{
+  if (!_valise_package_unpack (*fd, self->path, &self->unpacked, error))
+    return FALSE;
+  if (self->unpacked < 0)
+    return TRUE;
+  close (*fd);
+  *fd = fcntl (self->unpacked, F_DUPFD_CLOEXEC, 0);
+  return *fd >= 0 && lseek (*fd, 0, SEEK_SET) == 0 ? TRUE : fail (self, errno, error);
+}
+
 static gboolean
 read_all (ValisePackage *self, GError **error)
 {
@@ -277,10 +292,11 @@ read_all (ValisePackage *self, GError **error)
       done = read_folder (self, error);
     }
   else if (S_ISREG (status.st_mode))
-    done = read_file (self, fd, (guint64) status.st_size, error);
+    done = unpack (self, &fd, error) && read_file (self, fd, (guint64) status.st_size, error);
   else
     done = fail (self, EINVAL, error);
-  close (fd);
+  if (fd >= 0)
+    close (fd);
   return done;
 }
 
@@ -303,6 +319,8 @@ valise_package_finalize (GObject *object)
   g_free (self->path);
   g_free (self->directory);
   g_free (self->main_name);
+  if (self->unpacked >= 0)
+    close (self->unpacked);
   g_hash_table_unref (self->by_name);
   g_hash_table_unref (self->by_folded);
   g_ptr_array_unref (self->members);
@@ -318,6 +336,7 @@ valise_package_class_init (ValisePackageClass *class)
 static void
 valise_package_init (ValisePackage *self)
 {
+  self->unpacked = -1;
   self->members = g_ptr_array_new_with_free_func (member_free);
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->by_folded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -421,7 +440,8 @@ valise_package_find (ValisePackage *self, const char *folder, const char *href)
 static int
 open_in_archive (ValisePackage *self, const ValisePackageMember *member, GError **error)
 {
-  int fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  g_autofree char *own = self->unpacked >= 0 ? g_strdup_printf ("/proc/self/fd/%d", self->unpacked) : NULL;
+  int fd = open (own != NULL ? own : self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
   if (fd < 0 || lseek (fd, (off_t) member->offset, SEEK_SET) < 0)
     {

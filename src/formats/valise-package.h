@@ -46,7 +46,8 @@ G_DECLARE_FINAL_TYPE (ValisePackage, valise_package, VALISE, PACKAGE, GObject)
 
 /**
  * valise_package_open:
- * @path: a folder, a tar or zip archive, or any other file, which then is the main member of its folder
+ * @path: a folder, a tar (also packed with gzip, bzip2 or xz) or zip archive, or any other file, which then is the main
+ *   member of its folder
  *
  * Looks at names only; a folder is listed four levels deep. What lies around a file in a folder of too many is left out,
  * the deepest first; a folder or an archive of too many is an error.

@@ -3,7 +3,6 @@
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/valise-path.h"
 #include "formats/valise-image-place.h"
@@ -83,25 +82,6 @@ _valise_vbox_read_media (ValiseVbox *self)
 
 /* --- an image --- */
 
-static gboolean
-read_head (ValiseVbox *self, const ValisePackageMember *member, guint8 *head, gsize length)
-{
-  int fd = member->size >= length ? valise_package_open_member (self->package, member, NULL) : -1;
-  gsize done = 0;
-
-  while (fd >= 0 && done < length)
-    {
-      gssize got = read (fd, head + done, length - done);
-
-      if (got <= 0)
-        break;
-      done += (gsize) got;
-    }
-  if (fd >= 0)
-    close (fd);
-  return done == length;
-}
-
 static guint64
 get_le (const guint8 *head, gsize at, gsize width)
 {
@@ -131,7 +111,8 @@ check_vdi (ValiseVbox *self,
 {
   guint8 head[VDI_HEAD];
 
-  if (!read_head (self, member, head, sizeof head) || get_le (head, 0x40, 4) != VDI_MAGIC)
+  if (valise_package_peek (self->package, member, 0, head, sizeof head) != sizeof head
+      || get_le (head, 0x40, 4) != VDI_MAGIC)
     {
       g_autofree char *shown = valise_text_for_display (member->name, NAME_SHOWN);
       g_autofree char *text = g_strdup_printf (_ ("“%s” is damaged, or no disk of VirtualBox."), shown);

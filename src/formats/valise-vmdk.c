@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "formats/valise-vmdk.h"
 
-#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/valise-path.h"
 #include "formats/valise-reader.h"
@@ -61,38 +59,13 @@ set_refused (const ValisePackageMember *member, const char *what, GError **error
 
 /* --- bytes --- */
 
-static gssize
-read_some (int fd, char *buffer, gsize length)
-{
-  gsize done = 0;
-
-  while (done < length)
-    {
-      gssize got = read (fd, buffer + done, length - done);
-
-      if (got < 0 && errno == EINTR)
-        continue;
-      if (got <= 0)
-        break;
-      done += (gsize) got;
-    }
-  return (gssize) done;
-}
-
 /* What there is of @length bytes from @offset on. */
 static GBytes *
-read_at (ValisePackage *package, const ValisePackageMember *member, guint64 offset, gsize length, GError **error)
+read_at (ValisePackage *package, const ValisePackageMember *member, guint64 offset, gsize length)
 {
   g_autofree char *buffer = g_malloc0 (length + 1);
-  gsize there = offset < member->size ? (gsize) MIN (member->size - offset, length) : 0;
-  int fd = valise_package_open_member (package, member, error);
+  gsize there = valise_package_peek (package, member, offset, buffer, length);
 
-  if (fd < 0)
-    return NULL;
-  if (lseek (fd, (off_t) offset, SEEK_CUR) < 0)
-    there = 0;
-  there = (gsize) read_some (fd, buffer, there);
-  close (fd);
   return g_bytes_new_take (g_steal_pointer (&buffer), there);
 }
 
@@ -304,9 +277,7 @@ read_embedded (ValiseVmdk *self,
 
   if (sectors > LONGEST_TEXT / SECTOR)
     return set_damaged (member, _ ("its description is longer than any"), error);
-  bytes = read_at (package, member, SECTOR, (gsize) MAX (sectors * SECTOR, LEAST_EMBEDDED), error);
-  if (bytes == NULL)
-    return FALSE;
+  bytes = read_at (package, member, SECTOR, (gsize) MAX (sectors * SECTOR, LEAST_EMBEDDED));
   text = until_nul (bytes);
   if (g_bytes_get_size (text) > 0 && !read_text (self, member, text, error))
     return FALSE;
@@ -333,10 +304,8 @@ read_sparse (ValiseVmdk *self, ValisePackage *package, const ValisePackageMember
 static gboolean
 read_any (ValiseVmdk *self, ValisePackage *package, const ValisePackageMember *member, GError **error)
 {
-  g_autoptr (GBytes) head = read_at (package, member, 0, SECTOR, error);
+  g_autoptr (GBytes) head = read_at (package, member, 0, SECTOR);
 
-  if (head == NULL)
-    return FALSE;
   if (begins_with (head, "KDMV"))
     return read_sparse (self, package, member, head, error);
   if (begins_with (head, "COWD"))

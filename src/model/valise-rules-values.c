@@ -202,6 +202,8 @@ check_hidden (Value *self)
 static void
 check_value (Value *self)
 {
+  guint64 last;
+
   switch (self->knob->kind)
     {
     case VALISE_KNOB_NUMBER:
@@ -228,7 +230,7 @@ check_value (Value *self)
         add_invalid (self, g_strdup (_ ("Write it as in 2fb9c0de-3a51-4c1e-9d6b-8a4e5f0c7d21.")));
       break;
     case VALISE_KNOB_CPU_SET:
-      if (!_valise_value_is_list (self->value))
+      if (!_valise_value_get_last (self->value, &last))
         add_invalid (self, g_strdup (_ ("Write numbers and ranges with commas between them, as in 0-3,6.")));
       break;
     case VALISE_KNOB_TEXT:

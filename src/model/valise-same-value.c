@@ -3,11 +3,9 @@
 
 #include <string.h>
 
+#include "model/valise-cpu-set.h"
 #include "model/valise-node-private.h"
 #include "model/valise-size-unit-private.h"
-
-/* Numbers of processors and nodes are far below it. */
-#define LARGEST_MEMBER 65536
 
 static gboolean
 read_number (const char *text, guint64 *number)
@@ -28,79 +26,27 @@ _valise_value_is_same (const char *one, const char *other)
 
 /* --- lists of numbers --- */
 
-/* Reads "3" or "3-7", with "^" before what is taken out. */
-static gboolean
-add_range (GHashTable *members, const char *range)
-{
-  gboolean out = *range == '^';
-  g_auto (GStrv) ends = g_strsplit (range + out, "-", 2);
-  guint64 first, last;
-
-  if (ends[0] == NULL || !g_ascii_string_to_unsigned (g_strstrip (ends[0]), 10, 0, LARGEST_MEMBER, &first, NULL))
-    return FALSE;
-  last = first;
-  if (ends[1] != NULL && !g_ascii_string_to_unsigned (g_strstrip (ends[1]), 10, first, LARGEST_MEMBER, &last, NULL))
-    return FALSE;
-  for (guint64 i = first; i <= last; i++)
-    if (out)
-      g_hash_table_remove (members, GUINT_TO_POINTER (i));
-    else
-      g_hash_table_add (members, GUINT_TO_POINTER (i));
-  return TRUE;
-}
-
-/* %NULL for what is no such list. */
-static GHashTable *
-read_members (const char *text)
-{
-  g_autoptr (GHashTable) members = g_hash_table_new (NULL, NULL);
-  g_auto (GStrv) ranges = g_strsplit (text, ",", -1);
-
-  for (guint i = 0; ranges[i] != NULL; i++)
-    if (!add_range (members, g_strstrip (ranges[i])))
-      return NULL;
-  return g_steal_pointer (&members);
-}
-
 static gboolean
 is_same_list (const char *one, const char *other)
 {
-  g_autoptr (GHashTable) a = read_members (one);
-  g_autoptr (GHashTable) b = a != NULL ? read_members (other) : NULL;
-  GHashTableIter iter;
-  gpointer member;
+  g_autoptr (GArray) a = valise_cpu_set_parse (one);
+  g_autoptr (GArray) b = a != NULL ? valise_cpu_set_parse (other) : NULL;
+  g_autofree char *first = b != NULL ? valise_cpu_set_format (a) : NULL;
+  g_autofree char *second = b != NULL ? valise_cpu_set_format (b) : NULL;
 
-  if (b == NULL || g_hash_table_size (a) != g_hash_table_size (b))
-    return FALSE;
-  g_hash_table_iter_init (&iter, a);
-  while (g_hash_table_iter_next (&iter, &member, NULL))
-    if (!g_hash_table_contains (b, member))
-      return FALSE;
-  return TRUE;
-}
-
-gboolean
-_valise_value_is_list (const char *text)
-{
-  g_autoptr (GHashTable) members = read_members (text);
-
-  return members != NULL;
+  return b != NULL && g_str_equal (first, second);
 }
 
 gboolean
 _valise_value_get_last (const char *text, guint64 *last)
 {
-  g_autoptr (GHashTable) members = text != NULL ? read_members (text) : NULL;
-  GHashTableIter iter;
-  gpointer member;
+  g_autoptr (GArray) flags = text != NULL ? valise_cpu_set_parse (text) : NULL;
+  guint length = flags != NULL ? flags->len : 0;
 
-  if (members == NULL || g_hash_table_size (members) == 0)
-    return FALSE;
-  *last = 0;
-  g_hash_table_iter_init (&iter, members);
-  while (g_hash_table_iter_next (&iter, &member, NULL))
-    *last = MAX (*last, GPOINTER_TO_UINT (member));
-  return TRUE;
+  while (length > 0 && !g_array_index (flags, gboolean, length - 1))
+    length--;
+  *last = length > 0 ? length - 1 : 0;
+  return length > 0;
 }
 
 /* --- UUIDs, with and without lines between --- */

@@ -110,9 +110,12 @@ on_drag_data_received_cb (GtkWidget *row,
                           guint info,
                           guint time)
 {
+  GtkWidget *source = gtk_drag_get_source_widget (context);
   guint from;
 
-  if (gtk_selection_data_get_length (data) != (int) sizeof from)
+  /* The list of another machine's window means other devices by its numbers. */
+  if (source == NULL || owner_of (source) != owner_of (row)
+      || gtk_selection_data_get_length (data) != (int) sizeof from)
     return;
   from = *(const guint *) (const void *) gtk_selection_data_get_data (data);
   move_entry (owner_of (row), from, index_of (row));

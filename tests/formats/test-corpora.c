@@ -21,7 +21,8 @@ static const struct
   const char *file, *where;
 } explained[] = {
   { "vbox/libvirt__libvirt/vboxsnapshotxmldata/2disks-2snap.vbox", "outcome" }, /* QEMU reads no differencing VDI */
-  { "vmx/DrDonk__OC4VM/vmware/macos.vmx", "outcome" },                          /* macOS runs on Apple's machines */
+  { "vmx/DrDonk__OC4VM/vmware/macos.vmx", "disks" },   /* the one on USB is a disk, too: it starts from it */
+  { "vmx/DrDonk__OC4VM/vmware/macos.vmx", "outcome" }, /* macOS runs on Apple's machines */
 };
 
 typedef struct

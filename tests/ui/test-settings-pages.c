@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "settings-fixture.h"
+#include "ui/valise-hardware.h"
 #include "ui/valise-settings-private.h"
 
 /* Warnings of GTK end a test program: the walk needs no eyes of its own. */
@@ -186,6 +187,111 @@ test_marks (SettingsFixture *fixture, gconstpointer data)
     }
 }
 
+/* --- by hand --- */
+
+/* As if the keys came from the keyboard, wherever the window is. */
+static void
+press (GtkWidget *widget, guint key, GdkModifierType state)
+{
+  GdkEvent *event = gdk_event_new (GDK_KEY_PRESS);
+
+  event->key.window = g_object_ref (gtk_widget_get_window (widget));
+  event->key.keyval = key;
+  event->key.state = state;
+  gdk_event_set_device (event, gdk_seat_get_keyboard (gdk_display_get_default_seat (gdk_display_get_default ())));
+  gtk_widget_event (widget, event);
+  gdk_event_free (event);
+  settings_fixture_settle ();
+}
+
+static void
+assert_places (SettingsFixture *fixture, const char *disk, const char *drive)
+{
+  g_autofree char *first = valise_edit_session_get (fixture->session, "devices/disk[1]/boot/@order");
+  g_autofree char *second = valise_edit_session_get (fixture->session, "devices/disk[2]/boot/@order");
+
+  g_assert_cmpstr (first, ==, disk);
+  g_assert_cmpstr (second, ==, drive);
+}
+
+/* The focus goes with the line, so that it can be moved on. */
+static void
+test_boot_keys (SettingsFixture *fixture, gconstpointer data)
+{
+  ValiseSettingsRow *row = settings_fixture_row (fixture, "boot", "devices/disk/boot/@order");
+  GtkWidget *list = settings_fixture_control (GTK_WIDGET (row), GTK_TYPE_LIST_BOX, 0);
+  GtkWidget *focus;
+
+  assert_places (fixture, "2", "1");
+  gtk_widget_grab_focus (GTK_WIDGET (gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), 0)));
+  press (GTK_WIDGET (gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), 0)), GDK_KEY_Down, GDK_MOD1_MASK);
+  assert_places (fixture, "1", "2");
+  focus = gtk_window_get_focus (GTK_WINDOW (fixture->window));
+  g_assert_true (GTK_IS_LIST_BOX_ROW (focus));
+  g_assert_cmpint (gtk_list_box_row_get_index (GTK_LIST_BOX_ROW (focus)), ==, 1);
+  press (focus, GDK_KEY_Up, GDK_MOD1_MASK);
+  assert_places (fixture, "2", "1");
+  /* There is nothing above the first. */
+  press (gtk_window_get_focus (GTK_WINDOW (fixture->window)), GDK_KEY_Up, GDK_MOD1_MASK);
+  assert_places (fixture, "2", "1");
+}
+
+static GtkWidget *
+hardware_button (SettingsFixture *fixture, const char *label)
+{
+  GtkWidget *box = GTK_WIDGET (fixture->settings->hardware_box);
+  GtkWidget *button;
+
+  for (guint i = 0; (button = settings_fixture_control (box, GTK_TYPE_MODEL_BUTTON, i)) != NULL; i++)
+    {
+      g_autofree char *text = NULL;
+
+      g_object_get (button, "text", &text, NULL);
+      if (g_str_has_prefix (text, label))
+        return button;
+    }
+  g_error ("no button for %s", label);
+}
+
+/* Every kind that can be had, with the button and the page that comes of it, and away again. */
+static void
+test_hardware (SettingsFixture *fixture, gconstpointer data)
+{
+  ValiseDocument *draft = valise_edit_session_get_draft (fixture->session);
+  gsize length;
+  const ValiseHardware *table = valise_hardware_table (&length);
+  guint added = 0;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      g_autofree char *reason = valise_hardware_reason (fixture->session, table[i].id);
+      guint before = valise_document_count (draft, table[i].element);
+      GtkWidget *page;
+
+      if (reason != NULL)
+        continue;
+      _valise_settings_fill_hardware (fixture->settings);
+      gtk_button_clicked (GTK_BUTTON (hardware_button (fixture, table[i].label)));
+      settings_fixture_settle ();
+      g_test_message ("%s: %s", table[i].id, fixture->settings->current);
+      g_assert_cmpuint (valise_document_count (draft, table[i].element), ==, before + 1);
+      page = settings_fixture_page (fixture, fixture->settings->current);
+      /* What is set on another device's page is taken away there. */
+      if (g_str_has_prefix (fixture->settings->current, table[i].element))
+        {
+          g_signal_emit_by_name (page, "remove-device");
+          settings_fixture_settle ();
+          g_assert_cmpuint (valise_document_count (draft, table[i].element), ==, before);
+        }
+      valise_edit_session_revert (fixture->session);
+      settings_fixture_settle ();
+      added++;
+    }
+  g_assert_cmpuint (added, >=, 15);
+  g_assert_cmpstr (atk_object_get_name (gtk_widget_get_accessible (GTK_WIDGET (fixture->settings->hardware_button))),
+                   ==, "Add Hardware");
+}
+
 #define ADD(path, func)                                                                                                \
   g_test_add ("/ui/settings-pages/" path, SettingsFixture, "everything.xml", settings_fixture_set_up, func,            \
               settings_fixture_tear_down)
@@ -203,5 +309,8 @@ main (int argc, char **argv)
   ADD ("headings", test_headings);
   ADD ("findings", test_findings);
   ADD ("marks", test_marks);
+  ADD ("boot-keys", test_boot_keys);
+  g_test_add ("/ui/settings-pages/hardware", SettingsFixture, NULL, settings_fixture_set_up, test_hardware,
+              settings_fixture_tear_down);
   return g_test_run ();
 }

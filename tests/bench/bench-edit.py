@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""An edit with all the findings that follow from it, and opening a machine for editing, against one validation of the same document by libxml2.
+bench-edit.py CLIENT DOCUMENT"""
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+EDIT_MS, OPEN_MS = 15, 150  # what people do not notice
+
+
+def main():
+    output = subprocess.run(sys.argv[1:3], check=True, text=True, stdout=subprocess.PIPE).stdout
+    columns = list(zip(*(map(float, line.split()) for line in output.splitlines())))
+    validation, edit, large, large_edit, large_open = (statistics.median(column) for column in columns)
+    print(f"one validation {validation:.2f} ms, an edit {edit:.2f} ms; with 200 devices one validation {large:.2f} ms, an edit {large_edit:.2f} ms, "
+          f"opening {large_open:.2f} ms")
+    rows = [{"work": "all findings after an edit", "against": "one validation of the same machine, with one of every device",
+             "ours": edit, "theirs": validation, "unit": "ms", "ratio": edit / validation, "reach": 3},
+            {"work": "opening a machine with 200 devices for editing", "against": "one validation of it",
+             "ours": large_open, "theirs": large, "unit": "ms", "ratio": large_open / large, "reach": 3}]
+    if out := os.environ.get("VALISE_BENCH_OUT"):
+        pathlib.Path(out, "edit.json").write_text(json.dumps({"rows": rows}))
+    return 0 if edit < EDIT_MS and large_open < OPEN_MS else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

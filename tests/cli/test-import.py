@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""valisectl import of an appliance that is made here with the real tools: two machines, disks as VMware writes them, digests."""
+import hashlib
+import importlib
+import json
+import pathlib
+import subprocess
+import sys
+import tarfile
+
+cli = importlib.import_module("test-valisectl")
+cli.CASES["import"] = []
+RASD = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData"
+VMDK = "http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized"
+
+
+def item(number, kind, **more):
+    facts = {"InstanceID": number, "ResourceType": kind, **more}
+    return "<Item>" + "".join(f"<rasd:{name}>{value}</rasd:{name}>" for name, value in sorted(facts.items())) + "</Item>"
+
+
+def system(name, cpus, disk, configuration=""):
+    return (f'<VirtualSystem ovf:id="{name}"><Name>{name}</Name><VirtualHardwareSection>' + item(1, 3, VirtualQuantity=cpus)
+            + item(2, 4, AllocationUnits="byte * 2^20", VirtualQuantity=64) + item(3, 6, ResourceSubType="lsilogic")
+            + item(4, 17, AddressOnParent=0, Parent=3, HostResource=f"ovf:/disk/{disk}")
+            + item(5, 10, Connection="bridged", ResourceSubType="E1000", Address="00:16:3e:01:02:03")
+            + configuration + "</VirtualHardwareSection></VirtualSystem>")
+
+
+def descriptor():
+    many = item(1, 3, VirtualQuantity=2).replace("<Item>", '<Item ovf:configuration="many">')
+    return (f'<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1" xmlns:rasd="{RASD}">'
+            '<References><File ovf:id="f" ovf:href="disk.vmdk"/></References>'
+            f'<DiskSection><Disk ovf:diskId="d" ovf:fileRef="f" ovf:capacity="8388608" ovf:format="{VMDK}"/>'
+            '<Disk ovf:diskId="new" ovf:capacity="3" ovf:capacityAllocationUnits="byte * 2^20"/></DiskSection>'
+            '<DeploymentOptionSection><Configuration ovf:id="few"/><Configuration ovf:id="many"/></DeploymentOptionSection>'
+            '<VirtualSystemCollection ovf:id="all">' + system("First", 1, "d", many) + system("Second", 1, "new")
+            + "</VirtualSystemCollection></Envelope>").encode()
+
+
+def make_disk(work):
+    """What a guest wrote, and the same as a stream-optimised VMDK in whose description the lines end with spaces."""
+    raw, disk = work / "disk.raw", work / "disk.vmdk"
+    with raw.open("wb") as file:
+        file.truncate(8 << 20)
+        file.seek(1 << 20)
+        file.write(bytes(range(256)) * 4096)
+    subprocess.run(["qemu-img", "convert", "-q", "-f", "raw", "-O", "vmdk", "-o", "subformat=streamOptimized", raw, disk], check=True)
+    bytes_ = disk.read_bytes()
+    assert b"parentCID=ffffffff\n" in bytes_
+    start = bytes_.index(b"# Disk DescriptorFile")
+    end = bytes_.index(b"\0", start)
+    text = bytes_[start:end].replace(b"parentCID=ffffffff\n", b"parentCID=ffffffff \n")
+    disk.write_bytes(bytes_[:start] + text + bytes_[start + len(text):])
+    return raw, disk
+
+
+def pack(ground, name, members):
+    path = ground.work / name
+    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
+        for member, data in members.items():
+            file = ground.work / member
+            file.write_bytes(data)
+            tar.add(file, member)
+    return path
+
+
+def entries(ground):
+    return sorted(p.name for p in ground.library.iterdir()) if ground.library.is_dir() else []
+
+
+@cli.case("import")
+def an_appliance(ground):
+    raw, disk = make_disk(ground.work)
+    digest = f"SHA256(disk.vmdk)= {hashlib.sha256(disk.read_bytes()).hexdigest()}\n".encode()
+    whole = {"box.ovf": descriptor(), "box.mf": digest, "disk.vmdk": disk.read_bytes()}
+    path = pack(ground, "box.ova", whole)
+
+    first, second = ground.json("import", path, "--dry-run")
+    assert (first["name"], first["vcpus"], first["memory_mib"], first["outcome"]) == ("First", 1, 64, "import"), first
+    assert first["disks"][0]["capacity_bytes"] == 8 << 20 and first["disks"][0]["digest"].startswith("sha256:"), first
+    assert first["nics"] == [{"model": "E1000", "network": "bridged", "mac": "00:16:3e:01:02:03", "connected": True}], first
+    assert first["plan"]["drives"][0]["image"] == "disks/root" and first["plan"]["nics"][0]["mac"] == "00:16:3e:01:02:03", first["plan"]
+    assert second["disks"][0]["file"] is None and second["disks"][0]["capacity_bytes"] == 3 << 20, second
+    assert ground.json("import", path, "--dry-run", "--configuration", "many", "--machine", "1")[0]["vcpus"] == 2
+    assert "First (ova): can be brought in" in ground.run("import", path, "--dry-run")
+    assert "few, many" in ground.run("import", path, "--dry-run", "--configuration", "most", code=2)
+    assert entries(ground) == [], "a dry run writes nothing"
+
+    made = pathlib.Path(ground.run("import", path, "--machine", "1", "--name", "Brought"))
+    image = next((made / "disks").iterdir())
+    subprocess.run(["qemu-img", "compare", "-q", "-f", "raw", "-F", image.suffix[1:], raw, image], check=True)
+    assert ground.json("show", made)["name"] == "Brought"
+
+
+@cli.case("import")
+def what_is_not_right(ground):
+    _, disk = make_disk(ground.work)
+    wrong = b"SHA1(disk.vmdk)= " + b"0" * 40 + b"\n"
+    changed = pack(ground, "changed.ova", {"box.ovf": descriptor(), "box.mf": wrong, "disk.vmdk": disk.read_bytes()})
+    lacking = pack(ground, "lacking.ova", {"box.ovf": descriptor()})
+    delta = descriptor().replace(b'ovf:fileRef="f"', b'ovf:fileRef="f" ovf:parentRef="older"')
+    refused = pack(ground, "delta.ova", {"box.ovf": delta, "disk.vmdk": disk.read_bytes()})
+    unknown = ground.work / "unknown.ova"
+    unknown.write_bytes(b"\x89PNG\r\n")
+
+    assert "disk.vmdk" in ground.run("import", changed, "--machine", "1", code=4)
+    for path, code, finding in (lacking, 3, "disk-missing"), (refused, 4, "disk-delta"):
+        with ground.start("--json", "import", path, "--dry-run", "--machine", "1") as process:
+            out, err = process.communicate(timeout=240)
+        assert process.returncode == code, (path, process.returncode, err)
+        assert finding in [f["code"] for f in json.loads(out)[0]["findings"]], out
+        ground.run("import", path, "--machine", "1", code=4)
+    assert "unknown.ova" in ground.run("import", unknown, "--dry-run", code=4)
+    ground.run("import", ground.work / "nowhere.ova", "--dry-run", code=5)
+    assert entries(ground) == [], "nothing is left of what could not be brought in"
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main())

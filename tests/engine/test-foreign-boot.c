@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Machines as other programs write them, made with the real tools, come in and draw on their screens. */
+#include <glib/gstdio.h>
+
+#include "base/valise-process.h"
+#include "engine-fixture.h"
+#include "engine/valise-foreign-job.h"
+#include "formats/valise-reader.h"
+
+#define BOOT_SECONDS 100
+#define MENU_PIXELS 15000
+
+static ValiseHost *host;
+
+/* As VMware's and VirtualBox's exporters write it: one disk, one card. */
+static const char descriptor[] =
+    "<?xml version='1.0' encoding='UTF-8'?>\n"
+    "<Envelope xmlns='http://schemas.dmtf.org/ovf/envelope/1' xmlns:ovf='http://schemas.dmtf.org/ovf/envelope/1'"
+    " xmlns:rasd='http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData'>\n"
+    "<References><File ovf:id='file1' ovf:href='disk1.%s'/></References>\n"
+    "<DiskSection><Info>Disks</Info><Disk ovf:diskId='d1' ovf:fileRef='file1' ovf:capacity='%s'"
+    " ovf:format='http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized'/></DiskSection>\n"
+    "<NetworkSection><Info>Networks</Info><Network ovf:name='NAT'/></NetworkSection>\n"
+    "<VirtualSystem ovf:id='box'><Info>A machine</Info><Name>Box %s</Name><VirtualHardwareSection><Info>Parts</Info>\n"
+    "<Item><rasd:InstanceID>1</rasd:InstanceID><rasd:ResourceType>3</rasd:ResourceType>"
+    "<rasd:VirtualQuantity>1</rasd:VirtualQuantity></Item>\n"
+    "<Item><rasd:AllocationUnits>byte * 2^20</rasd:AllocationUnits><rasd:InstanceID>2</rasd:InstanceID>"
+    "<rasd:ResourceType>4</rasd:ResourceType><rasd:VirtualQuantity>128</rasd:VirtualQuantity></Item>\n"
+    "<Item><rasd:Address>0</rasd:Address><rasd:InstanceID>3</rasd:InstanceID>"
+    "<rasd:ResourceSubType>%s</rasd:ResourceSubType><rasd:ResourceType>%s</rasd:ResourceType></Item>\n"
+    "<Item><rasd:AddressOnParent>0</rasd:AddressOnParent><rasd:HostResource>ovf:/disk/d1</rasd:HostResource>"
+    "<rasd:InstanceID>4</rasd:InstanceID><rasd:Parent>3</rasd:Parent><rasd:ResourceType>17</rasd:ResourceType></Item>\n"
+    "<Item><rasd:Connection>NAT</rasd:Connection><rasd:InstanceID>5</rasd:InstanceID>"
+    "<rasd:ResourceSubType>%s</rasd:ResourceSubType><rasd:ResourceType>10</rasd:ResourceType></Item>\n"
+    "</VirtualHardwareSection></VirtualSystem></Envelope>\n";
+
+static const struct
+{
+  const char *name;
+  const char *driver, *options, *suffix;
+  const char *controller, *type; /* as the standard counts: 5 IDE, 6 SCSI, 20 others */
+  const char *card;
+} boxes[] = {
+  { "pvscsi", "vmdk", "subformat=streamOptimized", "vmdk", "VirtualSCSI", "6", "VmxNet3" },
+  { "sas", "vmdk", "subformat=streamOptimized", "vmdk", "lsilogicsas", "6", "E1000e" },
+  { "ide", "vdi", "static=off", "vdi", "PIIX4", "5", "PCNet32" },
+  { "sata", "vpc", "subformat=dynamic,force_size=on", "vhd", "AHCI", "20", "E1000" },
+};
+
+static void
+run (const char *script)
+{
+  const char *const argv[] = { "sh", "-c", script, NULL };
+  g_autoptr (GError) error = NULL;
+
+  valise_process_run (argv, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static char *
+make_ova (gsize number)
+{
+  g_autofree char *folder = g_strdup_printf ("%s/%s", engine_fixture_directory (), boxes[number].name);
+  g_autofree char *ovf = g_strdup_printf ("%s/box.ovf", folder);
+  g_autofree char *script = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *capacity = NULL;
+  g_autoptr (GError) error = NULL;
+  GStatBuf st;
+
+  g_assert_cmpint (g_stat (ENGINE_FIXTURE_GRUB_ISO, &st), ==, 0);
+  capacity = g_strdup_printf ("%" G_GINT64_FORMAT, (gint64) st.st_size);
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  text = g_strdup_printf (descriptor, boxes[number].suffix, capacity, boxes[number].name, boxes[number].controller,
+                          boxes[number].type, boxes[number].card);
+  g_file_set_contents (ovf, text, -1, &error);
+  g_assert_no_error (error);
+  script = g_strdup_printf ("cd '%s' && qemu-img convert -f raw -O %s -o %s %s disk1.%s && "
+                            "echo \"SHA256(disk1.%s)= $(sha256sum disk1.%s | cut -d' ' -f1)\" > box.mf && "
+                            "tar --format=ustar -cf box.ova box.ovf box.mf disk1.%s",
+                            folder, boxes[number].driver, boxes[number].options, ENGINE_FIXTURE_GRUB_ISO,
+                            boxes[number].suffix, boxes[number].suffix, boxes[number].suffix, boxes[number].suffix);
+  run (script);
+  return g_build_filename (folder, "box.ova", NULL);
+}
+
+static ValiseMachine *
+bring_in (ValiseLibrary *library, const char *file)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValisePackage) package = valise_package_open (file, &error);
+  g_autoptr (GPtrArray) machines = NULL;
+  g_autoptr (ValiseJob) job = NULL;
+  g_autofree char *path = NULL;
+  ValiseMachine *machine;
+
+  g_assert_no_error (error);
+  machines = valise_reader_read_package (package, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (machines->len, ==, 1);
+  g_ptr_array_set_free_func (machines, NULL);
+  job = valise_foreign_job_new (library, package, g_ptr_array_index (machines, 0), VALISE_MAC_KEEP, NULL, NULL);
+  valise_job_run_sync (job, &error);
+  g_assert_no_error (error);
+  path = valise_job_dup_result_path (job);
+  machine = valise_machine_new (host, path);
+  valise_machine_load (machine, FALSE, &error);
+  g_assert_no_error (error);
+  return machine;
+}
+
+static void
+translate (ValiseMachine *machine)
+{
+  g_autoptr (ValiseDocument) document = valise_document_copy (valise_machine_get_document (machine));
+  g_autoptr (GError) error = NULL;
+
+  valise_document_set (document, "metadata/valise:machine/@accel", "tcg", &error);
+  valise_machine_apply (machine, document, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* GRUB lies on the disk alone. Its menu with the light bar has over 20,000 pixels; what the firmware writes when it
+ * finds no system has 6,400. */
+static void
+test_boots (gconstpointer data)
+{
+  g_autofree char *file = make_ova (GPOINTER_TO_SIZE (data));
+  g_autoptr (ValiseLibrary) library = valise_library_new (host, NULL);
+  g_autoptr (ValiseMachine) machine = bring_in (library, file);
+  gint64 end = g_get_monotonic_time () + BOOT_SECONDS * G_USEC_PER_SEC;
+  guint lit = 0;
+
+  translate (machine);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  while (lit < MENU_PIXELS && g_get_monotonic_time () < end)
+    {
+      g_usleep (200 * 1000);
+      lit = engine_fixture_count_lit (machine);
+    }
+  g_assert_cmpuint (lit, >=, MENU_PIXELS);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
+int
+main (int argc, char **argv)
+{
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  engine_fixture_begin ();
+  host = engine_fixture_host ();
+  for (gsize i = 0; i < G_N_ELEMENTS (boxes); i++)
+    {
+      g_autofree char *path = g_strconcat ("/engine/foreign-boot/", boxes[i].name, NULL);
+
+      g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_boots);
+    }
+  result = g_test_run ();
+  g_object_unref (host);
+  engine_fixture_end ();
+  return result;
+}

@@ -10,11 +10,11 @@
 
 /* A disk with two MiB that do not pack, and zeros that do: more than one buffer either way. */
 #define MAKE                                                                                                           \
-  "head -c 2M /dev/urandom > disk; truncate -s 12M disk; gzip -k disk; xz -k disk; zstd -q disk; python3 -c 'import "   \
+  "head -c 2M /dev/urandom > disk; truncate -s 12M disk; gzip -k disk; xz -k disk; zstd -q disk; python3 -c 'import "  \
   "zlib\n"                                                                                                             \
   "c = zlib.compressobj(9, 8, -15)\n"                                                                                  \
-  "open(\"disk.deflate\", \"wb\").write(c.compress(open(\"disk\", \"rb\").read()) + c.flush())'; "                      \
-  "cat disk.gz disk.gz > twice.gz; for i in gz xz zst deflate; do head -c 1500000 "       \
+  "open(\"disk.deflate\", \"wb\").write(c.compress(open(\"disk\", \"rb\").read()) + c.flush())'; "                     \
+  "cat disk.gz disk.gz > twice.gz; for i in gz xz zst deflate; do head -c 1500000 "                                    \
   "disk.$i > short.$i; (head -c 1000 disk.$i; head -c 3000000 /dev/zero) > bad.$i; done"
 
 /* @bytes: of the disk that is made; 0: none is, with an error */
@@ -68,8 +68,9 @@ check_case (Place *self, gsize i)
   g_autofree char *made = g_strconcat (stem, ".raw", NULL);
   g_autoptr (GError) error = NULL;
   ValiseImagePlace place = { .fd = open (path, O_RDONLY | O_CLOEXEC), .name = cases[i].file };
-  ValiseImageSource source
-      = { .parts = &place, .n_parts = 1, .compression = cases[i].compression, .capacity = cases[i].capacity };
+  ValiseImageSource source = {
+    .parts = &place, .n_parts = 1, .compression = cases[i].compression, .capacity = cases[i].capacity
+  };
   struct stat status;
   guint before = place_count (self->directory);
   const char *format;

@@ -19,7 +19,7 @@ static const ValiseCommand commands[] = {
   { "create",
     "NAME [--iso FILE] [--cpus N] [--memory SIZE] [--disk SIZE]... [--firmware KIND] [--accel KIND] [--in DIR]",
     N_ ("Make a machine that boots from an ISO"), _valise_command_create },
-  { "list", "", N_ ("List the machines"), _valise_command_list },
+  { "list", "[--names]", N_ ("List the machines"), _valise_command_list },
   { "show", "MACHINE", N_ ("Show a machine's hardware and state"), _valise_command_show },
   { "xml", "MACHINE", N_ ("Print a machine's config.xml"), _valise_command_xml },
   { "knobs", "[PATH] [--search WORDS] [--page PAGE]", N_ ("List the settings that a machine can have"),

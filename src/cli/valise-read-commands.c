@@ -2,6 +2,7 @@
 #include "cli/valise-command.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "base/valise-path.h"
 #include "bundle/valise-bundle.h"
@@ -57,6 +58,18 @@ list_machine (ValiseCall *call, JsonBuilder *builder, ValiseMachine *machine)
   json_builder_end_object (builder);
 }
 
+/* Whole, one line each, which can be given to other verbs. */
+static void
+print_name (ValiseCall *call, ValiseMachine *machine)
+{
+  const char *name = valise_machine_get_name (machine);
+
+  if (strchr (name, '\n') == NULL)
+    fprintf (call->out, "%s\n", name);
+  else
+    fprintf (call->out, "%s\n", valise_machine_get_path (machine));
+}
+
 /* On standard error: no machine, and a script that reads the list is not to trip over it. */
 static void
 tell_leftovers (ValiseCall *call)
@@ -79,9 +92,11 @@ _valise_command_list (ValiseCall *call, char **arguments, GError **error)
 {
   g_auto (GStrv) operands = NULL;
   g_autoptr (JsonBuilder) builder = NULL;
+  gboolean names = FALSE;
+  GOptionEntry entries[] = { { "names", 0, 0, G_OPTION_ARG_NONE, &names, NULL, NULL }, { NULL } };
   GListModel *machines = G_LIST_MODEL (call->library);
 
-  if (!valise_call_parse (call, "list", NULL, arguments, &operands, 0, 0, error)
+  if (!valise_call_parse (call, "list", entries, arguments, &operands, 0, 0, error)
       || !valise_library_scan (call->library, error))
     return FALSE;
   builder = call->json ? json_builder_new () : NULL;
@@ -91,7 +106,10 @@ _valise_command_list (ValiseCall *call, char **arguments, GError **error)
     {
       g_autoptr (ValiseMachine) machine = open_entry (call, valise_library_get_entry (call->library, i));
 
-      list_machine (call, builder, machine);
+      if (names && !call->json)
+        print_name (call, machine);
+      else
+        list_machine (call, builder, machine);
     }
   if (builder != NULL)
     {

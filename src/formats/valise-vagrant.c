@@ -18,26 +18,26 @@
 
 /* --- metadata.json --- */
 
-/* The parser calls itself for each level, so what is nested without end has to be seen before. */
+/* The parser calls itself for each level, so what is nested without end has to be seen before; and of several values one
+ * after the other it loses the first. */
 static gboolean
-is_shallow (const char *text, gsize length)
+is_sound (const char *text, gsize length)
 {
-  gboolean quoted = FALSE;
+  gboolean quoted = FALSE, closed = FALSE;
   guint depth = 0;
 
   for (gsize i = 0; i < length; i++)
-    if (quoted && text[i] == '\\')
+    if (closed && !g_ascii_isspace (text[i]))
+      return FALSE;
+    else if (quoted && text[i] == '\\')
       i++;
     else if (text[i] == '"')
       quoted = !quoted;
-    else if (!quoted && (text[i] == '{' || text[i] == '['))
-      {
-        if (++depth > DEEPEST)
-          return FALSE;
-      }
+    else if (!quoted && (text[i] == '{' || text[i] == '[') && ++depth > DEEPEST)
+      return FALSE;
     else if (!quoted && depth > 0 && (text[i] == '}' || text[i] == ']'))
-      depth--;
-  return TRUE;
+      closed = --depth == 0;
+  return closed;
 }
 
 /* (transfer full) (nullable) */
@@ -58,7 +58,7 @@ read_metadata (ValisePackage *package)
   if (bytes == NULL)
     return NULL;
   text = g_bytes_get_data (bytes, &length);
-  if (!g_utf8_validate_len (text, length, NULL) || !is_shallow (text, length)
+  if (!g_utf8_validate_len (text, length, NULL) || !is_sound (text, length)
       || !json_parser_load_from_data (parser, text, (gssize) length, NULL))
     return NULL;
   root = json_parser_get_root (parser);

@@ -12,7 +12,7 @@ def main():
     completion = (root / "data/completions/valisectl").read_text(encoding="utf-8")
     rows = re.findall(r'\{\s*"([a-z]+)",\s*((?:"[^"]*"\s*)+),', table)
     found = [] if len(rows) > 20 else ["valise-command.c: the table of verbs was not understood"]
-    listed = set(re.search(r"local verbs='([^']*)'", completion)[1].split())
+    listed = set(re.search(r"_valise_verbs=\(([^)]*)\)", completion)[1].split())
     for verb, synopsis in rows:
         if not re.search(rf'^\.(?:BI|B) "?{verb}\b', manual, re.M):
             found.append(f"valisectl.1: {verb} is missing")

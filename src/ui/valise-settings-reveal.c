@@ -17,20 +17,21 @@ scroll_to (GtkWidget *row)
                              y + gtk_widget_get_allocated_height (row) + MARGIN);
 }
 
-static gboolean
-has_focus (GtkWidget *row)
+/* The widget of the row that has the focus, or NULL. */
+static GtkWidget *
+get_focus (GtkWidget *row)
 {
   GtkWidget *top = gtk_widget_get_toplevel (row);
   GtkWidget *focus = GTK_IS_WINDOW (top) ? gtk_window_get_focus (GTK_WINDOW (top)) : NULL;
 
-  return focus != NULL && (focus == row || gtk_widget_is_ancestor (focus, row));
+  return focus != NULL && (focus == row || gtk_widget_is_ancestor (focus, row)) ? focus : NULL;
 }
 
 /* When all around it has its place as well. Whoever has gone on to another row is not called back. */
 static gboolean
 on_placed_cb (gpointer row)
 {
-  if (has_focus (row))
+  if (get_focus (row) != NULL)
     scroll_to (row);
   return G_SOURCE_REMOVE;
 }
@@ -45,7 +46,7 @@ queue_scroll (GtkWidget *row)
 static void
 on_row_moved_cb (GtkWidget *row, GdkRectangle *allocation, gpointer unused)
 {
-  if (has_focus (row))
+  if (get_focus (row) != NULL)
     queue_scroll (row);
   else
     g_signal_handlers_disconnect_by_func (row, on_row_moved_cb, unused);
@@ -54,6 +55,11 @@ on_row_moved_cb (GtkWidget *row, GdkRectangle *allocation, gpointer unused)
 void
 _valise_settings_reveal_row (GtkWidget *row)
 {
+  GtkWidget *focus = get_focus (row);
+
+  /* The key that led here is let go before a new page is drawn, and GTK brings that to what has the focus. */
+  if (focus != NULL)
+    gtk_widget_realize (focus);
   g_signal_handlers_disconnect_by_func (row, on_row_moved_cb, NULL);
   g_signal_connect_after (row, "size-allocate", G_CALLBACK (on_row_moved_cb), NULL);
   queue_scroll (row);

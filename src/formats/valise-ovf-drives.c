@@ -173,8 +173,19 @@ bus_of_disk (ValiseOvf *self, const ValiseOvfItem *item)
   return NULL;
 }
 
+/* RHV writes a parent of zeros for none. */
+static gboolean
+is_meaningful (const char *parent)
+{
+  return parent != NULL && strspn (parent, "0-") != strlen (parent);
+}
+
 static Place
-place_drive (ValiseOvf *self, const ValiseOvfItem *item, ValiseBlueprintDrive *drive, GArray *controllers)
+place_drive (ValiseOvf *self,
+             ValiseBlueprint *machine,
+             const ValiseOvfItem *item,
+             ValiseBlueprintDrive *drive,
+             GArray *controllers)
 {
   gboolean floppy = drive->device == VALISE_BLUEPRINT_FLOPPY;
   Place place = { item, drive, floppy ? NULL : find_controller (controllers, item->parent), 0, FALSE, 0 };
@@ -186,7 +197,10 @@ place_drive (ValiseOvf *self, const ValiseOvfItem *item, ValiseBlueprintDrive *d
       drive->bus = g_strdup (place.controller->bus);
       drive->controller = g_strdup (place.controller->item->subtype);
     }
-  else
+  else if (!floppy && is_meaningful (item->parent))
+    _valise_ovf_tell (self, machine, VALISE_SEVERITY_INFO, "controller-unknown", item->node,
+                      _ ("A drive hangs on a controller that is not described; another one is chosen."), NULL);
+  if (place.controller == NULL)
     drive->bus = g_strdup (floppy ? "fdc" : bus_of_disk (self, item));
   return place;
 }
@@ -314,7 +328,7 @@ _valise_ovf_read_drives (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *sys
           break;
         }
       drive = valise_blueprint_add_drive (machine, device);
-      place = place_drive (self, item, drive, controllers);
+      place = place_drive (self, machine, item, drive, controllers);
       place.order = i;
       _valise_ovf_read_image (self, machine, system, item, drive);
       g_array_append_val (places, place);

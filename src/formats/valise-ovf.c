@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LONGEST_DESCRIPTOR (4 << 20)
 #define MOST_MACHINES 100
@@ -161,6 +162,18 @@ find_os (ValiseOvf *self, const xmlNode *section)
   return valise_foreign_xml_text (section, "Description");
 }
 
+/* Nobody states the processor's kind but in the system's name: "arm-ubuntu-64", "Debian_arm64". */
+static char *
+find_arch (const xmlNode *os, const char *os_type)
+{
+  char *stated = valise_foreign_xml_text (os, "architecture");
+  g_autofree char *lower = os_type != NULL ? g_ascii_strdown (os_type, -1) : NULL;
+
+  if (stated == NULL && lower != NULL && (g_str_has_prefix (lower, "arm-") || strstr (lower, "arm64") != NULL))
+    return g_strdup ("aarch64");
+  return stated;
+}
+
 static void
 tell_about_file (ValiseOvf *self, ValiseBlueprint *machine)
 {
@@ -193,12 +206,12 @@ read_system (ValiseOvf *self, xmlNode *system)
 
   tell_about_file (self, machine);
   machine->os_type = find_os (self, os);
-  machine->arch = valise_foreign_xml_text (os, "architecture");
   machine->configurations = g_strdupv (self->configurations);
   machine->configuration = g_strdup (self->configuration);
   _valise_ovf_read_hardware (self, machine, system);
   _valise_ovf_read_virtualbox (self, machine, system);
   _valise_ovf_read_rhv (self, machine, system);
+  machine->arch = find_arch (os, machine->os_type);
   tell_defaults (self, machine, system);
   return machine;
 }
@@ -260,13 +273,28 @@ looks_like_envelope (ValisePackage *package, const ValisePackageMember *member)
   return document != NULL && valise_foreign_xml_is (xmlDocGetRootElement (document), "Envelope");
 }
 
+/* An OVA that somebody has packed once more, as gzip or zip. */
+static gboolean
+is_packed (ValisePackage *package, const ValisePackageMember *member)
+{
+  guchar head[4] = { 0 };
+  int fd = has_suffix (member->name, ".ova") ? valise_package_open_member (package, member, NULL) : -1;
+  gboolean whole;
+
+  if (fd < 0)
+    return FALSE;
+  whole = read (fd, head, sizeof head) == sizeof head;
+  close (fd);
+  return whole && (memcmp (head, "\x1f\x8b", 2) == 0 || memcmp (head, "PK\x03\x04", 4) == 0);
+}
+
 static gboolean
 recognise (ValisePackage *package)
 {
   const ValisePackageMember *member = valise_package_get_main (package), *first;
 
   if (member != NULL)
-    return has_suffix (member->name, ".ovf") || looks_like_envelope (package, member);
+    return has_suffix (member->name, ".ovf") || is_packed (package, member) || looks_like_envelope (package, member);
   return count_descriptors (package, &first) > 0;
 }
 
@@ -293,6 +321,12 @@ choose_descriptor (ValiseOvf *self, GError **error)
   guint count;
 
   self->descriptor = valise_package_get_main (self->package);
+  if (self->descriptor != NULL && is_packed (self->package, self->descriptor))
+    {
+      g_set_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_REFUSED,
+                   _ ("%s is packed once more. Unpack it, and bring in what comes out."), self->descriptor->name);
+      return FALSE;
+    }
   if (self->descriptor != NULL)
     return TRUE;
   count = count_descriptors (self->package, &first);

@@ -68,6 +68,11 @@ void _valise_settings_search (ValiseSettings *self);
 void _valise_settings_activate_result (ValiseSettings *self, GtkListBoxRow *row);
 void _valise_settings_stop_search (ValiseSettings *self);
 
+/* --- valise-settings-reveal.c --- */
+/* Scrolls to a row that has just got the focus, also when it has no place yet: on a page, or in a fold, that is only
+ * being shown. */
+void _valise_settings_reveal_row (GtkWidget *row);
+
 /* --- valise-settings.c --- */
 void _valise_settings_empty (GtkContainer *container);
 void _valise_settings_show_entry (ValiseSettings *self, const ValiseSidebarEntry *entry);

@@ -678,6 +678,7 @@ valise_settings_show_knob (ValiseSettings *self, const char *knob)
   if (row == NULL)
     return FALSE;
   valise_settings_row_focus (row);
+  _valise_settings_reveal_row (GTK_WIDGET (row));
   return TRUE;
 }
 

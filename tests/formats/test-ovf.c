@@ -261,6 +261,18 @@ test_other_names (Place *self, gconstpointer unused)
   g_assert_cmpuint (as_folder->len, ==, 1);
 }
 
+static void
+test_packed (Place *self, gconstpointer unused)
+{
+  g_autofree char *path = g_build_filename (self->directory, "box.ova", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (path, "\x1f\x8b\x08\x00\x00", 5, NULL));
+  g_assert_null (valise_reader_read (path, NULL, &error));
+  g_assert_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_REFUSED);
+  g_assert_nonnull (strstr (error->message, "packed"));
+}
+
 /* --- time --- */
 
 static void
@@ -320,6 +332,7 @@ main (int argc, char **argv)
     }
   ADD ("configuration", test_configuration);
   ADD ("other-names", test_other_names);
+  ADD ("packed", test_packed);
   ADD ("many", test_many);
   return g_test_run ();
 }

@@ -389,6 +389,36 @@ test_search_typed (SettingsFixture *fixture, gconstpointer data)
     }
 }
 
+/* Where it leads to is in sight, also far down a page and in what was folded. */
+static void
+test_search_in_sight (SettingsFixture *fixture, gconstpointer data)
+{
+  static const char *const knobs[] = { "uuid",
+                                       "vcpu/@cpuset",
+                                       "devices/disk/address/@domain",
+                                       "description",
+                                       "devices/disk/source/encryption/secret/@uuid",
+                                       "on_crash" };
+
+  for (gsize i = 0; i < 2 * G_N_ELEMENTS (knobs); i++)
+    {
+      const char *knob = knobs[i % G_N_ELEMENTS (knobs)];
+      GtkWidget *row, *scroller;
+      int top;
+
+      g_assert_true (valise_settings_show_knob (fixture->settings, knob));
+      settings_fixture_settle ();
+      row = gtk_widget_get_ancestor (gtk_window_get_focus (GTK_WINDOW (fixture->window)), VALISE_TYPE_SETTINGS_ROW);
+      g_assert_true (valise_settings_row_has_knob (VALISE_SETTINGS_ROW (row), knob));
+      scroller = gtk_widget_get_ancestor (row, GTK_TYPE_SCROLLED_WINDOW);
+      g_assert_true (gtk_widget_translate_coordinates (row, scroller, 0, 0, NULL, &top));
+      g_test_message ("%s: from %d to %d of %d", knob, top, top + gtk_widget_get_allocated_height (row),
+                      gtk_widget_get_allocated_height (scroller));
+      g_assert_cmpint (top, >=, 0);
+      g_assert_cmpint (top + gtk_widget_get_allocated_height (row), <=, gtk_widget_get_allocated_height (scroller));
+    }
+}
+
 static void
 test_search_absent (SettingsFixture *fixture, gconstpointer data)
 {
@@ -560,6 +590,7 @@ main (int argc, char **argv)
   g_test_add ("/ui/settings-editor/search-all", SettingsFixture, "everything.xml", settings_fixture_set_up,
               test_search_reaches_all, settings_fixture_tear_down);
   ADD ("search-typed", test_search_typed);
+  ADD ("search-in-sight", test_search_in_sight);
   ADD ("search-absent", test_search_absent);
   ADD ("xml-round", test_xml_round);
   ADD ("xml-broken", test_xml_broken);

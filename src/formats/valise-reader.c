@@ -42,3 +42,11 @@ valise_reader_read (const char *path, const char *configuration, GError **error)
 
   return package != NULL ? valise_reader_read_package (package, configuration, error) : NULL;
 }
+
+gboolean
+valise_reader_recognises (const char *path)
+{
+  g_autoptr (ValisePackage) package = valise_package_open (path, NULL);
+
+  return package != NULL && find_reader (package) != NULL;
+}

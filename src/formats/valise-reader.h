@@ -56,4 +56,7 @@ GPtrArray *valise_reader_read (const char *path, const char *configuration, GErr
 /* The same of a package that is open, in which the blueprints' members are found. */
 GPtrArray *valise_reader_read_package (ValisePackage *package, const char *configuration, GError **error);
 
+/* Whether @path is of a foreign format, by its content; what is damaged may be. Blocking, short. */
+gboolean valise_reader_recognises (const char *path);
+
 G_END_DECLS

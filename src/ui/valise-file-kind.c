@@ -6,6 +6,7 @@
 #include "bundle/valise-bundle.h"
 #include "formats/valise-iso.h"
 #include "formats/valise-kernel.h"
+#include "formats/valise-reader.h"
 
 static gboolean
 has_image_suffix (const char *path)
@@ -19,17 +20,23 @@ has_image_suffix (const char *path)
   return FALSE;
 }
 
-/* Any file may be a raw disk, so only its name says that. What another program made is one too: the look at it says
- * what to do. */
+/* Any file may be a raw disk, so only its name says that. */
 static gboolean
 is_image (const char *path)
+{
+  g_autoptr (ValiseImageInfo) info = valise_image_identify (path, NULL);
+
+  return info != NULL && (g_str_equal (info->format, "qcow2") || has_image_suffix (path));
+}
+
+/* A damaged disk: the look at it says what is wrong. */
+static gboolean
+is_damaged_image (const char *path)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseImageInfo) info = valise_image_identify (path, &error);
 
-  if (info != NULL)
-    return g_str_equal (info->format, "qcow2") || has_image_suffix (path);
-  return error->domain == VALISE_IMAGE_ERROR;
+  return info == NULL && error->domain == VALISE_IMAGE_ERROR;
 }
 
 /* @path, or the bundle it lies in: what is chosen in a bundle that a file manager shows as a folder. */
@@ -73,7 +80,11 @@ find_by_content (const char *path, gboolean in_bundle)
   kernel = valise_kernel_read (path, NULL);
   if (kernel != NULL)
     return VALISE_FILE_KERNEL;
-  return is_image (path) ? VALISE_FILE_IMAGE : VALISE_FILE_UNKNOWN;
+  if (is_image (path))
+    return VALISE_FILE_IMAGE;
+  if (valise_reader_recognises (path))
+    return VALISE_FILE_FOREIGN;
+  return is_damaged_image (path) ? VALISE_FILE_IMAGE : VALISE_FILE_UNKNOWN;
 }
 
 static ValiseFileKind
@@ -84,7 +95,9 @@ find_kind (const char *path, const char *bundle)
   if (access (path, R_OK) != 0)
     return VALISE_FILE_UNREADABLE;
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    return is_bundle (bundle) ? VALISE_FILE_BUNDLE : VALISE_FILE_UNKNOWN;
+    return is_bundle (bundle)                ? VALISE_FILE_BUNDLE
+           : valise_reader_recognises (path) ? VALISE_FILE_FOREIGN
+                                             : VALISE_FILE_UNKNOWN;
   if (g_str_has_suffix (path, VALISE_BUNDLE_ARCHIVE_SUFFIX))
     return VALISE_FILE_ARCHIVE;
   return find_by_content (path, is_bundle (bundle));

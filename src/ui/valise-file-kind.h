@@ -17,6 +17,7 @@ typedef enum
   VALISE_FILE_ISO,
   VALISE_FILE_IMAGE,
   VALISE_FILE_KERNEL,
+  VALISE_FILE_FOREIGN, /* a machine of another program */
 } ValiseFileKind;
 
 /* By its content where that tells, in a thread. @source: the source object of the answer. */

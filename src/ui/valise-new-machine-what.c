@@ -21,7 +21,7 @@ on_kind_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (g_cancellable_is_cancelled (self->cancellable) || self->job != NULL)
     return;
-  if (kind == VALISE_FILE_BUNDLE || kind == VALISE_FILE_ARCHIVE)
+  if (kind == VALISE_FILE_BUNDLE || kind == VALISE_FILE_ARCHIVE || kind == VALISE_FILE_FOREIGN)
     _valise_new_machine_bring_in (self, path);
   else
     _valise_new_machine_take (self, valise_file_kind_makes_machine (kind, &has) ? has : VALISE_HAS_ISO, path);

@@ -177,6 +177,8 @@ recognised_cb (GObject *source, GAsyncResult *result, gpointer data)
     open_bundle (self, path);
   else if (kind == VALISE_FILE_ARCHIVE)
     import_archive (self, path, NULL);
+  else if (kind == VALISE_FILE_FOREIGN)
+    _valise_window_import_foreign (self, path);
   else if (kind == VALISE_FILE_MISSING)
     refuse (self, path, _ ("“%s” is not there any more."));
   else if (kind == VALISE_FILE_UNREADABLE)
@@ -184,7 +186,8 @@ recognised_cb (GObject *source, GAsyncResult *result, gpointer data)
   else
     refuse (self, path,
             _ ("“%s” is nothing that Valise can use. It takes disc images (.iso), disks (.qcow2, .img), Linux kernels, "
-               "bundles (.vmbundle) and machines in one file (.vmbundle.tar.zst)."));
+               "bundles (.vmbundle), machines in one file (.vmbundle.tar.zst) and those of other programs (.ova, .ovf, "
+               ".vmx, .vbox, .utm)."));
 }
 
 void
@@ -331,8 +334,7 @@ on_open_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_bring_in_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  choose (data, _ ("Bring In a Machine"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Bring In"),
-          _ ("Machines in one file (.vmbundle.tar.zst)"), "*" VALISE_BUNDLE_ARCHIVE_SUFFIX);
+  choose (data, _ ("Bring In a Machine"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Bring In"), _ ("All files"), "*");
 }
 
 static const GActionEntry entries[] = {

@@ -60,6 +60,9 @@ void _valise_window_add_file_actions (ValiseWindow *self);
 /* Says that @path was made, and offers to show where it lies. */
 void _valise_window_offer_folder (ValiseWindow *self, const char *path);
 
+/* valise-window-foreign.c: machines of other programs, each as a job of its own */
+void _valise_window_import_foreign (ValiseWindow *self, const char *path);
+
 /* valise-window-trash.c: deleted, and brought back */
 void _valise_window_add_trash_actions (ValiseWindow *self);
 /* Offers no longer to bring back what is back by another way. */

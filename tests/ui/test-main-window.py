@@ -3,6 +3,7 @@
 """The main window as somebody uses it, with machines that come and go beside it. TAP on standard output.
 
 test-main-window.py VALISE VALISECTL, below xvfb-run. The steps build upon each other."""
+import subprocess
 import sys
 
 import stage
@@ -45,6 +46,49 @@ def unusable_file_is_refused(ground):
     letter.write_text("no machine")
     ground.valise.hand_over(letter)
     ground.valise.find("label", "“letter.txt” is nothing that Valise can use")
+
+
+OVF = """<?xml version="1.0"?>
+<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1"
+  xmlns:rasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData">
+<References><File ovf:id="f" ovf:href="disk.vmdk"/></References>
+<DiskSection><Info>Disks</Info><Disk ovf:diskId="d" ovf:fileRef="f" ovf:capacity="1048576"
+  ovf:format="http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized"/></DiskSection>
+<VirtualSystem ovf:id="v"><Info>A machine</Info><Name>%s</Name><VirtualHardwareSection><Info>Parts</Info>
+<Item><rasd:InstanceID>1</rasd:InstanceID><rasd:ResourceType>3</rasd:ResourceType><rasd:VirtualQuantity>1</rasd:VirtualQuantity></Item>
+<Item><rasd:AllocationUnits>byte * 2^20</rasd:AllocationUnits><rasd:InstanceID>2</rasd:InstanceID><rasd:ResourceType>4</rasd:ResourceType>
+<rasd:VirtualQuantity>64</rasd:VirtualQuantity></Item>
+<Item><rasd:Address>0</rasd:Address><rasd:InstanceID>3</rasd:InstanceID><rasd:ResourceSubType>buslogic</rasd:ResourceSubType>
+<rasd:ResourceType>6</rasd:ResourceType></Item>
+<Item><rasd:AddressOnParent>0</rasd:AddressOnParent><rasd:HostResource>ovf:/disk/d</rasd:HostResource><rasd:InstanceID>4</rasd:InstanceID>
+<rasd:Parent>3</rasd:Parent><rasd:ResourceType>17</rasd:ResourceType></Item>
+</VirtualHardwareSection></VirtualSystem></Envelope>
+"""
+
+
+def other_programs_machines_come_in(ground):
+    """Two at once; what is different in the one is told on demand."""
+    names = ("From elsewhere", "From afar")
+    for name in names:
+        folder = ground.home / name
+        folder.mkdir()
+        (folder / "box.ovf").write_text(OVF % name)
+        subprocess.run(["qemu-img", "create", "-q", "-f", "vmdk", "-o", "subformat=streamOptimized", "disk.vmdk", "1M"], cwd=folder,
+                       check=True)
+        subprocess.run(["tar", "--format=ustar", "-cf", f"../{name}.ova", "box.ovf", "disk.vmdk"], cwd=folder, check=True)
+    for name in names:
+        ground.valise.hand_over(ground.home / f"{name}.ova")
+    for name in names:
+        wait(lambda name=name: ground.valise.find_row(name, "Off"), 60, f"“{name}” in the list")
+    ground.valise.wait_words("came in with 1 difference.")
+    ground.picture("came-in")
+    ground.valise.press("push button", "Show What")
+    ground.valise.wait_words("was attached to buslogic")
+    ground.picture("what-is-different")
+    ground.valise.press("push button", "Close")
+    for name in names:
+        ground.ctl("rm", name)
+        wait(lambda name=name: ground.valise.find_row(name) is None, 30, f"“{name}” out of the list")
 
 
 def search_hides_the_others(ground):
@@ -141,8 +185,9 @@ def never_stalled(ground):
     stalls.check(seen, ground.valise.program)
 
 
-STEPS = [empty_library, new_bundles_appear, unusable_file_is_refused, search_hides_the_others, group_of_one,
-         rename_by_keyboard, delete_and_undo, broken_one_says_why, start_shows_the_guest, killed_and_found_running,
+STEPS = [empty_library, new_bundles_appear, unusable_file_is_refused, other_programs_machines_come_in,
+         search_hides_the_others, group_of_one, rename_by_keyboard, delete_and_undo, broken_one_says_why,
+         start_shows_the_guest, killed_and_found_running,
          quit_asks_and_keeps, last_screen_is_kept, ends_when_told, no_complaints,
          never_stalled]
 

@@ -211,6 +211,7 @@ show_choice (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *combo)
 {
   g_autofree char *value = valise_settings_row_get_value (row, valise_settings_row_get_knob (row));
   g_autofree char *unset = words_for_unset (knob);
+  g_autofree char *filled = valise_settings_row_dup_default (row);
   GtkWidget *entry = g_object_get_data (G_OBJECT (combo), OTHER);
 
   /* Another value is being typed: the field stays until it is left. */
@@ -219,8 +220,8 @@ show_choice (ValiseSettingsRow *row, const ValiseKnob *knob, GtkWidget *combo)
   if (fill_for (combo, row, valise_settings_row_get_knob (row), unset) && entry != NULL)
     add_other (combo);
   valise_knob_combo_show (combo, value);
-  /* What the default is stands in the choice itself. */
-  valise_settings_row_set_source (row, value == NULL ? _ ("Default") : NULL);
+  /* What the default is stands in the choice itself, unless libvirt told. */
+  valise_settings_row_set_source (row, value == NULL && filled == NULL ? _ ("Default") : NULL);
   if (entry == NULL)
     return;
   gtk_entry_set_text (GTK_ENTRY (entry), "");

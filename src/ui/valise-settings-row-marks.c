@@ -24,14 +24,20 @@ words_of_fallback (const ValiseKnob *knob)
   return _ (knob->fallback);
 }
 
+char *
+valise_settings_row_dup_default (ValiseSettingsRow *self)
+{
+  ValiseSettingsRowPrivate *priv = _valise_settings_row_get_private (self);
+  g_autofree char *path = priv->knob != NULL ? valise_settings_row_resolve (self, priv->knob) : NULL;
+
+  return path != NULL && priv->session != NULL ? valise_edit_session_dup_default (priv->session, path) : NULL;
+}
+
 /* What libvirt fills in, or what is known of that without asking it. */
 static char *
 describe_default (ValiseSettingsRow *self, const ValiseKnob *knob)
 {
-  ValiseSettingsRowPrivate *priv = _valise_settings_row_get_private (self);
-  g_autofree char *path = priv->knob != NULL ? valise_settings_row_resolve (self, priv->knob) : NULL;
-  g_autofree char *filled =
-      path != NULL && priv->session != NULL ? valise_edit_session_dup_default (priv->session, path) : NULL;
+  g_autofree char *filled = valise_settings_row_dup_default (self);
   const char *known = knob != NULL && knob->fallback != NULL ? words_of_fallback (knob) : NULL;
 
   if (filled != NULL || known != NULL)

@@ -51,6 +51,9 @@ const char *valise_settings_row_get_knob (ValiseSettingsRow *self);
 void valise_settings_row_set_knob (ValiseSettingsRow *self, const char *knob);
 /* Whether the row stands for @knob (with or without indices). */
 gboolean valise_settings_row_has_knob (ValiseSettingsRow *self, const char *knob);
+/* What libvirt was last seen to use where the row's knob is not set, as people read it; %NULL when that is not known.
+ * (transfer full) (nullable) */
+char *valise_settings_row_dup_default (ValiseSettingsRow *self);
 /* @knob with this row's device in it. (transfer full) */
 char *valise_settings_row_resolve (ValiseSettingsRow *self, const char *knob);
 

@@ -119,6 +119,28 @@ test_reset (SettingsFixture *fixture, gconstpointer data)
   g_assert_false (valise_edit_session_is_changed (fixture->session));
 }
 
+/* What libvirt fills in is shown where nothing is set, and not stored; what it drops is said on the row. */
+static void
+test_read_back (SettingsFixture *fixture, gconstpointer data)
+{
+  ValiseSettingsRow *row = settings_fixture_row (fixture, "devices/disk[1]", "devices/disk/driver/@discard");
+  ValiseDocument *draft = valise_edit_session_get_draft (fixture->session);
+  g_autoptr (ValiseDocument) taken = valise_document_copy (draft);
+  g_autoptr (ValiseReadBack) back = NULL;
+
+  g_assert_true (valise_document_set (taken, "devices/disk[1]/driver/@discard", "unmap", NULL));
+  g_assert_true (valise_document_unset (taken, "devices/interface[1]/model/@type", NULL));
+  back = valise_read_back_new (draft, draft, taken);
+  g_assert_false (settings_fixture_has_text (GTK_WIDGET (row), "Default: Give the space back"));
+  valise_edit_session_set_read_back (fixture->session, back);
+  settings_fixture_settle ();
+  g_assert_true (settings_fixture_has_text (GTK_WIDGET (row), "Default: Give the space back"));
+  g_assert_false (valise_edit_session_is_changed (fixture->session));
+
+  row = settings_fixture_row (fixture, "devices/interface[1]", "devices/interface/model/@type");
+  g_assert_true (settings_fixture_has_text (GTK_WIDGET (row), "drops this"));
+}
+
 /* More than this computer has is a warning; what cannot be is an error, on the row and in the strip. */
 static void
 test_findings (SettingsFixture *fixture, gconstpointer data)
@@ -349,6 +371,8 @@ main (int argc, char **argv)
   g_test_add ("/ui/settings-rows/looking", SettingsFixture, "everything.xml", settings_fixture_set_up, test_looking,
               settings_fixture_tear_down);
   g_test_add ("/ui/settings-rows/reset", SettingsFixture, NULL, settings_fixture_set_up, test_reset,
+              settings_fixture_tear_down);
+  g_test_add ("/ui/settings-rows/read-back", SettingsFixture, NULL, settings_fixture_set_up, test_read_back,
               settings_fixture_tear_down);
   g_test_add ("/ui/settings-rows/findings", SettingsFixture, NULL, settings_fixture_set_up, test_findings,
               settings_fixture_tear_down);

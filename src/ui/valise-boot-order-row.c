@@ -118,6 +118,9 @@ on_drag_data_received_cb (GtkWidget *row,
       || gtk_selection_data_get_length (data) != (int) sizeof from)
     return;
   from = *(const guint *) (const void *) gtk_selection_data_get_data (data);
+  if (from >= owner_of (row)->entries->len)
+    return;
+  keep_focus (owner_of (row), from, "row");
   move_entry (owner_of (row), from, index_of (row));
 }
 

@@ -5,6 +5,7 @@
 #include "base/valise-path.h"
 
 #define LONGEST_NAME 200
+#define LONGEST_FINDING 1000
 
 static void
 drive_free (gpointer data)
@@ -120,7 +121,11 @@ valise_blueprint_tell (ValiseBlueprint *self,
                        const char *text,
                        const char *remedy)
 {
-  g_ptr_array_add (self->findings, valise_finding_new (severity, code, place, text, remedy));
+  /* Names of members and words of the source stand in both. */
+  g_autofree char *shown_place = place != NULL ? valise_text_for_display (place, LONGEST_FINDING) : NULL;
+  g_autofree char *shown_text = valise_text_for_display (text, LONGEST_FINDING);
+
+  g_ptr_array_add (self->findings, valise_finding_new (severity, code, shown_place, shown_text, remedy));
 }
 
 void

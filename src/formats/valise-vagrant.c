@@ -19,7 +19,7 @@
 /* --- metadata.json --- */
 
 /* The parser calls itself for each level, so what is nested without end has to be seen before; and of several values one
- * after the other it loses the first. */
+ * after the other it loses the first. So it is one object and nothing else. */
 static gboolean
 is_sound (const char *text, gsize length)
 {
@@ -27,7 +27,7 @@ is_sound (const char *text, gsize length)
   guint depth = 0;
 
   for (gsize i = 0; i < length; i++)
-    if (closed && !g_ascii_isspace (text[i]))
+    if ((closed || (depth == 0 && text[i] != '{')) && !g_ascii_isspace (text[i]))
       return FALSE;
     else if (quoted && text[i] == '\\')
       i++;

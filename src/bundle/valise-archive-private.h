@@ -37,7 +37,7 @@ ValiseSource *_valise_source_new (int fd, ValiseJob *job, GError **error);
  * Everything wrong with the compressed bytes is %VALISE_BUNDLE_ERROR_CORRUPT: cut short, changed, or followed by
  * more. */
 ValiseChunk *_valise_source_next (ValiseSource *self, GError **error);
-/* Bytes of the file that have not been unpacked yet. */
+/* Bytes of the file that come after the last piece given; how far the thread is ahead does not count. */
 guint64 _valise_source_get_rest (ValiseSource *self);
 /* Stops early if need be. All chunks must have been given back or be on their way. */
 void _valise_source_stop (ValiseSource *self);

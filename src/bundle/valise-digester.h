@@ -15,7 +15,8 @@ typedef struct
 {
   ValiseChunkPool *pool;
   gint refs;
-  gsize length; /* bytes filled */
+  gsize length;  /* bytes filled */
+  guint64 place; /* where in the file what it was filled from ends */
   guint8 data[VALISE_CHUNK_BYTES];
 } ValiseChunk;
 

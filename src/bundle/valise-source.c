@@ -29,7 +29,8 @@ struct _ValiseSource
   guint8 *bytes;
   ZSTD_inBuffer input;
   guint64 file_size;
-  guint64 taken; /* read by the reader, hence atomic */
+  guint64 taken; /* read by the thread */
+  guint64 given; /* unpacked into what the reader has been given */
   gsize hint;
 };
 
@@ -56,7 +57,8 @@ fill_input (ValiseSource *self, GError **error)
   if (got <= 0)
     return FALSE;
   self->input = (ZSTD_inBuffer){ self->bytes, got, 0 };
-  valise_job_set_done (self->job, __atomic_add_fetch (&self->taken, got, __ATOMIC_RELAXED));
+  self->taken += (guint64) got;
+  valise_job_set_done (self->job, self->taken);
   return TRUE;
 }
 
@@ -97,6 +99,7 @@ fill_chunk (ValiseSource *self, ValiseChunk *chunk, gboolean *finished, GError *
       *finished = self->hint == 0;
     }
   chunk->length = output.pos;
+  chunk->place = self->taken - (self->input.size - self->input.pos);
   return !*finished || check_nothing_follows (self, error);
 }
 
@@ -159,7 +162,10 @@ _valise_source_next (ValiseSource *self, GError **error)
     return NULL;
   chunk = g_async_queue_pop (self->ready);
   if (chunk->length > 0)
-    return chunk;
+    {
+      self->given = chunk->place;
+      return chunk;
+    }
   self->ended = TRUE;
   _valise_chunk_unref (chunk);
   if (self->error != NULL)
@@ -170,9 +176,7 @@ _valise_source_next (ValiseSource *self, GError **error)
 guint64
 _valise_source_get_rest (ValiseSource *self)
 {
-  guint64 taken = __atomic_load_n (&self->taken, __ATOMIC_RELAXED);
-
-  return self->file_size > taken ? self->file_size - taken : 0;
+  return self->file_size > self->given ? self->file_size - self->given : 0;
 }
 
 void

@@ -147,6 +147,22 @@ assert_no_space (Place *self, GError *error, const char *unit)
   g_assert_nonnull (strstr (error->message, unit));
 }
 
+/* The size that stands between two pieces of @message. */
+static guint64
+size_said (const char *message, const char *before, const char *after)
+{
+  const char *start = strstr (message, before);
+  const char *end = start != NULL ? strstr (start, after) : NULL;
+  g_autofree char *text = NULL;
+  guint64 bytes = 0;
+
+  if (end == NULL)
+    g_error ("no “%s … %s” in: %s", before, after, message);
+  text = g_strndup (start + strlen (before), end - start - strlen (before));
+  g_assert_true (valise_size_parse (text, 1, &bytes, NULL));
+  return bytes;
+}
+
 static void
 test_full (Place *self, gconstpointer unused)
 {
@@ -162,7 +178,9 @@ test_full (Place *self, gconstpointer unused)
   g_clear_error (&error);
   g_assert_cmpuint (count_entries (self->mount), ==, 0);
   g_assert_null (valise_archive_read (self->archive, self->mount, NULL, NULL, NULL, &error));
-  assert_no_space (self, error, "MiB");
+  /* Of 12 MiB that do not shrink 5 have room; what the unpacking thread has ahead is missing as well. */
+  g_test_message ("%s", error->message);
+  g_assert_cmpuint (size_said (error->message, "at least ", " more are needed"), >=, 5 * VALISE_MIB);
   g_clear_error (&error);
   g_assert_cmpuint (count_entries (self->mount), ==, 0);
   g_assert_null (valise_bundle_copy (self->source, self->mount, NULL, NULL, NULL, &error));
@@ -203,22 +221,6 @@ write_disk (const char *bundle, const char *name, guint64 zeros, guint64 noise, 
     bytes[i] = g_rand_int (dice);
   g_assert_true (g_file_set_contents (file, (char *) bytes, zeros + noise, NULL));
   g_assert_cmpint (truncate (file, zeros + noise + hole), ==, 0);
-}
-
-/* The size that stands before @word in @message. */
-static guint64
-size_said (const char *message, const char *before, const char *after)
-{
-  const char *start = strstr (message, before);
-  const char *end = start != NULL ? strstr (start, after) : NULL;
-  g_autofree char *text = NULL;
-  guint64 bytes = 0;
-
-  if (end == NULL)
-    g_error ("no “%s … %s” in: %s", before, after, message);
-  text = g_strndup (start + strlen (before), end - start - strlen (before));
-  g_assert_true (valise_size_parse (text, 1, &bytes, NULL));
-  return bytes;
 }
 
 static const struct

@@ -9,8 +9,9 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "large-machine.h"
+
 #define ROUNDS 21
-#define DEVICES 200
 
 typedef struct
 {
@@ -64,21 +65,6 @@ time_open (Bench *self, ValiseDocument *document)
   return now () - start;
 }
 
-static ValiseDocument *
-make_large (void)
-{
-  g_autoptr (GString) text = g_string_new ("<domain type='kvm'>\n  <name>large</name>\n  <memory>1048576</memory>\n"
-                                           "  <os><type arch='x86_64' machine='q35'>hvm</type></os>\n  <devices>\n");
-
-  for (guint i = 0; i < DEVICES; i++)
-    g_string_append_printf (text,
-                            "    <interface type='user'>\n      <mac address='52:54:00:99:%02x:%02x'/>\n"
-                            "      <model type='virtio'/>\n    </interface>\n",
-                            i / 256, i % 256);
-  g_string_append (text, "  </devices>\n</domain>\n");
-  return valise_document_new (text->str, -1, "large", NULL);
-}
-
 static Bench
 bench_new (void)
 {
@@ -98,7 +84,7 @@ main (int argc, char **argv)
   Bench bench = bench_new ();
   g_autofree char *text = NULL;
   g_autoptr (ValiseDocument) document = NULL;
-  g_autoptr (ValiseDocument) large = make_large ();
+  g_autoptr (ValiseDocument) large = large_machine_new ();
   g_autoptr (ValiseEditSession) session = NULL;
   g_autoptr (ValiseEditSession) large_session = NULL;
 

@@ -42,6 +42,12 @@ static const ValiseKnobChoice LINKS[] = {
   { NULL },
 };
 
+static const ValiseKnobChoice FORWARD_PROTOCOLS[] = {
+  { "tcp", N_ ("TCP") },
+  { "udp", N_ ("UDP") },
+  { NULL },
+};
+
 static const ValiseKnobChoice DIRECT_MODES[] = {
   { "bridge", N_ ("Machines reach each other") },
   { "private", N_ ("Machines do not reach each other") },
@@ -127,6 +133,23 @@ static const ValiseKnob KNOBS[] = {
   { "devices/interface/port/@isolated", VALISE_KNOB_YES_NO, RESTART, PAGE, N_ ("Apart from other machines"),
     N_ ("Machines on the same bridge that are set apart cannot reach each other."), .synonyms = "isolated port private",
     .fallback = N_ ("no") },
+  { "devices/interface/portForward/@proto", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Forwarded port: protocol"),
+    N_ ("How the two ends talk: TCP for nearly everything."), .synonyms = "port forward nat tcp udp",
+    .choices = FORWARD_PROTOCOLS },
+  { "devices/interface/portForward/@address", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Forwarded port: address here"),
+    N_ ("127.0.0.1 lets only this computer in; without one everybody who reaches it may."),
+    .synonyms = "port forward nat listen" },
+  { "devices/interface/portForward/range/@start", VALISE_KNOB_NUMBER, RESTART, PAGE,
+    N_ ("Forwarded port: first port here"), N_ ("The number on this computer, as in 2222."),
+    .synonyms = "port forward nat ssh", .minimum = 1, .maximum = 65535 },
+  { "devices/interface/portForward/range/@end", VALISE_KNOB_NUMBER, RESTART, PAGE,
+    N_ ("Forwarded port: last port here"), N_ ("Only for a whole range of ports."), .synonyms = "port forward nat",
+    .minimum = 1, .maximum = 65535 },
+  { "devices/interface/portForward/range/@to", VALISE_KNOB_NUMBER, RESTART, PAGE,
+    N_ ("Forwarded port: first port in the guest"), N_ ("Where the guest listens, as in 22 for SSH."),
+    .synonyms = "port forward nat ssh", .minimum = 1, .maximum = 65535 },
+  { "devices/interface/vlan/tag/@id", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("VLAN: number"),
+    N_ ("From 1 to 4094, as the switch has it."), .synonyms = "vlan tag", .minimum = 1, .maximum = 4094 },
   { "devices/interface/target/@dev", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Name on this computer"),
     N_ ("What this computer calls its end of the cable."), .synonyms = "tap vnet target",
     .fallback = N_ ("chosen automatically") },

@@ -14,7 +14,8 @@ VALISE_DEFINE_SPECIAL_ROW (ValiseTableRow, valise_table_row, GtkBox *lines; GtkW
 #define CELL "valise-cell"
 /* Nobody reads more, and they would have to be drawn. */
 #define MOST_LINES 100
-#define CELLS_BESIDE 4
+#define CELLS_BESIDE 2
+#define CELL_CHARS 8
 
 static char *
 element_of (ValiseTableRow *self)
@@ -80,7 +81,9 @@ make_combo (ValiseTableRow *self, const ValiseKnob *knob, const ValiseKnobChoice
 {
   g_autoptr (GPtrArray) options = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_option_free);
   GtkWidget *combo = valise_knob_combo_new (&self->parent_instance);
+  g_autoptr (GList) renderers = gtk_cell_layout_get_cells (GTK_CELL_LAYOUT (combo));
 
+  g_object_set (renderers->data, "width-chars", CELL_CHARS, NULL);
   for (; choices->value != NULL; choices++)
     {
       ValiseOption *option = g_new0 (ValiseOption, 1);
@@ -215,22 +218,27 @@ on_line_removed_cb (GtkWidget *button, ValiseTableRow *self)
   gtk_widget_grab_focus (self->add);
 }
 
+/* Two beside each other have room in the narrowest window. */
 static GtkWidget *
 make_cells (ValiseTableRow *self, GtkWidget *line)
 {
-  guint columns = g_strv_length (self->columns);
-  /* Six in two lines of three, not in one of four and one of two. */
-  GtkWidget *flow = valise_knob_flow_new (columns > CELLS_BESIDE ? (columns + 1) / 2 : columns);
+  guint beside = MIN (g_strv_length (self->columns), CELLS_BESIDE);
+  GtkWidget *grid = gtk_grid_new ();
 
+  gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 6);
+  gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
   for (guint i = 0; self->columns[i] != NULL; i++)
     {
       GtkWidget *cell = make_cell (self, i);
+      GtkWidget *captioned = with_caption (self, cell, i);
       g_autofree char *key = g_strdup_printf (CELL "-%u", i);
 
       g_object_set_data (G_OBJECT (line), key, cell);
-      valise_knob_flow_add (flow, with_caption (self, cell, i));
+      gtk_widget_set_hexpand (captioned, TRUE);
+      gtk_grid_attach (GTK_GRID (grid), captioned, (int) (i % beside), (int) (i / beside), 1, 1);
     }
-  return flow;
+  return grid;
 }
 
 static GtkWidget *
@@ -286,7 +294,7 @@ valise_table_row_bound (ValiseSettingsRow *row)
     }
   g_object_get (row, "also", &columns, NULL);
   self->columns = g_strsplit (columns, " ", -1);
-  self->lines = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 6));
+  self->lines = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 12));
   self->add = gtk_button_new_from_icon_name ("list-add-symbolic", GTK_ICON_SIZE_BUTTON);
   gtk_widget_set_tooltip_text (self->add, _ ("Add a line"));
   g_signal_connect_object (self->add, "clicked", G_CALLBACK (on_add_clicked_cb), self, G_CONNECT_SWAPPED);

@@ -12,6 +12,8 @@ SKIP = re.compile(r"^ok \d+ (?:- )?(\S+) # SKIP ?(.*)$", re.M)
 FAILURE = re.compile(r"^not ok \d+ (?:- )?(\S+)(.*)\n((?:#.*\n){0,150})", re.M)
 # What a test has to say to whoever runs it, also when it passes.
 TOLD = re.compile(r"^# told: (.*)$", re.M)
+# What meson copies into its report as it is, and XML cannot hold: a test may well speak of such characters.
+FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A test program that runs a part of itself in another suite leaves it out here; the other run counts it.
 ELSEWHERE = "by request"
 
@@ -21,6 +23,15 @@ def log(path, kind):
         return pathlib.Path(path).with_name(f"testlog.{kind}").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
+
+
+def read_cases(path):
+    try:
+        text = pathlib.Path(path).read_text(encoding="utf-8", errors="replace")
+        return list(ElementTree.fromstring(FORBIDDEN.sub("\ufffd", text).encode()).iter("testcase"))
+    except (OSError, ElementTree.ParseError) as error:
+        print(f"{path} cannot be read: {error}")
+        return []
 
 
 def reasons(path):
@@ -48,11 +59,7 @@ def main():
     for argument in sys.argv[1:]:
         path, status = argument.rsplit(":", 1)
         before, said, wrong, told = failed, reasons(path), failures(path), []
-        try:
-            cases = list(ElementTree.parse(path).iter("testcase"))
-        except (OSError, ElementTree.ParseError):
-            cases = []
-        for case in cases:
+        for case in read_cases(path):
             name = f"{case.get('classname') or ''} {case.get('name')}".strip()
             skip = case.find("skipped")
             if case.find("failure") is not None or case.find("error") is not None:

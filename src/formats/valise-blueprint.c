@@ -5,6 +5,7 @@
 #include "base/valise-path.h"
 
 #define LONGEST_NAME 200
+#define LONGEST_VALUE 80
 #define LONGEST_FINDING 1000
 
 static void
@@ -111,6 +112,18 @@ valise_blueprint_add_nic (ValiseBlueprint *self)
   nic->connected = TRUE;
   g_ptr_array_add (self->nics, nic);
   return nic;
+}
+
+gboolean
+valise_blueprint_read_number (const char *key, const char *written, guint64 most, guint64 *number, char **wrong)
+{
+  g_autofree char *shown = NULL;
+
+  if (g_ascii_string_to_unsigned (written, 10, 1, most, number, NULL))
+    return TRUE;
+  shown = valise_text_for_display (written, LONGEST_VALUE);
+  *wrong = g_strdup_printf (_ ("“%s” should be a number and is “%s”."), key, shown);
+  return FALSE;
 }
 
 void

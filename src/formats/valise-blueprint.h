@@ -148,6 +148,10 @@ void valise_blueprint_set_name (ValiseBlueprint *self, const char *name);
 ValiseBlueprintDrive *valise_blueprint_add_drive (ValiseBlueprint *self, ValiseBlueprintDevice device);
 ValiseBlueprintNic *valise_blueprint_add_nic (ValiseBlueprint *self);
 
+/* A number from 1 to @most, written at @key. %FALSE: it is none, and @wrong says so. @wrong: (out) (transfer full) */
+gboolean
+valise_blueprint_read_number (const char *key, const char *written, guint64 most, guint64 *number, char **wrong);
+
 /* Adds a finding. @place: where in the source (nullable); @text and @remedy: translated, @remedy is nullable */
 void valise_blueprint_tell (ValiseBlueprint *self,
                             ValiseSeverity severity,

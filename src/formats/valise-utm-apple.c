@@ -7,7 +7,6 @@
 #include "base/valise-path.h"
 #include <string.h>
 
-#define MOST_DEVICES 64
 #define LONGEST_WORD 100
 #define MOST_VCPUS 1024
 #define MOST_MIB (16 * 1024 * 1024)
@@ -105,36 +104,20 @@ read_boot (ValiseUtm *self, plist_t system)
 }
 
 static void
-read_drives (ValiseUtm *self)
+read_drive (ValiseUtm *self, plist_t drive, const char *place)
 {
-  plist_t drives = valise_plist_get (self->settings, "Drive", PLIST_ARRAY);
+  g_autofree char *name = valise_plist_get_text (drive, "ImageName");
 
-  for (guint i = 0; i < MIN (valise_plist_count (drives), MOST_DEVICES); i++)
-    {
-      g_autofree char *place = g_strdup_printf ("Drive[%u]", i);
-      plist_t drive = valise_plist_nth (drives, i);
-      g_autofree char *name = valise_plist_get_text (drive, "ImageName");
-
-      if (drive != NULL)
-        add_drive (self, name, valise_plist_get_flag (drive, "Nvme", FALSE) ? "nvme" : "virtio",
-                   valise_plist_get_flag (drive, "ReadOnly", FALSE), place);
-    }
+  add_drive (self, name, valise_plist_get_flag (drive, "Nvme", FALSE) ? "nvme" : "virtio",
+             valise_plist_get_flag (drive, "ReadOnly", FALSE), place);
 }
 
 static void
-read_networks (ValiseUtm *self, const char *list, const char *mode, const char *mac)
+read_network (ValiseUtm *self, plist_t network, const char *place)
 {
-  plist_t networks = valise_plist_get (self->settings, list, PLIST_ARRAY);
+  g_autofree char *address = valise_plist_get_text (network, "MacAddress");
 
-  for (guint i = 0; i < MIN (valise_plist_count (networks), MOST_DEVICES); i++)
-    {
-      g_autofree char *place = g_strdup_printf ("%s[%u]", list, i);
-      plist_t network = valise_plist_nth (networks, i);
-      g_autofree char *address = valise_plist_get_text (network, mac);
-
-      if (network != NULL)
-        add_network (self, valise_plist_get_text (network, mode), address, place);
-    }
+  add_network (self, valise_plist_get_text (network, "Mode"), address, place);
 }
 
 static void
@@ -165,8 +148,8 @@ _valise_utm_read_apple (ValiseUtm *self)
   read_boot (self, system);
   if (self->blueprint->refused)
     return;
-  read_drives (self);
-  read_networks (self, "Network", "Mode", "MacAddress");
+  _valise_utm_read_items (self, "Drive", read_drive);
+  _valise_utm_read_items (self, "Network", read_network);
   read_extras (self);
   tell_apple (self);
 }
@@ -192,19 +175,19 @@ read_loader (ValiseUtm *self)
 }
 
 static void
-read_old_drives (ValiseUtm *self)
+read_old_drive (ValiseUtm *self, plist_t drive, const char *place)
 {
-  plist_t drives = valise_plist_get (self->settings, "diskImages", PLIST_ARRAY);
+  g_autofree char *name = valise_plist_get_text (drive, "imagePath");
 
-  for (guint i = 0; i < MIN (valise_plist_count (drives), MOST_DEVICES); i++)
-    {
-      g_autofree char *place = g_strdup_printf ("diskImages[%u]", i);
-      plist_t drive = valise_plist_nth (drives, i);
-      g_autofree char *name = valise_plist_get_text (drive, "imagePath");
+  add_drive (self, name, "virtio", valise_plist_get_flag (drive, "isReadOnly", FALSE), place);
+}
 
-      if (drive != NULL)
-        add_drive (self, name, "virtio", valise_plist_get_flag (drive, "isReadOnly", FALSE), place);
-    }
+static void
+read_old_network (ValiseUtm *self, plist_t network, const char *place)
+{
+  g_autofree char *address = valise_plist_get_text (network, "macAddress");
+
+  add_network (self, valise_plist_get_text (network, "networkMode"), address, place);
 }
 
 void
@@ -221,8 +204,8 @@ _valise_utm_read_old_apple (ValiseUtm *self)
   read_loader (self);
   if (blueprint->refused)
     return;
-  read_old_drives (self);
-  read_networks (self, "networkDevices", "networkMode", "macAddress");
+  _valise_utm_read_items (self, "diskImages", read_old_drive);
+  _valise_utm_read_items (self, "networkDevices", read_old_network);
   blueprint->serial_ports = valise_plist_get_flag (self->settings, "isSerialEnabled", FALSE);
   if (valise_plist_get_flag (self->settings, "isAudioEnabled", FALSE))
     blueprint->sound = g_strdup ("virtio-sound");

@@ -7,7 +7,6 @@
 
 #include "base/valise-path.h"
 
-#define MOST_DEVICES 64
 #define LONGEST_WORD 100
 #define MOST_VCPUS 1024
 #define MOST_MIB (16 * 1024 * 1024)
@@ -78,7 +77,7 @@ get_type (plist_t drive)
   return g_strdup (valise_plist_get_flag (drive, "Cdrom", FALSE) ? "cd" : "disk");
 }
 
-static gboolean
+static void
 read_drive (ValiseUtm *self, plist_t drive, const char *place)
 {
   g_autofree char *type = get_type (drive);
@@ -86,43 +85,27 @@ read_drive (ValiseUtm *self, plist_t drive, const char *place)
   g_autofree char *name = valise_plist_get_text (drive, "ImagePath");
   gboolean firmware = g_str_equal (type, "bios") || g_strcmp0 (interface, "pflash") == 0;
 
+  self->own_firmware |= firmware;
   /* The firmware's variables are in the list too, as a disk of no kind. */
   if (g_strcmp0 (name, "efi_vars.fd") == 0 || firmware || g_str_equal (type, "none")
       || read_direct (self, type, name, place))
-    return firmware;
+    return;
   _valise_utm_add_drive (self,
                          g_strcmp0 (interface, "floppy") == 0 ? VALISE_BLUEPRINT_FLOPPY
                          : g_str_equal (type, "cd")           ? VALISE_BLUEPRINT_CDROM
                                                               : VALISE_BLUEPRINT_DISK,
                          interface, name, place);
-  return FALSE;
-}
-
-static gboolean
-read_drives (ValiseUtm *self)
-{
-  plist_t drives = valise_plist_get (self->settings, "Drives", PLIST_ARRAY);
-  gboolean own_firmware = FALSE;
-
-  for (guint i = 0; i < MIN (valise_plist_count (drives), MOST_DEVICES); i++)
-    {
-      g_autofree char *place = g_strdup_printf ("Drives[%u]", i);
-      plist_t drive = valise_plist_nth (drives, i);
-
-      own_firmware = (drive != NULL && read_drive (self, drive, place)) || own_firmware;
-    }
-  return own_firmware;
 }
 
 static void
-read_firmware (ValiseUtm *self, gboolean own_firmware)
+read_firmware (ValiseUtm *self)
 {
   plist_t system = get_group (self, "System");
   gboolean virt = self->blueprint->machine != NULL && g_str_has_prefix (self->blueprint->machine, "virt");
   gboolean uefi = valise_plist_get_flag (system, "BootUefi", virt);
 
   /* That there is no UEFI was also written for machines that have neither firmware of a PC. */
-  _valise_utm_read_firmware (self, uefi, uefi, own_firmware);
+  _valise_utm_read_firmware (self, uefi, uefi);
 }
 
 static void
@@ -168,7 +151,8 @@ _valise_utm_read_v2 (ValiseUtm *self)
                         _ ("The machine consists of arguments of QEMU only, which Valise does not take from others."),
                         _ ("Bring in its disks alone, and set the rest here."));
   read_system (self);
-  read_firmware (self, read_drives (self));
+  _valise_utm_read_items (self, "Drives", read_drive);
+  read_firmware (self);
   read_network (self);
   read_rest (self);
 }

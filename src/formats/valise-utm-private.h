@@ -15,7 +15,8 @@ typedef struct
   const char *config;
   plist_t settings;
   ValiseBlueprint *blueprint;
-  guint disks; /* hard disks so far */
+  guint disks;           /* hard disks so far */
+  gboolean own_firmware; /* one of its drives is a firmware that it brings */
 } ValiseUtm;
 
 /* The three generations that differ in their words. */
@@ -35,6 +36,10 @@ void _valise_utm_refuse (ValiseUtm *self, const char *code, const char *place, c
 /* What the machine would have of this computer. @text: taken over */
 void _valise_utm_ask (ValiseUtm *self, char *text);
 
+/* Calls @read for each dictionary of the array @key; of more than anybody has, the rest is told and left out. */
+typedef void (*ValiseUtmRead) (ValiseUtm *self, plist_t item, const char *place);
+void _valise_utm_read_items (ValiseUtm *self, const char *key, ValiseUtmRead read);
+
 /* As the member's name, or %NULL with a finding. (transfer full) */
 char *_valise_utm_member (ValiseUtm *self, const char *name, const char *place);
 
@@ -48,7 +53,8 @@ ValiseBlueprintDrive *_valise_utm_add_drive (ValiseUtm *self,
 /* What QEMU machines of both generations have. @arguments: an array of texts, or one text */
 void _valise_utm_read_arguments (ValiseUtm *self, plist_t arguments, const char *place);
 void _valise_utm_read_forwards (ValiseUtm *self, plist_t network);
-void _valise_utm_read_firmware (ValiseUtm *self, gboolean has_uefi, gboolean uefi, gboolean own_firmware);
+/* After the drives. */
+void _valise_utm_read_firmware (ValiseUtm *self, gboolean has_uefi, gboolean uefi);
 void _valise_utm_read_mac (ValiseUtm *self, const char *mac, const char *place);
 
 G_END_DECLS

@@ -7,7 +7,7 @@
 
 #include "base/valise-path.h"
 
-#define MOST_DEVICES 64
+#define MOST_FORWARDS 64
 #define LONGEST_WORD 100
 #define MOST_VCPUS 1024
 #define MOST_MIB (16 * 1024 * 1024)
@@ -111,7 +111,7 @@ _valise_utm_read_forwards (ValiseUtm *self, plist_t network)
 {
   plist_t forwards = valise_plist_get (network, "PortForward", PLIST_ARRAY);
 
-  for (guint i = 0; i < MIN (valise_plist_count (forwards), MOST_DEVICES); i++)
+  for (guint i = 0; i < MIN (valise_plist_count (forwards), MOST_FORWARDS); i++)
     {
       plist_t forward = valise_plist_nth (forwards, i);
       const char *address = get_string (forward, "HostAddress");
@@ -187,8 +187,7 @@ tell_interface (ValiseUtm *self, const char *interface, const char *place)
                       _ ("Choose another bus for it; the guest may have to be told."));
 }
 
-/* %TRUE when the drive is the machine's own firmware. */
-static gboolean
+static void
 read_drive (ValiseUtm *self, plist_t drive, const char *place)
 {
   g_autofree char *type = valise_plist_get_text (drive, "ImageType");
@@ -197,15 +196,17 @@ read_drive (ValiseUtm *self, plist_t drive, const char *place)
   ValiseBlueprintDrive *added;
 
   if (type == NULL || interface == NULL || g_str_equal (type, "None"))
-    return FALSE;
+    return;
   if (g_str_equal (type, "BIOS") || g_str_equal (interface, "PFlash"))
-    return TRUE;
+    {
+      self->own_firmware = TRUE;
+      return;
+    }
   if (read_direct (self, type, name, place))
-    return FALSE;
+    return;
   added = _valise_utm_add_drive (self, choose_device (type, interface), interface, name, place);
   added->read_only = valise_plist_get_flag (drive, "ReadOnly", name == NULL) || added->read_only;
   tell_interface (self, interface, place);
-  return FALSE;
 }
 
 /* --- the rest --- */
@@ -276,26 +277,6 @@ read_sharing (ValiseUtm *self)
     _valise_utm_ask (self, g_strdup (_ ("Share a folder of this computer, which is to be chosen, as “share”")));
 }
 
-typedef void (*ReadItem) (ValiseUtm *self, plist_t item, const char *place);
-
-static void
-read_items (ValiseUtm *self, const char *key, ReadItem read)
-{
-  plist_t items = valise_plist_get (self->settings, key, PLIST_ARRAY);
-
-  for (guint i = 0; i < MIN (valise_plist_count (items), MOST_DEVICES); i++)
-    {
-      g_autofree char *place = g_strdup_printf ("%s[%u]", key, i);
-      plist_t item = valise_plist_nth (items, i);
-
-      if (item != NULL)
-        read (self, item, place);
-    }
-  if (valise_plist_count (items) > MOST_DEVICES)
-    _valise_utm_tell (self, VALISE_SEVERITY_WARNING, "too-many", key,
-                      _ ("There are more devices than any machine has; the rest is left out."), NULL);
-}
-
 static void
 read_sound (ValiseUtm *self, plist_t sound, const char *place)
 {
@@ -304,22 +285,6 @@ read_sound (ValiseUtm *self, plist_t sound, const char *place)
   (void) place;
   if (self->blueprint->sound == NULL && card != NULL)
     self->blueprint->sound = valise_text_for_display (card, LONGEST_WORD);
-}
-
-static gboolean
-read_drives (ValiseUtm *self)
-{
-  plist_t drives = valise_plist_get (self->settings, "Drive", PLIST_ARRAY);
-  gboolean own_firmware = FALSE;
-
-  for (guint i = 0; i < MIN (valise_plist_count (drives), MOST_DEVICES); i++)
-    {
-      g_autofree char *place = g_strdup_printf ("Drive[%u]", i);
-      plist_t drive = valise_plist_nth (drives, i);
-
-      own_firmware = (drive != NULL && read_drive (self, drive, place)) || own_firmware;
-    }
-  return own_firmware;
 }
 
 void
@@ -332,10 +297,11 @@ _valise_utm_read_v4 (ValiseUtm *self)
   valise_blueprint_set_name (self->blueprint, name);
   read_system (self);
   read_qemu (self);
+  _valise_utm_read_items (self, "Drive", read_drive);
   _valise_utm_read_firmware (self, valise_plist_get (qemu, "UEFIBoot", PLIST_BOOLEAN) != NULL,
-                             valise_plist_get_flag (qemu, "UEFIBoot", FALSE), read_drives (self));
-  read_items (self, "Network", read_network);
-  read_items (self, "Serial", read_serial);
-  read_items (self, "Sound", read_sound);
+                             valise_plist_get_flag (qemu, "UEFIBoot", FALSE));
+  _valise_utm_read_items (self, "Network", read_network);
+  _valise_utm_read_items (self, "Serial", read_serial);
+  _valise_utm_read_items (self, "Sound", read_sound);
   read_sharing (self);
 }

@@ -11,6 +11,7 @@
 
 #define LONGEST_CONFIG (1024 * 1024)
 #define CONFIG "config.plist"
+#define MOST_DEVICES 64
 #define VARIABLES "efi_vars.fd"
 #define SUFFIX ".utm"
 #define MOST_MACHINES 64
@@ -204,7 +205,25 @@ _valise_utm_add_drive (ValiseUtm *self,
 }
 
 void
-_valise_utm_read_firmware (ValiseUtm *self, gboolean has_uefi, gboolean uefi, gboolean own_firmware)
+_valise_utm_read_items (ValiseUtm *self, const char *key, ValiseUtmRead read)
+{
+  plist_t items = valise_plist_get (self->settings, key, PLIST_ARRAY);
+
+  for (guint i = 0; i < MIN (valise_plist_count (items), MOST_DEVICES); i++)
+    {
+      g_autofree char *place = g_strdup_printf ("%s[%u]", key, i);
+      plist_t item = valise_plist_nth (items, i);
+
+      if (item != NULL)
+        read (self, item, place);
+    }
+  if (valise_plist_count (items) > MOST_DEVICES)
+    _valise_utm_tell (self, VALISE_SEVERITY_WARNING, "too-many", key,
+                      _ ("There are more devices than any machine has; the rest is left out."), NULL);
+}
+
+void
+_valise_utm_read_firmware (ValiseUtm *self, gboolean has_uefi, gboolean uefi)
 {
   ValiseBlueprint *blueprint = self->blueprint;
   const ValisePackageMember *variables = find (self, VARIABLES);
@@ -213,7 +232,7 @@ _valise_utm_read_firmware (ValiseUtm *self, gboolean has_uefi, gboolean uefi, gb
     blueprint->firmware = uefi ? VALISE_BLUEPRINT_FIRMWARE_EFI : VALISE_BLUEPRINT_FIRMWARE_BIOS;
   if (uefi && variables != NULL)
     blueprint->nvram = g_strdup (variables->name);
-  if (own_firmware)
+  if (self->own_firmware)
     _valise_utm_tell (self, VALISE_SEVERITY_WARNING, "firmware-own", NULL,
                       _ ("The machine brings a firmware of its own, which is not carried over."),
                       _ ("If the guest does not start, look at the firmware on the page Boot."));

@@ -64,16 +64,14 @@ static guint64
 read_number (ValiseVbox *self, const xmlNode *node, const char *attribute, guint64 usual, guint64 most)
 {
   g_autofree char *written = valise_foreign_xml_attribute (node, attribute);
-  g_autofree char *shown = NULL, *text = NULL;
+  g_autofree char *wrong = NULL;
   guint64 number;
 
   if (written == NULL)
     return usual;
-  if (g_ascii_string_to_unsigned (written, 10, 1, most, &number, NULL))
+  if (valise_blueprint_read_number (attribute, written, most, &number, &wrong))
     return number;
-  shown = valise_text_for_display (written, NAME_SHOWN);
-  text = g_strdup_printf (_ ("“%s” should be a number and is “%s”."), attribute, shown);
-  _valise_vbox_tell (self, VALISE_SEVERITY_ERROR, "number", node, text, _ ("Say what it should be."));
+  _valise_vbox_tell (self, VALISE_SEVERITY_ERROR, "number", node, wrong, _ ("Say what it should be."));
   return 0;
 }
 

@@ -110,16 +110,14 @@ static guint64
 read_number (ValiseVmx *self, const char *key, guint64 usual, guint64 most)
 {
   const char *written = valise_vmx_text_get_filled (self->text, key);
-  g_autofree char *shown = NULL, *text = NULL;
+  g_autofree char *wrong = NULL;
   guint64 number;
 
   if (written == NULL)
     return usual;
-  if (g_ascii_string_to_unsigned (written, 10, 1, most, &number, NULL))
+  if (valise_blueprint_read_number (key, written, most, &number, &wrong))
     return number;
-  shown = valise_text_for_display (written, NAME_SHOWN);
-  text = g_strdup_printf (_ ("“%s” should be a number and is “%s”."), key, shown);
-  _valise_vmx_tell (self, VALISE_SEVERITY_ERROR, "number", key, text, _ ("Say what it should be."));
+  _valise_vmx_tell (self, VALISE_SEVERITY_ERROR, "number", key, wrong, _ ("Say what it should be."));
   return 0;
 }
 

@@ -1,15 +1,14 @@
 #!/usr/bin/env python3
 """valisectl import of an appliance that is made here with the real tools: two machines, disks as VMware writes them, digests."""
 import hashlib
-import importlib
 import json
 import pathlib
 import subprocess
 import sys
 import tarfile
 
-cli = importlib.import_module("test-valisectl")
-cli.CASES["import"] = []
+from ground import case, main
+
 RASD = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData"
 VMDK = "http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized"
 
@@ -69,7 +68,7 @@ def entries(ground):
     return sorted(p.name for p in ground.library.iterdir()) if ground.library.is_dir() else []
 
 
-@cli.case("import")
+@case("import")
 def an_appliance(ground):
     raw, disk = make_disk(ground.work)
     digest = f"SHA256(disk.vmdk)= {hashlib.sha256(disk.read_bytes()).hexdigest()}\n".encode()
@@ -93,7 +92,7 @@ def an_appliance(ground):
     assert ground.json("show", made)["name"] == "Brought"
 
 
-@cli.case("import")
+@case("import")
 def what_is_not_right(ground):
     _, disk = make_disk(ground.work)
     wrong = b"SHA1(disk.vmdk)= " + b"0" * 40 + b"\n"
@@ -117,4 +116,4 @@ def what_is_not_right(ground):
 
 
 if __name__ == "__main__":
-    sys.exit(cli.main())
+    sys.exit(main())

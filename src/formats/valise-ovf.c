@@ -229,14 +229,6 @@ read_systems (ValiseOvf *self, xmlNode *parent, GPtrArray *machines)
 
 /* --- the descriptor --- */
 
-static gboolean
-has_suffix (const char *name, const char *suffix)
-{
-  gsize length = strlen (name);
-
-  return length > strlen (suffix) && g_ascii_strcasecmp (name + length - strlen (suffix), suffix) == 0;
-}
-
 static guint
 count_descriptors (ValisePackage *package, const ValisePackageMember **first)
 {
@@ -249,7 +241,7 @@ count_descriptors (ValisePackage *package, const ValisePackageMember **first)
     {
       const ValisePackageMember *member = members->pdata[i];
 
-      if (!has_suffix (member->name, ".ovf") || (!archive && strchr (member->name, '/') != NULL))
+      if (!valise_package_member_ends (member, ".ovf") || (!archive && strchr (member->name, '/') != NULL))
         continue;
       if (count++ == 0)
         *first = member;
@@ -264,7 +256,7 @@ looks_like_envelope (ValisePackage *package, const ValisePackageMember *member)
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (xmlDoc) document = NULL;
 
-  if (member->size > LONGEST_DESCRIPTOR || has_suffix (member->name, ".iso"))
+  if (member->size > LONGEST_DESCRIPTOR || valise_package_member_ends (member, ".iso"))
     return FALSE;
   bytes = valise_package_read (package, member, LONGEST_DESCRIPTOR, NULL);
   if (bytes == NULL || memchr (g_bytes_get_data (bytes, NULL), '<', MIN (g_bytes_get_size (bytes), HEAD)) == NULL)
@@ -278,7 +270,7 @@ static gboolean
 is_packed (ValisePackage *package, const ValisePackageMember *member)
 {
   guchar head[4] = { 0 };
-  int fd = has_suffix (member->name, ".ova") ? valise_package_open_member (package, member, NULL) : -1;
+  int fd = valise_package_member_ends (member, ".ova") ? valise_package_open_member (package, member, NULL) : -1;
   gboolean whole;
 
   if (fd < 0)
@@ -294,7 +286,8 @@ recognise (ValisePackage *package)
   const ValisePackageMember *member = valise_package_get_main (package), *first;
 
   if (member != NULL)
-    return has_suffix (member->name, ".ovf") || is_packed (package, member) || looks_like_envelope (package, member);
+    return valise_package_member_ends (member, ".ovf") || is_packed (package, member)
+           || looks_like_envelope (package, member);
   return count_descriptors (package, &first) > 0;
 }
 

@@ -300,6 +300,32 @@ read_all (ValisePackage *self, GError **error)
   return done;
 }
 
+char *
+valise_package_member_folder (const ValisePackageMember *member)
+{
+  const char *slash = strrchr (member->name, '/');
+
+  return slash != NULL ? g_strndup (member->name, (gsize) (slash - member->name)) : g_strdup ("");
+}
+
+guint
+valise_package_member_depth (const ValisePackageMember *member)
+{
+  guint depth = 0;
+
+  for (const char *c = member->name; *c != '\0'; c++)
+    depth += *c == '/';
+  return depth;
+}
+
+gboolean
+valise_package_member_ends (const ValisePackageMember *member, const char *suffix)
+{
+  gsize length = strlen (member->name), tail = strlen (suffix);
+
+  return length > tail && g_ascii_strcasecmp (member->name + length - tail, suffix) == 0;
+}
+
 ValisePackage *
 valise_package_open (const char *path, GError **error)
 {

@@ -35,6 +35,13 @@ typedef struct
   gboolean deflated;
 } ValisePackageMember;
 
+/* The folder it lies in, "" for the source's own. (transfer full) */
+char *valise_package_member_folder (const ValisePackageMember *member);
+/* How many folders it lies deep. */
+guint valise_package_member_depth (const ValisePackageMember *member);
+/* Whether its name is more than @suffix and ends with it, in letters of either case. */
+gboolean valise_package_member_ends (const ValisePackageMember *member, const char *suffix);
+
 /**
  * ValisePackage:
  *

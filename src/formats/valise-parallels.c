@@ -326,18 +326,10 @@ name_from_folder (ValisePackage *package, const char *folder)
   return name;
 }
 
-static char *
-folder_of (const ValisePackageMember *member)
-{
-  const char *slash = strrchr (member->name, '/');
-
-  return slash != NULL ? g_strndup (member->name, (gsize) (slash - member->name)) : g_strdup ("");
-}
-
 static ValiseBlueprint *
 read_machine (ValisePackage *package, const ValisePackageMember *member, const xmlNode *root)
 {
-  g_autofree char *folder = folder_of (member);
+  g_autofree char *folder = valise_package_member_folder (member);
   g_autofree char *name = name_from_folder (package, folder);
   g_autofree char *written = valise_foreign_xml_text (valise_foreign_xml_child (root, "Identification"), "VmName");
   Machine self = { .package = package, .member = member, .folder = folder };
@@ -363,7 +355,7 @@ read_machine (ValisePackage *package, const ValisePackageMember *member, const x
 static ValiseBlueprint *
 read_disk (ValisePackage *package, const ValisePackageMember *member)
 {
-  g_autofree char *folder = folder_of (member);
+  g_autofree char *folder = valise_package_member_folder (member);
   g_autofree char *name = name_from_folder (package, folder);
   ValiseBlueprint *blueprint = valise_blueprint_new ("parallels", name);
   ValiseBlueprintDrive *drive = valise_blueprint_add_drive (blueprint, VALISE_BLUEPRINT_DISK);
@@ -378,11 +370,7 @@ read_disk (ValisePackage *package, const ValisePackageMember *member)
 static gboolean
 is_named (const ValisePackageMember *member, const char *name, guint depth)
 {
-  guint slashes = 0;
-
-  for (const char *c = member->name; *c != '\0'; c++)
-    slashes += *c == '/';
-  return slashes == depth && g_str_equal (last_part (member->name), name);
+  return valise_package_member_depth (member) == depth && g_str_equal (last_part (member->name), name);
 }
 
 /* In the folder itself or in the one folder in it. (nullable) */

@@ -34,18 +34,8 @@ is_config (const ValisePackageMember *member)
 
   if (g_str_equal (member->name, CONFIG))
     return TRUE;
-  return has_suffix (member->name, "/" CONFIG) && has_suffix (folder, SUFFIX)
+  return valise_package_member_ends (member, "/" CONFIG) && has_suffix (folder, SUFFIX)
          && !g_str_has_prefix (member->name, "__MACOSX/");
-}
-
-static guint
-depth_of (const char *name)
-{
-  guint depth = 0;
-
-  for (; *name != '\0'; name++)
-    depth += *name == '/';
-  return depth;
 }
 
 /* (element-type ValisePackageMember): of all bundles that lie at the same, the least depth: what is wrapped in another
@@ -64,10 +54,10 @@ find_configs (ValisePackage *package)
 
       if (!is_config (member) || (main_member != NULL && member != main_member))
         continue;
-      if (depth_of (member->name) < least)
+      if (valise_package_member_depth (member) < least)
         g_ptr_array_set_size (found, 0);
-      least = MIN (least, depth_of (member->name));
-      if (depth_of (member->name) == least && found->len < MOST_MACHINES)
+      least = MIN (least, valise_package_member_depth (member));
+      if (valise_package_member_depth (member) == least && found->len < MOST_MACHINES)
         g_ptr_array_add (found, (gpointer) member);
     }
   return found;

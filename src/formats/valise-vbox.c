@@ -190,14 +190,6 @@ check_state (ValiseVbox *self)
 
 /* --- read --- */
 
-static char *
-folder_of (const ValisePackageMember *member)
-{
-  const char *slash = strrchr (member->name, '/');
-
-  return slash != NULL ? g_strndup (member->name, (gsize) (slash - member->name)) : g_strdup ("");
-}
-
 static ValiseBlueprint *
 new_blueprint (const ValisePackageMember *member, const xmlNode *machine)
 {
@@ -215,7 +207,7 @@ new_blueprint (const ValisePackageMember *member, const xmlNode *machine)
 static ValiseBlueprint *
 read_machine (ValisePackage *package, const ValisePackageMember *member, const xmlNode *machine)
 {
-  g_autofree char *folder = folder_of (member);
+  g_autofree char *folder = valise_package_member_folder (member);
   ValiseVbox self = { .package = package, .member = member, .folder = folder, .machine = machine };
 
   self.blueprint = new_blueprint (member, machine);
@@ -274,24 +266,6 @@ is_machine (ValisePackage *package, const ValisePackageMember *member)
   return find_machine (package, member, &document, NULL) != NULL || document == NULL;
 }
 
-static gboolean
-may_be_machine (const ValisePackageMember *member)
-{
-  g_autofree char *folded = g_ascii_strdown (member->name, -1);
-
-  return g_str_has_suffix (folded, ".vbox");
-}
-
-static guint
-depth_of (const ValisePackageMember *member)
-{
-  guint depth = 0;
-
-  for (const char *c = member->name; *c != '\0'; c++)
-    depth += *c == '/';
-  return depth;
-}
-
 /* The file that was named, or those that lie least deep. (transfer container) */
 static GPtrArray *
 find_members (ValisePackage *package)
@@ -304,8 +278,8 @@ find_members (ValisePackage *package)
     g_ptr_array_add (found, (gpointer) named);
   for (guint depth = 0; named == NULL && depth < 3 && found->len == 0; depth++)
     for (guint i = 0; i < members->len && found->len < MOST_MACHINES; i++)
-      if (may_be_machine (members->pdata[i]) && depth_of (members->pdata[i]) == depth
-          && is_machine (package, members->pdata[i]))
+      if (valise_package_member_ends (members->pdata[i], ".vbox")
+          && valise_package_member_depth (members->pdata[i]) == depth && is_machine (package, members->pdata[i]))
         g_ptr_array_add (found, members->pdata[i]);
   return found;
 }

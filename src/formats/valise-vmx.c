@@ -263,18 +263,10 @@ name_from_file (const char *member)
   return name;
 }
 
-static char *
-folder_of (const ValisePackageMember *member)
-{
-  const char *slash = strrchr (member->name, '/');
-
-  return slash != NULL ? g_strndup (member->name, (gsize) (slash - member->name)) : g_strdup ("");
-}
-
 static ValiseBlueprint *
 read_machine (ValisePackage *package, const ValisePackageMember *member, ValiseVmxText *text)
 {
-  g_autofree char *folder = folder_of (member);
+  g_autofree char *folder = valise_package_member_folder (member);
   g_autofree char *name = name_from_file (member->name);
   ValiseVmx self = { .package = package, .member = member, .folder = folder, .text = text };
 
@@ -313,24 +305,6 @@ is_machine (ValiseVmxText *text)
          || valise_vmx_text_get_filled (text, "virtualHW.version") != NULL || is_encrypted (text);
 }
 
-static gboolean
-may_be_machine (const ValisePackageMember *member)
-{
-  g_autofree char *folded = g_ascii_strdown (member->name, -1);
-
-  return g_str_has_suffix (folded, ".vmx");
-}
-
-static guint
-depth_of (const ValisePackageMember *member)
-{
-  guint depth = 0;
-
-  for (const char *c = member->name; *c != '\0'; c++)
-    depth += *c == '/';
-  return depth;
-}
-
 static void
 add_machine (GPtrArray *machines, ValisePackage *package, const ValisePackageMember *member)
 {
@@ -349,7 +323,8 @@ read_folder (ValisePackage *package)
 
   for (guint depth = 0; depth < 3 && machines->len == 0; depth++)
     for (guint i = 0; i < members->len; i++)
-      if (may_be_machine (members->pdata[i]) && depth_of (members->pdata[i]) == depth)
+      if (valise_package_member_ends (members->pdata[i], ".vmx")
+          && valise_package_member_depth (members->pdata[i]) == depth)
         add_machine (machines, package, members->pdata[i]);
   return machines;
 }
@@ -366,7 +341,7 @@ recognise (ValisePackage *package)
   for (guint i = 0; i < members->len; i++)
     {
       g_autoptr (ValiseVmxText) found =
-          may_be_machine (members->pdata[i]) ? read_text (package, members->pdata[i]) : NULL;
+          valise_package_member_ends (members->pdata[i], ".vmx") ? read_text (package, members->pdata[i]) : NULL;
 
       if (found != NULL && is_machine (found))
         return TRUE;

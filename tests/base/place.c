@@ -29,3 +29,15 @@ place_count (const char *directory)
     n++;
   return n;
 }
+
+void
+place_run (const char *directory, const char *command)
+{
+  const char *argv[] = { "/bin/sh", "-ec", command, NULL };
+  g_autoptr (GError) error = NULL;
+  int status = -1;
+
+  g_spawn_sync (directory, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+}

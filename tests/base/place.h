@@ -18,5 +18,7 @@ void place_begin (Place *self, const char *name);
 void place_tear_down (Place *self, gconstpointer unused);
 /* How many entries a directory has. */
 guint place_count (const char *directory);
+/* What the shell does in @directory; all of it must succeed. */
+void place_run (const char *directory, const char *command);
 
 G_END_DECLS

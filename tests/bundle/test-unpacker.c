@@ -39,25 +39,12 @@ static const struct
 };
 
 static void
-run (const char *directory, const char *command)
-{
-  g_autoptr (GError) error = NULL;
-  const char *argv[] = { "/bin/sh", "-ec", command, NULL };
-  int status;
-
-  g_assert_true (
-      g_spawn_sync (directory, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error));
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
-
-static void
 check_made (const char *directory, const char *made, guint64 bytes)
 {
   g_autofree char *command =
       g_strdup_printf ("cmp -n 12582912 disk '%s'; test $(stat -c %%s '%s') = %" G_GUINT64_FORMAT, made, made, bytes);
 
-  run (directory, command);
+  place_run (directory, command);
 }
 
 static void
@@ -102,7 +89,7 @@ place_set_up (Place *self, gconstpointer unused)
 static void
 test_real (Place *self, gconstpointer unused)
 {
-  run (self->directory, MAKE);
+  place_run (self->directory, MAKE);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     check_case (self, i);
 }

@@ -9,19 +9,6 @@ place_set_up (Place *self, gconstpointer unused)
   place_begin (self, "disk");
 }
 
-static void
-run (const char *directory, const char *command)
-{
-  g_autoptr (GError) error = NULL;
-  const char *argv[] = { "/bin/sh", "-ec", command, NULL };
-  int status;
-
-  g_assert_true (
-      g_spawn_sync (directory, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error));
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
-
 /* What the real tools make, and what is read of it. @format: NULL when it is no disk; @code: of the worst finding */
 static const struct
 {
@@ -93,7 +80,7 @@ test_real (Place *self, gconstpointer unused)
       const ValiseBlueprintDrive *drive;
 
       g_test_message ("%s", disks[i].command);
-      run (self->directory, disks[i].command);
+      place_run (self->directory, disks[i].command);
       machines = valise_reader_read (path, NULL, &error);
       if (disks[i].format == NULL)
         {

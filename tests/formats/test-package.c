@@ -39,19 +39,6 @@ fill (Place *self)
 }
 
 static void
-run (const char *directory, const char *command)
-{
-  g_autoptr (GError) error = NULL;
-  const char *argv[] = { "/bin/sh", "-c", command, NULL };
-  int status;
-
-  g_assert_true (
-      g_spawn_sync (directory, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error));
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
-
-static void
 assert_text (ValisePackage *package, const char *href, const char *text)
 {
   g_autoptr (GError) error = NULL;
@@ -127,7 +114,7 @@ test_archive (Place *self, gconstpointer data)
     command = g_strdup_printf ("mv a* long.vmdk; tar --format=ustar -cf '%s' .", path);
   else
     command = g_strdup_printf ("tar --format=%s -cf '%s' .", dialect, path);
-  run (in, command);
+  place_run (in, command);
   check_package (path);
 }
 
@@ -149,7 +136,7 @@ test_zip (Place *self, gconstpointer data)
                        path, (const char *) data);
 
   fill (self);
-  run (in, command);
+  place_run (in, command);
   check_package (path);
 }
 
@@ -163,7 +150,7 @@ test_zip_damaged (Place *self, gconstpointer data)
   g_autoptr (ValisePackage) package = NULL;
 
   fill (self);
-  run (in, command);
+  place_run (in, command);
   package = valise_package_open (path, &error);
   g_assert_null (package);
   g_assert_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_DAMAGED);
@@ -186,7 +173,7 @@ test_zip_lies (Place *self, gconstpointer data)
   g_autoptr (GBytes) bytes = NULL;
 
   fill (self);
-  run (in, command);
+  place_run (in, command);
   package = valise_package_open (path, &error);
   g_assert_no_error (error);
   bytes = valise_package_read (package, valise_package_lookup (package, "long"), 100, &error);
@@ -206,7 +193,7 @@ test_damaged (Place *self, gconstpointer data)
   g_autoptr (ValisePackage) package = NULL;
 
   fill (self);
-  run (in, command);
+  place_run (in, command);
   package = valise_package_open (path, &error);
   g_assert_null (package);
   g_assert_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_DAMAGED);

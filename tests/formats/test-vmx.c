@@ -18,19 +18,6 @@ place_set_up (Place *self, gconstpointer unused)
   place_begin (self, "vmx");
 }
 
-static void
-run (const char *directory, const char *command)
-{
-  g_autoptr (GError) error = NULL;
-  const char *argv[] = { "/bin/sh", "-ec", command, NULL };
-  int status;
-
-  g_assert_true (
-      g_spawn_sync (directory, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error));
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
-
 /* Disks that qemu-img makes, of each kind that it makes, and a chain of differences. */
 static const struct
 {
@@ -84,7 +71,7 @@ check_disk (const char *directory, gsize i)
   const ValiseBlueprint *blueprint;
   const ValiseBlueprintDrive *drive;
 
-  run (directory, disks[i].command);
+  place_run (directory, disks[i].command);
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
   machines = valise_reader_read (path, NULL, &error);
   g_assert_no_error (error);
@@ -112,7 +99,7 @@ test_archive (Place *self, gconstpointer unused)
   g_autofree char *path = g_build_filename (self->directory, "machine.tar", NULL);
   g_autoptr (GPtrArray) machines = NULL;
 
-  run (
+  place_run (
       self->directory,
       "printf 'config.version = \"8\"\\nide0:0.present = \"TRUE\"\\nide0:0.fileName = \"b.vmdk\"\\n' > m.vmx; qemu-img "
       "create -q -f vmdk -o subformat=monolithicFlat b.vmdk 1M; tar cf machine.tar m.vmx b.vmdk b-flat.vmdk");

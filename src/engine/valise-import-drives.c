@@ -185,8 +185,7 @@ tell_bus (ValiseImportPlan *plan, const ValiseImportDrive *drive)
   g_autofree char *stated = NULL;
   g_autofree char *text = NULL;
 
-  if (source->device != VALISE_BLUEPRINT_DISK || source->bus == NULL
-      || (g_str_equal (source->bus, drive->bus) && (drive->controller == NULL || source->controller != NULL)))
+  if (source->device != VALISE_BLUEPRINT_DISK || source->bus == NULL || g_str_equal (source->bus, drive->bus))
     return;
   stated = valise_text_for_display (source->controller != NULL ? source->controller : source->bus, 40);
   text = g_strdup_printf (_ ("The disk “%s” was attached to %s, which cannot be had here. It is attached to %s."), name,

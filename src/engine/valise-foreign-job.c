@@ -12,6 +12,7 @@
 #include "bundle/valise-bundle.h"
 #include "bundle/valise-new-disks.h"
 #include "engine/valise-foreign-disks-private.h"
+#include "engine/valise-foreign-variables-private.h"
 #include "engine/valise-settle-private.h"
 #include "formats/valise-reader.h"
 
@@ -157,6 +158,21 @@ bring_kernel (Arrival *self, const char *directory, GCancellable *cancellable, G
          && bring_file (self, self->blueprint->dtb, directory, "media/dtb", cancellable, error);
 }
 
+static gboolean
+bring_variables (Arrival *self,
+                 const ValiseImportPlan *plan,
+                 const char *directory,
+                 ValiseJob *job,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  const char *template = valise_capabilities_get_variables (valise_host_get_capabilities (self->host), plan->arch,
+                                                            plan->firmware == VALISE_FIRMWARE_UEFI_SECURE);
+
+  return _valise_foreign_variables_bring (self->package, plan, template, directory,
+                                          g_object_get_data (G_OBJECT (job), REPORT), cancellable, error);
+}
+
 /* --- the bundle --- */
 
 /* Under the name that was asked for, else under its own or the first like it that is free. */
@@ -210,6 +226,7 @@ fill (ValiseBundle *bundle,
   valise_job_set_total (job, _valise_foreign_disks_count (disks));
   return _valise_foreign_disks_bring (disks, plan, directory, job, cancellable, error)
          && bring_kernel (self, directory, cancellable, error)
+         && bring_variables (self, plan, directory, job, cancellable, error)
          && valise_new_disks_make (plan->document, directory, &made, cancellable, error)
          && !g_cancellable_set_error_if_cancelled (cancellable, error);
 }

@@ -171,11 +171,20 @@ plan_uefi (ValiseImportPlan *self, ValiseCapabilities *capabilities)
                                 _ ("This computer has no firmware with Secure Boot; the machine starts without it."),
                                 _ ("Install OVMF with Secure Boot (ovmf) and choose it in the machine's settings."));
     }
-  if (self->firmware == VALISE_FIRMWARE_UEFI && !can_have (capabilities, VALISE_FIRMWARE_UEFI))
+  if (!_valise_import_plan_is_pc (self) && valise_capabilities_get_variables (capabilities, self->arch, FALSE) == NULL)
+    _valise_import_plan_tell (self, VALISE_SEVERITY_ERROR, "uefi-missing", "os/@firmware",
+                              _ ("The machine starts with UEFI for another processor, which is not installed on this "
+                                 "computer."),
+                              _ ("Install AAVMF (qemu-efi-aarch64) and bring the machine in again."));
+  else if (self->firmware == VALISE_FIRMWARE_UEFI && !can_have (capabilities, VALISE_FIRMWARE_UEFI))
     _valise_import_plan_tell (self, VALISE_SEVERITY_ERROR, "uefi-missing", "os/@firmware",
                               _ ("The machine starts with UEFI, which is not installed on this computer."),
                               _ ("Install OVMF (ovmf) and bring the machine in again."));
-  if (self->blueprint->nvram != NULL || self->blueprint->secure_boot)
+  if (self->blueprint->nvram_kept)
+    _valise_import_plan_tell (
+        self, VALISE_SEVERITY_INFO, "firmware-variables-kept", self->blueprint->nvram,
+        _ ("The firmware's settings come along: what it starts, and what the system noted in it."), NULL);
+  else if (self->blueprint->nvram != NULL || self->blueprint->secure_boot)
     _valise_import_plan_tell (self, VALISE_SEVERITY_INFO, "firmware-variables-new", self->blueprint->nvram,
                               _ ("The firmware's settings are made anew; it starts the system from its usual place."),
                               NULL);

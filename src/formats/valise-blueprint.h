@@ -94,6 +94,7 @@ typedef struct
  * @tpm: there is a security chip
  * @local_time: the hardware clock shows local time
  * @nvram: (nullable): the member that holds the firmware's variables
+ * @nvram_kept: they are of EDK2's kind, so that the firmware here goes on with them
  * @sound: the sound card as written, or %NULL
  * @serial_ports: how many
  * @kernel: (nullable): member that is started instead of a boot loader, with @initrd, @dtb and @cmdline
@@ -121,6 +122,7 @@ typedef struct
   gboolean tpm;
   gboolean local_time;
   char *nvram;
+  gboolean nvram_kept;
   char *sound;
   guint serial_ports;
   char *kernel;

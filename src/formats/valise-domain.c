@@ -9,6 +9,7 @@
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "base/valise-xml.h"
+#include "formats/valise-efi-variables.h"
 
 #define LONGEST_DESCRIPTION (1024 * 1024)
 #define MOST_VCPUS 4096
@@ -122,6 +123,26 @@ read_processors (ValiseDomain *self, xmlNode *domain)
     self->blueprint->cores_per_socket = (guint) number;
 }
 
+/* They lie in libvirt's own folder; when somebody copied them along, beside the description. */
+static void
+read_variables (ValiseDomain *self, xmlNode *nvram)
+{
+  g_autofree char *file = _valise_domain_get (_valise_domain_child (nvram, "source"), "file");
+  g_autofree char *path = file != NULL ? g_strdup (file) : get_text (nvram);
+  g_autofree char *name = path != NULL ? g_path_get_basename (path) : NULL;
+  g_autofree char *folder = g_path_get_dirname (self->file);
+  g_autofree char *place = g_strdup_printf (_ ("%s, line %ld"), self->file, xmlGetLineNo (nvram));
+  const ValisePackageMember *member =
+      name != NULL ? valise_package_find (self->package, g_str_equal (folder, ".") ? NULL : folder, name) : NULL;
+
+  if (member != NULL)
+    valise_efi_variables_apply (self->package, member, self->blueprint, place);
+  else
+    valise_blueprint_tell (self->blueprint, VALISE_SEVERITY_INFO, "nvram-new", place,
+                           _ ("The firmware begins with fresh variables and starts from the disk's fallback path."),
+                           NULL);
+}
+
 static void
 read_loader (ValiseDomain *self, xmlNode *os)
 {
@@ -137,9 +158,7 @@ read_loader (ValiseDomain *self, xmlNode *os)
   else if (g_strcmp0 (firmware, "bios") == 0)
     blueprint->firmware = VALISE_BLUEPRINT_FIRMWARE_BIOS;
   if (_valise_domain_child (os, "nvram") != NULL)
-    _valise_domain_tell (self, VALISE_SEVERITY_INFO, "nvram-new", _valise_domain_child (os, "nvram"),
-                         _ ("The firmware begins with fresh variables and starts from the disk's fallback path."),
-                         NULL);
+    read_variables (self, _valise_domain_child (os, "nvram"));
 }
 
 static char *

@@ -8,6 +8,7 @@
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "formats/valise-disk-header.h"
+#include "formats/valise-efi-variables.h"
 #include "formats/valise-script-words.h"
 
 #define LONGEST_SETTINGS (64 * 1024)
@@ -137,6 +138,24 @@ read_sizes (Quick *self)
   self->blueprint->memory = get_size (self, "ram", "0") / VALISE_MIB;
 }
 
+/* quickemu copies them beside the disk, under the name that its version gives them. */
+static void
+read_variables (Quick *self)
+{
+  static const char *const names[] = { "OVMF_VARS.fd", "OVMF_VARS_4M.fd" };
+  const char *disk = get (self, "disk_img");
+  g_autofree char *folder = disk != NULL ? g_path_get_dirname (disk) : NULL;
+
+  for (gsize i = 0; folder != NULL && i < G_N_ELEMENTS (names) && self->blueprint->nvram == NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+      const ValisePackageMember *member = find (self, path);
+
+      if (member != NULL)
+        valise_efi_variables_apply (self->package, member, self->blueprint, member->name);
+    }
+}
+
 static void
 read_firmware (Quick *self)
 {
@@ -145,6 +164,8 @@ read_firmware (Quick *self)
   self->blueprint->secure_boot = is (self, "secureboot", "on");
   self->blueprint->tpm = is (self, "tpm", "on");
   self->blueprint->machine = g_strdup ("q35");
+  if (self->blueprint->firmware == VALISE_BLUEPRINT_FIRMWARE_EFI)
+    read_variables (self);
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "base/valise-path.h"
 #include "formats/valise-disk-header.h"
+#include "formats/valise-efi-variables.h"
 
 #define LONGEST_CONFIG (1024 * 1024)
 #define CONFIG "config.plist"
@@ -221,7 +222,7 @@ _valise_utm_read_firmware (ValiseUtm *self, gboolean has_uefi, gboolean uefi)
   if (has_uefi)
     blueprint->firmware = uefi ? VALISE_BLUEPRINT_FIRMWARE_EFI : VALISE_BLUEPRINT_FIRMWARE_BIOS;
   if (uefi && variables != NULL)
-    blueprint->nvram = g_strdup (variables->name);
+    valise_efi_variables_apply (self->package, variables, blueprint, variables->name);
   if (self->own_firmware)
     _valise_utm_tell (self, VALISE_SEVERITY_WARNING, "firmware-own", NULL,
                       _ ("The machine brings a firmware of its own, which is not carried over."),

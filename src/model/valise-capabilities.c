@@ -358,6 +358,17 @@ valise_capabilities_firmware_reason (ValiseCapabilities *self, ValiseFirmware fi
   return NULL;
 }
 
+const char *
+valise_capabilities_get_variables (ValiseCapabilities *self, const char *arch, gboolean secure_boot)
+{
+  const ValiseFirmwareBuild *build;
+
+  g_return_val_if_fail (self != NULL && arch != NULL, NULL);
+
+  build = _valise_firmware_find (self->firmware, arch, secure_boot);
+  return build != NULL ? build->template : NULL;
+}
+
 /* --- for this room --- */
 
 const char *const *

@@ -64,6 +64,8 @@ const char *const *valise_firmware_words (void);
 const char *valise_firmware_label (ValiseFirmware firmware);
 /* %NULL when it can be had here, else the reason, translated (transfer full). */
 char *valise_capabilities_firmware_reason (ValiseCapabilities *self, ValiseFirmware firmware);
+/* The empty variables of the UEFI build that a machine of @arch gets here, or %NULL when there is none. (transfer none) */
+const char *valise_capabilities_get_variables (ValiseCapabilities *self, const char *arch, gboolean secure_boot);
 /* Whether emulated TPMs can run here (swtpm installed). */
 gboolean valise_capabilities_has_tpm (ValiseCapabilities *self);
 

@@ -3,12 +3,15 @@
 #include <glib/gstdio.h>
 
 #include "base/valise-process.h"
+#include "efi-fixture.h"
 #include "engine-fixture.h"
 #include "engine/valise-foreign-job.h"
 #include "formats/valise-reader.h"
 
-#define BOOT_SECONDS 100
+#define BOOT_SECONDS 240
 #define MENU_PIXELS 15000
+#define MEMTEST "/boot/memtest86+x64.efi"
+#define MEMTEST_PIXELS 100000
 
 static ValiseHost *host;
 
@@ -120,6 +123,23 @@ translate (ValiseMachine *machine)
   g_assert_no_error (error);
 }
 
+static void
+start_and_see (ValiseMachine *machine, guint pixels)
+{
+  gint64 end = g_get_monotonic_time () + BOOT_SECONDS * G_USEC_PER_SEC;
+  guint lit = 0;
+
+  translate (machine);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  while (lit < pixels && g_get_monotonic_time () < end)
+    {
+      g_usleep (200 * 1000);
+      lit = engine_fixture_count_lit (machine);
+    }
+  g_assert_cmpuint (lit, >=, pixels);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
 /* GRUB lies on the disk alone. Its menu with the light bar has over 20,000 pixels; what the firmware writes when it
  * finds no system has 6,400. */
 static void
@@ -128,18 +148,81 @@ test_boots (gconstpointer data)
   g_autofree char *file = make_ova (GPOINTER_TO_SIZE (data));
   g_autoptr (ValiseLibrary) library = valise_library_new (host, NULL);
   g_autoptr (ValiseMachine) machine = bring_in (library, file);
-  gint64 end = g_get_monotonic_time () + BOOT_SECONDS * G_USEC_PER_SEC;
-  guint lit = 0;
 
-  translate (machine);
-  engine_fixture_do (machine, VALISE_VERB_START);
-  while (lit < MENU_PIXELS && g_get_monotonic_time () < end)
+  start_and_see (machine, MENU_PIXELS);
+}
+
+/* --- UEFI --- */
+
+/* What each program writes beside the disk; the program that is started lies where only the firmware's own list of
+ * entries leads, so it runs only when that came along. */
+static const struct
+{
+  const char *name;
+  const char *file; /* what is brought in */
+  const char *disk;
+  const char *variables, *template, *driver;
+  const char *settings, *text;
+} kept[] = {
+  { "utm", "Kept.utm", "Kept.utm/Data/disk.qcow2", "Kept.utm/Data/efi_vars.fd", EFI_FIXTURE_LARGE, "qcow2",
+    "Kept.utm/config.plist",
+    "<plist version='1.0'><dict><key>Backend</key><string>QEMU</string><key>ConfigurationVersion</key>"
+    "<integer>4</integer><key>Information</key><dict><key>Name</key><string>Kept</string></dict><key>System</key>"
+    "<dict><key>Architecture</key><string>x86_64</string><key>Target</key><string>q35</string><key>CPUCount</key>"
+    "<integer>1</integer><key>MemorySize</key><integer>256</integer></dict><key>QEMU</key><dict><key>UEFIBoot</key>"
+    "<true/></dict><key>Drive</key><array><dict><key>Identifier</key><string>0</string><key>ImageName</key>"
+    "<string>disk.qcow2</string><key>ImageType</key><string>Disk</string><key>Interface</key><string>VirtIO</string>"
+    "</dict></array><key>Network</key><array/><key>Display</key><array/><key>Serial</key><array/><key>Sound</key>"
+    "<array/></dict></plist>" },
+  { "quickemu", "kept/kept.conf", "kept/box/disk.qcow2", "kept/box/OVMF_VARS.fd", EFI_FIXTURE_SMALL, "raw",
+    "kept/kept.conf", "guest_os=\"linux\"\ndisk_img=\"box/disk.qcow2\"\nram=\"256M\"\ncpu_cores=\"1\"\n" },
+};
+
+/* QEMU's folder as a disk has one partition, always with these numbers. */
+static char *
+make_kept (gsize number)
+{
+  g_autofree char *settings = g_build_filename (engine_fixture_directory (), kept[number].settings, NULL);
+  g_autofree char *variables = g_build_filename (engine_fixture_directory (), "vars.fd", NULL);
+  g_autofree char *script = NULL;
+  g_autoptr (GError) error = NULL;
+
+  script = g_strdup_printf ("cd '%s' && mkdir -p esp/EFI/other \"$(dirname %s)\" \"$(dirname %s)\" && "
+                            "cp " MEMTEST " esp/EFI/other/start.efi && "
+                            "qemu-img convert -O qcow2 fat:esp %s && rm -r esp",
+                            engine_fixture_directory (), kept[number].settings, kept[number].disk, kept[number].disk);
+  run (script);
+  efi_fixture_write (variables, kept[number].template, "\\EFI\\other\\start.efi", 0xbe1afdfa, 63, 1032129);
+  g_free (script);
+  script = g_strdup_printf ("cd '%s' && qemu-img convert -f raw -O %s vars.fd %s && rm vars.fd",
+                            engine_fixture_directory (), kept[number].driver, kept[number].variables);
+  run (script);
+  g_file_set_contents (settings, kept[number].text, -1, &error);
+  g_assert_no_error (error);
+  return g_build_filename (engine_fixture_directory (), kept[number].file, NULL);
+}
+
+/* The test of memory fills its screen; the firmware that finds nothing to start writes some lines. */
+static void
+test_variables (gconstpointer data)
+{
+  g_autofree char *file = NULL;
+  g_autofree char *vars = NULL;
+  g_autoptr (ValiseLibrary) library = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+
+  if (!g_file_test (MEMTEST, G_FILE_TEST_EXISTS) || !g_file_test (EFI_FIXTURE_SMALL, G_FILE_TEST_EXISTS))
     {
-      g_usleep (200 * 1000);
-      lit = engine_fixture_count_lit (machine);
+      g_test_skip ("memtest86+ or ovmf is not installed");
+      return;
     }
-  g_assert_cmpuint (lit, >=, MENU_PIXELS);
-  engine_fixture_do (machine, VALISE_VERB_STOP);
+  file = make_kept (GPOINTER_TO_SIZE (data));
+  library = valise_library_new (host, NULL);
+  machine = bring_in (library, file);
+  vars = g_build_filename (valise_machine_get_path (machine), "nvram", "vars.fd", NULL);
+  g_assert_true (efi_fixture_has_mark (vars));
+  start_and_see (machine, MEMTEST_PIXELS);
+  g_assert_true (efi_fixture_has_mark (vars));
 }
 
 int
@@ -155,6 +238,12 @@ main (int argc, char **argv)
       g_autofree char *path = g_strconcat ("/engine/foreign-boot/", boxes[i].name, NULL);
 
       g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_boots);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (kept); i++)
+    {
+      g_autofree char *path = g_strconcat ("/engine/foreign-boot/variables-", kept[i].name, NULL);
+
+      g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_variables);
     }
   result = g_test_run ();
   g_object_unref (host);

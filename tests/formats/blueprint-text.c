@@ -77,6 +77,7 @@ add_machine (GString *text, const ValiseBlueprint *blueprint)
   add_number (text, "tpm", blueprint->tpm, 0);
   add_number (text, "local-time", blueprint->local_time, 0);
   add (text, "nvram", blueprint->nvram);
+  add_number (text, "nvram-kept", blueprint->nvram_kept, 0);
   add (text, "sound", blueprint->sound);
   add_number (text, "serial", blueprint->serial_ports, 0);
   add (text, "kernel", blueprint->kernel);

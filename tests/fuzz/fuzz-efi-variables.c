@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A file of firmware variables, raw or as an image, moved into its own layout. */
+#include "formats/valise-efi-variables.h"
+
+int LLVMFuzzerTestOneInput (const guint8 *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
+{
+  g_autoptr (GBytes) file = g_bytes_new (data, size);
+  g_autoptr (GBytes) volume = valise_efi_volume_new (file);
+  g_autoptr (GBytes) moved = volume != NULL ? valise_efi_volume_move (volume, volume) : NULL;
+
+  /* One that is being replaced loses its state by moving, and nothing else. */
+  if (moved != NULL && valise_efi_volume_count (moved) != valise_efi_volume_count (volume))
+    g_error ("%u variables became %u", valise_efi_volume_count (volume), valise_efi_volume_count (moved));
+  return 0;
+}

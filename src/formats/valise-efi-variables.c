@@ -94,7 +94,8 @@ open_image (Image *self, const guint8 *bytes, gsize length)
   self->table = get_big (bytes + 40, 8);
   /* No backing file, no encryption, and of the features only the mark of an image that was not closed. */
   return get_big (bytes + 8, 8) == 0 && get_big (bytes + 32, 4) == 0 && self->cluster_bits >= 9
-         && self->cluster_bits <= 21 && (get_big (bytes + 4, 4) == 2 || (get_big (bytes + 72, 8) & ~G_GUINT64_CONSTANT (1)) == 0);
+         && self->cluster_bits <= 21
+         && (get_big (bytes + 4, 4) == 2 || (get_big (bytes + 72, 8) & ~G_GUINT64_CONSTANT (1)) == 0);
 }
 
 static gboolean
@@ -248,20 +249,6 @@ valise_efi_volume_new (GBytes *file)
   if (volume > MIN (length, VOLUME_MOST) || !open_store (&store, bytes, (gsize) volume))
     return NULL;
   return g_bytes_new (bytes, (gsize) volume);
-}
-
-guint
-valise_efi_volume_count (GBytes *volume)
-{
-  gsize length;
-  const guint8 *bytes = g_bytes_get_data (volume, &length);
-  g_autoptr (GArray) variables = NULL;
-  Store store;
-
-  if (!open_store (&store, bytes, length))
-    return 0;
-  variables = read_variables (&store);
-  return variables->len;
 }
 
 GBytes *

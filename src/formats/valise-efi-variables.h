@@ -17,9 +17,6 @@ G_BEGIN_DECLS
  */
 GBytes *valise_efi_volume_new (GBytes *file);
 
-/* How many variables a volume of valise_efi_volume_new() holds. */
-guint valise_efi_volume_count (GBytes *volume);
-
 /**
  * valise_efi_volume_move:
  * @volume: whose variables are taken

@@ -103,6 +103,18 @@ efi_fixture_has_mark (const char *path)
 
   put_text (mark, EFI_FIXTURE_MARK);
   g_byte_array_append (mark, (const guint8 *) "here", 4);
-  return g_file_get_contents (path, &bytes, &length, NULL)
-         && memmem (bytes, length, mark->data, mark->len) != NULL;
+  return g_file_get_contents (path, &bytes, &length, NULL) && memmem (bytes, length, mark->data, mark->len) != NULL;
+}
+
+guint
+efi_fixture_count (GBytes *volume)
+{
+  static const char begin[] = { (char) 0xaa, 0x55, 0x3f, 0 };
+  gsize length;
+  const char *bytes = g_bytes_get_data (volume, &length);
+  guint count = 0;
+
+  for (gsize i = 0; i + sizeof begin <= length; i += 4)
+    count += memcmp (bytes + i, begin, sizeof begin) == 0;
+  return count;
 }

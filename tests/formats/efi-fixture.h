@@ -20,3 +20,5 @@ void efi_fixture_write (const char *path,
                         guint64 count);
 /* Whether a file of variables, raw, has the mark. */
 gboolean efi_fixture_has_mark (const char *path);
+/* How many variables a volume has that count. */
+guint efi_fixture_count (GBytes *volume);

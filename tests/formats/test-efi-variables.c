@@ -71,12 +71,13 @@ test_move (void)
       g_autoptr (GBytes) again = NULL;
 
       g_assert_nonnull (moved);
-      g_assert_cmpuint (valise_efi_volume_count (empty), ==, 0);
-      g_assert_cmpuint (valise_efi_volume_count (moved), ==, 3);
+      g_assert_cmpuint (efi_fixture_count (empty), ==, 0);
+      g_assert_cmpuint (efi_fixture_count (moved), ==, 3);
       g_assert_cmpuint (g_bytes_get_size (moved), ==, g_bytes_get_size (empty));
       again = valise_efi_volume_new (moved);
       g_assert_true (g_bytes_equal (again, moved));
-      g_assert_true (g_file_set_contents (result, g_bytes_get_data (moved, NULL), (gssize) g_bytes_get_size (moved), NULL));
+      g_assert_true (
+          g_file_set_contents (result, g_bytes_get_data (moved, NULL), (gssize) g_bytes_get_size (moved), NULL));
       g_assert_true (efi_fixture_has_mark (result));
       g_unlink (path);
       g_unlink (result);
@@ -97,8 +98,8 @@ test_keys (void)
   empty = volume_of (EFI_FIXTURE_LARGE);
   moved = valise_efi_volume_move (keys, empty);
   g_assert_nonnull (moved);
-  g_assert_cmpuint (valise_efi_volume_count (keys), >, 3);
-  g_assert_cmpuint (valise_efi_volume_count (moved), ==, valise_efi_volume_count (keys));
+  g_assert_cmpuint (efi_fixture_count (keys), >, 3);
+  g_assert_cmpuint (efi_fixture_count (moved), ==, efi_fixture_count (keys));
 }
 
 static void
@@ -136,8 +137,8 @@ test_images (void)
   g_assert_cmpint (g_mkdir (box, 0700), ==, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (forms); i++)
     {
-      g_autofree char *script = g_strdup_printf ("cd '%s' && qemu-img convert -f raw %s source.fd box/OVMF_VARS.fd", folder,
-                                                 forms[i].options);
+      g_autofree char *script = g_strdup_printf ("cd '%s' && qemu-img convert -f raw %s source.fd box/OVMF_VARS.fd",
+                                                 folder, forms[i].options);
       const char *const argv[] = { "sh", "-c", script, NULL };
       g_autofree char *conf = g_build_filename (folder, "box.conf", NULL);
       g_autoptr (GPtrArray) machines = NULL;

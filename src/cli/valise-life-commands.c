@@ -23,13 +23,32 @@ do_verb (ValiseCall *call, const char *name, ValiseVerb verb, char **arguments, 
     return do_verb (call, #name, verb, arguments, error);                                                              \
   }
 
-DEFINE_LIFE_COMMAND (start, VALISE_VERB_START)
 DEFINE_LIFE_COMMAND (shutdown, VALISE_VERB_SHUTDOWN)
 DEFINE_LIFE_COMMAND (stop, VALISE_VERB_STOP)
 DEFINE_LIFE_COMMAND (reset, VALISE_VERB_RESET)
 DEFINE_LIFE_COMMAND (pause, VALISE_VERB_PAUSE)
 DEFINE_LIFE_COMMAND (resume, VALISE_VERB_RESUME)
 DEFINE_LIFE_COMMAND (suspend, VALISE_VERB_SUSPEND)
+
+gboolean
+_valise_command_start (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+  g_autofree char *from = NULL;
+  GOptionEntry entries[] = {
+    { "boot-once", 0, 0, G_OPTION_ARG_FILENAME, &from, NULL, NULL },
+    { NULL },
+  };
+
+  if (!valise_call_parse (call, "start", entries, arguments, &operands, 1, 1, error))
+    return FALSE;
+  machine = valise_call_find_unread (call, operands[0], error);
+  if (machine == NULL)
+    return FALSE;
+  return from != NULL ? valise_machine_start_once (machine, from, call->cancellable, error)
+                      : valise_machine_do (machine, VALISE_VERB_START, call->cancellable, error);
+}
 
 gboolean
 _valise_command_wait (ValiseCall *call, char **arguments, GError **error)

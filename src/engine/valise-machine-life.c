@@ -8,8 +8,10 @@
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-suspended-private.h"
 #include "engine/valise-timed-call-private.h"
+#include "model/valise-boot-once.h"
 
 #define QUICK_SECONDS 30
+#define PROMPT_MS 60000
 #define STOP_SECONDS 60 /* libvirt itself waits up to 15 for QEMU to end, then kills it */
 
 /* --- calls with a domain --- */
@@ -247,14 +249,14 @@ is_gone_anyway (ValiseMachine *self, ValiseVerb verb)
 }
 
 static gboolean
-do_verb (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable, GError **error)
+do_verb (ValiseMachine *self, ValiseVerb verb, const char *boot_once, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) failure = NULL;
 
   switch (verb)
     {
     case VALISE_VERB_START:
-      return _valise_machine_start (self, cancellable, error);
+      return _valise_machine_start (self, boot_once, cancellable, error);
     case VALISE_VERB_SUSPEND:
       return _valise_machine_suspend (self, cancellable, error);
     case VALISE_VERB_DISCARD:
@@ -286,19 +288,16 @@ prepare (ValiseMachine *self, ValiseVerb verb, GError **error)
   return FALSE;
 }
 
-gboolean
-valise_machine_do (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable, GError **error)
+static gboolean
+do_alone (ValiseMachine *self, ValiseVerb verb, const char *boot_once, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->verb_mutex);
   g_autoptr (GError) failure = NULL;
   gboolean done;
 
-  g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
-  g_return_val_if_fail (verb < G_N_ELEMENTS (verbs), FALSE);
-  locker = g_mutex_locker_new (&self->verb_mutex);
   _valise_machine_catch_up (self);
   done = !g_cancellable_set_error_if_cancelled (cancellable, &failure) && prepare (self, verb, &failure)
-         && check_state (self, verb, &failure) && do_verb (self, verb, cancellable, &failure);
+         && check_state (self, verb, &failure) && do_verb (self, verb, boot_once, cancellable, &failure);
   _valise_machine_catch_up (self);
   if (done)
     {
@@ -311,6 +310,67 @@ valise_machine_do (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellab
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
 }
+
+gboolean
+valise_machine_do (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
+  g_return_val_if_fail (verb < G_N_ELEMENTS (verbs), FALSE);
+  return do_alone (self, verb, NULL, cancellable, error);
+}
+
+/* --- starting from something else once --- */
+
+/* The firmware waits for a key for as long as it can be told to. One that has drawn nothing, or that somebody has
+ * forced off meanwhile, says itself what to press. F2 is UEFI's key that does nothing where the settings are open. */
+static void
+press_setup_key (ValiseMachine *self, GCancellable *cancellable)
+{
+  ValiseDocument *document = valise_machine_get_document (self);
+  gboolean bios = document == NULL || valise_effective_get_firmware (document) == VALISE_FIRMWARE_BIOS;
+
+  if (valise_machine_wait_frame (self, PROMPT_MS, cancellable, NULL))
+    (void) valise_machine_send_keys (self, bios ? "escape" : "f2", cancellable, NULL);
+}
+
+gboolean
+valise_machine_start_once (ValiseMachine *self, const char *from, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
+  g_return_val_if_fail (from != NULL, FALSE);
+  if (!do_alone (self, VALISE_VERB_START, from, cancellable, error))
+    return FALSE;
+  if (g_str_equal (from, VALISE_BOOT_ONCE_SETUP))
+    press_setup_key (self, cancellable);
+  return TRUE;
+}
+
+static void
+start_once_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  if (valise_machine_start_once (source, data, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+valise_machine_start_once_async (ValiseMachine *self,
+                                 const char *from,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, valise_machine_start_once_async);
+  g_task_set_task_data (task, g_strdup (from), g_free);
+  g_task_run_in_thread (task, start_once_thread);
+}
+
+/* --- in a thread --- */
 
 static void
 do_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)

@@ -95,16 +95,17 @@ int _valise_machine_call_for_fd (ValiseMachine *self,
                                  GCancellable *cancellable,
                                  GError **error);
 
-/* The whole of START: create or wake. The verb mutex is held. */
-gboolean _valise_machine_start (ValiseMachine *self, GCancellable *cancellable, GError **error);
+/* The whole of START: create or wake. @boot_once: (nullable): as valise_machine_start_once. The verb mutex is held. */
+gboolean _valise_machine_start (ValiseMachine *self, const char *boot_once, GCancellable *cancellable, GError **error);
 /* The document that libvirt gets now; starts a TPM's program when @tpm is not %NULL and the machine has one. */
 ValiseDocument *
 _valise_machine_make_effective (ValiseMachine *self, ValiseBundle *bundle, const char *tpm_socket, GError **error);
-/* The same of any document in stored form, with what @grants allows. */
+/* The same of any document in stored form, with what @grants allows. @boot_once: (nullable) */
 ValiseDocument *_valise_machine_make_effective_of (ValiseMachine *self,
                                                    ValiseDocument *stored,
                                                    ValiseGrants *grants,
                                                    const char *tpm_socket,
+                                                   const char *boot_once,
                                                    GError **error);
 /* Adds to @findings what valise_machine_try found about other knobs than they are about; nothing when libvirt cannot be asked. */
 void _valise_machine_add_read_back (ValiseMachine *self,

@@ -208,7 +208,7 @@ store (ValiseMachine *self,
     return FALSE;
   if (grant_new (self, document, before, error) && valise_bundle_save (bundle, document, error))
     {
-      _valise_variables_set_aside (self->path, before, document);
+      _valise_variables_follow (self->path, before, document);
       _valise_machine_publish (self, valise_bundle_ref (bundle));
       return TRUE;
     }

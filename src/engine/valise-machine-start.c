@@ -48,10 +48,12 @@ _valise_machine_make_effective_of (ValiseMachine *self,
                                    ValiseDocument *stored,
                                    ValiseGrants *grants,
                                    const char *tpm_socket,
+                                   const char *boot_once,
                                    GError **error)
 {
   g_autoptr (ValiseDocument) effective = NULL;
   ValiseHostChoice choice = { .tpm_socket = tpm_socket,
+                              .boot_once = boot_once,
                               .quick_questions = _valise_host_has_quick_questions (self->host) };
 
   if (!choose_kvm (self, stored, &choice.kvm, error))
@@ -64,14 +66,24 @@ _valise_machine_make_effective_of (ValiseMachine *self,
   return g_steal_pointer (&effective);
 }
 
-ValiseDocument *
-_valise_machine_make_effective (ValiseMachine *self, ValiseBundle *bundle, const char *tpm_socket, GError **error)
+static ValiseDocument *
+make_effective (ValiseMachine *self,
+                ValiseBundle *bundle,
+                const char *tpm_socket,
+                const char *boot_once,
+                GError **error)
 {
   ValiseDocument *stored = valise_bundle_get_document (bundle);
   g_autofree char *uuid = valise_document_get (stored, "uuid");
   g_autoptr (ValiseGrants) grants = valise_grants_load (uuid, error);
 
-  return grants != NULL ? _valise_machine_make_effective_of (self, stored, grants, tpm_socket, error) : NULL;
+  return grants != NULL ? _valise_machine_make_effective_of (self, stored, grants, tpm_socket, boot_once, error) : NULL;
+}
+
+ValiseDocument *
+_valise_machine_make_effective (ValiseMachine *self, ValiseBundle *bundle, const char *tpm_socket, GError **error)
+{
+  return make_effective (self, bundle, tpm_socket, NULL, error);
 }
 
 /* --- create and wake --- */
@@ -181,6 +193,7 @@ launch_with_tpm (ValiseMachine *self,
                  ValiseBundle *bundle,
                  const char *uuid,
                  const char *saved,
+                 const char *boot_once,
                  GCancellable *cancellable,
                  GError **error)
 {
@@ -191,7 +204,7 @@ launch_with_tpm (ValiseMachine *self,
 
   if (tpm && socket == NULL)
     return NULL;
-  effective = _valise_machine_make_effective (self, bundle, socket, error);
+  effective = make_effective (self, bundle, socket, boot_once, error);
   if (effective != NULL)
     domain = launch (self, effective, saved, cancellable, error);
   if (domain == NULL && tpm)
@@ -239,8 +252,25 @@ finish_start (ValiseMachine *self,
   return TRUE;
 }
 
+/* What wakes goes on where it was: nothing is booted. */
 static gboolean
-start_locked (ValiseMachine *self, ValiseBundle *bundle, GCancellable *cancellable, GError **error)
+check_boots (ValiseMachine *self, const char *boot_once, GError **error)
+{
+  if (boot_once == NULL)
+    return TRUE;
+  g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE,
+               _ ("“%s” is suspended and would go on where it was. Continue it, or discard its suspended memory, then "
+                  "choose what it starts from."),
+               valise_machine_get_name (self));
+  return FALSE;
+}
+
+static gboolean
+start_locked (ValiseMachine *self,
+              ValiseBundle *bundle,
+              const char *boot_once,
+              GCancellable *cancellable,
+              GError **error)
 {
   g_autofree char *uuid = _valise_machine_dup_uuid (self);
   g_autofree char *saved = NULL;
@@ -249,13 +279,13 @@ start_locked (ValiseMachine *self, ValiseBundle *bundle, GCancellable *cancellab
 
   if (_valise_suspended_exists (self->path, uuid))
     {
-      if (!_valise_suspended_check_own (self->path, uuid, error))
+      if (!check_boots (self, boot_once, error) || !_valise_suspended_check_own (self->path, uuid, error))
         return FALSE;
       saved = _valise_suspended_get_path (self->path);
     }
   make_directories (self->path);
   _valise_suspended_forget_discarded (self->path);
-  domain = launch_with_tpm (self, bundle, uuid, saved, cancellable, error);
+  domain = launch_with_tpm (self, bundle, uuid, saved, boot_once, cancellable, error);
   if (domain == NULL)
     {
       _valise_machine_log_keep (self->host, self->path, uuid);
@@ -285,7 +315,7 @@ explain_missing_qemu (ValiseBundle *bundle, GError **error)
 }
 
 gboolean
-_valise_machine_start (ValiseMachine *self, GCancellable *cancellable, GError **error)
+_valise_machine_start (ValiseMachine *self, const char *boot_once, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, error);
   g_autoptr (GError) failure = NULL;
@@ -297,7 +327,7 @@ _valise_machine_start (ValiseMachine *self, GCancellable *cancellable, GError **
   if (!_valise_machine_hold_lock (self, "running", error))
     return FALSE;
   _valise_machine_set_transition (self, VALISE_TRANSITION_STARTING);
-  done = start_locked (self, bundle, cancellable, &failure);
+  done = start_locked (self, bundle, boot_once, cancellable, &failure);
   _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
   _valise_machine_release_lock (self);
   if (!done)

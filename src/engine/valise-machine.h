@@ -109,6 +109,26 @@ void valise_machine_do_async (ValiseMachine *self,
                               GAsyncReadyCallback callback,
                               gpointer user_data);
 gboolean valise_machine_do_finish (ValiseMachine *self, GAsyncResult *result, GError **error);
+/**
+ * valise_machine_start_once:
+ * @from: a word of model/valise-boot-once.h, or a disk's or drive's target
+ *
+ * START, this one time from something else than the boot order says: it comes first, and what comes otherwise after it,
+ * until the machine is off again. A kernel that is started directly is left out. The stored document stays as it is.
+ * For the firmware's settings its key is pressed once it has drawn, which cancelling ends; the machine then runs.
+ *
+ * Fails as START, with %VALISE_EFFECTIVE_ERROR_BOOT when there is no such thing or nothing in the drive, and with
+ * %VALISE_ENGINE_ERROR_STATE also when it is suspended.
+ *
+ * Returns: %TRUE if it runs
+ */
+gboolean valise_machine_start_once (ValiseMachine *self, const char *from, GCancellable *cancellable, GError **error);
+/* The same in a thread, with the same errors; ends with valise_machine_do_finish. */
+void valise_machine_start_once_async (ValiseMachine *self,
+                                      const char *from,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
 /* Whether the verb makes sense in the present state. */
 gboolean valise_machine_can (ValiseMachine *self, ValiseVerb verb);
 

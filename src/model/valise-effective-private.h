@@ -27,5 +27,7 @@ gboolean _valise_build_settle_files (ValiseBuild *build, GError **error);
 /* Disks: files looked at, formats said, chains ended, drives without a disc emptied. */
 gboolean _valise_build_settle_disks (ValiseBuild *build, xmlNode *devices, GError **error);
 gboolean _valise_build_settle_firmware (ValiseBuild *build, GError **error);
+/* What it starts from this time, if that is not what it always starts from. The disks are settled. */
+gboolean _valise_build_settle_boot_once (ValiseBuild *build, xmlNode *devices, GError **error);
 
 G_END_DECLS

@@ -199,7 +199,8 @@ settle (ValiseBuild *build, GError **error)
   xmlNode *devices = _valise_node_ensure (build->root, "devices");
 
   if (!settle_identity (build, error) || !_valise_build_settle_files (build, error)
-      || !_valise_build_settle_firmware (build, error) || !_valise_build_settle_disks (build, devices, error))
+      || !_valise_build_settle_firmware (build, error) || !_valise_build_settle_disks (build, devices, error)
+      || !_valise_build_settle_boot_once (build, devices, error))
     return FALSE;
   settle_cpu (build);
   settle_emulator (build, devices);

@@ -13,6 +13,7 @@ typedef enum
   VALISE_EFFECTIVE_ERROR_IMAGE,    /* a disk that may not be opened; the ValiseImageError's text is in the message */
   VALISE_EFFECTIVE_ERROR_MISSING,  /* a disk that is not there */
   VALISE_EFFECTIVE_ERROR_FIRMWARE, /* firmware that this host does not have */
+  VALISE_EFFECTIVE_ERROR_BOOT,     /* nothing there of what it is to start from once */
 } ValiseEffectiveError;
 
 /* What this host decides, whatever the document says. */
@@ -23,6 +24,8 @@ typedef struct
   /* swtpm's control socket; NULL lets libvirt start one that keeps its state outside the bundle */
   const char *tpm_socket;
   gboolean quick_questions; /* libvirt can be told to ask QEMU for a processor's features all at once */
+  /* what it starts from this time, whatever the boot order says: a word of valise-boot-once.h or a target; or NULL */
+  const char *boot_once;
 } ValiseHostChoice;
 
 typedef struct

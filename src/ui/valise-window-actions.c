@@ -26,6 +26,7 @@ typedef struct
   ValiseWindow *window;
   ValiseMachine *machine;
   ValiseVerb verb;
+  char *from; /* what it starts from this time, or NULL */
 } VerbCall;
 
 static void
@@ -33,6 +34,7 @@ verb_call_free (VerbCall *call)
 {
   g_object_unref (call->window);
   g_object_unref (call->machine);
+  g_free (call->from);
   g_free (call);
 }
 
@@ -42,29 +44,34 @@ static void
 on_settled_cb (GtkWidget *dialog, ValiseMachine *machine)
 {
   ValiseWindow *self = g_object_get_data (G_OBJECT (dialog), "valise-window");
+  const char *from = g_object_get_data (G_OBJECT (dialog), "valise-from");
 
-  _valise_window_do (self, machine, VALISE_VERB_START);
+  if (from != NULL)
+    _valise_window_start_once (self, machine, from);
+  else
+    _valise_window_do (self, machine, VALISE_VERB_START);
 }
 
 static void
-present_grants (ValiseWindow *self, ValiseMachine *machine)
+present_grants (ValiseWindow *self, ValiseMachine *machine, const char *from)
 {
   GtkWidget *dialog = valise_grant_dialog_new (machine, GTK_WINDOW (self));
 
   g_object_set_data (G_OBJECT (dialog), "valise-window", self);
+  g_object_set_data_full (G_OBJECT (dialog), "valise-from", g_strdup (from), g_free);
   g_signal_connect_object (dialog, "settled", G_CALLBACK (on_settled_cb), machine, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
 /* The machine may not start yet: whose identity it has is asked on its page, what it may reach in the grant dialog. */
 static void
-ask_before_start (ValiseWindow *self, ValiseMachine *machine)
+ask_before_start (ValiseWindow *self, ValiseMachine *machine, const char *from)
 {
   if (_valise_window_get_machine (self) != machine)
     valise_window_show_machine (self, machine, FALSE);
   if (self->machine_page != NULL && valise_machine_page_ask_identity (self->machine_page))
     return;
-  present_grants (self, machine);
+  present_grants (self, machine, from);
 }
 
 /* A guest may well not listen, and then nothing at all would be seen of it. */
@@ -95,7 +102,7 @@ verb_done_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   if (g_error_matches (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK))
-    ask_before_start (call->window, call->machine);
+    ask_before_start (call->window, call->machine, call->from);
   /* The page of the machine shows its own error. */
   else if (!shown || kept == NULL)
     valise_notice_bar_say_error (call->window->notices, valise_machine_get_name (call->machine), error);
@@ -110,19 +117,36 @@ screen_kept_cb (GObject *source, GAsyncResult *result, gpointer data)
   valise_machine_do_async (call->machine, call->verb, NULL, verb_done_cb, call);
 }
 
-/* A machine that is suspended shows how it looked, also when nobody looked at it. */
-void
-_valise_window_do (ValiseWindow *self, ValiseMachine *machine, ValiseVerb verb)
+static VerbCall *
+verb_call_new (ValiseWindow *self, ValiseMachine *machine, ValiseVerb verb)
 {
   VerbCall *call = g_new0 (VerbCall, 1);
 
   call->window = g_object_ref (self);
   call->machine = g_object_ref (machine);
   call->verb = verb;
+  return call;
+}
+
+/* A machine that is suspended shows how it looked, also when nobody looked at it. */
+void
+_valise_window_do (ValiseWindow *self, ValiseMachine *machine, ValiseVerb verb)
+{
+  VerbCall *call = verb_call_new (self, machine, verb);
+
   if (verb == VALISE_VERB_SUSPEND)
     valise_thumbnails_keep_async (valise_thumbnails_get_default (), machine, screen_kept_cb, call);
   else
     valise_machine_do_async (machine, verb, NULL, verb_done_cb, call);
+}
+
+void
+_valise_window_start_once (ValiseWindow *self, ValiseMachine *machine, const char *from)
+{
+  VerbCall *call = verb_call_new (self, machine, VALISE_VERB_START);
+
+  call->from = g_strdup (from);
+  valise_machine_start_once_async (machine, from, NULL, verb_done_cb, call);
 }
 
 static void
@@ -356,6 +380,7 @@ _valise_window_init_actions (ValiseWindow *self)
   self->machine_actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->machine_actions), machine_entries,
                                    G_N_ELEMENTS (machine_entries), self);
+  _valise_window_add_start_actions (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "machine", G_ACTION_GROUP (self->machine_actions));
   g_action_map_add_action_entries (G_ACTION_MAP (self), window_entries, G_N_ELEMENTS (window_entries), self);
 }

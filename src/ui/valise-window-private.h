@@ -23,6 +23,7 @@ struct _ValiseWindow
   GtkToggleButton *app_button;
   GtkWidget *back_button;
   GtkWidget *start_button;
+  GtkWidget *once_button; /* what else it can start from */
   GtkWidget *shutdown_button;
   GtkWidget *settings_button;
   GtkWidget *window_button;
@@ -45,6 +46,7 @@ struct _ValiseWindow
 void _valise_window_init_actions (ValiseWindow *self);
 void _valise_window_update_actions (ValiseWindow *self);
 void _valise_window_do (ValiseWindow *self, ValiseMachine *machine, ValiseVerb verb);
+void _valise_window_start_once (ValiseWindow *self, ValiseMachine *machine, const char *from);
 /* Whether one of the selected machines, or several, can do this now. */
 gboolean _valise_window_any_can (ValiseWindow *self, ValiseVerb verb);
 
@@ -62,6 +64,10 @@ void _valise_window_offer_folder (ValiseWindow *self, const char *path);
 
 /* valise-window-foreign.c: machines of other programs, each as a job of its own */
 void _valise_window_import_foreign (ValiseWindow *self, const char *path);
+
+/* valise-window-start.c: starting from something else once */
+void _valise_window_add_start_actions (ValiseWindow *self);
+void _valise_window_show_start_menu (ValiseWindow *self);
 
 /* valise-window-trash.c: deleted, and brought back */
 void _valise_window_add_trash_actions (ValiseWindow *self);

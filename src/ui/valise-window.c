@@ -47,6 +47,7 @@ show_machine_buttons (ValiseWindow *self)
 
   gtk_widget_set_visible (self->start_button,
                           machine != NULL ? !live : _valise_window_any_can (self, VALISE_VERB_START));
+  _valise_window_show_start_menu (self);
   gtk_widget_set_visible (self->shutdown_button,
                           machine != NULL ? live : _valise_window_any_can (self, VALISE_VERB_SHUTDOWN));
   gtk_widget_set_visible (self->settings_button, some);
@@ -399,6 +400,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, shutdown_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, start_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, once_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, window_button);
   gtk_widget_class_bind_template_callback (widget_class, on_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_delete_event_cb);

@@ -63,7 +63,8 @@ CASES = [
     ("create N --iso d", TAB, "create N --iso disc.iso "), ("create N --iso tw", TAB, r"create N --iso two\ discs.ISO "),
     ("create N --iso no", TAB, "create N --iso no"), ("create N --iso su", TAB, "create N --iso sub/"), ("create N --iso sub/", TAB, "create N --iso sub/deep.iso "),
     ("create N --firmware=b", TAB, "create N --firmware=bios "), ("create N --accel t", TAB, "create N --accel tcg "), ("create N --cpus ", EVERY, "create N --cpus "),
-    ("wait One --for r", TAB, "wait One --for running "), ("import s", EVERY, "import save.vmbundle.tar.zst sub/ "), ("import Bun", TAB, "import Bundle.vmbundle "),
+    ("start One --boot-once n", TAB, "start One --boot-once network "), ("start --boot-once=s", TAB, "start --boot-once=setup "), ("nvram --r", TAB, "nvram --reset "),
+    ("start --boot-once cd O", TAB, "start --boot-once cd One "), ("wait One --for r", TAB, "wait One --for running "), ("import s", EVERY, "import save.vmbundle.tar.zst sub/ "), ("import Bun", TAB, "import Bundle.vmbundle "),
     ("media One --drive ", TAB, "media One --drive sda "), ("asks One --allow d", TAB, "asks One --allow devices/disk/source/@file "),
     ("edit One --from ne", TAB, "edit One --from new.xml "), ("validate n", TAB, "validate new.xml "), ("keys One ctrl-alt-d", TAB, "keys One ctrl-alt-delete "),
 ]

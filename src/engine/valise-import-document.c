@@ -63,8 +63,11 @@ write_head (const ValiseImportPlan *plan, GString *text)
 
   line (text, "<domain type='%s'>\n  <name>%s</name>\n  <uuid>%s</uuid>\n  <title>%s</title>", pc ? "kvm" : "qemu",
         name, uuid, label);
-  line (text, "  <metadata>\n    <valise:machine xmlns:valise='%s' version='%d' name='%s' accel='%s'>",
-        VALISE_METADATA_NAMESPACE, VALISE_BUNDLE_VERSION, label, pc ? "auto" : "tcg");
+  line (text, "  <metadata>\n    <valise:machine xmlns:valise='%s' version='%d' name='%s'", VALISE_METADATA_NAMESPACE,
+        VALISE_BUNDLE_VERSION, label);
+  if (plan->os_id != NULL)
+    line (text, "      os='%s'", plan->os_id);
+  line (text, "      accel='%s'>", pc ? "auto" : "tcg");
   write_new_disks (plan, text);
   add (text, "    </valise:machine>\n  </metadata>\n");
   line (text, "  <memory unit='KiB'>%" G_GUINT64_FORMAT "</memory>", plan->memory * VALISE_KIB);
@@ -268,6 +271,8 @@ write_nics (const ValiseImportPlan *plan, GString *text)
             nic->model);
       if (!nic->source->connected)
         add (text, "      <link state='down'/>\n");
+      if (nic->order > 0)
+        line (text, "      <boot order='%u'/>", nic->order);
       add (text, "    </interface>\n");
     }
 }

@@ -246,42 +246,6 @@ allot (Allotment *self, const ValiseBlueprintDrive *source)
 }
 
 static gboolean
-is_new (const ValiseImportDrive *drive)
-{
-  return drive->source->device == VALISE_BLUEPRINT_DISK && drive->source->file == NULL;
-}
-
-static void
-order_where (ValiseImportPlan *plan, ValiseBlueprintDevice device, guint *order)
-{
-  for (guint i = 0; i < plan->drives->len; i++)
-    {
-      ValiseImportDrive *drive = g_ptr_array_index (plan->drives, i);
-
-      if (drive->source->device == device && (device == VALISE_BLUEPRINT_DISK || drive->stem != NULL))
-        drive->order = ++*order;
-    }
-}
-
-/* The disks, then what lies in the drives; a machine that has yet to be installed the other way round. What starts a
- * kernel directly starts from no disk. */
-static void
-order_drives (ValiseImportPlan *plan)
-{
-  guint order = 0;
-  gboolean empty = plan->drives->len > 0 && is_new (g_ptr_array_index (plan->drives, 0));
-
-  if (plan->blueprint->kernel != NULL)
-    return;
-  if (empty)
-    order_where (plan, VALISE_BLUEPRINT_CDROM, &order);
-  order_where (plan, VALISE_BLUEPRINT_DISK, &order);
-  if (!empty)
-    order_where (plan, VALISE_BLUEPRINT_CDROM, &order);
-  order_where (plan, VALISE_BLUEPRINT_FLOPPY, &order);
-}
-
-static gboolean
 fits (Allotment *self, const ValiseBlueprintDrive *drive)
 {
   if (drive->device != VALISE_BLUEPRINT_FLOPPY)
@@ -303,5 +267,4 @@ _valise_import_plan_drives (ValiseImportPlan *self, gboolean old_windows)
       if (fits (&allotment, drive))
         allot (&allotment, drive);
     }
-  order_drives (self);
 }

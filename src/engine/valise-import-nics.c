@@ -26,6 +26,9 @@ safe_model (const ValiseImportPlan *self)
 {
   if (!_valise_import_plan_is_pc (self) || (self->has_linux && self->blueprint->nics->len > 0))
     return "virtio";
+  /* Windows has brought a driver for it since 2000, and none for Intel's before Server 2003. */
+  if (self->has_old_windows)
+    return "rtl8139";
   return self->has_windows && g_str_equal (self->machine, "q35") ? "e1000e" : "e1000";
 }
 

@@ -23,6 +23,8 @@ gboolean _valise_import_wants_ide (const ValiseBlueprint *blueprint, gboolean ol
 /* Each decides its part, with findings; machine type and firmware are known by then. */
 void _valise_import_plan_drives (ValiseImportPlan *self, gboolean old_windows);
 void _valise_import_plan_nics (ValiseImportPlan *self, ValiseMacPolicy policy);
+/* What is started first, once both are there. */
+void _valise_import_plan_order (ValiseImportPlan *self);
 
 /* The document's text. (transfer full) */
 char *_valise_import_plan_write (ValiseImportPlan *self);

@@ -7,13 +7,14 @@
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
+#include "formats/valise-guest-system.h"
 
 #define CPUS_DEFAULT 2
 #define MEMORY_DEFAULT 2048
 /* Nothing starts with less. */
 #define MEMORY_LEAST 16
 
-/* --- what kind of system it is --- */
+/* --- words --- */
 
 static gboolean
 names_any (const char *text, const char *const *words)
@@ -24,33 +25,6 @@ names_any (const char *text, const char *const *words)
     if (strstr (lower, words[i]) != NULL)
       return TRUE;
   return FALSE;
-}
-
-static gboolean
-is_windows (const char *os)
-{
-  static const char *const words[] = { "windows", "winnet", "winxp", "winvista", "winnt", "winlonghorn",
-                                       "win2000", "win95",  "win98", "winme",    NULL };
-
-  return names_any (os, words);
-}
-
-/* Of the age before SATA. */
-static gboolean
-is_old_windows (const char *os)
-{
-  static const char *const words[] = { "xp", "2000", "winnet", "2003", "winnt", "nt4", "95", "98", "winme", NULL };
-
-  return is_windows (os) && names_any (os, words);
-}
-
-static gboolean
-is_linux (const char *os)
-{
-  static const char *const words[] = { "linux", "ubuntu", "debian", "centos", "fedora",  "redhat", "red hat", "rhel",
-                                       "suse",  "alpine", "photon", "coreos", "flatcar", "gentoo", NULL };
-
-  return !is_windows (os) && names_any (os, words);
 }
 
 /* --- findings --- */
@@ -301,6 +275,7 @@ valise_import_plan_free (ValiseImportPlan *self)
   g_ptr_array_unref (self->drives);
   g_ptr_array_unref (self->nics);
   g_ptr_array_unref (self->findings);
+  g_free (self->os_id);
   g_free (self);
 }
 
@@ -312,22 +287,24 @@ valise_import_plan_new (const ValiseBlueprint *blueprint,
 {
   g_autoptr (ValiseImportPlan) self = g_new0 (ValiseImportPlan, 1);
   g_autofree char *text = NULL;
-  gboolean old;
+  ValiseGuestFamily family;
 
   self->blueprint = blueprint;
   self->drives = g_ptr_array_new_with_free_func (drive_free);
   self->nics = g_ptr_array_new_with_free_func (nic_free);
   self->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
-  self->has_windows = is_windows (blueprint->os_type);
-  self->has_linux = is_linux (blueprint->os_type);
-  old = is_old_windows (blueprint->os_type);
+  family = valise_guest_system_identify (blueprint->os_type, &self->os_id);
+  self->has_windows = family == VALISE_GUEST_WINDOWS || family == VALISE_GUEST_OLD_WINDOWS;
+  self->has_old_windows = family == VALISE_GUEST_OLD_WINDOWS;
+  self->has_linux = family == VALISE_GUEST_LINUX;
   plan_arch (self, capabilities);
   plan_cpus (self, capabilities);
   plan_memory (self, capabilities);
   plan_firmware (self, capabilities);
-  plan_machine (self, old);
-  _valise_import_plan_drives (self, old);
+  plan_machine (self, self->has_old_windows);
+  _valise_import_plan_drives (self, self->has_old_windows);
   _valise_import_plan_nics (self, mac);
+  _valise_import_plan_order (self);
   plan_tpm (self, capabilities);
   plan_sound (self);
   plan_ports (self);

@@ -42,12 +42,13 @@ typedef struct
   gboolean read_only;
 } ValiseImportDrive;
 
-/* A network card here. @source: of the blueprint. */
+/* A network card here. @source: of the blueprint; @order: as of a drive, numbers of which no two are the same */
 typedef struct
 {
   const ValiseBlueprintNic *source;
   const char *model;
   char *mac;
+  guint order;
 } ValiseImportNic;
 
 /**
@@ -56,6 +57,7 @@ typedef struct
  * @drives: (element-type ValiseImportDrive): in the document's order
  * @nics: (element-type ValiseImportNic)
  * @firmware, @machine, @arch, @cpus, @memory (MiB), @tpm: what it has here
+ * @os_id: (nullable): libosinfo's URI of its system
  * @findings: (element-type ValiseFinding): what could not be had as the source states it; those of the blueprint are
  *   not repeated. One that is an error says why the machine cannot be brought in as it is.
  *
@@ -73,7 +75,8 @@ typedef struct
   guint cpus;
   guint64 memory;
   gboolean tpm;
-  gboolean has_windows, has_linux;
+  gboolean has_windows, has_old_windows, has_linux;
+  char *os_id;
   const char *sound;
   GPtrArray *findings;
 } ValiseImportPlan;

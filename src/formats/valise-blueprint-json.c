@@ -62,6 +62,7 @@ add_drive (JsonBuilder *builder, const ValiseBlueprintDrive *drive)
   add_string (builder, "compression", drive->compression);
   add_string (builder, "digest", drive->digest);
   add_boolean (builder, "read_only", drive->read_only);
+  add_number (builder, "boot_order", drive->order, drive->order > 0);
   json_builder_end_object (builder);
 }
 
@@ -94,6 +95,7 @@ add_nics (JsonBuilder *builder, const ValiseBlueprint *self)
       add_string (builder, "network", nic->network);
       add_string (builder, "mac", nic->mac);
       add_boolean (builder, "connected", nic->connected);
+      add_number (builder, "boot_order", nic->order, nic->order > 0);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

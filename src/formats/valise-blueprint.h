@@ -44,6 +44,7 @@ typedef enum
  * @digest: (nullable): "sha256:HEX" of the file as it lies in the source; of @parts one each, with a space between and
  *   "-" where none is stated
  * @read_only: the guest may not write to it
+ * @order: the machine starts from the one with the smallest first; 0: not stated, or never
  *
  * A drive that is attached in the source's default configuration.
  */
@@ -62,6 +63,7 @@ typedef struct
   guint64 capacity;
   char *digest;
   gboolean read_only;
+  guint order;
 } ValiseBlueprintDrive;
 
 /**
@@ -70,6 +72,7 @@ typedef struct
  * @network: the network's name as written, or %NULL
  * @mac: as written, or %NULL
  * @connected: its cable is plugged in
+ * @order: as of a drive: it is started from the network
  */
 typedef struct
 {
@@ -77,6 +80,7 @@ typedef struct
   char *network;
   char *mac;
   gboolean connected;
+  guint order;
 } ValiseBlueprintNic;
 
 /**

@@ -10,6 +10,7 @@
 
 #define MOST_DEVICES 512
 #define LONGEST_WORD 100
+#define MOST_ORDER 100000
 
 /* --- drives --- */
 
@@ -55,6 +56,15 @@ add_image (ValiseDomain *self, xmlNode *disk, ValiseBlueprintDrive *drive, const
   compare_formats (self, disk, drive, stated);
 }
 
+static guint
+read_order (xmlNode *device)
+{
+  g_autofree char *written = _valise_domain_get (_valise_domain_child (device, "boot"), "order");
+  guint64 order = 0;
+
+  return written != NULL && g_ascii_string_to_unsigned (written, 10, 1, MOST_ORDER, &order, NULL) ? (guint) order : 0;
+}
+
 static void
 tell_elsewhere (ValiseDomain *self, xmlNode *disk, const char *type)
 {
@@ -76,6 +86,7 @@ read_disk (ValiseDomain *self, xmlNode *disk)
 
   drive->bus = _valise_domain_get (target, "bus");
   drive->unit = _valise_domain_get (target, "dev");
+  drive->order = read_order (disk);
   drive->read_only = drive->device == VALISE_BLUEPRINT_CDROM || _valise_domain_child (disk, "readonly") != NULL;
   if (path != NULL && (type == NULL || g_str_equal (type, "file")))
     add_image (self, disk, drive, path);
@@ -101,6 +112,7 @@ read_interface (ValiseDomain *self, xmlNode *interface)
   nic->model = _valise_domain_get (_valise_domain_child (interface, "model"), "type");
   nic->mac = _valise_domain_get (_valise_domain_child (interface, "mac"), "address");
   nic->connected = g_strcmp0 (state, "down") != 0;
+  nic->order = read_order (interface);
   nic->network = g_strdup (network != NULL ? network : bridge != NULL ? bridge : type);
   if (g_strcmp0 (type, "user") != 0 && g_strcmp0 (type, "network") != 0)
     _valise_domain_ask (self, g_strdup_printf (_ ("Be in a network of this computer (%s)"), type != NULL ? type : "?"));

@@ -9,11 +9,14 @@
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "base/valise-xml.h"
+#include "formats/valise-boot-order.h"
 #include "formats/valise-efi-variables.h"
 
 #define LONGEST_DESCRIPTION (1024 * 1024)
 #define MOST_VCPUS 4096
 #define LONGEST_ASK 400
+#define MOST_BOOT 16
+#define LONGEST_SYSTEM 120
 
 static const char *const roots[] = { "domain", "domstatus", "domainsnapshot", "domaincheckpoint", NULL };
 
@@ -170,6 +173,30 @@ read_direct (ValiseDomain *self, xmlNode *os, const char *name)
   return path != NULL ? _valise_domain_member (self, node, path) : NULL;
 }
 
+/* Kinds of devices, where no device has a number of its own. */
+static void
+read_boot (ValiseDomain *self, xmlNode *os)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->blueprint->drives->len; i++)
+    if (((ValiseBlueprintDrive *) self->blueprint->drives->pdata[i])->order > 0)
+      return;
+  for (guint i = 0; i < self->blueprint->nics->len; i++)
+    if (((ValiseBlueprintNic *) self->blueprint->nics->pdata[i])->order > 0)
+      return;
+  for (xmlNode *node = os != NULL ? os->children : NULL; node != NULL && n < MOST_BOOT; node = node->next)
+    {
+      g_autofree char *word = node->type == XML_ELEMENT_NODE && g_str_equal ((const char *) node->name, "boot")
+                                  ? _valise_domain_get (node, "dev")
+                                  : NULL;
+
+      if (word != NULL)
+        valise_boot_order_add_word (self->blueprint, word);
+      n += word != NULL;
+    }
+}
+
 static void
 read_os (ValiseDomain *self, xmlNode *os)
 {
@@ -209,6 +236,17 @@ read_name (ValiseDomain *self, xmlNode *domain)
   g_autofree char *name = get_text (_valise_domain_child (domain, "name"));
 
   valise_blueprint_set_name (self->blueprint, title != NULL ? title : name);
+}
+
+/* libosinfo's URI, which virt-manager and GNOME Boxes note. */
+static void
+read_system (ValiseDomain *self, xmlNode *domain)
+{
+  xmlNode *noted = _valise_domain_child (_valise_domain_child (domain, "metadata"), "libosinfo");
+  g_autofree char *id = _valise_domain_get (_valise_domain_child (noted, "os"), "id");
+
+  if (id != NULL)
+    self->blueprint->os_type = valise_text_for_display (id, LONGEST_SYSTEM);
 }
 
 /* --- what is not carried --- */
@@ -258,6 +296,8 @@ read_domain (ValisePackage *package, const char *file, xmlNode *domain)
   read_os (&self, _valise_domain_child (domain, "os"));
   read_dropped (&self, domain);
   _valise_domain_read_devices (&self, _valise_domain_child (domain, "devices"));
+  read_boot (&self, _valise_domain_child (domain, "os"));
+  read_system (&self, domain);
   return self.blueprint;
 }
 

@@ -313,7 +313,7 @@ _valise_ovf_read_drives (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *sys
 
   for (guint i = 0; i < items->len; i++)
     {
-      const ValiseOvfItem *item = items->pdata[i];
+      ValiseOvfItem *item = items->pdata[i];
       ValiseBlueprintDevice device;
       ValiseBlueprintDrive *drive;
       Place place;
@@ -329,6 +329,7 @@ _valise_ovf_read_drives (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *sys
         }
       drive = valise_blueprint_add_drive (machine, device);
       place = place_drive (self, machine, item, drive, controllers);
+      item->drive = drive;
       place.order = i;
       _valise_ovf_read_image (self, machine, system, item, drive);
       g_array_append_val (places, place);

@@ -203,7 +203,14 @@ _valise_ovf_read_hardware (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *s
                       _ ("The machine is described for several products; the first description is taken."), NULL);
   items = _valise_ovf_read_items (self, hardware);
   for (guint i = 0; i < items->len; i++)
-    read_item (self, machine, items->pdata[i]);
+    {
+      ValiseOvfItem *item = items->pdata[i];
+      guint before = machine->nics->len;
+
+      read_item (self, machine, item);
+      item->nic = machine->nics->len > before ? machine->nics->len : 0;
+    }
   _valise_ovf_read_drives (self, machine, system, items);
   _valise_ovf_read_vmware (self, machine, hardware);
+  _valise_ovf_read_order (self, machine, system, items);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "formats/valise-ovf-private.h"
+#include "formats/valise-boot-order.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -206,6 +207,7 @@ _valise_ovf_read_virtualbox (ValiseOvf *self, ValiseBlueprint *machine, xmlNode 
     return;
   read_firmware (machine, hardware);
   read_adapters (self, machine, valise_foreign_xml_child (hardware, "Network"));
+  valise_boot_order_add_virtualbox (machine, valise_foreign_xml_child (hardware, "Boot"));
   read_wishes (machine, hardware);
 }
 

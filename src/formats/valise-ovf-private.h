@@ -53,7 +53,9 @@ typedef struct
   char *units;
   char *quantity;
   char *host_resource;
-  gboolean labelled; /* for some deployment options only */
+  gboolean labelled;           /* for some deployment options only */
+  ValiseBlueprintDrive *drive; /* what became of it, when that is a drive */
+  guint nic;                   /* or the network card of that number, from 1 */
 } ValiseOvfItem;
 
 void _valise_ovf_tell (ValiseOvf *self,
@@ -94,6 +96,10 @@ void _valise_ovf_read_image (ValiseOvf *self,
                              xmlNode *system,
                              const ValiseOvfItem *item,
                              ValiseBlueprintDrive *drive);
+
+/* What the machine starts from, once its hardware is known: VMware's <BootOrderSection>s and settings, <BootOrder> in
+ * Items, OVF 2's <BootDeviceSection>. */
+void _valise_ovf_read_order (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system, GPtrArray *items);
 
 /* --- what makers add --- */
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "formats/valise-boot-order.h"
 #include "formats/valise-foreign-xml.h"
 #include "formats/valise-image-place.h"
 #include "formats/valise-parallels-disk.h"
@@ -13,6 +14,11 @@
 #define MACHINE_FILE "config.pvs"
 #define DISK_FILE "DiskDescriptor.xml"
 #define MOST_DEVICES 64
+/* Kinds of devices, as its own numbers. */
+#define DEVICE_FLOPPY 3
+#define DEVICE_CDROM 5
+#define DEVICE_DISK 6
+#define DEVICE_NETWORK 8
 #define MOST_VCPUS 4096
 #define MOST_MEMORY (G_GUINT64_CONSTANT (64) * 1024 * 1024)
 #define NAME_SHOWN 120
@@ -272,6 +278,49 @@ add_each (Machine *self, const char *name, void (*add) (Machine *self, const xml
       add (self, node);
 }
 
+/* --- what it starts from --- */
+
+/* One device of a kind, by its number. */
+static void
+add_to_order (Machine *self, guint64 type, guint64 index)
+{
+  ValiseBlueprintDevice kind = type == DEVICE_FLOPPY  ? VALISE_BLUEPRINT_FLOPPY
+                               : type == DEVICE_CDROM ? VALISE_BLUEPRINT_CDROM
+                                                      : VALISE_BLUEPRINT_DISK;
+  guint64 at = 0;
+
+  if (type == DEVICE_NETWORK)
+    valise_boot_order_add_nic (self->blueprint, (guint) index);
+  if (type != DEVICE_FLOPPY && type != DEVICE_CDROM && type != DEVICE_DISK)
+    return;
+  for (guint i = 0; i < self->blueprint->drives->len; i++)
+    {
+      ValiseBlueprintDrive *drive = self->blueprint->drives->pdata[i];
+
+      if (drive->device == kind && at++ == index)
+        valise_boot_order_add_drive (self->blueprint, drive);
+    }
+}
+
+static void
+read_order (Machine *self)
+{
+  const xmlNode *node = valise_foreign_xml_child (descend (self->settings, "Startup/BootingOrder"), "BootDevice");
+  const xmlNode *places[MOST_DEVICES] = { NULL };
+
+  for (guint n = 0; node != NULL && n < MOST_DEVICES; node = valise_foreign_xml_next (node->next, "BootDevice"), n++)
+    {
+      guint64 number = get_number (node, "BootingNumber", MOST_DEVICES - 1, MOST_DEVICES - 1);
+
+      if (is_on (node, "InUse"))
+        places[number] = node;
+    }
+  for (guint i = 0; i < MOST_DEVICES; i++)
+    if (places[i] != NULL)
+      add_to_order (self, get_number (places[i], "Type", G_MAXUINT32, 0),
+                    get_number (places[i], "Index", MOST_DEVICES, 0));
+}
+
 /* --- folders --- */
 
 static void
@@ -347,6 +396,7 @@ read_machine (ValisePackage *package, const ValisePackageMember *member, const x
   add_each (&self, "NetworkAdapter", add_nic);
   add_each (&self, "Sound", add_sound);
   add_each (&self, "Serial", add_serial);
+  read_order (&self);
   ask_for_folders (&self);
   return self.blueprint;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "formats/valise-boot-order.h"
 
 #define LONGEST_WORD 100
 #define MOST_VCPUS 1024
@@ -83,6 +84,7 @@ read_drive (ValiseUtm *self, plist_t drive, const char *place)
   g_autofree char *type = get_type (drive);
   g_autofree char *interface = valise_plist_get_text (drive, "InterfaceType");
   g_autofree char *name = valise_plist_get_text (drive, "ImagePath");
+  ValiseBlueprintDrive *added;
   gboolean firmware = g_str_equal (type, "bios") || g_strcmp0 (interface, "pflash") == 0;
 
   self->own_firmware |= firmware;
@@ -90,11 +92,12 @@ read_drive (ValiseUtm *self, plist_t drive, const char *place)
   if (g_strcmp0 (name, "efi_vars.fd") == 0 || firmware || g_str_equal (type, "none")
       || read_direct (self, type, name, place))
     return;
-  _valise_utm_add_drive (self,
-                         g_strcmp0 (interface, "floppy") == 0 ? VALISE_BLUEPRINT_FLOPPY
-                         : g_str_equal (type, "cd")           ? VALISE_BLUEPRINT_CDROM
-                                                              : VALISE_BLUEPRINT_DISK,
-                         interface, name, place);
+  added = _valise_utm_add_drive (self,
+                                 g_strcmp0 (interface, "floppy") == 0 ? VALISE_BLUEPRINT_FLOPPY
+                                 : g_str_equal (type, "cd")           ? VALISE_BLUEPRINT_CDROM
+                                                                      : VALISE_BLUEPRINT_DISK,
+                                 interface, name, place);
+  valise_boot_order_add_drive (self->blueprint, added);
 }
 
 static void

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "formats/valise-boot-order.h"
+#include "formats/valise-guest-system.h"
 
 #define MOST_FORWARDS 64
 #define LONGEST_WORD 100
@@ -206,6 +208,8 @@ read_drive (ValiseUtm *self, plist_t drive, const char *place)
     return;
   added = _valise_utm_add_drive (self, choose_device (type, interface), interface, name, place);
   added->read_only = valise_plist_get_flag (drive, "ReadOnly", name == NULL) || added->read_only;
+  /* UTM starts from the first in its list, empty drives as well. */
+  valise_boot_order_add_drive (self->blueprint, added);
   tell_interface (self, interface, place);
 }
 
@@ -287,6 +291,17 @@ read_sound (ValiseUtm *self, plist_t sound, const char *place)
     self->blueprint->sound = valise_text_for_display (card, LONGEST_WORD);
 }
 
+/* Nothing names the system, but of UTM's own pictures most people choose that of theirs. */
+static void
+read_icon (ValiseUtm *self, plist_t information)
+{
+  g_autofree char *icon = valise_plist_get_text (information, "Icon");
+
+  if (icon != NULL && !valise_plist_get_flag (information, "IconCustom", FALSE)
+      && valise_guest_system_identify (icon, NULL) != VALISE_GUEST_UNKNOWN)
+    self->blueprint->os_type = valise_text_for_display (icon, LONGEST_WORD);
+}
+
 void
 _valise_utm_read_v4 (ValiseUtm *self)
 {
@@ -295,6 +310,7 @@ _valise_utm_read_v4 (ValiseUtm *self)
   g_autofree char *name = valise_plist_get_text (information, "Name");
 
   valise_blueprint_set_name (self->blueprint, name);
+  read_icon (self, information);
   read_system (self);
   read_qemu (self);
   _valise_utm_read_items (self, "Drive", read_drive);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "formats/valise-boot-order.h"
 #include "formats/valise-reader.h"
 #include "formats/valise-vbox-private.h"
 
@@ -228,6 +229,7 @@ read_machine (ValisePackage *package, const ValisePackageMember *member, const x
   read_platform (&self);
   _valise_vbox_add_drives (&self);
   _valise_vbox_add_cards (&self);
+  valise_boot_order_add_virtualbox (self.blueprint, _valise_vbox_part (&self, "Boot"));
   _valise_vbox_add_asks (&self);
   check_state (&self);
   g_hash_table_unref (self.media);

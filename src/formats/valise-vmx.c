@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "formats/valise-boot-order.h"
 #include "formats/valise-reader.h"
 #include "formats/valise-vmx-private.h"
 
@@ -145,6 +146,19 @@ tell_variables (ValiseVmx *self)
                       NULL);
 }
 
+/* Without a list VMware starts from what can be taken out, then from the disks; ours is the same but for the disks,
+ * which have a list of their own. */
+static void
+read_order (ValiseVmx *self)
+{
+  const char *words = valise_vmx_text_get_filled (self->text, "bios.bootOrder");
+  const char *disks = valise_vmx_text_get_filled (self->text, "bios.hddOrder");
+  g_autoptr (GArray) cards = _valise_vmx_numbers (self, "ethernet");
+
+  if (words != NULL || disks != NULL)
+    valise_boot_order_add_vmware (self->blueprint, words != NULL ? words : "floppy,hdd,cdrom", disks, cards);
+}
+
 static void
 read_firmware (ValiseVmx *self)
 {
@@ -279,6 +293,7 @@ read_machine (ValisePackage *package, const ValisePackageMember *member, ValiseV
   read_system (&self);
   _valise_vmx_add_drives (&self);
   _valise_vmx_add_cards (&self);
+  read_order (&self);
   _valise_vmx_add_asks (&self);
   check_state (&self);
   if (g_str_has_suffix (member->name, ".vmx"))

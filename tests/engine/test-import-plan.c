@@ -44,7 +44,7 @@ static const Case cases[] = {
   { "buslogic", "winnetstandard", NULL, NULL, NONE, 1, 256, "disk:scsi:buslogic", "vlance:-", "pc", "hda:ide:-",
     "pcnet:*", "bus-approximated" },
   { "lsilogic", NULL, NULL, NULL, NONE, 1, 256, "disk:scsi:lsilogic", "", "q35", "sda:sata:-", "", "bus-approximated" },
-  { "xp", "winXPPro", NULL, NULL, NONE, 1, 256, "disk:-:-", "-:-", "pc", "hda:ide:-", "e1000:*", "" },
+  { "xp", "winXPPro", NULL, NULL, NONE, 1, 256, "disk:-:-", "-:-", "pc", "hda:ide:-", "rtl8139:*", "" },
   { "nvme", "ubuntu-64", NULL, NULL, NONE, 1, 256, "disk:nvme:-", "-:-", "q35", "sda:sata:-", "virtio:*",
     "bus-approximated" },
   { "virtio", "linux", "x86_64", "q35", NONE, 1, 256, "disk:virtio:- disk:usb:- disk:scsi:virtioscsi",
@@ -212,6 +212,78 @@ test_case (gconstpointer data)
   define (plan->document);
 }
 
+/* --- what it starts from --- */
+
+/* What the source numbers and what the machine gets; drives, then network cards. A drive is d (disk), c (a disc in it)
+ * or e (an empty drive), a card n, and its number stands behind it. */
+static const struct
+{
+  const char *stated, *expected;
+  gboolean kernel;
+} orders[] = {
+  { "d0 d0 c0 n0", "1 2 3 -", FALSE }, { "d0 e0 n0", "1 - -", FALSE }, { "e1 d2 n0", "1 2 -", FALSE },
+  { "d0 d2 c1 n0", "3 2 1 -", FALSE }, { "d9 d9 n9", "1 2 3", FALSE }, { "d0 n1", "2 1", FALSE },
+  { "d0 n0 n7", "2 - 1", FALSE },      { "d1 c2 n3", "- - -", TRUE },  { "d4294967295 d1 n0", "2 1 -", FALSE },
+};
+
+static ValiseBlueprint *
+blueprint_in_order (const char *stated)
+{
+  ValiseBlueprint *blueprint = valise_blueprint_new ("ovf", "Order");
+  g_auto (GStrv) words = g_strsplit (stated, " ", -1);
+
+  for (char **word = words; *word != NULL; word++)
+    {
+      guint order = (guint) g_ascii_strtoull (*word + 1, NULL, 10);
+      ValiseBlueprintDrive *drive;
+
+      if (**word == 'n')
+        {
+          valise_blueprint_add_nic (blueprint)->order = order;
+          continue;
+        }
+      drive = valise_blueprint_add_drive (blueprint, **word == 'd' ? VALISE_BLUEPRINT_DISK : VALISE_BLUEPRINT_CDROM);
+      drive->capacity = 1 << 30;
+      drive->order = order;
+      drive->file = **word != 'e' ? g_strdup ("x") : NULL;
+      drive->member = g_strdup (drive->file);
+    }
+  return blueprint;
+}
+
+static void
+add_orders (ValiseDocument *document, const char *device, GString *found)
+{
+  g_autofree char *list = g_strdup_printf ("devices/%s", device);
+
+  for (guint i = 1; i <= valise_document_count (document, list); i++)
+    {
+      g_autofree char *order = get (document, device, i, "boot/@order");
+
+      g_string_append_printf (found, "%s%s", found->len > 0 ? " " : "", order);
+    }
+}
+
+static void
+test_order (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (orders); i++)
+    {
+      g_autoptr (ValiseBlueprint) blueprint = blueprint_in_order (orders[i].stated);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ValiseImportPlan) plan = NULL;
+      g_autoptr (GString) found = g_string_new (NULL);
+
+      blueprint->kernel = orders[i].kernel ? g_strdup ("vmlinuz") : NULL;
+      plan = valise_import_plan_new (blueprint, capabilities, VALISE_MAC_KEEP, &error);
+      g_assert_no_error (error);
+      add_orders (plan->document, "disk", found);
+      add_orders (plan->document, "interface", found);
+      g_assert_cmpstr (found->str, ==, orders[i].expected);
+      define (plan->document);
+    }
+}
+
 /* --- what no table shows --- */
 
 static ValiseImportPlan *
@@ -336,6 +408,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &cases[i], test_case);
     }
+  g_test_add_func ("/engine/import-plan/order", test_order);
   g_test_add_func ("/engine/import-plan/direct-kernel", test_kernel);
   g_test_add_func ("/engine/import-plan/boot-order", test_boot_order);
   g_test_add_func ("/engine/import-plan/rest", test_rest);

@@ -31,6 +31,13 @@ add_word (GString *text, const char *name, const char *value)
 }
 
 static void
+add_order (GString *text, guint order)
+{
+  if (order > 0)
+    g_string_append_printf (text, " boot=%u", order);
+}
+
+static void
 add_drive (GString *text, const ValiseBlueprintDrive *drive)
 {
   g_autofree char *parts = drive->parts != NULL ? g_strjoinv ("+", drive->parts) : NULL;
@@ -49,6 +56,7 @@ add_drive (GString *text, const ValiseBlueprintDrive *drive)
   add_word (text, "bytes", bytes);
   add_word (text, "digest", drive->digest);
   add_word (text, "compression", drive->compression);
+  add_order (text, drive->order);
   g_string_append_printf (text, "%s\n", drive->read_only ? " read-only" : "");
 }
 
@@ -59,6 +67,7 @@ add_nic (GString *text, const ValiseBlueprintNic *nic)
   add_word (text, "model", nic->model);
   add_word (text, "network", nic->network);
   add_word (text, "mac", nic->mac);
+  add_order (text, nic->order);
   g_string_append_printf (text, "%s\n", nic->connected ? "" : " unplugged");
 }
 

@@ -33,8 +33,8 @@ valise_boot_order_add_drive (ValiseBlueprint *blueprint, ValiseBlueprintDrive *d
   add (blueprint, &drive->order);
 }
 
-void
-valise_boot_order_add_drives (ValiseBlueprint *blueprint, ValiseBlueprintDevice device)
+static void
+add_drives (ValiseBlueprint *blueprint, ValiseBlueprintDevice device)
 {
   for (guint i = 0; i < blueprint->drives->len; i++)
     {
@@ -69,11 +69,11 @@ valise_boot_order_add_word (ValiseBlueprint *blueprint, const char *word)
   g_autofree char *lower = g_ascii_strdown (word, -1);
 
   if (g_strv_contains (disks, lower))
-    valise_boot_order_add_drives (blueprint, VALISE_BLUEPRINT_DISK);
+    add_drives (blueprint, VALISE_BLUEPRINT_DISK);
   else if (g_strv_contains (discs, lower))
-    valise_boot_order_add_drives (blueprint, VALISE_BLUEPRINT_CDROM);
+    add_drives (blueprint, VALISE_BLUEPRINT_CDROM);
   else if (g_strv_contains (floppies, lower))
-    valise_boot_order_add_drives (blueprint, VALISE_BLUEPRINT_FLOPPY);
+    add_drives (blueprint, VALISE_BLUEPRINT_FLOPPY);
   else if (g_strv_contains (networks, lower))
     add_nics (blueprint);
 }

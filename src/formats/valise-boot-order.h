@@ -11,8 +11,6 @@ G_BEGIN_DECLS
  * that never are keep 0. */
 
 void valise_boot_order_add_drive (ValiseBlueprint *blueprint, ValiseBlueprintDrive *drive);
-/* All drives of a kind, in their order. */
-void valise_boot_order_add_drives (ValiseBlueprint *blueprint, ValiseBlueprintDevice device);
 /* The network card at that place, from 0; nothing when there are fewer. */
 void valise_boot_order_add_nic (ValiseBlueprint *blueprint, guint at);
 

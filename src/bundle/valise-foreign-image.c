@@ -416,6 +416,34 @@ look_at_parallels (const Look *look, ValiseForeignImage *image, GError **error)
   return set_capacity (look, image, (le64 (look->head + 36) & 0xffffffffffff) * SECTOR, error);
 }
 
+#define QED_BACKING 1
+#define QED_KNOWN 7
+
+static gboolean
+look_at_qed (const Look *look, ValiseForeignImage *image, GError **error)
+{
+  guint32 cluster, table;
+  guint64 features;
+
+  image->driver = "qed";
+  if (look->length < 64)
+    return set_damaged (look, "header", error);
+  cluster = le32 (look->head + 4);
+  table = le32 (look->head + 8);
+  features = le64 (look->head + 16);
+  if (cluster < 4096 || cluster > 64 * 1024 * 1024 || (cluster & (cluster - 1)) != 0)
+    return set_damaged (look, "cluster_size", error);
+  if (table == 0 || table > 16 || (table & (table - 1)) != 0)
+    return set_damaged (look, "table_size", error);
+  if ((features & QED_BACKING) != 0)
+    return set_differencing (look, error);
+  if ((features & ~(guint64) QED_KNOWN) != 0)
+    return set_unknown_kind (look, "QED", error);
+  if (le64 (look->head + 40) > look->place->size)
+    return set_damaged (look, "l1_table_offset", error);
+  return set_capacity (look, image, le64 (look->head + 48), error);
+}
+
 static gboolean
 look_at_qcow2 (const Look *look, ValiseForeignImage *image, GError **error)
 {
@@ -461,6 +489,8 @@ look_at (const Look *look, ValiseForeignImage *image, GError **error)
     return look_at_vhdx (look, image, error);
   if (g_str_equal (format, "parallels"))
     return look_at_parallels (look, image, error);
+  if (g_str_equal (format, "qed"))
+    return look_at_qed (look, image, error);
   return set_unknown_kind (look, format, error);
 }
 

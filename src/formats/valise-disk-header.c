@@ -341,7 +341,7 @@ feed (struct archive *archive, void *data, const void **buffer)
 }
 
 static gsize
-inflate_head (GInputStream *stream, gsize kind, guint8 *buffer, gsize length)
+inflate_head (GInputStream *stream, gsize kind, guint8 *buffer, gsize length, int *layers)
 {
   g_autoptr (Archive) archive = archive_read_new ();
   g_autofree Feed *source = g_new0 (Feed, 1);
@@ -355,6 +355,8 @@ inflate_head (GInputStream *stream, gsize kind, guint8 *buffer, gsize length)
       || archive_read_open (archive, source, NULL, feed, NULL) != ARCHIVE_OK
       || archive_read_next_header (archive, &entry) != ARCHIVE_OK)
     return 0;
+  /* One of them is the file itself. libarchive goes on as long as what comes out is packed again. */
+  *layers = archive_filter_count (archive) - 1;
   while (done < length)
     {
       la_ssize_t got = archive_read_data (archive, buffer + done, length - done);
@@ -364,27 +366,6 @@ inflate_head (GInputStream *stream, gsize kind, guint8 *buffer, gsize length)
       done += (gsize) got;
     }
   return done;
-}
-
-/* What lies in a compressed file is looked at as far as one small buffer goes. */
-static gboolean
-read_compressed (ValiseDiskHeader *self, const ValiseDiskLook *packed, gsize kind)
-{
-  g_autoptr (GInputStream) stream = valise_package_stream (packed->package, packed->member, NULL);
-  g_autofree guint8 *buffer = g_malloc (INFLATED);
-  ValiseDiskLook look = { .inflated = buffer };
-
-  self->compression = compressions[kind].name;
-  look.inflated_length = stream != NULL ? inflate_head (stream, kind, buffer, INFLATED) : 0;
-  if (look.inflated_length == 0)
-    {
-      self->format = "raw";
-      _valise_disk_header_refuse (self, "disk-damaged", g_strdup (_ ("The compressed file cannot be read.")),
-                                  _ ("Get it again; it may not have been copied to its end."));
-      return FALSE;
-    }
-  read_image (self, &look);
-  return TRUE;
 }
 
 static gboolean
@@ -400,6 +381,31 @@ find_compression (const ValiseDiskLook *look, gsize *kind)
         return TRUE;
       }
   return FALSE;
+}
+
+/* What lies in a compressed file is looked at as far as one small buffer goes. */
+static gboolean
+read_compressed (ValiseDiskHeader *self, const ValiseDiskLook *packed, gsize kind)
+{
+  g_autoptr (GInputStream) stream = valise_package_stream (packed->package, packed->member, NULL);
+  g_autofree guint8 *buffer = g_malloc (INFLATED);
+  ValiseDiskLook look = { .inflated = buffer };
+  int layers = 0;
+
+  self->compression = compressions[kind].name;
+  look.inflated_length = stream != NULL ? inflate_head (stream, kind, buffer, INFLATED, &layers) : 0;
+  if (look.inflated_length == 0)
+    {
+      self->format = "raw";
+      _valise_disk_header_refuse (self, "disk-damaged", g_strdup (_ ("The compressed file cannot be read.")),
+                                  _ ("Get it again; it may not have been copied to its end."));
+      return FALSE;
+    }
+  read_image (self, &look);
+  if (layers > 1)
+    _valise_disk_header_refuse (self, "disk-compression", g_strdup (_ ("The disk is compressed more than once.")),
+                                _ ("Unpack it, then bring in what comes out."));
+  return TRUE;
 }
 
 /* --- public --- */

@@ -186,6 +186,26 @@ tell_host_device (ValiseDomain *self, xmlNode *device)
                        _ ("Add it again in the settings, with what this computer has."));
 }
 
+/* Sound goes into the machine's window; only what is written to a file or another place needs to be asked for. */
+static void
+read_audio (ValiseDomain *self, xmlNode *audio)
+{
+  g_autofree char *type = _valise_domain_get (audio, "type");
+
+  if (g_strcmp0 (type, "file") == 0)
+    _valise_domain_ask (self, g_strdup (_ ("Write the machine's sound into a file of this computer")));
+}
+
+/* This computer's own QEMU is taken always. What is called as distributions call it is no wish for another. */
+static void
+read_emulator (ValiseDomain *self, xmlNode *emulator)
+{
+  g_autofree char *path = _valise_domain_text (emulator);
+
+  if (path != NULL && (!g_str_has_prefix (path, "/usr/") || strstr (path, "/../") != NULL))
+    _valise_domain_ask (self, g_strdup_printf (_ ("Run the program %s as the machine"), path));
+}
+
 static const struct
 {
   const char *element;
@@ -199,6 +219,8 @@ static const struct
   { "graphics", read_graphics },
   { "sound", read_sound },
   { "tpm", read_tpm },
+  { "audio", read_audio },
+  { "emulator", read_emulator },
   { "hostdev", tell_host_device },
   { "filesystem", tell_host_device },
   { "shmem", tell_host_device },

@@ -17,8 +17,10 @@ typedef struct
 
 /* The first child element of that name, or %NULL; @node may be %NULL. */
 xmlNode *_valise_domain_child (xmlNode *node, const char *name);
-/* An attribute, or an element's text without the space around it; %NULL when there is none. (transfer full) */
+/* An attribute, or %NULL. (transfer full) */
 char *_valise_domain_get (xmlNode *node, const char *attribute);
+/* An element's text without the space around it; %NULL when there is none. (transfer full) */
+char *_valise_domain_text (xmlNode *node);
 
 /* A finding at "FILE, line N". */
 void _valise_domain_tell (ValiseDomain *self,

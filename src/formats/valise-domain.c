@@ -39,8 +39,8 @@ _valise_domain_get (xmlNode *node, const char *attribute)
   return value != NULL ? g_strdup ((const char *) value) : NULL;
 }
 
-static char *
-get_text (xmlNode *node)
+char *
+_valise_domain_text (xmlNode *node)
 {
   g_autoptr (ValiseXmlChar) value = node != NULL ? xmlNodeGetContent (node) : NULL;
   g_autofree char *text = value != NULL ? g_strstrip (g_strdup ((const char *) value)) : NULL;
@@ -93,15 +93,25 @@ _valise_domain_member (ValiseDomain *self, xmlNode *node, const char *path)
 
 /* --- the machine --- */
 
-static guint64
-read_memory (xmlNode *memory)
+static void
+tell_number (ValiseDomain *self, xmlNode *node, const char *key, const char *written)
 {
-  g_autofree char *number = get_text (memory);
+  g_autofree char *shown = valise_text_for_display (written, 40);
+  g_autofree char *text = g_strdup_printf (_ ("“%s” should be a number that makes sense and is “%s”."), key, shown);
+
+  _valise_domain_tell (self, VALISE_SEVERITY_WARNING, "number-unreadable", node, text,
+                       _ ("Choose a value before you start the machine."));
+}
+
+static guint64
+read_memory (ValiseDomain *self, xmlNode *memory)
+{
+  g_autofree char *number = _valise_domain_text (memory);
   g_autofree char *unit = _valise_domain_get (memory, "unit");
   g_autofree char *text = NULL;
   guint64 bytes = 0;
 
-  if (number == NULL || strlen (number) > 30)
+  if (number == NULL)
     return 0;
   text = g_strconcat (number,
                       unit == NULL                  ? "KiB"
@@ -109,19 +119,24 @@ read_memory (xmlNode *memory)
                       : g_str_equal (unit, "KB")    ? "kB"
                                                     : unit,
                       NULL);
-  return valise_size_parse (text, VALISE_KIB, &bytes, NULL) ? bytes / VALISE_MIB : 0;
+  if (strlen (number) <= 30 && valise_size_parse (text, VALISE_KIB, &bytes, NULL))
+    return bytes / VALISE_MIB;
+  tell_number (self, memory, "memory", number);
+  return 0;
 }
 
 static void
 read_processors (ValiseDomain *self, xmlNode *domain)
 {
-  g_autofree char *count = get_text (_valise_domain_child (domain, "vcpu"));
+  g_autofree char *count = _valise_domain_text (_valise_domain_child (domain, "vcpu"));
   g_autofree char *cores =
       _valise_domain_get (_valise_domain_child (_valise_domain_child (domain, "cpu"), "topology"), "cores");
   guint64 number;
 
   if (count != NULL && g_ascii_string_to_unsigned (count, 10, 1, MOST_VCPUS, &number, NULL))
     self->blueprint->vcpus = (int) number;
+  else if (count != NULL)
+    tell_number (self, _valise_domain_child (domain, "vcpu"), "vcpu", count);
   if (cores != NULL && g_ascii_string_to_unsigned (cores, 10, 1, MOST_VCPUS, &number, NULL))
     self->blueprint->cores_per_socket = (guint) number;
 }
@@ -131,7 +146,7 @@ static void
 read_variables (ValiseDomain *self, xmlNode *nvram)
 {
   g_autofree char *file = _valise_domain_get (_valise_domain_child (nvram, "source"), "file");
-  g_autofree char *path = file != NULL ? g_strdup (file) : get_text (nvram);
+  g_autofree char *path = file != NULL ? g_strdup (file) : _valise_domain_text (nvram);
   g_autofree char *name = path != NULL ? g_path_get_basename (path) : NULL;
   g_autofree char *folder = g_path_get_dirname (self->file);
   g_autofree char *place = g_strdup_printf (_ ("%s, line %ld"), self->file, xmlGetLineNo (nvram));
@@ -168,7 +183,7 @@ static char *
 read_direct (ValiseDomain *self, xmlNode *os, const char *name)
 {
   xmlNode *node = _valise_domain_child (os, name);
-  g_autofree char *path = get_text (node);
+  g_autofree char *path = _valise_domain_text (node);
 
   return path != NULL ? _valise_domain_member (self, node, path) : NULL;
 }
@@ -202,11 +217,11 @@ read_os (ValiseDomain *self, xmlNode *os)
 {
   ValiseBlueprint *blueprint = self->blueprint;
   xmlNode *type = _valise_domain_child (os, "type");
-  g_autofree char *kind = get_text (type);
+  g_autofree char *kind = _valise_domain_text (type);
 
   blueprint->arch = _valise_domain_get (type, "arch");
   blueprint->machine = _valise_domain_get (type, "machine");
-  blueprint->cmdline = get_text (_valise_domain_child (os, "cmdline"));
+  blueprint->cmdline = _valise_domain_text (_valise_domain_child (os, "cmdline"));
   blueprint->kernel = read_direct (self, os, "kernel");
   blueprint->initrd = read_direct (self, os, "initrd");
   blueprint->dtb = read_direct (self, os, "dtb");
@@ -232,8 +247,8 @@ read_kind (ValiseDomain *self, xmlNode *domain)
 static void
 read_name (ValiseDomain *self, xmlNode *domain)
 {
-  g_autofree char *title = get_text (_valise_domain_child (domain, "title"));
-  g_autofree char *name = get_text (_valise_domain_child (domain, "name"));
+  g_autofree char *title = _valise_domain_text (_valise_domain_child (domain, "title"));
+  g_autofree char *name = _valise_domain_text (_valise_domain_child (domain, "name"));
 
   valise_blueprint_set_name (self->blueprint, title != NULL ? title : name);
 }
@@ -290,7 +305,7 @@ read_domain (ValisePackage *package, const char *file, xmlNode *domain)
   self.blueprint = valise_blueprint_new ("libvirt", base);
   read_name (&self, domain);
   read_kind (&self, domain);
-  self.blueprint->memory = read_memory (_valise_domain_child (domain, "memory"));
+  self.blueprint->memory = read_memory (&self, _valise_domain_child (domain, "memory"));
   self.blueprint->local_time = g_strcmp0 (offset, "localtime") == 0;
   read_processors (&self, domain);
   read_os (&self, _valise_domain_child (domain, "os"));

@@ -100,6 +100,10 @@ read_start (Command *self, const char *value)
 
   if (g_strcmp0 (parts[0], "kexec") == 0)
     {
+      /* Of two the last counts, as for the program itself. */
+      g_free (self->blueprint->kernel);
+      g_free (self->blueprint->initrd);
+      g_free (self->blueprint->cmdline);
       self->blueprint->kernel = count > 1 ? find_start (self, parts[1]) : NULL;
       self->blueprint->initrd = count > 2 ? find_start (self, parts[2]) : NULL;
       self->blueprint->cmdline = count > 3 ? g_strdup (parts[3]) : NULL;
@@ -162,8 +166,12 @@ read_slot (Command *self, const char *value)
 static void
 read_console (Command *self, const char *value)
 {
-  if (g_str_has_prefix (value, "com"))
-    self->blueprint->serial_ports++;
+  if (!g_str_has_prefix (value, "com"))
+    return;
+  self->blueprint->serial_ports++;
+  /* "com1,stdio" ends in the window that it was started from; anything else at a path. */
+  if (strchr (value, '/') != NULL || strstr (value, "sock") != NULL)
+    ask (self, _ ("Connect a serial port to something of this computer"), value);
 }
 
 static const struct

@@ -76,20 +76,22 @@ find_manifest (ValisePackage *package, const ValisePackageMember *descriptor)
 }
 
 GHashTable *
-_valise_ovf_read_manifest (ValisePackage *package, const ValisePackageMember *descriptor)
+_valise_ovf_read_manifest (ValisePackage *package, const ValisePackageMember *descriptor, GError **error)
 {
-  GHashTable *digests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) digests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   const ValisePackageMember *manifest = find_manifest (package, descriptor);
-  g_autoptr (GBytes) bytes = manifest != NULL ? valise_package_read (package, manifest, LONGEST_MANIFEST, NULL) : NULL;
+  g_autoptr (GBytes) bytes = manifest != NULL ? valise_package_read (package, manifest, LONGEST_MANIFEST, error) : NULL;
   g_autofree char *folder = g_path_get_dirname (descriptor->name);
   g_auto (GStrv) lines = NULL;
 
+  if (manifest != NULL && bytes == NULL)
+    return NULL;
   if (bytes == NULL || g_bytes_get_size (bytes) == 0)
-    return digests;
+    return g_steal_pointer (&digests);
   lines = g_strsplit (g_bytes_get_data (bytes, NULL), "\n", -1);
   for (char **line = lines; *line != NULL; line++)
     read_line (digests, package, folder, *line);
-  return digests;
+  return g_steal_pointer (&digests);
 }
 
 gboolean

@@ -109,8 +109,8 @@ void _valise_ovf_read_rhv (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *s
 
 /* --- manifest --- */
 
-/* (transfer full) (element-type utf8 utf8) */
-GHashTable *_valise_ovf_read_manifest (ValisePackage *package, const ValisePackageMember *descriptor);
+/* Empty without a manifest; %NULL for one that cannot be read. (transfer full) (element-type utf8 utf8) */
+GHashTable *_valise_ovf_read_manifest (ValisePackage *package, const ValisePackageMember *descriptor, GError **error);
 /* %FALSE with an error when the manifest has another digest for the descriptor. */
 gboolean _valise_ovf_check_descriptor (ValiseOvf *self, GBytes *bytes, GError **error);
 /* --- what is looked up --- */

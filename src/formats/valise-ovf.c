@@ -377,8 +377,8 @@ load (ValiseOvf *self, GError **error)
     return FALSE;
   self->folder = g_path_get_dirname (self->descriptor->name);
   _valise_ovf_make_index (self);
-  self->digests = _valise_ovf_read_manifest (self->package, self->descriptor);
-  return _valise_ovf_check_descriptor (self, bytes, error);
+  self->digests = _valise_ovf_read_manifest (self->package, self->descriptor, error);
+  return self->digests != NULL && _valise_ovf_check_descriptor (self, bytes, error);
 }
 
 static GPtrArray *

@@ -21,6 +21,7 @@
 #define DEEPEST 4
 #define BLOCK 65536
 #define TAR_HEADER 512
+#define NAME_SHOWN 120
 #define MOST_INFLATED_TO_PEEK (G_GUINT64_CONSTANT (1) << 20)
 
 struct _ValisePackage
@@ -33,7 +34,7 @@ struct _ValisePackage
   int unpacked; /* holds the archive when it was packed as a whole; else -1 */
   GPtrArray *members;
   GHashTable *by_name;   /* the members' own names */
-  GHashTable *by_folded; /* the same without regard to case; the first by name counts */
+  GHashTable *by_folded; /* the same without regard to case; NULL for several */
 };
 
 G_DEFINE_FINAL_TYPE (ValisePackage, valise_package, G_TYPE_OBJECT)
@@ -53,7 +54,6 @@ add_member (ValisePackage *self, const char *name, guint64 size, guint64 offset,
 {
   g_autofree char *folded = g_utf8_validate (name, -1, NULL) ? g_utf8_casefold (name, -1) : NULL;
   ValisePackageMember *member;
-  const ValisePackageMember *other;
 
   if (self->members->len >= MOST_MEMBERS)
     {
@@ -68,9 +68,13 @@ add_member (ValisePackage *self, const char *name, guint64 size, guint64 offset,
   member->offset = offset;
   g_ptr_array_add (self->members, member);
   g_hash_table_insert (self->by_name, member->name, member);
-  other = folded != NULL ? g_hash_table_lookup (self->by_folded, folded) : NULL;
-  if (folded != NULL && (other == NULL || strcmp (name, other->name) < 0))
-    g_hash_table_insert (self->by_folded, g_steal_pointer (&folded), member);
+  /* Of two that differ in case alone nobody can say which is meant. */
+  if (folded != NULL)
+    {
+      gboolean twice = g_hash_table_contains (self->by_folded, folded);
+
+      g_hash_table_insert (self->by_folded, g_steal_pointer (&folded), twice ? NULL : member);
+    }
   return TRUE;
 }
 
@@ -168,19 +172,47 @@ skip_dot (const char *name)
 }
 
 static gboolean
+set_outside (ValisePackage *self, const char *name, GError **error)
+{
+  g_autofree char *shown = valise_text_for_display (name, NAME_SHOWN);
+
+  g_set_error (
+      error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_OUTSIDE,
+      _ ("“%s” in %s is a link, a device, or no name of a file inside. No machine needs that; do not trust it."), shown,
+      self->path);
+  return FALSE;
+}
+
+/* The first of a name would be the one that is checked, and the second the one that a program unpacks last. */
+static gboolean
+check_once (ValisePackage *self, const char *name, GError **error)
+{
+  g_autofree char *shown = NULL;
+
+  if (!g_hash_table_contains (self->by_name, name))
+    return TRUE;
+  shown = valise_text_for_display (name, NAME_SHOWN);
+  g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_DAMAGED,
+               _ ("%s holds two files of the name “%s”, and nobody can say which is meant. Get it again."), self->path,
+               shown);
+  return FALSE;
+}
+
+static gboolean
 add_archived (ValisePackage *self, Archive *tar, struct archive_entry *entry, GError **error)
 {
   const char *name = archive_entry_pathname (entry);
 
   /* Of a sparse member not all bytes lie there, one after the other. */
-  if (name == NULL || archive_entry_filetype (entry) != AE_IFREG || archive_entry_hardlink (entry) != NULL
-      || archive_entry_sparse_count (entry) > 0)
+  if (name == NULL || archive_entry_filetype (entry) == AE_IFDIR || archive_entry_sparse_count (entry) > 0)
     return TRUE;
   name = skip_dot (name);
-  /* The second of a name is the one that every program would extract last, and the first the one that was checked. */
-  if (!valise_path_is_plain_relative (name) || g_hash_table_contains (self->by_name, name))
-    return TRUE;
-  return add_member (self, name, (guint64) archive_entry_size (entry), (guint64) archive_filter_bytes (tar, 0), error);
+  if (archive_entry_filetype (entry) != AE_IFREG || archive_entry_hardlink (entry) != NULL
+      || !valise_path_is_plain_relative (name))
+    return set_outside (self, name, error);
+  return check_once (self, name, error)
+         && add_member (self, name, (guint64) archive_entry_size (entry), (guint64) archive_filter_bytes (tar, 0),
+                        error);
 }
 
 static gboolean
@@ -223,9 +255,8 @@ read_zip (ValisePackage *self, int fd, guint64 size, GError **error)
       const ValisePackageMember *member = found->pdata[i];
       ValisePackageMember *added;
 
-      if (g_hash_table_contains (self->by_name, member->name))
-        continue;
-      if (!add_member (self, member->name, member->size, member->offset, error))
+      if (!check_once (self, member->name, error)
+          || !add_member (self, member->name, member->size, member->offset, error))
         return FALSE;
       added = self->members->pdata[self->members->len - 1];
       added->packed = member->packed;
@@ -244,6 +275,17 @@ fail (ValisePackage *self, int code, GError **error)
   else
     g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_UNREADABLE, _ ("%s cannot be read: %s."), self->path,
                  g_strerror (code));
+  return FALSE;
+}
+
+static gboolean
+set_link (ValisePackage *self, GError **error)
+{
+  g_autofree char *target = g_file_read_link (self->path, NULL);
+  g_autofree char *shown = valise_text_for_display (target != NULL ? target : "?", NAME_SHOWN);
+
+  g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_OUTSIDE,
+               _ ("%s is a link. If you trust it, give the file that it leads to: %s"), self->path, shown);
   return FALSE;
 }
 
@@ -278,12 +320,13 @@ unpack (ValisePackage *self, int *fd, GError **error)
 static gboolean
 read_all (ValisePackage *self, GError **error)
 {
-  int fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  /* A link that came with a stranger's files may lead to one of the user's own. */
+  int fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
   struct stat status;
   gboolean done;
 
   if (fd < 0)
-    return fail (self, errno, error);
+    return errno == ELOOP ? set_link (self, error) : fail (self, errno, error);
   if (fstat (fd, &status) != 0)
     done = fail (self, errno, error);
   else if (S_ISDIR (status.st_mode))
@@ -467,7 +510,8 @@ static int
 open_in_archive (ValisePackage *self, const ValisePackageMember *member, GError **error)
 {
   g_autofree char *own = self->unpacked >= 0 ? g_strdup_printf ("/proc/self/fd/%d", self->unpacked) : NULL;
-  int fd = open (own != NULL ? own : self->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  int fd = open (own != NULL ? own : self->path,
+                 O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (own != NULL ? 0 : O_NOFOLLOW));
 
   if (fd < 0 || lseek (fd, (off_t) member->offset, SEEK_SET) < 0)
     {

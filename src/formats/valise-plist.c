@@ -130,9 +130,12 @@ is_bounded_xml (const char *data, gsize length)
 {
   guint containers = 0, nodes = 0;
 
-  for (gsize i = 0; i + 6 <= length; i++)
+  for (gsize i = 0; i + 7 <= length; i++)
     if (data[i] == '<')
       {
+        /* Apple's own type of document says nothing within; what says something there wants to be unfolded. */
+        if (memcmp (data + i, "<!ENTIT", 7) == 0 || memcmp (data + i, "<!ELEME", 7) == 0)
+          return FALSE;
         nodes++;
         if (memcmp (data + i, "<array", 6) == 0 || memcmp (data + i, "<dict", 5) == 0
             || memcmp (data + i, "<plist", 6) == 0)

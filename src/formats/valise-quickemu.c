@@ -55,7 +55,9 @@ get_size (Quick *self, const char *key, const char *usual)
   const char *text = get (self, key);
   guint64 bytes = 0;
 
-  return valise_size_parse (text != NULL ? text : usual, 1, &bytes, NULL) ? bytes : 0;
+  if (text != NULL && valise_size_parse (text, 1, &bytes, NULL) && bytes <= G_MAXINT64)
+    return bytes;
+  return valise_size_parse (usual, 1, &bytes, NULL) ? bytes : 0;
 }
 
 /* --- drives --- */
@@ -66,6 +68,12 @@ find (Quick *self, const char *path)
   g_autofree char *folder = g_path_get_dirname (self->file);
 
   return valise_package_find (self->package, g_str_equal (folder, ".") ? NULL : folder, path);
+}
+
+static gboolean
+leads_out (const char *path)
+{
+  return *path == '/' || *path == '~' || g_str_has_prefix (path, "../") || strstr (path, "/../") != NULL;
 }
 
 /* quickemu makes the disk when it is not there. */
@@ -82,6 +90,14 @@ read_disk (Quick *self)
     {
       drive->file = g_strdup (path);
       valise_disk_header_apply (self->package, member, self->blueprint, drive, member->name);
+      return;
+    }
+  if (path != NULL && leads_out (path))
+    {
+      drive->file = g_strdup (path);
+      tell (self, VALISE_SEVERITY_ERROR, "disk-missing", "disk_img",
+            _ ("The disk lies outside of the settings' folder, on the computer that they come from."),
+            _ ("Put the disk into the folder of the settings, and name it there."));
       return;
     }
   drive->capacity = get_size (self, "disk_size", USUAL_DISK);
@@ -192,6 +208,9 @@ static const struct
   { "spice_port", N_ ("Listen on port %s of this computer for its screen") },
   { "public_dir", N_ ("Share the folder %s of this computer") },
   { "usb_devices", N_ ("Use USB devices of this computer: %s") },
+  { "serial_telnet_port", N_ ("Listen on port %s of this computer for a serial port") },
+  { "monitor_telnet_host", N_ ("Let others command QEMU at the address %s") },
+  { "serial_telnet_host", N_ ("Show a serial port to others at the address %s") },
   { "monitor_telnet_port", N_ ("Let others command QEMU through port %s") },
 };
 

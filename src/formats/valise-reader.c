@@ -3,6 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "formats/valise-drive-check-private.h"
+
 G_DEFINE_QUARK (valise - reader - error - quark, valise_reader_error)
 
 /* In the order in which they are asked; a package may look like several, and the first knows most of it. */
@@ -21,13 +23,23 @@ find_reader (ValisePackage *package)
   return NULL;
 }
 
+static GPtrArray *
+read_checked (const ValiseReader *reader, ValisePackage *package, const char *configuration, GError **error)
+{
+  GPtrArray *machines = reader->read (package, configuration, error);
+
+  for (guint i = 0; machines != NULL && i < machines->len; i++)
+    _valise_drive_check (package, machines->pdata[i]);
+  return machines;
+}
+
 GPtrArray *
 valise_reader_read_package (ValisePackage *package, const char *configuration, GError **error)
 {
   const ValiseReader *reader = find_reader (package);
 
   if (reader != NULL)
-    return reader->read (package, configuration, error);
+    return read_checked (reader, package, configuration, error);
   g_set_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_UNKNOWN,
                _ ("%s is no machine that Valise knows. It takes OVF and OVA, VMX, VBOX, UTM, Tart, LinuxKit and "
                   "libvirt's own, quickemu's and xhyve's settings, and disk images."),

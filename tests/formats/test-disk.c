@@ -45,7 +45,7 @@ static const struct
   { "printf 'shdw' > s.img; truncate -s 1M s.img", "s.img", "asif", NULL, 0, "disk-format" },
   { "cp a.qcow2 debian-12-genericcloud-arm64.qcow2", "debian-12-genericcloud-arm64.qcow2", "qcow2", NULL, 10485760,
     "cloud-image" },
-  { "head -c 20 a.qcow2 > t.qcow2", "t.qcow2", "qcow2", NULL, 0, NULL },
+  { "head -c 20 a.qcow2 > t.qcow2", "t.qcow2", "qcow2", NULL, 0, "disk-damaged" },
   { "head -c 70000 l.vhdx > u.vhdx", "u.vhdx", "vhdx", NULL, 0, "disk-damaged" },
   { "echo hello > v.txt", "v.txt", NULL, NULL, 0, NULL },
   { "echo hello | gzip > w.txt.gz", "w.txt.gz", NULL, NULL, 0, NULL },

@@ -111,9 +111,9 @@ test_archive (Place *self, gconstpointer data)
   fill (self);
   /* The oldest has no room for the long name. */
   if (g_str_equal (dialect, "ustar"))
-    command = g_strdup_printf ("mv a* long.vmdk; tar --format=ustar -cf '%s' .", path);
+    command = g_strdup_printf ("rm link.vmdk; mv a* long.vmdk; tar --format=ustar -cf '%s' .", path);
   else
-    command = g_strdup_printf ("tar --format=%s -cf '%s' .", dialect, path);
+    command = g_strdup_printf ("rm link.vmdk; tar --format=%s -cf '%s' .", dialect, path);
   place_run (in, command);
   check_package (path);
 }

@@ -10,7 +10,6 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #define FUZZ_BLOCK 512
@@ -121,8 +120,8 @@ G_GNUC_UNUSED static void
 fuzz_machine (const ValiseReader *reader, const char *name, const guint8 *data, gsize size)
 {
   g_autoptr (GByteArray) tar = fuzz_pack (name, data, size);
-  int fd = memfd_create ("machine", MFD_CLOEXEC);
-  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+  g_autofree char *path = NULL;
+  int fd = g_file_open_tmp ("machine-XXXXXX", &path, NULL);
   g_autoptr (ValisePackage) package = NULL;
   g_autoptr (GPtrArray) machines = NULL;
 
@@ -133,6 +132,7 @@ fuzz_machine (const ValiseReader *reader, const char *name, const guint8 *data, 
     machines = reader->read (package, NULL, NULL);
   for (guint i = 0; machines != NULL && i < machines->len; i++)
     fuzz_check (package, machines->pdata[i]);
+  g_unlink (path);
   close (fd);
 }
 

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "formats/valise-drive-check-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <unistd.h>
+
+#include "base/valise-path.h"
+#include "bundle/valise-foreign-image.h"
+#include "formats/valise-disk-header.h"
+#include "formats/valise-vmdk.h"
+
+#define NAME_SHOWN 120
+
+static gboolean
+was_refused (const ValiseBlueprint *blueprint, const char *place)
+{
+  for (guint i = 0; i < blueprint->findings->len; i++)
+    {
+      const ValiseFinding *finding = blueprint->findings->pdata[i];
+
+      if (finding->severity == VALISE_SEVERITY_ERROR && g_strcmp0 (finding->where, place) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* --- as it lies there --- */
+
+static const char *
+choose_code (const GError *error)
+{
+  if (g_error_matches (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_UNSAFE))
+    return "disk-outside";
+  return g_error_matches (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT) ? "disk-format" : "disk-damaged";
+}
+
+/* What says that it needs others, and whose reader did not look for them. */
+static void
+find_others (ValisePackage *package,
+             const ValisePackageMember *member,
+             const ValiseForeignImage *image,
+             ValiseBlueprint *blueprint,
+             ValiseBlueprintDrive *drive,
+             const char *place)
+{
+  if (drive->beside == NULL && g_str_equal (image->driver, "vmdk")
+      && (image->parent != NULL || (image->extents != NULL && image->extents[0] != NULL)))
+    valise_vmdk_attach (package, member, blueprint, drive);
+  if (image->parent != NULL && drive->beside == NULL && !was_refused (blueprint, place))
+    valise_blueprint_refuse (blueprint, "disk-difference", place,
+                             _ ("The disk is only the difference to another file, which it does not name."),
+                             _ ("Merge the two where the machine was made, for example by removing its snapshots."));
+}
+
+static void
+check_plain (ValisePackage *package,
+             const ValisePackageMember *member,
+             ValiseBlueprint *blueprint,
+             ValiseBlueprintDrive *drive,
+             const char *place)
+{
+  g_autoptr (GError) error = NULL;
+  ValiseImagePlace at = { -1, member->name, member->offset, member->size };
+  g_autoptr (ValiseForeignImage) image = NULL;
+
+  at.fd = valise_package_open_member (package, member, &error);
+  if (at.fd >= 0)
+    {
+      image = valise_foreign_image_look (&at, &error);
+      close (at.fd);
+    }
+  if (image != NULL)
+    find_others (package, member, image, blueprint, drive, place);
+  else
+    valise_blueprint_refuse (blueprint, choose_code (error), place, error->message, NULL);
+}
+
+/* --- packed --- */
+
+static void
+check_packed (ValisePackage *package, const ValisePackageMember *member, ValiseBlueprint *blueprint, const char *place)
+{
+  g_autoptr (ValiseDiskHeader) header = valise_disk_header_read (package, member);
+
+  if (header->code != NULL)
+    valise_blueprint_refuse (blueprint, header->code, place, header->text, header->remedy);
+}
+
+static void
+check_drive (ValisePackage *package, ValiseBlueprint *blueprint, ValiseBlueprintDrive *drive)
+{
+  const ValisePackageMember *member = drive->member != NULL ? valise_package_lookup (package, drive->member) : NULL;
+  g_autofree char *place = member != NULL ? valise_text_for_display (member->name, NAME_SHOWN) : NULL;
+
+  /* Pieces make no image before they are put together. */
+  if (member == NULL || drive->parts != NULL || was_refused (blueprint, place))
+    return;
+  if (drive->compression != NULL || member->deflated)
+    check_packed (package, member, blueprint, place);
+  else
+    check_plain (package, member, blueprint, drive, place);
+}
+
+void
+_valise_drive_check (ValisePackage *package, ValiseBlueprint *blueprint)
+{
+  /* Whoever is told of one reason that nothing comes of it needs no other. */
+  if (blueprint->refused)
+    return;
+  for (guint i = 0; i < blueprint->drives->len; i++)
+    {
+      ValiseBlueprintDrive *drive = blueprint->drives->pdata[i];
+
+      if (drive->device == VALISE_BLUEPRINT_DISK)
+        check_drive (package, blueprint, drive);
+    }
+}

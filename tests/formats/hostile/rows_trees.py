@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Folders that are traps, files that are nothing, and what only looks dangerous and has to come in."""
+from samples import *
+
+
+def rows(secret):
+    return [
+        ("folder-is-a-link", {"f": Link("../../canary")}, "f"),
+        ("folder-in-a-circle", {"a/b/c/again": Link("../../.."), "disk.img": raw()}, ""),
+        ("folder-very-deep", {"/".join(["d"] * 60) + "/box.ovf": ovf()}, ""),
+        ("folder-empty", {"x/y/.keep": ""}, ""),
+        ("folder-of-pipes", {"box.ovf": Pipe(), "box.vmx": Pipe(), "config.plist": Pipe(), "metadata.json": Pipe(),
+                                 "config.pvs": Pipe(), "config.json": Pipe(), "box.vbox": Pipe()}, ""),
+        ("folder-of-links", {"box.ovf": Link(secret), "box.vmx": Link(secret), "config.plist": Link(secret),
+                                 "metadata.json": Link(secret), "config.json": Link(secret)}, ""),
+        ("file-of-noise", bytes((n * 167 + 13) % 251 for n in range(70001)), "noise"),
+        ("file-of-zeros", bytes(70001), "zeros"),
+        ("file-of-one-byte", b"P", "one"),
+        ("file-of-markers", b"".join([b"PK\3\4", b"PK\5\6", b"ustar", b"bplist00", b"<?xml"]) * 9, "markers"),
+        ("missing", {"other": "x"}, "gone.ova"),
+        ("harmless-raw", raw(), "disk.img"),
+        ("harmless-qcow2", qcow2(), "disk.qcow2"),
+        ("harmless-gzip", gz(raw()), "disk.img.gz"),
+        ("harmless-vmdk-beside", {"disk.vmdk": vmdk(['RW 8 FLAT "disk-flat.vmdk" 0']), "disk-flat.vmdk": raw(4096)},
+         "disk.vmdk"),
+        ("harmless-vmdk-snapshot", {"disk.vmdk": vmdk(['RW 8 FLAT "b.img" 0'], "22222222", "11111111", "a.vmdk"),
+                                        "a.vmdk": vmdk(['RW 8 FLAT "a.img" 0'], "11111111"), "a.img": raw(4096),
+                                        "b.img": raw(4096)}, "disk.vmdk"),
+        ("harmless-ova", tar(member("box.ovf", ovf()), member("disk.img", raw())), "box.ova"),
+        ("harmless-ovf-odd-names", {"b o x.ovf": ovf("a%20b%2C%C3%A4.img"), "a b,\u00e4.img": raw()}, "b o x.ovf"),
+        ("harmless-ovf-dot", {"box.ovf": ovf("./x/../disk.img"), "disk.img": raw()}, "box.ovf"),
+        ("harmless-vmx", {"box.vmx": vmx(), "disk.vmdk": sparse_vmdk()}, "box.vmx"),
+        ("harmless-vbox", {"box.vbox": vbox(), "disk.vdi": vdi()}, "box.vbox"),
+        ("harmless-utm", {"Box.utm/config.plist": utm(), "Box.utm/Data/disk.qcow2": qcow2()}, "Box.utm"),
+        ("harmless-utm-zip", zipped(("Box.utm/config.plist", utm()), ("Box.utm/Data/disk.qcow2", qcow2())),
+         "Box.zip"),
+        ("harmless-parallels", {"Box.pvm/config.pvs": pvs(), "Box.pvm/disk.hdd/DiskDescriptor.xml": hdd(),
+                                    "Box.pvm/disk.hdd/disk.hds": parallels()}, "Box.pvm"),
+        ("harmless-domain", {"box.xml": domain(), "disk.img": raw()}, "box.xml"),
+        ("harmless-vagrant", {"metadata.json": '{"provider":"libvirt","format":"qcow2","virtual_size":1}',
+                                  "box.img": qcow2()}, ""),
+        ("harmless-tart", {"config.json": tart(), "disk.img": raw(), "nvram.bin": b"x" * 64}, ""),
+        ("harmless-quickemu", {"box.conf": 'guest_os="linux"\ndisk_img="d/disk.qcow2"\n', "d/disk.qcow2": qcow2()},
+         "box.conf"),
+    ]

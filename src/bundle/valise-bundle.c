@@ -4,6 +4,7 @@
 #include "base/valise-path.h"
 #include "base/valise-xml.h"
 #include "bundle/valise-medium.h"
+#include "bundle/valise-snapshot-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -346,9 +347,16 @@ check_opens_again (ValiseDocument *document, GError **error)
 gboolean
 valise_bundle_save (ValiseBundle *self, ValiseDocument *document, GError **error)
 {
-  ValiseDocument *saved;
-
   g_return_val_if_fail (self != NULL && document != NULL, FALSE);
+
+  return _valise_snapshots_check_settings (self->path, self->document, document, error)
+         && _valise_bundle_save_present (self, document, error);
+}
+
+gboolean
+_valise_bundle_save_present (ValiseBundle *self, ValiseDocument *document, GError **error)
+{
+  ValiseDocument *saved;
 
   if (!check_opens_again (document, error) || !valise_bundle_check_folders (self->path, error)
       || !replace_config (self, document, error))

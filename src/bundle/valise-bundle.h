@@ -74,7 +74,8 @@ gboolean valise_bundle_check_folders (const char *path, GError **error);
 
 /* Replaces config.xml atomically (write aside, fsync, rename, fsync) and keeps the version before in .history (ten at
  * most). The caller holds the lock. %VALISE_BUNDLE_ERROR_NO_SPACE, _READ_ONLY, _UNSAFE (as
- * valise_bundle_check_folders), _DAMAGED or _NEWER when it could not be opened again, or a #GIOErrorEnum; on error the
+ * valise_bundle_check_folders), _DAMAGED or _NEWER when it could not be opened again, %VALISE_SNAPSHOT_ERROR_FROZEN
+ * when the snapshots forbid it, or a #GIOErrorEnum; on error the
  * file and the object are as before, except that a file of which only its durability is not known is the new one. */
 gboolean valise_bundle_save (ValiseBundle *self, ValiseDocument *document, GError **error);
 
@@ -91,7 +92,8 @@ GPtrArray *valise_bundle_list_versions (const char *path);
  * #GIOErrorEnum when it is gone or cannot be read; %G_IO_ERROR_INVALID_DATA when it is no plain file or too large for a
  * config.xml. Any thread. (transfer full) */
 char *valise_bundle_read_version (const ValiseBundleVersion *version, GError **error);
-/* Makes the newest version of the history that differs the document again (itself undoable). The caller holds the lock.
+/* Makes the newest version of the history that differs the document again (itself undoable); versions from before the
+ * last change of snapshots do not count, since they name other images. The caller holds the lock.
  * %G_IO_ERROR_NOT_FOUND when there is none; else as valise_bundle_save. */
 gboolean valise_bundle_undo (ValiseBundle *self, GError **error);
 /* For a bundle that valise_bundle_open calls DAMAGED: puts the newest good version of .history in the place of

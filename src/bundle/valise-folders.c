@@ -12,7 +12,7 @@
 
 /* Written by us, QEMU and swtpm under names of their own, without anybody looking at what is there. Disks and media are
  * looked at one by one when they are used. */
-static const char *const folders[] = { "nvram", "tpm", "state", "logs", ".history" };
+static const char *const folders[] = { "nvram", "tpm", "state", "logs", ".history", "snapshots" };
 
 static gboolean
 fail (const char *path, const char *folder, const char *file, GError **error)

@@ -448,7 +448,8 @@ static gboolean
 look_at_qcow2 (const Look *look, ValiseForeignImage *image, GError **error)
 {
   image->driver = "qcow2";
-  image->capacity = _valise_image_header_check_qcow2 (look->head, look->length, look->place->size, look->name, error);
+  image->capacity =
+      _valise_image_header_check_qcow2 (look->head, look->length, look->place->size, look->name, NULL, error);
   return image->capacity != 0;
 }
 

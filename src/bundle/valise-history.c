@@ -3,6 +3,7 @@
 
 #include "base/valise-path.h"
 #include "bundle/valise-medium.h"
+#include "bundle/valise-snapshot-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -229,6 +230,16 @@ is_current (ValiseBundle *self, const char *text, gsize length)
          && memcmp (text, valise_document_get_text (self->document), length) == 0;
 }
 
+/* Settings from before a snapshot name the images that it froze. */
+static gboolean
+is_of_present (ValiseBundle *self, ValiseDocument *document)
+{
+  g_autofree char *then = valise_document_get (document, VALISE_PRESENT_KNOB);
+  g_autofree char *now = valise_document_get (self->document, VALISE_PRESENT_KNOB);
+
+  return g_strcmp0 (then, now) == 0;
+}
+
 gboolean
 valise_bundle_undo (ValiseBundle *self, GError **error)
 {
@@ -248,7 +259,7 @@ valise_bundle_undo (ValiseBundle *self, GError **error)
       if (text == NULL || is_current (self, text, length))
         continue;
       document = _valise_bundle_parse_config (text, length, VALISE_BUNDLE_CONFIG, NULL);
-      if (document != NULL)
+      if (document != NULL && is_of_present (self, document))
         return valise_bundle_save (self, document, error);
     }
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("There is no earlier version to go back to."));

@@ -20,6 +20,7 @@
 #define INCOMPATIBLE_KNOWN 0x1fu
 
 #define EXTENSION_END 0x00000000u
+#define EXTENSION_BACKING_FORMAT 0xe2792acau
 #define EXTENSION_CRYPTO 0x0537be77u
 #define EXTENSION_DATA_FILE 0x44415441u
 
@@ -29,6 +30,7 @@ typedef struct
   gsize length;
   guint64 file_size;
   const char *name;
+  ValiseImageBacking *backing; /* where it may have one */
 
   guint32 version, header_length, cluster_bits;
   guint64 incompatible;
@@ -157,6 +159,11 @@ check_backing (const Header *header, GError **error)
     return TRUE;
   if (offset <= header->length && size <= header->length - offset)
     raw = g_strndup ((const char *) header->bytes + offset, size);
+  if (header->backing != NULL && raw != NULL && strlen (raw) == size)
+    {
+      header->backing->file = g_steal_pointer (&raw);
+      return TRUE;
+    }
   shown = valise_text_for_display (raw != NULL ? raw : "?", 200);
   what = g_strdup_printf (
       _ ("the disk is only the difference to another file, “%s”. Merge the two with “qemu-img convert”."), shown);
@@ -183,6 +190,8 @@ check_extensions (const Header *header, GError **error)
         return set_encrypted (header, error);
       if (size > end - at - 8)
         return set_damaged (header, "header extension", error);
+      if (kind == EXTENSION_BACKING_FORMAT && header->backing != NULL && header->backing->format == NULL)
+        header->backing->format = g_strndup ((const char *) header->bytes + at + 8, size);
       at += 8 + ((gsize) size + 7) / 8 * 8;
     }
   return TRUE;
@@ -238,10 +247,22 @@ check_snapshots (const Header *header, GError **error)
   return TRUE;
 }
 
-guint64
-_valise_image_header_check_qcow2 (const guint8 *head, gsize length, guint64 file_size, const char *name, GError **error)
+void
+_valise_image_backing_clear (ValiseImageBacking *self)
 {
-  Header header = { .bytes = head, .length = length, .file_size = file_size, .name = name };
+  g_clear_pointer (&self->file, g_free);
+  g_clear_pointer (&self->format, g_free);
+}
+
+guint64
+_valise_image_header_check_qcow2 (const guint8 *head,
+                                  gsize length,
+                                  guint64 file_size,
+                                  const char *name,
+                                  ValiseImageBacking *backing,
+                                  GError **error)
+{
+  Header header = { .bytes = head, .length = length, .file_size = file_size, .name = name, .backing = backing };
   guint64 size;
 
   if (length < 72)

@@ -5,6 +5,7 @@
 #include "base/valise-process.h"
 #include "base/valise-size.h"
 #include "bundle/valise-bundle.h"
+#include "bundle/valise-image-chain.h"
 #include "bundle/valise-image-header.h"
 #include "bundle/valise-medium.h"
 
@@ -131,7 +132,12 @@ check_content (const guint8 *head, gsize length, const char *format, const char 
 }
 
 static ValiseImageInfo *
-inspect_fd (int fd, const struct stat *st, const char *format, const char *name, GError **error)
+inspect_fd (int fd,
+            const struct stat *st,
+            const char *format,
+            const char *name,
+            ValiseImageBacking *backing,
+            GError **error)
 {
   g_autofree guint8 *head = g_malloc (HEAD_MOST);
   gssize length = read_head (fd, head, name, error);
@@ -141,7 +147,7 @@ inspect_fd (int fd, const struct stat *st, const char *format, const char *name,
   if (length < 0 || !check_content (head, length, format, name, error))
     return NULL;
   if (g_str_equal (format, "qcow2"))
-    virtual_size = _valise_image_header_check_qcow2 (head, length, st->st_size, name, error);
+    virtual_size = _valise_image_header_check_qcow2 (head, length, st->st_size, name, backing, error);
   else if (virtual_size == 0)
     g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_DAMAGED,
                  _ ("The disk “%s” is an empty file. Restore it from a backup, or remove the disk."), name);
@@ -155,7 +161,7 @@ inspect_fd (int fd, const struct stat *st, const char *format, const char *name,
 }
 
 ValiseImageInfo *
-valise_image_inspect (const char *path, const char *format, GError **error)
+_valise_image_inspect_layer (const char *path, const char *format, ValiseImageBacking *backing, GError **error)
 {
   g_autofree char *name = NULL;
   ValiseImageInfo *info;
@@ -167,9 +173,15 @@ valise_image_inspect (const char *path, const char *format, GError **error)
   name = shown_name (path);
   if (!check_known_format (format, name, error) || (fd = open_image (path, name, &st, error)) < 0)
     return NULL;
-  info = inspect_fd (fd, &st, format, name, error);
+  info = inspect_fd (fd, &st, format, name, backing, error);
   close (fd);
   return info;
+}
+
+ValiseImageInfo *
+valise_image_inspect (const char *path, const char *format, GError **error)
+{
+  return _valise_image_inspect_layer (path, format, NULL, error);
 }
 
 static const char *
@@ -210,7 +222,7 @@ valise_image_identify (const char *path, GError **error)
     return NULL;
   format = format_of (fd, name, error);
   if (format != NULL)
-    info = inspect_fd (fd, &st, format, name, error);
+    info = inspect_fd (fd, &st, format, name, NULL, error);
   close (fd);
   return info;
 }
@@ -239,8 +251,8 @@ plain_file_name (const char *path)
   return g_canonicalize_filename (path, NULL);
 }
 
-static void
-translate_qemu_error (GError **error, const char *path, guint64 needed)
+void
+_valise_image_translate_qemu_error (GError **error, const char *path, guint64 needed)
 {
   static const int numbers[] = { ENOSPC, EFBIG, EROFS };
 
@@ -269,7 +281,7 @@ run_qemu_img (const char *const *argv, const char *path, guint64 bytes, GCancell
 
   if (valise_process_run (argv, NULL, NULL, NULL, cancellable, &local))
     return TRUE;
-  translate_qemu_error (&local, path, table_bytes (bytes));
+  _valise_image_translate_qemu_error (&local, path, table_bytes (bytes));
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
@@ -388,7 +400,7 @@ valise_image_grow (const char *path, const char *format, guint64 bytes, GCancell
 
   name = shown_name (path);
   file = plain_file_name (path);
-  before = valise_image_inspect (file, format, error);
+  before = valise_image_inspect_chain (file, format, NULL, error);
   if (before == NULL || !check_size (&bytes, format, name, error))
     return FALSE;
   if (bytes < before->virtual_size)

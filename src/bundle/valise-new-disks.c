@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
-#include "bundle/valise-image.h"
+#include "bundle/valise-image-chain.h"
 
 /* The image itself is looked at where it is opened; its folder may be a link that came with the bundle. */
 static gboolean
@@ -49,7 +49,7 @@ make_or_grow (const char *path,
       return TRUE;
     }
 
-  info = valise_image_inspect (path, format, error);
+  info = valise_image_inspect_chain (path, format, NULL, error);
   if (info == NULL)
     return FALSE;
   return info->virtual_size >= size || valise_image_grow (path, format, size, cancellable, error);

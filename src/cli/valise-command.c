@@ -8,6 +8,7 @@
 #include "base/valise-size.h"
 #include "base/valise-xml.h"
 #include "bundle/valise-image.h"
+#include "bundle/valise-snapshot.h"
 #include "formats/valise-reader.h"
 #include "cli/valise-json-private.h"
 #include "model/valise-knob-catalogue.h"
@@ -54,6 +55,8 @@ static const ValiseCommand commands[] = {
     _valise_command_rm, TRUE },
   { "nvram", "MACHINE [--reset | --put-back]", N_ ("Show what the firmware remembers, or let it start afresh"),
     _valise_command_nvram },
+  { "snapshot", "list|take|revert|delete|rename MACHINE [SNAPSHOT] [NAME] [--note TEXT] [--no-memory] [--trust-memory]",
+    N_ ("Keep moments of a machine, and go back to them"), _valise_command_snapshot, TRUE },
   { "asks", "MACHINE [--allow KNOB]... [--allow-all | --allow-none]",
     N_ ("What a machine from elsewhere asks of this computer, and your answer"), _valise_command_asks },
   { "identity", "MACHINE [--moved | --copied]", N_ ("Whether a machine seen twice was moved or copied"),
@@ -99,6 +102,11 @@ static const ExitRule exit_rules[] = {
   { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_NEWER, VALISE_EXIT_REFUSED },
   { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_UNSAFE, VALISE_EXIT_REFUSED },
   { valise_bundle_error_quark, VALISE_BUNDLE_ERROR_CORRUPT, VALISE_EXIT_REFUSED },
+  { valise_snapshot_error_quark, VALISE_SNAPSHOT_ERROR_NOT_FOUND, VALISE_EXIT_NOT_FOUND },
+  { valise_snapshot_error_quark, VALISE_SNAPSHOT_ERROR_AMBIGUOUS, VALISE_EXIT_NOT_FOUND },
+  { valise_snapshot_error_quark, VALISE_SNAPSHOT_ERROR_NAME, VALISE_EXIT_USAGE },
+  { valise_snapshot_error_quark, VALISE_SNAPSHOT_ERROR_FROZEN, VALISE_EXIT_STATE },
+  { valise_snapshot_error_quark, -1, VALISE_EXIT_REFUSED },
   { valise_image_error_quark, -1, VALISE_EXIT_REFUSED },
   { valise_package_error_quark, VALISE_PACKAGE_ERROR_MISSING, VALISE_EXIT_NOT_FOUND },
   { valise_package_error_quark, -1, VALISE_EXIT_REFUSED },

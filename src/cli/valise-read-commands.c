@@ -6,7 +6,7 @@
 
 #include "base/valise-path.h"
 #include "bundle/valise-bundle.h"
-#include "bundle/valise-image.h"
+#include "bundle/valise-image-chain.h"
 #include "cli/valise-json-private.h"
 #include "cli/valise-knob-check-private.h"
 #include "model/valise-effective.h"
@@ -144,7 +144,7 @@ add_image_sizes (JsonBuilder *builder, ValiseMachine *machine, const char *sourc
   if (source == NULL || format == NULL)
     return;
   path = valise_bundle_source_path (valise_machine_get_path (machine), source);
-  info = valise_image_inspect (path, format, NULL);
+  info = valise_image_inspect_chain (path, format, NULL, NULL);
   if (info == NULL)
     return;
   _valise_json_add_number (builder, "size", (gint64) info->virtual_size);

@@ -36,6 +36,7 @@ struct _ValiseMachine
   ValiseLife
       life; /* as far as it has been caught up with, so that nobody sees a state whose consequences are still to come */
   GError *error; /* what a verb or the reading met */
+  char *notice;  /* what had been interrupted, until somebody asks */
   GError *full;  /* what it is paused for, until it is dismissed */
   gboolean broken;
   gboolean suspended;
@@ -57,6 +58,7 @@ void _valise_machine_catch_up (ValiseMachine *self);
 void _valise_machine_set_transition (ValiseMachine *self, ValiseTransition transition);
 /* Keeps a copy; %NULL clears. */
 void _valise_machine_set_error (ValiseMachine *self, const GError *error);
+void _valise_machine_set_notice (ValiseMachine *self, const char *notice);
 /* Makes @bundle (transfer full) the one people see. */
 void _valise_machine_publish (ValiseMachine *self, ValiseBundle *bundle);
 /* (transfer full) (nullable) */

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "bundle/valise-forms.h"
-#include "bundle/valise-image.h"
+#include "bundle/valise-image-chain.h"
 #include "bundle/valise-new-disks.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-live-private.h"
@@ -150,7 +150,7 @@ grow_if_smaller (ValiseMachine *self, ValiseDocument *document, guint number, GC
 
   if (size == 0 || !g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
-  info = valise_image_inspect (path, format != NULL ? format : "raw", error);
+  info = valise_image_inspect_chain (path, format != NULL ? format : "raw", NULL, error);
   if (info == NULL)
     return FALSE;
   if (info->virtual_size >= size)

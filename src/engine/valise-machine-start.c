@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <libvirt/virterror.h>
 
+#include "bundle/valise-snapshot.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-machine-log-private.h"
 #include "engine/valise-suspended-private.h"
@@ -277,6 +278,8 @@ start_locked (ValiseMachine *self,
   virDomainPtr domain;
   gboolean done;
 
+  if (!valise_snapshots_check (self->path, valise_bundle_get_document (bundle), error))
+    return FALSE;
   if (_valise_suspended_exists (self->path, uuid))
     {
       if (!check_boots (self, boot_once, error) || !_valise_suspended_check_own (self->path, uuid, error))

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "bundle/valise-in-use.h"
+#include "bundle/valise-snapshot.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-machine-log-private.h"
 #include "engine/valise-suspended-private.h"
@@ -203,6 +204,38 @@ _valise_machine_set_error (ValiseMachine *self, const GError *error)
 
 /* --- the domain comes and goes --- */
 
+/* What somebody was killed over comes before whatever is wanted of the machine now. */
+static gboolean
+settle_snapshots (ValiseMachine *self, GError **error)
+{
+  g_autofree char *said = NULL;
+
+  if (!valise_snapshots_settle (self->path, &said, error))
+    return FALSE;
+  if (said != NULL)
+    _valise_machine_set_notice (self, said);
+  return TRUE;
+}
+
+void
+_valise_machine_set_notice (ValiseMachine *self, const char *notice)
+{
+  g_mutex_lock (&self->mutex);
+  g_free (self->notice);
+  self->notice = g_strdup (notice);
+  g_mutex_unlock (&self->mutex);
+}
+
+char *
+valise_machine_take_notice (ValiseMachine *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), NULL);
+  locker = g_mutex_locker_new (&self->mutex);
+  return g_steal_pointer (&self->notice);
+}
+
 gboolean
 _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **error)
 {
@@ -216,7 +249,8 @@ _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **er
   if (!valise_bundle_check_folders (self->path, error))
     return FALSE;
   lock = valise_lock_take (self->path, purpose, error);
-  if (lock == NULL || (!self->seen_live && !valise_bundle_check_unused (self->path, error)))
+  if (lock == NULL || (!self->seen_live && !valise_bundle_check_unused (self->path, error))
+      || (!self->seen_live && !settle_snapshots (self, error)))
     return FALSE;
   self->lock = g_steal_pointer (&lock);
   return TRUE;
@@ -502,6 +536,7 @@ valise_machine_finalize (GObject *object)
   g_clear_pointer (&self->bundle, valise_bundle_unref);
   g_ptr_array_unref (self->retired);
   g_clear_error (&self->error);
+  g_free (self->notice);
   g_clear_error (&self->full);
   g_free (self->uuid);
   g_free (self->path);

@@ -63,6 +63,8 @@ gboolean valise_machine_is_live (ValiseMachine *self);
 /* A copy, because verbs in other threads replace it. (transfer full) (nullable) */
 GError *valise_machine_dup_error (ValiseMachine *self);
 void valise_machine_clear_error (ValiseMachine *self);
+/* What had been interrupted by a crash, and what became of it: once, for people. (transfer full) (nullable) */
+char *valise_machine_take_notice (ValiseMachine *self);
 /* (transfer none) */
 ValiseHost *valise_machine_get_host (ValiseMachine *self);
 

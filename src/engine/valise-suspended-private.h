@@ -35,4 +35,13 @@ gboolean _valise_suspended_discard (const char *bundle_path, const char *uuid, G
 /* What a discard kept; at the next start. */
 void _valise_suspended_forget_discarded (const char *bundle_path);
 
+/* --- memory that a snapshot keeps --- */
+/* The guest ran until it was stopped for the writing of its memory at @path. */
+gboolean _valise_suspended_mark_running (const char *path, GError **error);
+/* That this host wrote the memory at @path, which the snapshot @id of the machine keeps. */
+gboolean _valise_suspended_remember_kept (const char *uuid, const char *id, const char *path, GError **error);
+gboolean _valise_suspended_knows_kept (const char *uuid, const char *id, const char *path);
+/* Takes the suspended memory that is there for this host's own. */
+gboolean _valise_suspended_adopt (const char *bundle_path, const char *uuid, GError **error);
+
 G_END_DECLS

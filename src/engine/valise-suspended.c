@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -301,4 +302,62 @@ _valise_suspended_forget_discarded (const char *bundle_path)
   g_autofree char *kept = discarded_path (bundle_path);
 
   g_unlink (kept);
+}
+
+/* --- memory that a snapshot keeps --- */
+
+gboolean
+_valise_suspended_mark_running (const char *path, GError **error)
+{
+  const guint32 running = 1;
+  int fd = open (path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+  gboolean done = fd >= 0 && pwrite (fd, &running, sizeof running, offsetof (Head, was_running)) == sizeof running
+                  && fsync (fd) == 0;
+
+  if (!done)
+    fail_with_errno (error, _ ("Writing the memory"), path);
+  if (fd >= 0)
+    close (fd);
+  return done;
+}
+
+static char *
+kept_record (const char *uuid, const char *id)
+{
+  g_autofree char *record = record_path (uuid);
+
+  return g_strdup_printf ("%s.%s", record, id);
+}
+
+gboolean
+_valise_suspended_remember_kept (const char *uuid, const char *id, const char *path, GError **error)
+{
+  g_autofree char *record = kept_record (uuid, id);
+  g_autofree char *text = describe_file (path);
+
+  if (text == NULL)
+    return fail_with_errno (error, _ ("Reading the memory"), path);
+  return write_record (record, text, error);
+}
+
+gboolean
+_valise_suspended_knows_kept (const char *uuid, const char *id, const char *path)
+{
+  g_autofree char *record = kept_record (uuid, id);
+  g_autofree char *here = describe_file (path);
+  g_autofree char *there = NULL;
+
+  return here != NULL && g_file_get_contents (record, &there, NULL, NULL) && is_same_file (here, there);
+}
+
+gboolean
+_valise_suspended_adopt (const char *bundle_path, const char *uuid, GError **error)
+{
+  g_autofree char *path = _valise_suspended_get_path (bundle_path);
+  g_autofree char *record = record_path (uuid);
+  g_autofree char *text = describe_file (path);
+
+  if (text == NULL)
+    return fail_with_errno (error, _ ("Reading the suspended memory"), path);
+  return write_record (record, text, error);
 }

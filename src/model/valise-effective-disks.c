@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
-#include "bundle/valise-image.h"
+#include "bundle/valise-image-chain.h"
 #include "model/valise-node-private.h"
 
 static gboolean
@@ -119,8 +119,9 @@ image_failed (GError *local, gboolean chain_granted, GError **error)
   return FALSE;
 }
 
+/* @layers: (out): what the image builds on, which only an image of the bundle may. */
 static gboolean
-inspect (xmlNode *disk, const char *path, GError **error)
+inspect (xmlNode *disk, const char *path, gboolean is_own, GPtrArray **layers, GError **error)
 {
   g_autofree char *format = _valise_node_get (_valise_node_child (disk, "driver"), "type");
   g_autoptr (ValiseImageInfo) info = NULL;
@@ -129,8 +130,26 @@ inspect (xmlNode *disk, const char *path, GError **error)
   /* A disc is opened as raw whatever is in it. */
   if (!has_medium (disk) && g_strcmp0 (format, "raw") == 0)
     return TRUE;
-  info = valise_image_inspect (path, format, &local);
+  info =
+      is_own ? valise_image_inspect_chain (path, format, layers, &local) : valise_image_inspect (path, format, &local);
   return info != NULL || image_failed (local, _valise_node_child (disk, "backingStore") != NULL, error);
+}
+
+/* Each layer by name and format, so that nobody probes, and an empty one at the end, so that nobody looks further. */
+static void
+add_layers (xmlNode *disk, GPtrArray *layers)
+{
+  xmlNode *store = _valise_node_add (disk, "backingStore");
+
+  for (guint i = 0; layers != NULL && i < layers->len; i++)
+    {
+      const ValiseImageLayer *layer = layers->pdata[i];
+
+      _valise_node_set (store, "type", "file");
+      _valise_node_set (_valise_node_add (store, "format"), "type", layer->format);
+      _valise_node_set (_valise_node_add (store, "source"), "file", layer->path);
+      store = _valise_node_add (store, "backingStore");
+    }
 }
 
 /* Formats are always said, never probed, and a chain that was not granted ends here. */
@@ -151,15 +170,16 @@ static gboolean
 settle_image (ValiseBuild *build, xmlNode *disk, xmlNode *source, const char *file, GError **error)
 {
   g_autofree char *absolute = g_canonicalize_filename (file, build->directory);
+  g_autoptr (GPtrArray) layers = NULL;
   g_autoptr (GError) local = NULL;
 
   if (g_path_is_absolute (file) ? check_outside (file, &local) : _valise_build_check_beneath (build, file, &local))
     {
       _valise_node_set (source, "file", absolute);
-      if (!inspect (disk, absolute, error))
+      if (!inspect (disk, absolute, !g_path_is_absolute (file), &layers, error))
         return FALSE;
       if (_valise_node_child (disk, "backingStore") == NULL)
-        _valise_node_add (disk, "backingStore");
+        add_layers (disk, layers);
       return TRUE;
     }
   if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && !has_medium (disk))

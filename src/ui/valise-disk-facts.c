@@ -2,6 +2,7 @@
 #include "ui/valise-disk-facts.h"
 
 #include "bundle/valise-bundle.h"
+#include "bundle/valise-image-chain.h"
 
 struct _ValiseDiskFacts
 {
@@ -30,7 +31,7 @@ read_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
 {
   char **what = data;
   g_autoptr (GError) error = NULL;
-  ValiseImageInfo *info = valise_image_inspect (what[0], what[1], &error);
+  ValiseImageInfo *info = valise_image_inspect_chain (what[0], what[1], NULL, &error);
 
   if (info != NULL)
     g_task_return_pointer (task, info, free_info);

@@ -6,7 +6,7 @@
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-bundle.h"
-#include "bundle/valise-image.h"
+#include "bundle/valise-image-chain.h"
 #include "model/valise-effective.h"
 #include "model/valise-label.h"
 #include "ui/valise-style.h"
@@ -192,7 +192,7 @@ inspect_disk (DiskFact *disk)
       disk->missing = TRUE;
       return;
     }
-  info = valise_image_inspect (disk->path, disk->format != NULL ? disk->format : "raw", &error);
+  info = valise_image_inspect_chain (disk->path, disk->format != NULL ? disk->format : "raw", NULL, &error);
   if (info == NULL)
     {
       disk->problem = g_strdup (error->message);

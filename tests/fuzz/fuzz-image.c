@@ -12,10 +12,14 @@ static void
 check (const guint8 *data, gsize size, guint64 file_size)
 {
   g_autoptr (GError) error = NULL;
-  guint64 bytes = _valise_image_header_check_qcow2 (data, size, file_size, "disk", &error);
+  g_autoptr (GError) chain_error = NULL;
+  g_auto (ValiseImageBacking) backing = { NULL, NULL };
+  guint64 bytes = _valise_image_header_check_qcow2 (data, size, file_size, "disk", NULL, &error);
 
   g_assert_true ((bytes == 0) == (error != NULL));
   g_assert_cmpuint (bytes, <=, G_MAXINT64);
+  bytes = _valise_image_header_check_qcow2 (data, size, file_size, "disk", &backing, &chain_error);
+  g_assert_true ((bytes == 0) == (chain_error != NULL));
 }
 
 int

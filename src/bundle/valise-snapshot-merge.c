@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Deleting. A snapshot is first hidden, which one replaced file does; what it froze is then merged with the only image
+ * that builds on it, in the direction in which there is less to copy. At every moment what an image shows through its
+ * chain stays the same, so that a kill costs nothing but doing it again. */
+#include "bundle/valise-snapshot-private.h"
+
+#include "base/valise-path.h"
+#include "base/valise-process.h"
+#include "bundle/valise-image-chain.h"
+#include "bundle/valise-image-header.h"
+#include "bundle/valise-medium.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define PARTIAL_SUFFIX ".partial"
+
+typedef struct
+{
+  ValiseBundle *bundle;
+  const char *path;
+  GPtrArray *all;
+  ValiseSnapshotBusyFunc is_busy;
+  gpointer user_data;
+  GCancellable *cancellable;
+} Merge;
+
+typedef enum
+{
+  MERGE_FAILED,
+  MERGE_KEPT, /* others need it as it is */
+  MERGE_DONE,
+} MergeOutcome;
+
+static gboolean
+write_record (Merge *self, const ValiseSnapshot *snapshot, GError **error)
+{
+  g_autofree char *folder = _valise_snapshot_folder (self->path, snapshot->id);
+
+  return _valise_snapshot_write (folder, snapshot, error);
+}
+
+static char *
+sibling (const char *file, const char *name)
+{
+  g_autofree char *folder = g_path_get_dirname (file);
+
+  return g_str_equal (folder, ".") ? g_strdup (name) : g_build_filename (folder, name, NULL);
+}
+
+/* --- what the records say of an image --- */
+
+typedef gboolean (*DiskFunc) (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error);
+
+static gboolean
+for_owners (Merge *self, const char *file, DiskFunc func, gconstpointer data, GError **error)
+{
+  for (guint i = 0; i < self->all->len; i++)
+    {
+      ValiseSnapshot *snapshot = self->all->pdata[i];
+      ValiseSnapshotDisk *disk = _valise_snapshot_find_disk (snapshot, file);
+
+      if (disk != NULL && (!func (self, disk, data, error) || !write_record (self, snapshot, error)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+clear_stamp (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error)
+{
+  _valise_image_stamp_clear (&disk->stamp);
+  return TRUE;
+}
+
+static gboolean
+take_stamp (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->path, disk->file, NULL);
+
+  return _valise_image_stamp_take (path, &disk->stamp, error);
+}
+
+static gboolean
+set_image (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error)
+{
+  const ValiseSnapshotDisk *lower = data;
+
+  g_free (disk->file);
+  g_free (disk->format);
+  disk->file = g_strdup (lower->file);
+  disk->format = g_strdup (lower->format);
+  return take_stamp (self, disk, NULL, error);
+}
+
+/* --- qemu-img --- */
+
+static gboolean
+run (Merge *self, const char *const *argv, const char *path, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (valise_process_run (argv, NULL, NULL, NULL, self->cancellable, &local))
+    return _valise_snapshot_sync (path, error);
+  _valise_image_translate_qemu_error (&local, path, 0);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* @base: NULL for none. @only_name: what is below has the same content under either name. */
+static gboolean
+rebase (Merge *self, const char *file, const char *base, const char *format, gboolean only_name, GError **error)
+{
+  g_autofree char *path = valise_bundle_file (self->bundle, file);
+  g_autofree char *name = base != NULL ? g_path_get_basename (base) : g_strdup ("");
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+
+  for (const char *const *word = (const char *const[]){ "qemu-img", "rebase", "-q", "-f", "qcow2", "-b", NULL };
+       *word != NULL; word++)
+    g_ptr_array_add (argv, (gpointer) *word);
+  g_ptr_array_add (argv, name);
+  if (base != NULL)
+    {
+      g_ptr_array_add (argv, (gpointer) "-F");
+      g_ptr_array_add (argv, (gpointer) format);
+    }
+  if (only_name)
+    g_ptr_array_add (argv, (gpointer) "-u");
+  g_ptr_array_add (argv, (gpointer) "--");
+  g_ptr_array_add (argv, path);
+  g_ptr_array_add (argv, NULL);
+  return run (self, (const char *const *) argv->pdata, path, error);
+}
+
+/* --- merging an image with the one above --- */
+
+static gboolean
+remove_image (Merge *self, const char *file, GError **error)
+{
+  g_autofree char *path = valise_bundle_file (self->bundle, file);
+
+  if (g_unlink (path) == 0 || errno == ENOENT)
+    return TRUE;
+  _valise_medium_set_error (error, errno, path, 0);
+  return FALSE;
+}
+
+/* The image above takes over what is below it. */
+static gboolean
+merge_up (Merge *self, const char *upper, const char *lower, const ValiseImageLayer *base, GError **error)
+{
+  return for_owners (self, upper, clear_stamp, NULL, error)
+         && rebase (self, upper, base != NULL ? base->path : NULL, base != NULL ? base->format : NULL, FALSE, error)
+         && for_owners (self, upper, take_stamp, NULL, error) && remove_image (self, lower, error);
+}
+
+static gboolean
+commit_image (Merge *self, const char *upper, const char *lower, GError **error)
+{
+  g_autofree char *path = valise_bundle_file (self->bundle, upper);
+  g_autofree char *below = valise_bundle_file (self->bundle, lower);
+  const char *const argv[] = { "qemu-img", "commit", "-q", "-d", "-f", "qcow2", "--", path, NULL };
+
+  return run (self, argv, below, error);
+}
+
+static gboolean
+lower_those_above (Merge *self, const char *upper, const ValiseSnapshotDisk *lower, GError **error)
+{
+  g_autofree char *path = valise_bundle_file (self->bundle, upper);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GPtrArray) above = _valise_image_list_above (folder, name);
+
+  for (guint i = 0; i < above->len; i++)
+    {
+      g_autofree char *file = sibling (upper, above->pdata[i]);
+
+      if (!for_owners (self, file, clear_stamp, NULL, error)
+          || !rebase (self, file, lower->file, lower->format, TRUE, error)
+          || !for_owners (self, file, take_stamp, NULL, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The one moment in which the machine's present goes over, if it is its. */
+static gboolean
+switch_present (Merge *self, const char *upper, const ValiseSnapshotDisk *lower, const char *present, GError **error)
+{
+  g_autoptr (ValiseDocument) after = valise_document_copy (valise_bundle_get_document (self->bundle));
+  guint count = valise_document_count (after, "devices/disk");
+
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *file = valise_document_get_device (after, "disk", i, "source/@file");
+
+      if (g_strcmp0 (file, upper) == 0 && !_valise_snapshot_set_image (after, i, lower->file, lower->format, error))
+        return FALSE;
+    }
+  return valise_document_set (after, VALISE_PRESENT_KNOB, present, error)
+         && _valise_bundle_save_present (self->bundle, after, error);
+}
+
+/* What is below takes over what is above it, and its place. */
+static gboolean
+merge_down (Merge *self, const char *upper, const ValiseSnapshotDisk *disk, const char *name, GError **error)
+{
+  g_autofree char *present = _valise_snapshot_make_present ();
+  g_autoptr (ValiseJournal) journal = _valise_journal_new ("merge", name, present);
+  ValiseSnapshotDisk lower = { .file = g_strdup (disk->file), .format = g_strdup (disk->format) };
+  gboolean done;
+
+  g_ptr_array_add (journal->old, g_strdup (upper));
+  done = for_owners (self, lower.file, clear_stamp, NULL, error) && commit_image (self, upper, lower.file, error)
+         && lower_those_above (self, upper, &lower, error) && _valise_journal_write (self->path, journal, error)
+         && for_owners (self, upper, set_image, &lower, error) && switch_present (self, upper, &lower, present, error)
+         && valise_snapshots_settle (self->path, NULL, error);
+  g_free (lower.file);
+  g_free (lower.format);
+  return done;
+}
+
+static gboolean
+merge (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, const char *upper, GError **error)
+{
+  g_autofree char *path = valise_bundle_file (self->bundle, upper);
+  g_autofree char *lower = g_strdup (disk->file);
+  g_autoptr (GPtrArray) layers = NULL;
+  g_autoptr (ValiseImageInfo) info = valise_image_inspect_chain (path, "qcow2", &layers, error);
+
+  if (info == NULL)
+    return FALSE;
+  if (layers->len > 0 && info->actual_size <= ((ValiseImageLayer *) layers->pdata[0])->actual_size)
+    return merge_down (self, upper, disk, hidden->name, error);
+  return merge_up (self, upper, lower, layers->len > 1 ? layers->pdata[1] : NULL, error);
+}
+
+/* --- one image of a hidden snapshot --- */
+
+static gboolean
+is_used_by_others (Merge *self, const ValiseSnapshot *hidden, const char *file)
+{
+  ValiseDocument *document = valise_bundle_get_document (self->bundle);
+  guint count = valise_document_count (document, "devices/disk");
+
+  for (guint i = 0; i < self->all->len; i++)
+    if (self->all->pdata[i] != hidden && _valise_snapshot_find_disk (self->all->pdata[i], file) != NULL)
+      return TRUE;
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *used = valise_document_get_device (document, "disk", i, "source/@file");
+
+      if (g_strcmp0 (used, file) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_held (Merge *self, const char *file)
+{
+  return self->is_busy != NULL && self->is_busy (file, self->user_data);
+}
+
+static MergeOutcome
+tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, GError **error)
+{
+  g_autofree char *path = valise_bundle_file (self->bundle, disk->file);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GPtrArray) above = NULL;
+  g_autofree char *upper = NULL;
+
+  if (is_used_by_others (self, hidden, disk->file))
+    return MERGE_DONE;
+  if (is_held (self, disk->file))
+    return MERGE_KEPT;
+  above = _valise_image_list_above (folder, name);
+  if (above->len == 0)
+    return remove_image (self, disk->file, error) ? MERGE_DONE : MERGE_FAILED;
+  if (above->len > 1)
+    return MERGE_KEPT;
+  upper = sibling (disk->file, above->pdata[0]);
+  if (is_held (self, upper))
+    return MERGE_KEPT;
+  return merge (self, hidden, disk, upper, error) ? MERGE_DONE : MERGE_FAILED;
+}
+
+/* --- a hidden snapshot --- */
+
+static gboolean
+hand_on_children (Merge *self, const ValiseSnapshot *hidden, GError **error)
+{
+  ValiseDocument *now = valise_bundle_get_document (self->bundle);
+  g_autofree char *current = valise_document_get (now, VALISE_SNAPSHOT_KNOB);
+  g_autofree char *present = _valise_snapshot_make_present ();
+  g_autoptr (ValiseDocument) after = NULL;
+
+  for (guint i = 0; i < self->all->len; i++)
+    {
+      ValiseSnapshot *child = self->all->pdata[i];
+
+      if (g_strcmp0 (child->parent, hidden->id) != 0)
+        continue;
+      g_free (child->parent);
+      child->parent = g_strdup (hidden->parent);
+      if (!write_record (self, child, error))
+        return FALSE;
+    }
+  if (g_strcmp0 (current, hidden->id) != 0)
+    return TRUE;
+  after = valise_document_copy (now);
+  return (hidden->parent != NULL ? valise_document_set (after, VALISE_SNAPSHOT_KNOB, hidden->parent, error)
+                                 : valise_document_unset (after, VALISE_SNAPSHOT_KNOB, error))
+         && valise_document_set (after, VALISE_PRESENT_KNOB, present, error)
+         && _valise_bundle_save_present (self->bundle, after, error);
+}
+
+static gboolean
+remove_folder (Merge *self, const ValiseSnapshot *hidden, GError **error)
+{
+  g_autofree char *folder = _valise_snapshot_folder (self->path, hidden->id);
+  g_autofree char *aside = g_strconcat (folder, PARTIAL_SUFFIX, NULL);
+
+  if (g_rename (folder, aside) != 0)
+    {
+      _valise_medium_set_error (error, errno, folder, 0);
+      return FALSE;
+    }
+  return valise_directory_remove (aside, error);
+}
+
+static gboolean
+tidy_snapshot (Merge *self, ValiseSnapshot *hidden, gboolean *changed, GError **error)
+{
+  for (guint i = 0; i < hidden->disks->len;)
+    {
+      MergeOutcome outcome = tidy_disk (self, hidden, hidden->disks->pdata[i], error);
+
+      if (outcome == MERGE_FAILED)
+        return FALSE;
+      if (outcome == MERGE_KEPT)
+        {
+          i++;
+          continue;
+        }
+      g_ptr_array_remove_index (hidden->disks, i);
+      *changed = TRUE;
+      if (!write_record (self, hidden, error))
+        return FALSE;
+    }
+  if (hidden->disks->len > 0)
+    return TRUE;
+  *changed = TRUE;
+  if (!hand_on_children (self, hidden, error) || !remove_folder (self, hidden, error))
+    return FALSE;
+  g_ptr_array_remove (self->all, hidden);
+  return TRUE;
+}
+
+/* What a killed delete had put aside. */
+static void
+remove_partials (Merge *self)
+{
+  g_autofree char *folder = valise_bundle_file (self->bundle, VALISE_SNAPSHOTS);
+  g_autoptr (GDir) directory = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
+    if (g_str_has_suffix (name, PARTIAL_SUFFIX))
+      {
+        g_autofree char *path = g_build_filename (folder, name, NULL);
+
+        valise_directory_remove (path, NULL);
+      }
+}
+
+/* One that is gone may leave another with nothing to hold apart. */
+static gboolean
+tidy (Merge *self, GError **error)
+{
+  gboolean changed = TRUE;
+
+  while (changed)
+    {
+      changed = FALSE;
+      for (guint i = 0; !changed && i < self->all->len; i++)
+        {
+          ValiseSnapshot *snapshot = self->all->pdata[i];
+
+          if (snapshot->hidden && !tidy_snapshot (self, snapshot, &changed, error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* --- deleting --- */
+
+static ValiseSnapshot *
+find (GPtrArray *all, const char *id, GError **error)
+{
+  ValiseSnapshot *snapshot = valise_snapshots_find (all, id, NULL);
+
+  if (snapshot != NULL && !snapshot->hidden && g_str_equal (snapshot->id, id))
+    return snapshot;
+  g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NOT_FOUND,
+               _ ("There is no such snapshot any more."));
+  return NULL;
+}
+
+static gboolean
+hide (Merge *self, ValiseSnapshot *snapshot, GError **error)
+{
+  static const char *const files[] = { "memory", "vars.fd", "domain.xml", "screenshot.png", "tpm" };
+
+  snapshot->hidden = TRUE;
+  snapshot->memory = VALISE_SNAPSHOT_MEMORY_NONE;
+  if (!write_record (self, snapshot, error))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = valise_snapshot_file (self->bundle, snapshot->id, files[i]);
+
+      if (g_unlink (path) != 0 && (errno == EISDIR || errno == EPERM))
+        valise_directory_remove (path, NULL);
+    }
+  return TRUE;
+}
+
+gboolean
+valise_snapshot_delete (ValiseBundle *bundle,
+                        const char *id,
+                        ValiseSnapshotBusyFunc is_busy,
+                        gpointer user_data,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  Merge self = { .bundle = bundle, .is_busy = is_busy, .user_data = user_data, .cancellable = cancellable };
+  g_autoptr (GPtrArray) all = NULL;
+  ValiseSnapshot *snapshot;
+
+  g_return_val_if_fail (bundle != NULL && _valise_snapshot_is_id (id), FALSE);
+
+  self.path = valise_bundle_get_path (bundle);
+  if (!valise_bundle_check_folders (self.path, error) || !valise_snapshots_settle (self.path, NULL, error))
+    return FALSE;
+  self.all = all = _valise_snapshots_read_all (self.path, error);
+  snapshot = all != NULL ? find (all, id, error) : NULL;
+  if (snapshot == NULL || !hide (&self, snapshot, error))
+    return FALSE;
+  remove_partials (&self);
+  return tidy (&self, error);
+}

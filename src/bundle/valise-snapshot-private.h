@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "bundle/valise-snapshot.h"
+
+G_BEGIN_DECLS
+
+#define VALISE_SNAPSHOTS "snapshots"
+#define VALISE_SNAPSHOT_KNOB "metadata/valise:machine/@snapshot" /* the one that the present began with */
+#define VALISE_PRESENT_KNOB "metadata/valise:machine/@present"   /* another one after every change of snapshots */
+
+/* By what an image is known to be what it was. An image that was copied has other times and another inode, and then its
+ * sample counts. */
+typedef struct
+{
+  guint64 size;
+  gint64 modified; /* nanoseconds */
+  guint64 inode;
+  char *sample; /* SHA-256 of pieces of it; %NULL while it is being changed by us, and then it is not looked at */
+} ValiseImageStamp;
+
+typedef struct
+{
+  char *target;
+  char *file; /* relative to the bundle */
+  char *format;
+  ValiseImageStamp stamp;
+} ValiseSnapshotDisk;
+
+void _valise_snapshot_disk_free (gpointer disk);
+
+/* --- stamps --- */
+gboolean _valise_image_stamp_take (const char *path, ValiseImageStamp *stamp, GError **error);
+void _valise_image_stamp_clear (ValiseImageStamp *stamp);
+/* Whether the file is still that. */
+gboolean _valise_image_stamp_fits (const char *path, const ValiseImageStamp *stamp);
+
+/* --- records --- */
+ValiseSnapshot *_valise_snapshot_new (const char *id, const char *name, const char *note);
+/* @folder: where snapshot.xml is. */
+ValiseSnapshot *_valise_snapshot_read (const char *folder, const char *id, GError **error);
+gboolean _valise_snapshot_write (const char *folder, const ValiseSnapshot *self, GError **error);
+/* Also the hidden ones, with parents as they are recorded; one whose taking was not committed is not there.
+ * (element-type ValiseSnapshot) */
+GPtrArray *_valise_snapshots_read_all (const char *bundle_path, GError **error);
+char *_valise_snapshot_folder (const char *bundle_path, const char *id);
+gboolean _valise_snapshot_check_name (const char *name, GError **error);
+ValiseSnapshotDisk *_valise_snapshot_find_disk (const ValiseSnapshot *self, const char *file);
+gboolean _valise_snapshot_is_id (const char *text);
+
+/* --- settings --- */
+/* The number of a disk that a snapshot is about, i.e. that lies in the bundle and is written; FALSE for others. */
+gboolean _valise_snapshot_covers (ValiseDocument *document, guint number);
+/* Another image for a disk, and with it what is said about the image elsewhere. */
+gboolean _valise_snapshot_set_image (ValiseDocument *document,
+                                     guint number,
+                                     const char *file,
+                                     const char *format,
+                                     GError **error);
+/* Number of the disk with that target, or 0. */
+guint _valise_snapshot_find_target (ValiseDocument *document, const char *target);
+/* Relative path of the firmware variables, which need not be there. */
+char *_valise_snapshot_variables (ValiseDocument *document);
+/* A new value for the present; (transfer full). */
+char *_valise_snapshot_make_present (void);
+/* "disks/root-0badcafe.qcow2" for "disks/root.qcow2". */
+char *_valise_snapshot_overlay_name (const char *file, const char *present);
+/* Refuses settings that would write into a frozen image or do not know of the last change. */
+gboolean _valise_snapshots_check_settings (const char *bundle_path,
+                                           ValiseDocument *before,
+                                           ValiseDocument *document,
+                                           GError **error);
+/* Saves without that check. */
+gboolean _valise_bundle_save_present (ValiseBundle *self, ValiseDocument *document, GError **error);
+
+/* --- journal --- */
+typedef struct
+{
+  char *what;       /* "take", "revert" or "merge" */
+  char *name;       /* of the snapshot, for people */
+  char *present;    /* once config.xml says this, it is done */
+  GPtrArray *made;  /* relative: goes if it was not done */
+  GPtrArray *old;   /* relative: goes if it was done */
+  GPtrArray *moves; /* relative, from and to in turn: done if it was done, else from goes */
+} ValiseJournal;
+ValiseJournal *_valise_journal_new (const char *what, const char *name, const char *present);
+void _valise_journal_free (ValiseJournal *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseJournal, _valise_journal_free)
+gboolean _valise_journal_write (const char *bundle_path, const ValiseJournal *self, GError **error);
+/* %NULL when there is none. */
+ValiseJournal *_valise_journal_read (const char *bundle_path);
+
+/* --- files --- */
+/* A durable copy; @to must not be there. Missing @from is success. */
+gboolean _valise_snapshot_copy_file (const char *from, const char *to, GCancellable *cancellable, GError **error);
+/* The plain files of a folder. */
+gboolean _valise_snapshot_copy_folder (const char *from, const char *to, GCancellable *cancellable, GError **error);
+gboolean _valise_snapshot_sync (const char *path, GError **error);
+
+G_END_DECLS

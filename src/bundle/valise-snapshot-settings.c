@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What snapshots have to do with the settings: which images they name, and which they may not. */
+#include "bundle/valise-snapshot-private.h"
+
+#include "base/valise-path.h"
+#include "bundle/valise-image-chain.h"
+#include "bundle/valise-new-disks.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#define PRESENT_LENGTH 8
+#define STEM_MOST 80
+
+static gboolean
+has (ValiseDocument *document, guint number, const char *element)
+{
+  g_autofree char *path = g_strdup_printf ("devices/disk[%u]/%s", number, element);
+
+  return valise_document_has (document, path);
+}
+
+gboolean
+_valise_snapshot_covers (ValiseDocument *document, guint number)
+{
+  g_autofree char *device = valise_document_get_device (document, "disk", number, "@device");
+  g_autofree char *file = valise_document_get_device (document, "disk", number, "source/@file");
+  g_autofree char *target = valise_document_get_device (document, "disk", number, "target/@dev");
+
+  return file != NULL && target != NULL && valise_path_is_plain_relative (file) && file[0] != '.'
+         && (device == NULL || g_str_equal (device, "disk")) && !has (document, number, "readonly")
+         && !has (document, number, "shareable");
+}
+
+guint
+_valise_snapshot_find_target (ValiseDocument *document, const char *target)
+{
+  guint count = valise_document_count (document, "devices/disk");
+
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *name = valise_document_get_device (document, "disk", i, "target/@dev");
+
+      if (g_strcmp0 (name, target) == 0)
+        return i;
+    }
+  return 0;
+}
+
+/* The stated size belongs to the image, under whichever name. */
+static gboolean
+rename_size (ValiseDocument *document, const char *from, const char *to, GError **error)
+{
+  guint count = valise_document_count (document, "metadata/valise:machine/valise:disk");
+
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *knob = g_strdup_printf ("metadata/valise:machine/valise:disk[%u]/@source", i);
+      g_autofree char *source = valise_document_get (document, knob);
+
+      if (g_strcmp0 (source, from) == 0)
+        return valise_document_set (document, knob, to, error);
+    }
+  return TRUE;
+}
+
+gboolean
+_valise_snapshot_set_image (ValiseDocument *document,
+                            guint number,
+                            const char *file,
+                            const char *format,
+                            GError **error)
+{
+  g_autofree char *source = g_strdup_printf ("devices/disk[%u]/source/@file", number);
+  g_autofree char *type = g_strdup_printf ("devices/disk[%u]/driver/@type", number);
+  g_autofree char *before = valise_document_get (document, source);
+
+  return (before == NULL || rename_size (document, before, file, error))
+         && valise_document_set (document, source, file, error) && valise_document_set (document, type, format, error);
+}
+
+char *
+_valise_snapshot_variables (ValiseDocument *document)
+{
+  g_autofree char *path = valise_document_get (document, "os/nvram");
+
+  if (path != NULL && valise_path_is_plain_relative (path) && path[0] != '.')
+    return g_steal_pointer (&path);
+  return g_strdup ("nvram/vars.fd");
+}
+
+char *
+_valise_snapshot_make_present (void)
+{
+  return g_strdup_printf ("%08x", g_random_int ());
+}
+
+/* A name that ends in an earlier one does not grow. */
+char *
+_valise_snapshot_overlay_name (const char *file, const char *present)
+{
+  g_autofree char *folder = g_path_get_dirname (file);
+  g_autofree char *stem = g_path_get_basename (file);
+  g_autofree char *name = NULL;
+  char *dot = strrchr (stem, '.');
+  gsize length;
+
+  if (dot != NULL && dot != stem)
+    *dot = '\0';
+  length = strlen (stem);
+  if (length > PRESENT_LENGTH + 1 && stem[length - PRESENT_LENGTH - 1] == '-'
+      && strspn (stem + length - PRESENT_LENGTH, "0123456789abcdef") == PRESENT_LENGTH)
+    stem[length - PRESENT_LENGTH - 1] = '\0';
+  if (strlen (stem) > STEM_MOST)
+    *g_utf8_find_prev_char (stem, stem + STEM_MOST) = '\0';
+  name = g_strdup_printf ("%s-%s.qcow2", stem, present);
+  return g_str_equal (folder, ".") ? g_steal_pointer (&name) : g_build_filename (folder, name, NULL);
+}
+
+/* --- what settings may not say --- */
+
+static gboolean
+check_not_frozen (GPtrArray *snapshots, ValiseDocument *document, guint number, GError **error)
+{
+  g_autofree char *file = valise_document_get_device (document, "disk", number, "source/@file");
+  g_autofree char *target = valise_document_get_device (document, "disk", number, "target/@dev");
+  g_autofree char *name = NULL;
+
+  for (guint i = 0; i < snapshots->len; i++)
+    {
+      const ValiseSnapshot *snapshot = snapshots->pdata[i];
+
+      if (_valise_snapshot_find_disk (snapshot, file) == NULL)
+        continue;
+      name = valise_text_for_display (snapshot->name, 120);
+      g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_FROZEN,
+                   _ ("The disk “%s” would write into “%s”, which the snapshot “%s” needs as it is. Go back to the "
+                      "snapshot to use it, or choose another file."),
+                   target, file, name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_none_frozen (GPtrArray *snapshots, ValiseDocument *document, GError **error)
+{
+  guint count = valise_document_count (document, "devices/disk");
+
+  for (guint i = 1; i <= count; i++)
+    if (_valise_snapshot_covers (document, i) && !check_not_frozen (snapshots, document, i, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+_valise_snapshots_check_settings (const char *bundle_path,
+                                  ValiseDocument *before,
+                                  ValiseDocument *document,
+                                  GError **error)
+{
+  g_autofree char *was = valise_document_get (before, VALISE_PRESENT_KNOB);
+  g_autofree char *is = valise_document_get (document, VALISE_PRESENT_KNOB);
+  g_autoptr (GPtrArray) snapshots = NULL;
+
+  if (g_strcmp0 (was, is) != 0)
+    {
+      g_set_error (
+          error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_FROZEN,
+          _ ("Nothing was saved: the machine's snapshots have changed since these settings were read. Open the "
+             "settings again."));
+      return FALSE;
+    }
+  snapshots = _valise_snapshots_read_all (bundle_path, error);
+  return snapshots != NULL && check_none_frozen (snapshots, document, error);
+}
+
+/* --- before a start --- */
+
+static gboolean
+set_changed (const ValiseSnapshot *snapshot, const char *file, GError **error)
+{
+  g_autofree char *name = valise_text_for_display (snapshot->name, 120);
+  g_autofree char *shown = valise_text_for_display (file, 200);
+
+  g_set_error (
+      error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_CHANGED,
+      _ ("The disk image “%s” is not what it was when the snapshot “%s” was taken: something else wrote to it or "
+         "put another file in its place. What builds on it would be torn, so the machine was not started. "
+         "Restore that file from a backup."),
+      shown, name);
+  return FALSE;
+}
+
+static gboolean
+check_layer (const char *bundle_path, GPtrArray *snapshots, const char *path, GError **error)
+{
+  const char *relative = path + strlen (bundle_path) + 1;
+
+  for (guint i = 0; i < snapshots->len; i++)
+    {
+      const ValiseSnapshot *snapshot = snapshots->pdata[i];
+      const ValiseSnapshotDisk *disk = _valise_snapshot_find_disk (snapshot, relative);
+
+      if (disk != NULL && !_valise_image_stamp_fits (path, &disk->stamp))
+        return set_changed (snapshot, relative, error);
+    }
+  return TRUE;
+}
+
+static gboolean
+check_chain (const char *bundle_path, GPtrArray *snapshots, ValiseDocument *document, guint number, GError **error)
+{
+  g_autofree char *file = valise_document_get_device (document, "disk", number, "source/@file");
+  g_autofree char *format = valise_document_get_device (document, "disk", number, "driver/@type");
+  g_autofree char *path = g_build_filename (bundle_path, file, NULL);
+  g_autoptr (GPtrArray) layers = NULL;
+  g_autoptr (ValiseImageInfo) info = valise_image_inspect_chain (path, format != NULL ? format : "raw", &layers, error);
+
+  for (guint i = 0; info != NULL && i < layers->len; i++)
+    if (!check_layer (bundle_path, snapshots, ((ValiseImageLayer *) layers->pdata[i])->path, error))
+      return FALSE;
+  return info != NULL;
+}
+
+gboolean
+valise_snapshots_check (const char *bundle_path, ValiseDocument *document, GError **error)
+{
+  g_autofree char *root = NULL;
+  g_autoptr (GPtrArray) snapshots = NULL;
+  guint count;
+
+  g_return_val_if_fail (bundle_path != NULL && document != NULL, FALSE);
+
+  root = g_canonicalize_filename (bundle_path, NULL);
+  snapshots = _valise_snapshots_read_all (root, error);
+  if (snapshots == NULL || !check_none_frozen (snapshots, document, error))
+    return FALSE;
+  count = snapshots->len > 0 ? valise_document_count (document, "devices/disk") : 0;
+  for (guint i = 1; i <= count; i++)
+    if (_valise_snapshot_covers (document, i) && !check_chain (root, snapshots, document, i, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* --- while it runs --- */
+
+static gboolean
+follow_disk (ValiseBundle *bundle,
+             ValiseDocument *document,
+             guint number,
+             const char *path,
+             const char *format,
+             GError **error)
+{
+  g_autofree char *inside = g_strconcat (valise_bundle_get_path (bundle), "/", NULL);
+  g_autofree char *file = valise_document_get_device (document, "disk", number, "source/@file");
+
+  if (path == NULL || format == NULL || !g_str_has_prefix (path, inside) || g_str_equal (path + strlen (inside), file))
+    return TRUE;
+  return _valise_snapshot_set_image (document, number, path + strlen (inside), format, error);
+}
+
+gboolean
+valise_snapshots_follow (ValiseBundle *bundle, ValiseSnapshotWrittenFunc func, gpointer user_data, GError **error)
+{
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autofree char *present = NULL;
+  gsize length;
+  guint count;
+
+  g_return_val_if_fail (bundle != NULL && func != NULL, FALSE);
+
+  document = valise_document_copy (valise_bundle_get_document (bundle));
+  length = valise_document_get_length (document);
+  count = valise_document_count (document, "devices/disk");
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *target = valise_document_get_device (document, "disk", i, "target/@dev");
+      const char *format = NULL;
+      const char *path = _valise_snapshot_covers (document, i) ? func (target, &format, user_data) : NULL;
+
+      if (!follow_disk (bundle, document, i, path, format, error))
+        return FALSE;
+    }
+  if (valise_document_get_length (document) == length
+      && strcmp (valise_document_get_text (document), valise_document_get_text (valise_bundle_get_document (bundle)))
+             == 0)
+    return TRUE;
+  present = _valise_snapshot_make_present ();
+  return valise_document_set (document, VALISE_PRESENT_KNOB, present, error)
+         && _valise_bundle_save_present (bundle, document, error);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "bundle/valise-bundle.h"
+
+G_BEGIN_DECLS
+
+/**
+ * Earlier moments of a machine, kept in its bundle.
+ *
+ * A snapshot freezes the images that the machine's disks had then; what is written from then on goes to new images that
+ * are the difference to them. snapshots/ID/ holds what is not on a disk: snapshot.xml, domain.xml, vars.fd, tpm/,
+ * memory and screenshot.png. What is the machine's present is said by config.xml alone, so that the replacement of
+ * that one file is the moment in which a snapshot is there or the machine is another; snapshots/.journal names what is
+ * to be tidied on either side of it.
+ *
+ * All of these block. Those that change something are for the holder of the bundle's lock.
+ */
+
+#define VALISE_SNAPSHOT_ERROR (valise_snapshot_error_quark ())
+GQuark valise_snapshot_error_quark (void);
+typedef enum
+{
+  VALISE_SNAPSHOT_ERROR_NOT_FOUND, /* no snapshot of that name or id */
+  VALISE_SNAPSHOT_ERROR_AMBIGUOUS, /* several of that name */
+  VALISE_SNAPSHOT_ERROR_DAMAGED,   /* its record cannot be read */
+  VALISE_SNAPSHOT_ERROR_CHANGED,   /* an image that it froze is another now; names both */
+  VALISE_SNAPSHOT_ERROR_FROZEN, /* settings that would write into a frozen image, or that are older than a snapshot */
+  VALISE_SNAPSHOT_ERROR_NAME,   /* no name */
+} ValiseSnapshotError;
+
+typedef enum
+{
+  VALISE_SNAPSHOT_MEMORY_NONE,
+  VALISE_SNAPSHOT_MEMORY_PAUSED,  /* the guest's clock stood */
+  VALISE_SNAPSHOT_MEMORY_RUNNING, /* it ran */
+} ValiseSnapshotMemory;
+
+typedef struct
+{
+  char *id;     /* name of its folder */
+  char *parent; /* (nullable): id of the snapshot that it was made after */
+  char *name;   /* what people see: any text */
+  char *note;   /* never %NULL */
+  gint64 time;  /* unix time in microseconds */
+  ValiseSnapshotMemory memory;
+  gboolean is_current; /* the machine's present began with it */
+  guint64 size;        /* bytes on this medium that nobody else has */
+  GPtrArray *disks;    /* private */
+  gboolean hidden;     /* private */
+} ValiseSnapshot;
+#define VALISE_TYPE_SNAPSHOT (valise_snapshot_get_type ())
+GType valise_snapshot_get_type (void);
+void valise_snapshot_free (ValiseSnapshot *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseSnapshot, valise_snapshot_free)
+
+/* Parents before their children, else by time. A record that cannot be read is %VALISE_SNAPSHOT_ERROR_DAMAGED.
+ * (element-type ValiseSnapshot) (transfer full) */
+GPtrArray *valise_snapshots_list (ValiseBundle *bundle, GError **error);
+/* By id, or by name when there is one of it. (transfer none) (nullable) */
+ValiseSnapshot *valise_snapshots_find (GPtrArray *snapshots, const char *which, GError **error);
+/* Which of its files is where: valise_snapshot_file (bundle, "3f0c…", "screenshot.png"). (transfer full) */
+char *valise_snapshot_file (ValiseBundle *bundle, const char *id, const char *file);
+/* The settings as they were. (transfer full) */
+ValiseDocument *valise_snapshot_read_document (ValiseBundle *bundle, const char *id, GError **error);
+
+/**
+ * valise_snapshots_settle:
+ * @bundle_path: a bundle
+ * @said: (out) (optional) (nullable): what had been interrupted and what became of it, for people
+ *
+ * Finishes or takes back what a killed program had begun with snapshots. Nothing to do is success, and quick. Errors as
+ * of writing to the medium; it can be tried again.
+ */
+gboolean valise_snapshots_settle (const char *bundle_path, char **said, GError **error);
+
+/**
+ * valise_snapshots_check:
+ * @bundle_path: a bundle
+ * @document: the settings that it is to run with
+ *
+ * Before a start: the images that the machine's disks build on are there and those that the snapshots froze, and no
+ * disk writes into one of them. %VALISE_SNAPSHOT_ERROR_CHANGED, _FROZEN, _DAMAGED, or #ValiseImageError.
+ */
+gboolean valise_snapshots_check (const char *bundle_path, ValiseDocument *document, GError **error);
+
+/* What a running machine writes to as the disk @target: an absolute path, and its format; %NULL for none. */
+typedef const char *(*ValiseSnapshotWrittenFunc) (const char *target, const char **format, gpointer user_data);
+/* Has config.xml name what a running machine writes to, which a kill may have kept from being so. */
+gboolean
+valise_snapshots_follow (ValiseBundle *bundle, ValiseSnapshotWrittenFunc func, gpointer user_data, GError **error);
+
+/* --- taking one --- */
+
+/* Keeps a file that nobody changes any more: under a second name where the medium has them, else as a copy. */
+gboolean valise_snapshot_keep_file (const char *from, const char *to, GCancellable *cancellable, GError **error);
+
+/* A disk that goes over to a new image. */
+typedef struct
+{
+  char *target;  /* "vda" */
+  char *file;    /* relative: the image that is frozen */
+  char *format;  /* its format */
+  char *overlay; /* relative: the new one, always qcow2 */
+} ValiseSnapshotSwitch;
+
+typedef struct _ValiseSnapshotTaking ValiseSnapshotTaking;
+
+/**
+ * valise_snapshot_begin:
+ * @name: what people see
+ * @note: (nullable)
+ *
+ * Makes the new images and the folder of the snapshot, which nobody sees yet. Disks that lie outside of the bundle,
+ * read-only and shareable ones are not part of it.
+ *
+ * Fails with %VALISE_SNAPSHOT_ERROR_NAME, #ValiseImageError (a disk that cannot be built on), #ValiseProcessError and
+ * as valise_bundle_save; then nothing is left of it.
+ *
+ * Returns: (transfer full): to be committed, or freed, which takes it back
+ */
+ValiseSnapshotTaking *valise_snapshot_begin (ValiseBundle *bundle,
+                                             const char *name,
+                                             const char *note,
+                                             GCancellable *cancellable,
+                                             GError **error);
+/* The folder that memory and screenshot.png go into. */
+const char *valise_snapshot_taking_get_folder (ValiseSnapshotTaking *self);
+/* (element-type ValiseSnapshotSwitch) (transfer none) */
+GPtrArray *valise_snapshot_taking_get_switches (ValiseSnapshotTaking *self);
+/* For a machine that runs, before it is told to write to the new images: config.xml names them from now on. */
+gboolean valise_snapshot_taking_switch (ValiseSnapshotTaking *self, GError **error);
+/* The running machine writes to the new images, whatever becomes of the snapshot. */
+void valise_snapshot_taking_set_switched (ValiseSnapshotTaking *self);
+/* Adds what is not on a disk and makes the snapshot there. Returns its id. (transfer full) */
+char *valise_snapshot_taking_commit (ValiseSnapshotTaking *self, ValiseSnapshotMemory memory, GError **error);
+void valise_snapshot_taking_free (ValiseSnapshotTaking *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseSnapshotTaking, valise_snapshot_taking_free)
+
+/* --- going back, and the rest --- */
+
+/**
+ * valise_snapshot_revert:
+ * @id: the snapshot
+ * @with_memory: whether a machine whose memory was kept is suspended with it afterwards; else it is off
+ *
+ * Puts disks, settings, firmware variables and TPM back together, all or nothing. What the machine wrote since its last
+ * snapshot is gone. Its uuid, its label and its place stay what they are now.
+ *
+ * Fails with #ValiseSnapshotError, #ValiseImageError, and as valise_bundle_save; then the machine is as it was.
+ */
+gboolean valise_snapshot_revert (ValiseBundle *bundle,
+                                 const char *id,
+                                 gboolean with_memory,
+                                 GCancellable *cancellable,
+                                 GError **error);
+/* @name, @note: (nullable): %NULL leaves it. */
+gboolean
+valise_snapshot_describe (ValiseBundle *bundle, const char *id, const char *name, const char *note, GError **error);
+
+/* Whether an image, given by its path relative to the bundle, is in use by a running machine. */
+typedef gboolean (*ValiseSnapshotBusyFunc) (const char *file, gpointer user_data);
+
+/**
+ * valise_snapshot_delete:
+ * @id: the snapshot
+ * @is_busy: (nullable): images that a running machine has open, which stay as they are
+ *
+ * Forgets the snapshot, and merges what only it kept apart. What the machine and the other snapshots hold stays the
+ * same at every moment. Images that several others build on stay until that is no longer so.
+ *
+ * Fails with %VALISE_SNAPSHOT_ERROR_NOT_FOUND, _DAMAGED; once the snapshot is gone also with #ValiseProcessError or
+ * the medium's errors when merging did not go well, which the next delete tries again.
+ */
+gboolean valise_snapshot_delete (ValiseBundle *bundle,
+                                 const char *id,
+                                 ValiseSnapshotBusyFunc is_busy,
+                                 gpointer user_data,
+                                 GCancellable *cancellable,
+                                 GError **error);
+
+G_END_DECLS

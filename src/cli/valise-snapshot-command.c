@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/valise-command.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "base/valise-path.h"
+#include "base/valise-size.h"
+#include "cli/valise-json-private.h"
+#include "engine/valise-machine-snapshots.h"
+
+typedef struct
+{
+  ValiseMachine *machine;
+  char **words; /* after the machine */
+  char *note;
+  gboolean no_memory, trust_memory;
+} Request;
+
+typedef gboolean (*ActionFunc) (ValiseCall *call, const Request *request, GError **error);
+
+/* --- list --- */
+
+static void
+add_snapshot (JsonBuilder *builder, const ValiseSnapshot *snapshot)
+{
+  static const char *const memory[] = { "none", "paused", "running" };
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (snapshot->time / G_USEC_PER_SEC);
+  g_autofree char *written = time != NULL ? g_date_time_format_iso8601 (time) : NULL;
+
+  json_builder_begin_object (builder);
+  _valise_json_add_string (builder, "id", snapshot->id);
+  _valise_json_add_string (builder, "name", snapshot->name);
+  _valise_json_add_string (builder, "note", snapshot->note);
+  _valise_json_add_string (builder, "parent", snapshot->parent);
+  _valise_json_add_string (builder, "time", written);
+  _valise_json_add_string (builder, "memory", memory[snapshot->memory]);
+  _valise_json_add_boolean (builder, "current", snapshot->is_current);
+  _valise_json_add_number (builder, "size", (gint64) snapshot->size);
+  json_builder_end_object (builder);
+}
+
+static guint
+depth_of (GPtrArray *snapshots, const ValiseSnapshot *snapshot)
+{
+  guint depth = 0;
+
+  while (snapshot->parent != NULL && depth < snapshots->len)
+    {
+      snapshot = valise_snapshots_find (snapshots, snapshot->parent, NULL);
+      depth++;
+    }
+  return depth;
+}
+
+static void
+print_snapshot (ValiseCall *call, GPtrArray *snapshots, const ValiseSnapshot *snapshot)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (snapshot->time / G_USEC_PER_SEC);
+  g_autofree char *written = time != NULL ? g_date_time_format (time, "%F %R") : g_strdup ("");
+  g_autofree char *size = valise_size_format (snapshot->size);
+  g_autofree char *name = valise_text_for_display (snapshot->name, 120);
+  g_autofree char *note = valise_text_for_display (snapshot->note, 200);
+
+  fprintf (call->out, "%s %c %*s%s  %s  %s%s%s%s\n", snapshot->id, snapshot->is_current ? '*' : ' ',
+           (int) depth_of (snapshots, snapshot) * 2, "", name, written, size,
+           snapshot->memory != VALISE_SNAPSHOT_MEMORY_NONE ? _ (", with memory") : "", *note != '\0' ? "  " : "", note);
+}
+
+/* A tree's branches one after the other. */
+static void
+visit (ValiseCall *call, JsonBuilder *builder, GPtrArray *snapshots, const char *parent)
+{
+  for (guint i = 0; i < snapshots->len; i++)
+    {
+      const ValiseSnapshot *snapshot = snapshots->pdata[i];
+
+      if (g_strcmp0 (snapshot->parent, parent) != 0)
+        continue;
+      if (builder != NULL)
+        add_snapshot (builder, snapshot);
+      else
+        print_snapshot (call, snapshots, snapshot);
+      visit (call, builder, snapshots, snapshot->id);
+    }
+}
+
+static gboolean
+act_list (ValiseCall *call, const Request *request, GError **error)
+{
+  g_autoptr (GPtrArray) snapshots = valise_machine_list_snapshots (request->machine, error);
+  g_autoptr (JsonBuilder) builder = call->json ? json_builder_new () : NULL;
+
+  if (snapshots == NULL)
+    return FALSE;
+  if (builder != NULL)
+    json_builder_begin_array (builder);
+  visit (call, builder, snapshots, NULL);
+  if (builder != NULL)
+    {
+      json_builder_end_array (builder);
+      valise_call_print_json (call, builder);
+    }
+  return TRUE;
+}
+
+/* --- the others --- */
+
+static void
+print_id (ValiseCall *call, const char *id)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  if (!call->json)
+    {
+      fprintf (call->out, "%s\n", id);
+      return;
+    }
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  _valise_json_add_string (builder, "id", id);
+  json_builder_end_object (builder);
+  valise_call_print_json (call, builder);
+}
+
+static gboolean
+act_take (ValiseCall *call, const Request *request, GError **error)
+{
+  g_autofree char *id = valise_machine_take_snapshot (request->machine, request->words[0], request->note,
+                                                      !request->no_memory, call->cancellable, error);
+
+  if (id == NULL)
+    return FALSE;
+  print_id (call, id);
+  return TRUE;
+}
+
+static char *
+find_id (const Request *request, GError **error)
+{
+  g_autoptr (GPtrArray) snapshots = valise_machine_list_snapshots (request->machine, error);
+  ValiseSnapshot *snapshot = snapshots != NULL ? valise_snapshots_find (snapshots, request->words[0], error) : NULL;
+
+  return snapshot != NULL ? g_strdup (snapshot->id) : NULL;
+}
+
+static gboolean
+act_revert (ValiseCall *call, const Request *request, GError **error)
+{
+  g_autofree char *id = find_id (request, error);
+  ValiseRevertFlags flags = (request->no_memory ? VALISE_REVERT_WITHOUT_MEMORY : 0)
+                            | (request->trust_memory ? VALISE_REVERT_TRUST_MEMORY : 0);
+
+  return id != NULL && valise_machine_revert_snapshot (request->machine, id, flags, call->cancellable, error);
+}
+
+static gboolean
+act_delete (ValiseCall *call, const Request *request, GError **error)
+{
+  g_autofree char *id = find_id (request, error);
+
+  return id != NULL && valise_machine_delete_snapshot (request->machine, id, call->cancellable, error);
+}
+
+static gboolean
+act_rename (ValiseCall *call, const Request *request, GError **error)
+{
+  g_autofree char *id = find_id (request, error);
+
+  return id != NULL && valise_machine_describe_snapshot (request->machine, id, request->words[1], request->note, error);
+}
+
+/* --- which one --- */
+
+static const struct
+{
+  const char *name;
+  guint words;
+  ActionFunc run;
+} actions[] = {
+  { "list", 0, act_list },     { "take", 1, act_take },     { "revert", 1, act_revert },
+  { "delete", 1, act_delete }, { "rename", 2, act_rename },
+};
+
+static gboolean
+run_action (ValiseCall *call, char **operands, Request *request, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)
+    {
+      g_autofree char *notice = NULL;
+      gboolean done;
+
+      if (!g_str_equal (operands[0], actions[i].name))
+        continue;
+      if (g_strv_length (operands) != actions[i].words + 2)
+        break;
+      request->machine = valise_call_find (call, operands[1], error);
+      request->words = operands + 2;
+      done = request->machine != NULL && actions[i].run (call, request, error);
+      notice = request->machine != NULL ? valise_machine_take_notice (request->machine) : NULL;
+      if (notice != NULL)
+        fprintf (call->err, "%s\n", notice);
+      return done;
+    }
+  g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
+               _ ("Say “list MACHINE”, “take MACHINE NAME”, “revert MACHINE SNAPSHOT”, “delete MACHINE SNAPSHOT” or "
+                  "“rename MACHINE SNAPSHOT NAME”."));
+  return FALSE;
+}
+
+gboolean
+_valise_command_snapshot (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autofree char *note = NULL;
+  Request request = { NULL };
+  gboolean done;
+  GOptionEntry entries[] = {
+    { "note", 0, 0, G_OPTION_ARG_STRING, &note, NULL, NULL },
+    { "no-memory", 0, 0, G_OPTION_ARG_NONE, &request.no_memory, NULL, NULL },
+    { "trust-memory", 0, 0, G_OPTION_ARG_NONE, &request.trust_memory, NULL, NULL },
+    { NULL },
+  };
+
+  if (!valise_call_parse (call, "snapshot", entries, arguments, &operands, 2, 4, error))
+    return FALSE;
+  request.note = note;
+  done = run_action (call, operands, &request, error);
+  g_clear_object (&request.machine);
+  return done;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+#include <libvirt/libvirt.h>
+
+G_BEGIN_DECLS
+
+/* What a running machine has open. */
+typedef struct
+{
+  char *target;     /* "vda" */
+  GPtrArray *files; /* absolute: the image it writes to, then those below; empty without a medium */
+  GPtrArray *formats;
+} ValiseLiveDisk;
+
+/* %NULL with libvirt's error set. (element-type ValiseLiveDisk) (transfer full) */
+GPtrArray *_valise_live_disks_read (virDomainPtr domain);
+/* (nullable) */
+const ValiseLiveDisk *_valise_live_disks_find (GPtrArray *disks, const char *target);
+
+G_END_DECLS

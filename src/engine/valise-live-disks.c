@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/valise-live-disks-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/valise-xml.h"
+
+#define LAYERS_MOST 512
+
+static void
+disk_free (gpointer data)
+{
+  ValiseLiveDisk *disk = data;
+
+  g_free (disk->target);
+  g_ptr_array_unref (disk->files);
+  g_ptr_array_unref (disk->formats);
+  g_free (disk);
+}
+
+static xmlNode *
+child (xmlNode *parent, const char *name)
+{
+  for (xmlNode *node = parent != NULL ? parent->children : NULL; node != NULL; node = node->next)
+    if (node->type == XML_ELEMENT_NODE && strcmp ((const char *) node->name, name) == 0)
+      return node;
+  return NULL;
+}
+
+static char *
+get (xmlNode *node, const char *name)
+{
+  g_autoptr (ValiseXmlChar) value = node != NULL ? xmlGetNoNsProp (node, (const xmlChar *) name) : NULL;
+
+  return g_strdup ((const char *) value);
+}
+
+/* The image on top has its format in <driver>, those below in <format>. */
+static ValiseLiveDisk *
+read_disk (xmlNode *node)
+{
+  ValiseLiveDisk *disk = g_new0 (ValiseLiveDisk, 1);
+  const char *format_name = "driver";
+
+  disk->target = get (child (node, "target"), "dev");
+  disk->files = g_ptr_array_new_with_free_func (g_free);
+  disk->formats = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; node != NULL && i < LAYERS_MOST; i++)
+    {
+      char *file = get (child (node, "source"), "file");
+
+      if (file == NULL)
+        break;
+      g_ptr_array_add (disk->files, file);
+      g_ptr_array_add (disk->formats, get (child (node, format_name), "type"));
+      format_name = "format";
+      node = child (node, "backingStore");
+    }
+  return disk;
+}
+
+GPtrArray *
+_valise_live_disks_read (virDomainPtr domain)
+{
+  char *xml = virDomainGetXMLDesc (domain, 0);
+  g_autoptr (xmlDoc) tree = xml != NULL ? valise_xml_parse (xml, -1, "domain", NULL) : NULL;
+  GPtrArray *disks;
+
+  free (xml);
+  if (tree == NULL)
+    return NULL;
+  disks = g_ptr_array_new_with_free_func (disk_free);
+  for (xmlNode *node = child (xmlDocGetRootElement (tree), "devices")->children; node != NULL; node = node->next)
+    if (node->type == XML_ELEMENT_NODE && strcmp ((const char *) node->name, "disk") == 0)
+      g_ptr_array_add (disks, read_disk (node));
+  return disks;
+}
+
+const ValiseLiveDisk *
+_valise_live_disks_find (GPtrArray *disks, const char *target)
+{
+  for (guint i = 0; i < disks->len; i++)
+    if (g_strcmp0 (((ValiseLiveDisk *) disks->pdata[i])->target, target) == 0)
+      return disks->pdata[i];
+  return NULL;
+}

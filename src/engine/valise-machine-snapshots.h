@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "bundle/valise-snapshot.h"
+#include "engine/valise-machine.h"
+
+G_BEGIN_DECLS
+
+/* Snapshots of a machine in whatever state it is. All of these block; errors are those of the bundle's functions of the
+ * same name, %VALISE_ENGINE_ERROR_STATE, %VALISE_BUNDLE_ERROR_LOCKED, and as every call to libvirt. */
+
+/* As valise_snapshots_list. */
+GPtrArray *valise_machine_list_snapshots (ValiseMachine *self, GError **error);
+
+/**
+ * valise_machine_take_snapshot:
+ * @name: what people see
+ * @note: (nullable)
+ * @with_memory: of one that runs: whether it can be woken from the snapshot; it stands still while its memory is
+ * written. Without it the snapshot is what a power cut would have left. A suspended machine's memory always goes along.
+ *
+ * Returns: (transfer full): its id, or %NULL; then nothing has changed, and a running machine runs on
+ */
+char *valise_machine_take_snapshot (ValiseMachine *self,
+                                    const char *name,
+                                    const char *note,
+                                    gboolean with_memory,
+                                    GCancellable *cancellable,
+                                    GError **error);
+
+typedef enum
+{
+  VALISE_REVERT_DEFAULT = 0,
+  VALISE_REVERT_WITHOUT_MEMORY = 1 << 0, /* the machine is off afterwards, as after a power cut at that moment */
+  VALISE_REVERT_TRUST_MEMORY = 1 << 1,   /* memory that another computer wrote is given to QEMU here */
+} ValiseRevertFlags;
+
+/**
+ * valise_machine_revert_snapshot:
+ * @id: the snapshot
+ *
+ * Of a machine that is off or suspended. Afterwards it is suspended with the memory of the snapshot, if that has any;
+ * else off. %VALISE_ENGINE_ERROR_ASK when the memory was written by another computer, or belongs to the machine that
+ * this one was copied from, and the flags do not say what to do about it.
+ */
+gboolean valise_machine_revert_snapshot (ValiseMachine *self,
+                                         const char *id,
+                                         ValiseRevertFlags flags,
+                                         GCancellable *cancellable,
+                                         GError **error);
+/* Also while it runs: images that it has open are merged by QEMU itself. */
+gboolean
+valise_machine_delete_snapshot (ValiseMachine *self, const char *id, GCancellable *cancellable, GError **error);
+/* @name, @note: (nullable): %NULL leaves it. */
+gboolean valise_machine_describe_snapshot (ValiseMachine *self,
+                                           const char *id,
+                                           const char *name,
+                                           const char *note,
+                                           GError **error);
+
+G_END_DECLS

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "snapshot-fixture.h"
+
+#include "base/valise-size.h"
+#include "bundle/valise-image-chain.h"
+#include "bundle/valise-snapshot-private.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define DISK_BYTES (2 * VALISE_MIB)
+#define NOTED "description"
+
+static const char devices[] = "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+                              "<source file='disks/root.qcow2'/><target dev='vda' bus='virtio'/></disk>";
+static const char second[] = "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
+                             "<source file='disks/data.img'/><target dev='vdb' bus='virtio'/></disk>";
+
+static char *
+run (const char *const *argv, int *status)
+{
+  g_autoptr (GError) error = NULL;
+  char *output = NULL;
+
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
+                               &output, NULL, status, &error));
+  g_assert_no_error (error);
+  return output;
+}
+
+/* At the beginning, and at a place of the letter's own, so that images above one another hold different pieces. */
+static void
+write_disk (const char *image, const char *format, char letter)
+{
+  g_autofree char *first = g_strdup_printf ("write -P %d 0 4096", letter);
+  g_autofree char *other = g_strdup_printf ("write -P %d %d 4096", letter, 65536 * (1 + letter % 16));
+  const char *const argv[] = { "qemu-io", "-f", format, "-c", first, "-c", other, image, NULL };
+  int status = -1;
+  g_autofree char *output = run (argv, &status);
+
+  g_assert_cmpint (status, ==, 0);
+}
+
+static char
+read_disk (const char *image, const char *format)
+{
+  const char *const argv[] = { "qemu-io", "-r", "-f", format, "-c", "read -v 0 512", image, NULL };
+  int status = -1;
+  g_autofree char *output = run (argv, &status);
+  const char *bytes = strstr (output, "00000000:  ");
+
+  g_assert_cmpint (status, ==, 0);
+  g_assert_nonnull (bytes);
+  return (char) g_ascii_strtoull (bytes + 11, NULL, 16);
+}
+
+static void
+assert_in_order (const char *image)
+{
+  const char *const argv[] = { "qemu-img", "check", "-q", "-f", "qcow2", image, NULL };
+  int status = -1;
+  g_autofree char *output = run (argv, &status);
+
+  /* Clusters that nobody uses any more, which is all that a kill may leave, are 3. */
+  if (WEXITSTATUS (status) != 3)
+    g_assert_cmpint (status, ==, 0);
+}
+
+static void
+write_text (const char *path, const char *relative, char letter)
+{
+  g_autofree char *file = g_build_filename (path, relative, NULL);
+  g_autofree char *folder = g_path_get_dirname (file);
+  char text[2] = { letter, '\0' };
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (file, text, 1, NULL));
+}
+
+static char
+read_text (const char *path, const char *relative)
+{
+  g_autofree char *file = g_build_filename (path, relative, NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
+  return text[0];
+}
+
+char *
+snapshot_fixture_make (const char *directory)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseBundle) bundle = valise_bundle_begin (directory, "Snapped", &error);
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autofree char *root = NULL, *data = NULL;
+
+  g_assert_no_error (error);
+  root = valise_bundle_file (bundle, "disks/root.qcow2");
+  data = valise_bundle_file (bundle, "disks/data.img");
+  g_assert_true (valise_image_create (root, "qcow2", DISK_BYTES, NULL, NULL));
+  g_assert_true (valise_image_create (data, "raw", DISK_BYTES, NULL, NULL));
+  document = valise_document_copy (valise_bundle_get_document (bundle));
+  g_assert_true (valise_document_add_fragment (document, "devices", devices, NULL));
+  g_assert_true (valise_document_add_fragment (document, "devices", second, NULL));
+  g_assert_true (valise_document_set (document, "os/nvram", "nvram/vars.fd", NULL));
+  g_assert_true (valise_bundle_commit (bundle, document, NULL));
+  snapshot_fixture_write (valise_bundle_get_path (bundle), '@');
+  return g_strdup (valise_bundle_get_path (bundle));
+}
+
+void
+snapshot_fixture_write (const char *path, char letter)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autoptr (ValiseDocument) document = valise_document_copy (valise_bundle_get_document (bundle));
+  g_autoptr (GError) error = NULL;
+  char text[2] = { letter, '\0' };
+
+  for (guint i = 1; i <= 2; i++)
+    {
+      g_autofree char *file = valise_document_get_device (document, "disk", i, "source/@file");
+      g_autofree char *format = valise_document_get_device (document, "disk", i, "driver/@type");
+      g_autofree char *image = valise_bundle_file (bundle, file);
+
+      write_disk (image, format, letter);
+    }
+  write_text (path, "nvram/vars.fd", letter);
+  write_text (path, "tpm/tpm2-00.permall", letter);
+  g_assert_true (valise_document_set (document, NOTED, text, NULL));
+  valise_bundle_save (bundle, document, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_chain (const char *image, const char *format)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) layers = NULL;
+  g_autoptr (ValiseImageInfo) info = valise_image_inspect_chain (image, format, &layers, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (info->virtual_size, ==, DISK_BYTES);
+  if (g_str_equal (format, "qcow2"))
+    assert_in_order (image);
+}
+
+char
+snapshot_fixture_read (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, &error);
+  ValiseDocument *document;
+  g_autofree char *noted = NULL;
+
+  g_assert_no_error (error);
+  document = valise_bundle_get_document (bundle);
+  valise_snapshots_check (path, document, &error);
+  g_assert_no_error (error);
+  noted = valise_document_get (document, NOTED);
+  for (guint i = 1; i <= 2; i++)
+    {
+      g_autofree char *file = valise_document_get_device (document, "disk", i, "source/@file");
+      g_autofree char *format = valise_document_get_device (document, "disk", i, "driver/@type");
+      g_autofree char *image = valise_bundle_file (bundle, file);
+
+      assert_chain (image, format);
+      g_assert_cmpint (read_disk (image, format), ==, noted[0]);
+    }
+  g_assert_cmpint (read_text (path, "nvram/vars.fd"), ==, noted[0]);
+  g_assert_cmpint (read_text (path, "tpm/tpm2-00.permall"), ==, noted[0]);
+  return noted[0];
+}
+
+static void
+check_one (ValiseBundle *bundle, const ValiseSnapshot *snapshot)
+{
+  char letter = snapshot->name[0];
+  g_autofree char *folder = valise_snapshot_file (bundle, snapshot->id, ".");
+  g_autoptr (ValiseDocument) document = valise_snapshot_read_document (bundle, snapshot->id, NULL);
+  g_autofree char *noted = valise_document_get (document, NOTED);
+
+  g_assert_cmpint (noted[0], ==, letter);
+  g_assert_cmpint (read_text (folder, "vars.fd"), ==, letter);
+  g_assert_cmpint (read_text (folder, "tpm/tpm2-00.permall"), ==, letter);
+  g_assert_cmpuint (snapshot->disks->len, ==, 2);
+  for (guint i = 0; i < snapshot->disks->len; i++)
+    {
+      const ValiseSnapshotDisk *disk = snapshot->disks->pdata[i];
+      g_autofree char *image = valise_bundle_file (bundle, disk->file);
+
+      assert_chain (image, disk->format);
+      g_assert_true (_valise_image_stamp_fits (image, &disk->stamp));
+      g_assert_cmpint (read_disk (image, disk->format), ==, letter);
+    }
+}
+
+guint
+snapshot_fixture_check_all (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, &error);
+  g_autoptr (GPtrArray) snapshots = valise_snapshots_list (bundle, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < snapshots->len; i++)
+    check_one (bundle, snapshots->pdata[i]);
+  return snapshots->len;
+}
+
+char *
+snapshot_fixture_take (const char *path, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autoptr (ValiseSnapshotTaking) taking = valise_snapshot_begin (bundle, name, "a note", NULL, &error);
+  char *id;
+
+  g_assert_no_error (error);
+  id = valise_snapshot_taking_commit (taking, VALISE_SNAPSHOT_MEMORY_NONE, &error);
+  g_assert_no_error (error);
+  return id;
+}
+
+char *
+snapshot_fixture_find (const char *path, const char *name)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autoptr (GPtrArray) snapshots = valise_snapshots_list (bundle, NULL);
+  g_autoptr (GError) error = NULL;
+  ValiseSnapshot *snapshot = valise_snapshots_find (snapshots, name, &error);
+
+  g_assert_no_error (error);
+  return g_strdup (snapshot->id);
+}
+
+void
+snapshot_fixture_revert (const char *path, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autofree char *id = snapshot_fixture_find (path, name);
+
+  valise_snapshot_revert (bundle, id, TRUE, NULL, &error);
+  g_assert_no_error (error);
+}
+
+void
+snapshot_fixture_delete (const char *path, const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autofree char *id = snapshot_fixture_find (path, name);
+
+  valise_snapshot_delete (bundle, id, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+guint
+snapshot_fixture_count_images (const char *path)
+{
+  g_autofree char *disks = g_build_filename (path, "disks", NULL);
+  g_autoptr (GDir) directory = g_dir_open (disks, 0, NULL);
+  guint count = 0;
+
+  while (g_dir_read_name (directory) != NULL)
+    count++;
+  return count;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "bundle/valise-snapshot.h"
+
+G_BEGIN_DECLS
+
+/* A machine with a qcow2 and a raw disk, firmware variables, a TPM and a setting, into all of which a letter is written,
+ * so that it is seen when they are not of one moment. */
+
+/* A path; the machine holds '@'. (transfer full) */
+char *snapshot_fixture_make (const char *directory);
+void snapshot_fixture_write (const char *path, char letter);
+/* The letter that all of it holds; fails the test when they do not agree or an image is not in order. */
+char snapshot_fixture_read (const char *path);
+/* Asserts that each snapshot of the bundle holds throughout the letter that its name begins with, and how many there
+ * are. */
+guint snapshot_fixture_check_all (const char *path);
+/* Takes one with that name. (transfer full): its id */
+char *snapshot_fixture_take (const char *path, const char *name);
+/* The id of the one with that name. (transfer full) */
+char *snapshot_fixture_find (const char *path, const char *name);
+void snapshot_fixture_revert (const char *path, const char *name);
+void snapshot_fixture_delete (const char *path, const char *name);
+/* How many files there are in disks/. */
+guint snapshot_fixture_count_images (const char *path);
+
+G_END_DECLS

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/valise-path.h"
+#include "bundle/valise-archive.h"
+#include "bundle/valise-image-chain.h"
+#include "bundle/valise-snapshot-private.h"
+#include "snapshot-fixture.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct
+{
+  char *root;
+  char *path;
+} Place;
+
+static void
+place_set_up (Place *self, gconstpointer unused)
+{
+  self->root = g_dir_make_tmp ("v-XXXXXX", NULL);
+  self->path = snapshot_fixture_make (self->root);
+}
+
+static void
+place_tear_down (Place *self, gconstpointer unused)
+{
+  g_assert_true (valise_directory_remove (self->root, NULL));
+  g_free (self->root);
+  g_free (self->path);
+}
+
+static void
+take (Place *self, const char *name)
+{
+  g_autofree char *id = snapshot_fixture_take (self->path, name);
+
+  g_assert_true (_valise_snapshot_is_id (id));
+}
+
+/* A, B and C in a row, then D as a branch of A; the present is 'E' on D. */
+static void
+grow_tree (Place *self)
+{
+  static const char *const row[] = { "A", "B", "C" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (row); i++)
+    {
+      snapshot_fixture_write (self->path, row[i][0]);
+      take (self, row[i]);
+    }
+  snapshot_fixture_revert (self->path, "A");
+  snapshot_fixture_write (self->path, 'D');
+  take (self, "D");
+  snapshot_fixture_write (self->path, 'E');
+}
+
+static char *
+describe_tree (const char *path)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autoptr (GPtrArray) snapshots = valise_snapshots_list (bundle, NULL);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < snapshots->len; i++)
+    {
+      const ValiseSnapshot *snapshot = snapshots->pdata[i];
+      const ValiseSnapshot *parent =
+          snapshot->parent != NULL ? valise_snapshots_find (snapshots, snapshot->parent, NULL) : NULL;
+
+      g_string_append_printf (text, "%s<%s%s ", snapshot->name, parent != NULL ? parent->name : "-",
+                              snapshot->is_current ? "*" : "");
+      g_assert_cmpuint (snapshot->size, >, 0);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_tree (const char *path, const char *expected)
+{
+  g_autofree char *text = describe_tree (path);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_take (Place *self, gconstpointer unused)
+{
+  g_autoptr (ValiseBundle) bundle = NULL;
+  g_autoptr (GPtrArray) snapshots = NULL;
+  ValiseSnapshot *snapshot;
+
+  snapshot_fixture_write (self->path, 'A');
+  take (self, "A");
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'A');
+  snapshot_fixture_write (self->path, 'B');
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'B');
+  g_assert_cmpuint (snapshot_fixture_check_all (self->path), ==, 1);
+  g_assert_cmpuint (snapshot_fixture_count_images (self->path), ==, 4);
+  bundle = valise_bundle_open (self->path, NULL);
+  snapshots = valise_snapshots_list (bundle, NULL);
+  snapshot = snapshots->pdata[0];
+  g_assert_cmpstr (snapshot->note, ==, "a note");
+  g_assert_cmpint (ABS (g_get_real_time () - snapshot->time), <, G_TIME_SPAN_HOUR);
+  g_assert_true (snapshot->is_current);
+}
+
+static void
+test_tree (Place *self, gconstpointer unused)
+{
+  static const char *const names[] = { "C", "A", "D", "B" };
+
+  grow_tree (self);
+  assert_tree (self->path, "A<- B<A C<B D<A* ");
+  g_assert_cmpuint (snapshot_fixture_check_all (self->path), ==, 4);
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'E');
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      snapshot_fixture_revert (self->path, names[i]);
+      g_assert_cmpint (snapshot_fixture_read (self->path), ==, names[i][0]);
+      g_assert_cmpuint (snapshot_fixture_check_all (self->path), ==, 4);
+      snapshot_fixture_write (self->path, 'X');
+    }
+  /* What was written in between is gone: four frozen images and the present one of each disk. */
+  g_assert_cmpuint (snapshot_fixture_count_images (self->path), ==, 10);
+}
+
+/* Every order of deleting the four: those that remain, and the present, keep what they hold. */
+static void
+test_delete (gconstpointer order)
+{
+  Place self = { NULL, NULL };
+  guint left = 4;
+
+  place_set_up (&self, NULL);
+  grow_tree (&self);
+  for (const char *name = order; *name != '\0'; name++)
+    {
+      char text[2] = { *name, '\0' };
+
+      snapshot_fixture_delete (self.path, text);
+      g_assert_cmpuint (snapshot_fixture_check_all (self.path), ==, --left);
+      g_assert_cmpint (snapshot_fixture_read (self.path), ==, 'E');
+    }
+  g_assert_cmpuint (snapshot_fixture_count_images (self.path), ==, 2);
+  place_tear_down (&self, NULL);
+}
+
+static void
+test_delete_base (Place *self, gconstpointer unused)
+{
+  grow_tree (self);
+  /* B and D both build on A, which stays as it is where nobody sees it. */
+  snapshot_fixture_delete (self->path, "A");
+  assert_tree (self->path, "B<- C<B D<-* ");
+  g_assert_cmpuint (snapshot_fixture_count_images (self->path), ==, 10);
+  snapshot_fixture_delete (self->path, "D");
+  assert_tree (self->path, "B<- C<B ");
+  snapshot_fixture_delete (self->path, "C");
+  g_assert_cmpuint (snapshot_fixture_check_all (self->path), ==, 1);
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'E');
+}
+
+static void
+test_describe (Place *self, gconstpointer unused)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, NULL);
+  g_autofree char *id = snapshot_fixture_take (self->path, "First");
+  g_autofree char *other = snapshot_fixture_take (self->path, "Second <&\"> \xf0\x9f\x90\xa7");
+  g_autoptr (GPtrArray) snapshots = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (valise_snapshot_describe (bundle, id, NULL, "  two\nlines <b>", NULL));
+  g_assert_false (valise_snapshot_describe (bundle, id, " ", NULL, &error));
+  g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NAME);
+  g_clear_error (&error);
+  snapshots = valise_snapshots_list (bundle, NULL);
+  g_assert_cmpstr (valise_snapshots_find (snapshots, "First", NULL)->note, ==, "  two\nlines <b>");
+  g_assert_cmpstr (valise_snapshots_find (snapshots, other, NULL)->name, ==, "Second <&\"> \xf0\x9f\x90\xa7");
+  g_assert_null (valise_snapshots_find (snapshots, "Third", &error));
+  g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  g_assert_true (valise_snapshot_describe (bundle, other, "First", NULL, NULL));
+  g_ptr_array_unref (snapshots);
+  snapshots = valise_snapshots_list (bundle, NULL);
+  g_assert_null (valise_snapshots_find (snapshots, "First", &error));
+  g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_AMBIGUOUS);
+}
+
+static char *
+frozen_image (const char *path, const char *name)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autoptr (GPtrArray) snapshots = valise_snapshots_list (bundle, NULL);
+  ValiseSnapshot *snapshot = valise_snapshots_find (snapshots, name, NULL);
+
+  return valise_bundle_file (bundle, ((ValiseSnapshotDisk *) snapshot->disks->pdata[0])->file);
+}
+
+static void
+assert_refused (const char *path, int code)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (valise_snapshots_check (path, valise_bundle_get_document (bundle), &error));
+  if (code < 0)
+    g_assert_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_MISSING);
+  else
+    g_assert_error (error, VALISE_SNAPSHOT_ERROR, code);
+}
+
+static void
+test_changed_base (Place *self, gconstpointer unused)
+{
+  g_autofree char *image = NULL;
+  g_autofree char *aside = NULL;
+  char byte = 'x';
+  int fd;
+
+  snapshot_fixture_write (self->path, 'A');
+  take (self, "A");
+  snapshot_fixture_write (self->path, 'B');
+  take (self, "B");
+  image = frozen_image (self->path, "A");
+  aside = g_strconcat (image, ".aside", NULL);
+  g_assert_cmpint (g_rename (image, aside), ==, 0);
+  assert_refused (self->path, -1);
+  g_assert_cmpint (g_rename (aside, image), ==, 0);
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'B');
+
+  fd = open (image, O_WRONLY | O_CLOEXEC);
+  g_assert_cmpint (pwrite (fd, &byte, 1, 4096 * 30), ==, 1);
+  close (fd);
+  assert_refused (self->path, VALISE_SNAPSHOT_ERROR_CHANGED);
+}
+
+static void
+test_frozen_settings (Place *self, gconstpointer unused)
+{
+  g_autoptr (ValiseBundle) before = valise_bundle_open (self->path, NULL);
+  g_autoptr (ValiseDocument) stale = valise_document_copy (valise_bundle_get_document (before));
+  g_autoptr (ValiseBundle) bundle = NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autoptr (GError) error = NULL;
+
+  take (self, "A");
+  bundle = valise_bundle_open (self->path, NULL);
+  g_assert_false (valise_bundle_save (bundle, stale, &error));
+  g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_FROZEN);
+  g_clear_error (&error);
+  document = valise_document_copy (valise_bundle_get_document (bundle));
+  g_assert_true (valise_document_set (document, "devices/disk[1]/source/@file", "disks/root.qcow2", NULL));
+  g_assert_false (valise_bundle_save (bundle, document, &error));
+  g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_FROZEN);
+  g_clear_error (&error);
+  /* The versions of before name what is frozen now. */
+  g_assert_false (valise_bundle_undo (bundle, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+}
+
+static void
+test_travels (Place *self, gconstpointer unused)
+{
+  g_autofree char *archive = g_build_filename (self->root, "x.vmbundle.tar.zst", NULL);
+  g_autofree char *elsewhere = g_build_filename (self->root, "elsewhere", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *copy = NULL;
+
+  grow_tree (self);
+  valise_archive_write (self->path, archive, NULL, NULL, &error);
+  g_assert_no_error (error);
+  path = valise_archive_read (archive, elsewhere, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  assert_tree (path, "A<- B<A C<B D<A* ");
+  g_assert_cmpuint (snapshot_fixture_check_all (path), ==, 4);
+  snapshot_fixture_revert (path, "C");
+  g_assert_cmpint (snapshot_fixture_read (path), ==, 'C');
+  copy = valise_bundle_copy (path, self->root, "Again", NULL, NULL, &error);
+  g_assert_no_error (error);
+  snapshot_fixture_revert (copy, "B");
+  g_assert_cmpint (snapshot_fixture_read (copy), ==, 'B');
+  g_assert_cmpuint (snapshot_fixture_check_all (copy), ==, 4);
+}
+
+/* A copy with an identity of its own keeps it when it goes back. */
+static void
+test_identity (Place *self, gconstpointer unused)
+{
+  g_autoptr (ValiseBundle) bundle = NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autofree char *uuid = NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *label = NULL;
+
+  snapshot_fixture_write (self->path, 'A');
+  take (self, "A");
+  bundle = valise_bundle_open (self->path, NULL);
+  document = valise_document_copy (valise_bundle_get_document (bundle));
+  g_assert_true (valise_bundle_renew_identity (document, "Other", NULL));
+  g_assert_true (valise_bundle_save (bundle, document, NULL));
+  uuid = valise_document_get (document, "uuid");
+  snapshot_fixture_revert (self->path, "A");
+  valise_bundle_unref (bundle);
+  bundle = valise_bundle_open (self->path, NULL);
+  after = valise_document_get (valise_bundle_get_document (bundle), "uuid");
+  label = valise_bundle_dup_name (bundle);
+  g_assert_cmpstr (after, ==, uuid);
+  g_assert_cmpstr (label, ==, "Other");
+}
+
+static void
+test_hostile (Place *self, gconstpointer unused)
+{
+  static const char *const records[] = {
+    "",
+    "<snapshot",
+    "<domain/>",
+    "<snapshot name='x'><disk target='vda' file='../../etc/passwd' format='raw'/></snapshot>",
+    "<snapshot name='x'><disk target='vda' file='/etc/passwd' format='raw'/></snapshot>",
+    "<snapshot name='x'><disk target='vda' file='.history/x' format='raw'/></snapshot>",
+    "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><snapshot name='&e;'/>",
+  };
+  g_autofree char *folder = _valise_snapshot_folder (self->path, "0123456789ab");
+  g_autofree char *file = g_build_filename (folder, "snapshot.xml", NULL);
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (records); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (g_file_set_contents (file, records[i], -1, NULL));
+      g_assert_null (valise_snapshots_list (bundle, &error));
+      g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_DAMAGED);
+    }
+  g_assert_cmpint (g_unlink (file), ==, 0);
+  g_assert_cmpint (symlink ("/etc/passwd", file), ==, 0);
+  g_assert_null (valise_snapshots_list (bundle, NULL));
+}
+
+/* A journal from a stranger reaches nothing outside of the bundle, nor what the bundle is made of. */
+static void
+test_hostile_journal (Place *self, gconstpointer unused)
+{
+  static const char *const files[] = { "../victim", "/tmp/victim", "config.xml",
+                                       ".history",  "snapshots",   "way-out/victim" };
+  g_autofree char *snapshots = g_build_filename (self->path, "snapshots", NULL);
+  g_autofree char *journal = g_build_filename (snapshots, ".journal", NULL);
+  g_autofree char *victim = g_build_filename (self->root, "victim", NULL);
+  g_autofree char *link = g_build_filename (self->path, "way-out", NULL);
+  g_autofree char *config = g_build_filename (self->path, "config.xml", NULL);
+
+  g_assert_cmpint (g_mkdir (snapshots, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (victim, "x", 1, NULL));
+  g_assert_cmpint (symlink ("..", link), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *text =
+          g_strdup_printf ("[journal]\nwhat=take\nname=x\npresent=none\nmade=%s;\nold=%s;\nmoves=%s;disks/x;\n",
+                           files[i], files[i], files[i]);
+
+      g_assert_true (g_file_set_contents (journal, text, -1, NULL));
+      valise_snapshots_settle (self->path, NULL, NULL);
+      g_assert_true (g_file_test (victim, G_FILE_TEST_EXISTS));
+      g_assert_true (g_file_test (config, G_FILE_TEST_EXISTS));
+    }
+}
+
+static void
+test_chain_refused (Place *self, gconstpointer unused)
+{
+  static const struct
+  {
+    const char *backing, *format;
+    int code;
+  } cases[] = {
+    { "../outside.img", "raw", VALISE_IMAGE_ERROR_UNSAFE }, { "/etc/passwd", "raw", VALISE_IMAGE_ERROR_UNSAFE },
+    { "nbd:host:10809", "raw", VALISE_IMAGE_ERROR_UNSAFE }, { "json:{}", "raw", VALISE_IMAGE_ERROR_UNSAFE },
+    { "missing.img", "raw", VALISE_IMAGE_ERROR_MISSING },   { "top.qcow2", "qcow2", VALISE_IMAGE_ERROR_UNSAFE },
+    { "data.img", "vmdk", VALISE_IMAGE_ERROR_FORMAT },      { "root.qcow2", "raw", VALISE_IMAGE_ERROR_FORMAT },
+    { "link.img", "raw", VALISE_IMAGE_ERROR_UNSAFE },
+  };
+  g_autofree char *top = g_build_filename (self->path, "disks", "top.qcow2", NULL);
+  g_autofree char *link = g_build_filename (self->path, "disks", "link.img", NULL);
+
+  g_assert_cmpint (symlink ("data.img", link), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const char *const argv[] = { "qemu-img", "create",        "-q", "-u", "-f", "qcow2", "-b", cases[i].backing,
+                                   "-F",       cases[i].format, "--", top,  "2M", NULL };
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (
+          g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+      g_assert_null (valise_image_inspect_chain (top, "qcow2", NULL, &error));
+      g_assert_error (error, VALISE_IMAGE_ERROR, cases[i].code);
+      g_assert_cmpint (g_unlink (top), ==, 0);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *path;
+    void (*test) (Place *, gconstpointer);
+  } cases[] = {
+    { "/bundle/snapshot/take", test_take },
+    { "/bundle/snapshot/tree", test_tree },
+    { "/bundle/snapshot/delete-base", test_delete_base },
+    { "/bundle/snapshot/describe", test_describe },
+    { "/bundle/snapshot/changed-base", test_changed_base },
+    { "/bundle/snapshot/frozen-settings", test_frozen_settings },
+    { "/bundle/snapshot/travels", test_travels },
+    { "/bundle/snapshot/identity", test_identity },
+    { "/bundle/snapshot/hostile", test_hostile },
+    { "/bundle/snapshot/hostile-journal", test_hostile_journal },
+    { "/bundle/snapshot/chain-refused", test_chain_refused },
+  };
+  static const char *const orders[] = { "ABCD", "DCBA", "BADC", "CABD", "ADBC", "DABC" };
+
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_test_add (cases[i].path, Place, NULL, place_set_up, cases[i].test, place_tear_down);
+  for (gsize i = 0; i < G_N_ELEMENTS (orders); i++)
+    {
+      g_autofree char *path = g_strconcat ("/bundle/snapshot/delete/", orders[i], NULL);
+
+      g_test_add_data_func (path, orders[i], test_delete);
+    }
+  return g_test_run ();
+}

@@ -39,6 +39,7 @@ struct _ValiseDisplayView
   gboolean fullscreen;
   guint attempts; /* to reconnect since the last picture */
   guint retry_id;
+  guint spin_id;
   guint hint_id;
   guint resize_id;
   guint message_id; /* hides what need not be read */

@@ -12,6 +12,8 @@
 #define ATTEMPTS_MAX 4
 #define RETRY_MS 250
 #define HINT_SECONDS 4
+/* What is over before this needs nothing that turns. */
+#define SPIN_MS 500
 /* A window that is being resized settles before the guest is asked to follow. */
 #define RESIZE_MS 400
 #define EDGE_SHOW 2
@@ -75,6 +77,39 @@ describe (ValiseDisplayView *self, gboolean *busy, const char **button)
   return has_picture (self) ? NULL : g_strdup (_ ("Connecting to the screen…"));
 }
 
+static gboolean
+is_spinning (ValiseDisplayView *self)
+{
+  gboolean active;
+
+  g_object_get (self->state_spinner, "active", &active, NULL);
+  return active;
+}
+
+static gboolean
+spin_cb (gpointer user_data)
+{
+  ValiseDisplayView *self = user_data;
+
+  self->spin_id = 0;
+  g_object_set (self->state_spinner, "active", TRUE, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* Turning it draws the window sixty times a second, while QEMU needs the processor to get where there is nothing to
+ * wait for. It has its place from the beginning. */
+static void
+set_busy (ValiseDisplayView *self, gboolean busy)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->state_spinner), busy);
+  if (busy && self->spin_id == 0 && !is_spinning (self))
+    self->spin_id = g_timeout_add (SPIN_MS, spin_cb, self);
+  if (busy)
+    return;
+  g_clear_handle_id (&self->spin_id, g_source_remove);
+  g_object_set (self->state_spinner, "active", FALSE, NULL);
+}
+
 static void
 update_state_box (ValiseDisplayView *self)
 {
@@ -87,8 +122,7 @@ update_state_box (ValiseDisplayView *self)
     busy = FALSE;
   else
     gtk_label_set_text (self->state_label, text);
-  gtk_widget_set_visible (GTK_WIDGET (self->state_spinner), busy);
-  g_object_set (self->state_spinner, "active", busy, NULL);
+  set_busy (self, busy);
   gtk_widget_set_visible (GTK_WIDGET (self->state_button), button != NULL);
   if (button != NULL)
     gtk_button_set_label (self->state_button, button);
@@ -531,6 +565,7 @@ valise_display_view_dispose (GObject *object)
 
   let_machine_go (self);
   set_window (self, NULL);
+  g_clear_handle_id (&self->spin_id, g_source_remove);
   g_clear_handle_id (&self->hint_id, g_source_remove);
   g_clear_handle_id (&self->message_id, g_source_remove);
   if (self->display != NULL)

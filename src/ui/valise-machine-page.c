@@ -12,6 +12,9 @@
 #include "ui/valise-style.h"
 #include "ui/valise-thumbnails.h"
 
+/* The window is there and painted by then. */
+#define PREPARE_MS 500
+
 struct _ValiseMachinePage
 {
   GtkBox parent_instance;
@@ -39,7 +42,8 @@ struct _ValiseMachinePage
 
   ValiseLibrary *library;
   ValiseMachine *machine;
-  ValiseDisplayView *display; /* made when the first machine runs */
+  ValiseDisplayView *display; /* made before the first machine is started */
+  guint prepare_id;
   GFileMonitor *monitor;
   GCancellable *cancellable;
   cairo_surface_t *last_screen;
@@ -136,6 +140,28 @@ ensure_display (ValiseMachinePage *self)
   gtk_widget_set_vexpand (GTK_WIDGET (self->display), TRUE);
   gtk_widget_show (GTK_WIDGET (self->display));
   gtk_container_add (GTK_CONTAINER (self->live_box), GTK_WIDGET (self->display));
+}
+
+/* Somebody who is shown a machine that is off may start it. The computer then has better things to do than to build
+ * widgets: a start forks, and QEMU comes up beside it. */
+static gboolean
+prepare_display_cb (gpointer data)
+{
+  ValiseMachinePage *self = data;
+  GtkRequisition natural;
+
+  self->prepare_id = 0;
+  ensure_display (self);
+  /* Styles are looked up when it is first measured. */
+  gtk_widget_get_preferred_size (GTK_WIDGET (self->live_box), NULL, &natural);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+prepare_display (ValiseMachinePage *self)
+{
+  if (self->display == NULL && self->prepare_id == 0 && valise_machine_can (self->machine, VALISE_VERB_START))
+    self->prepare_id = g_timeout_add_full (G_PRIORITY_LOW, PREPARE_MS, prepare_display_cb, self, NULL);
 }
 
 /* What the connection that is open anyway shows, or showed when it ended; %NULL if nothing. */
@@ -381,6 +407,7 @@ show_off (ValiseMachinePage *self)
   if (self->display != NULL)
     valise_display_view_set_machine (self->display, NULL);
   gtk_stack_set_visible_child_name (self->stack, "off");
+  prepare_display (self);
 }
 
 static void
@@ -477,6 +504,7 @@ valise_machine_page_dispose (GObject *object)
   ValiseMachinePage *self = VALISE_MACHINE_PAGE (object);
 
   let_go (self);
+  g_clear_handle_id (&self->prepare_id, g_source_remove);
   g_clear_object (&self->library);
   G_OBJECT_CLASS (valise_machine_page_parent_class)->dispose (object);
 }

@@ -86,6 +86,8 @@ on_painted_cb (GdkFrameClock *clock, gpointer data)
     return;
   if (run->machine == NULL)
     g_object_get (view, "machine", &run->machine, NULL);
+  if (run->machine == NULL)
+    return;
   tell_steps (run, VALISE_DISPLAY (display));
   if (!shows_guest (VALISE_DISPLAY (display)))
     return;

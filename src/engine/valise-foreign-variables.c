@@ -17,11 +17,12 @@
 #define VARIABLES "nvram/vars.fd"
 /* The larger of the flash chips, that of ARM's board; as an image it may take a little more. */
 #define TEMPLATE_MOST (65u << 20)
+#define BLANK_LOOKED_AT (1u << 20)
 
 typedef struct
 {
   GBytes *file;
-  GBytes *volume;
+  GBytes *volume;    /* NULL: the chip is blank */
   gboolean is_image; /* qcow2 */
   guint64 size;      /* of the flash chip */
 } Template;
@@ -43,6 +44,15 @@ image_size (const char *bytes)
   return GUINT64_FROM_BE (size);
 }
 
+/* ARM's firmware comes with nothing at all in its chip and writes the first volume itself. */
+static gboolean
+is_blank (const char *bytes, gsize length)
+{
+  gsize looked = MIN (length, BLANK_LOOKED_AT);
+
+  return looked > 1 && (bytes[0] == '\0' || bytes[0] == (char) 0xff) && memcmp (bytes, bytes + 1, looked - 1) == 0;
+}
+
 static gboolean
 template_open (Template *self, const char *path)
 {
@@ -53,9 +63,9 @@ template_open (Template *self, const char *path)
     return FALSE;
   self->file = g_mapped_file_get_bytes (mapped);
   self->volume = valise_efi_volume_new (self->file);
-  if (self->volume == NULL)
-    return FALSE;
   bytes = g_bytes_get_data (self->file, NULL);
+  if (self->volume == NULL && !is_blank (bytes, g_bytes_get_size (self->file)))
+    return FALSE;
   self->is_image = memcmp (bytes, "QFI\xfb", 4) == 0;
   self->size = self->is_image ? image_size (bytes) : g_bytes_get_size (self->file);
   return self->size <= TEMPLATE_MOST;
@@ -103,14 +113,16 @@ write_image (const char *path, GBytes *volume, guint64 size, GCancellable *cance
   return done && (chmod (path, 0600) == 0 || fail (path, error));
 }
 
-/* What is moved into the layout of the firmware here, or NULL. */
+/* What is moved into the layout of the firmware here, or NULL. Of a chip that is blank there is only one layout. */
 static GBytes *
 move (ValisePackage *package, const char *name, const Template *template)
 {
   const ValisePackageMember *member = valise_package_lookup (package, name);
   g_autoptr (GBytes) volume = member != NULL ? valise_efi_volume_read (package, member) : NULL;
 
-  return volume != NULL ? valise_efi_volume_move (volume, template->volume) : NULL;
+  if (volume == NULL || (template->volume == NULL && g_bytes_get_size (volume) > template->size))
+    return NULL;
+  return valise_efi_volume_move (volume, template->volume != NULL ? template->volume : volume);
 }
 
 static void

@@ -3,6 +3,8 @@
  * the name and the kernel's command line. */
 #include "engine/valise-import-plan-private.h"
 
+#include <string.h>
+
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-bundle.h"
@@ -286,6 +288,9 @@ write_serial (const ValiseImportPlan *plan, GString *text)
   for (guint i = 0; i < (_valise_import_plan_is_pc (plan) ? ports : 1); i++)
     line (text, "    <serial type='pty'>\n      <target type='%s' port='%u'/>\n    </serial>", type, i);
   add (text, "    <console type='pty'>\n      <target type='serial' port='0'/>\n    </console>\n");
+  /* Where Apple's machines have their console. */
+  if (plan->blueprint->cmdline != NULL && strstr (plan->blueprint->cmdline, "console=hvc0") != NULL)
+    add (text, "    <console type='pty'>\n      <target type='virtio' port='1'/>\n    </console>\n");
 }
 
 static void

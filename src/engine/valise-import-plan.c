@@ -232,6 +232,24 @@ plan_ports (ValiseImportPlan *self)
                               _ ("The machine has more serial ports than can be had; it gets four."), NULL);
 }
 
+/* What a person can do inside the system once it runs. */
+static void
+tell_system (ValiseImportPlan *self)
+{
+  if (self->blueprint->local_time)
+    _valise_import_plan_tell (self, VALISE_SEVERITY_INFO, "clock-local", "clock/@offset",
+                              _ ("The machine's clock shows local time, in the time zone of this computer."), NULL);
+  if (self->has_linux)
+    _valise_import_plan_tell (self, VALISE_SEVERITY_INFO, "guest-agent", NULL,
+                              _ ("Tools of the program that it comes from have nothing to talk to here."),
+                              _ ("In the system, remove them and install qemu-guest-agent and spice-vdagent."));
+  else if (self->has_windows)
+    _valise_import_plan_tell (self, VALISE_SEVERITY_INFO, "guest-agent", NULL,
+                              _ ("Tools of the program that it comes from have nothing to talk to here."),
+                              _ ("In the system, remove them and install virtio-win, which brings drivers and the "
+                                 "guest agent."));
+}
+
 /* What it would have of this computer is never carried over silently. */
 static void
 tell_asks (ValiseImportPlan *self)
@@ -308,6 +326,7 @@ valise_import_plan_new (const ValiseBlueprint *blueprint,
   plan_tpm (self, capabilities);
   plan_sound (self);
   plan_ports (self);
+  tell_system (self);
   tell_asks (self);
   text = _valise_import_plan_write (self);
   self->document = valise_document_new (text, -1, blueprint->name, error);

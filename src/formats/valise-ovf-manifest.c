@@ -49,8 +49,8 @@ read_line (GHashTable *digests, ValisePackage *package, const char *folder, char
 }
 
 /* The one that is named like the descriptor, else the only one beside it. */
-static const ValisePackageMember *
-find_manifest (ValisePackage *package, const ValisePackageMember *descriptor)
+const ValisePackageMember *
+_valise_ovf_find_manifest (ValisePackage *package, const ValisePackageMember *descriptor)
 {
   GPtrArray *members = valise_package_get_members (package);
   g_autofree char *folder = g_path_get_dirname (descriptor->name);
@@ -79,7 +79,7 @@ GHashTable *
 _valise_ovf_read_manifest (ValisePackage *package, const ValisePackageMember *descriptor, GError **error)
 {
   g_autoptr (GHashTable) digests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  const ValisePackageMember *manifest = find_manifest (package, descriptor);
+  const ValisePackageMember *manifest = _valise_ovf_find_manifest (package, descriptor);
   g_autoptr (GBytes) bytes = manifest != NULL ? valise_package_read (package, manifest, LONGEST_MANIFEST, error) : NULL;
   g_autofree char *folder = g_path_get_dirname (descriptor->name);
   g_auto (GStrv) lines = NULL;

@@ -107,7 +107,28 @@ void _valise_ovf_read_vmware (ValiseOvf *self, ValiseBlueprint *machine, xmlNode
 void _valise_ovf_read_virtualbox (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system);
 void _valise_ovf_read_rhv (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system);
 
+/* What the package says to people, as findings: licences, and settings that it waits for. */
+void _valise_ovf_tell_terms (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system);
+
+/* --- signature --- */
+
+typedef enum
+{
+  VALISE_OVF_SIGNATURE_VALID,     /* by somebody whom this computer trusts */
+  VALISE_OVF_SIGNATURE_UNTRUSTED, /* by somebody else, or by a certificate that has expired */
+  VALISE_OVF_SIGNATURE_BROKEN,
+} ValiseOvfSignature;
+/* Checks @certificate, the bytes of a ".cert", against @manifest. @authorities: (nullable): a file of the certificates
+ * that are trusted instead of this computer's; @signer: (out) (transfer full): set unless nobody can be made out */
+ValiseOvfSignature
+_valise_ovf_check_signature (GBytes *manifest, GBytes *certificate, const char *authorities, char **signer);
+/* A finding, when there is one beside the manifest. */
+void _valise_ovf_tell_signature (ValiseOvf *self, ValiseBlueprint *machine);
+
 /* --- manifest --- */
+
+/* (nullable) */
+const ValisePackageMember *_valise_ovf_find_manifest (ValisePackage *package, const ValisePackageMember *descriptor);
 
 /* Empty without a manifest; %NULL for one that cannot be read. (transfer full) (element-type utf8 utf8) */
 GHashTable *_valise_ovf_read_manifest (ValisePackage *package, const ValisePackageMember *descriptor, GError **error);

@@ -213,6 +213,8 @@ read_system (ValiseOvf *self, xmlNode *system)
   _valise_ovf_read_rhv (self, machine, system);
   machine->arch = find_arch (os, machine->os_type);
   tell_defaults (self, machine, system);
+  _valise_ovf_tell_terms (self, machine, system);
+  _valise_ovf_tell_signature (self, machine);
   return machine;
 }
 

@@ -66,6 +66,7 @@ open_other (int fd)
 
   archive_read_support_filter_bzip2 (packed);
   archive_read_support_filter_xz (packed);
+  archive_read_support_filter_zstd (packed);
   archive_read_support_format_raw (packed);
   if (archive_read_open_fd (packed, fd, BLOCK) != ARCHIVE_OK || archive_read_next_header (packed, &entry) != ARCHIVE_OK)
     return NULL;
@@ -81,7 +82,8 @@ open_packed (Packed *self, int fd)
     self->gzip = open_gzip (fd);
   else if (begins_with (fd, "BZh")
            || begins_with (fd, "\xfd"
-                               "7zXZ"))
+                               "7zXZ")
+           || begins_with (fd, "\x28\xb5\x2f\xfd"))
     self->other = open_other (fd);
   return self->gzip != NULL || self->other != NULL;
 }
@@ -188,30 +190,57 @@ unpack_all (Packed *packed, char *buffer, gssize got, const char *path, guint64 
 }
 
 static guint64
+allow (guint64 packed)
+{
+  return packed < G_MAXINT64 / MOST_TIMES - ALWAYS_ALLOWED ? ALWAYS_ALLOWED + packed * MOST_TIMES : G_MAXINT64;
+}
+
+static guint64
 most_unpacked (int fd)
 {
   struct stat status = { .st_size = 0 };
 
-  return fstat (fd, &status) == 0 ? ALWAYS_ALLOWED + (guint64) status.st_size * MOST_TIMES : 0;
+  return fstat (fd, &status) == 0 ? allow ((guint64) status.st_size) : 0;
+}
+
+/* @most: bytes that may come out */
+static gboolean
+unpack_tar (Packed *packed, const char *path, guint64 most, int *unpacked, GError **error)
+{
+  g_autofree char *buffer = g_malloc (BLOCK);
+  gssize got = read_block (packed, buffer, BLOCK);
+
+  if (got < TAR_HEADER || memcmp (buffer + 257, "ustar", 5) != 0)
+    return TRUE;
+  *unpacked = open_nameless (path);
+  if (*unpacked < 0)
+    return set_no_room (path, error);
+  if (unpack_all (packed, buffer, got, path, most, *unpacked, error))
+    return TRUE;
+  close (*unpacked);
+  *unpacked = -1;
+  return FALSE;
 }
 
 gboolean
 _valise_package_unpack (int fd, const char *path, int *unpacked, GError **error)
 {
   g_auto (Packed) packed = { NULL, NULL };
-  g_autofree char *buffer = g_malloc (BLOCK);
-  gssize got;
 
   *unpacked = -1;
-  got = open_packed (&packed, fd) ? read_block (&packed, buffer, BLOCK) : 0;
-  if (got < TAR_HEADER || memcmp (buffer + 257, "ustar", 5) != 0)
-    return TRUE;
-  *unpacked = open_nameless (path);
-  if (*unpacked < 0)
-    return set_no_room (path, error);
-  if (unpack_all (&packed, buffer, got, path, most_unpacked (fd), *unpacked, error))
-    return TRUE;
-  close (*unpacked);
+  return !open_packed (&packed, fd) || unpack_tar (&packed, path, most_unpacked (fd), unpacked, error);
+}
+
+gboolean
+_valise_package_unpack_member (GInputStream *stream,
+                               guint64 size,
+                               guint64 packed,
+                               const char *path,
+                               int *unpacked,
+                               GError **error)
+{
+  g_auto (Packed) inner = { g_object_ref (stream), NULL };
+
   *unpacked = -1;
-  return FALSE;
+  return unpack_tar (&inner, path, MIN (size, allow (packed)), unpacked, error);
 }

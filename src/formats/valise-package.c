@@ -199,7 +199,7 @@ check_once (ValisePackage *self, const char *name, GError **error)
 }
 
 static gboolean
-add_archived (ValisePackage *self, Archive *tar, struct archive_entry *entry, GError **error)
+add_archived (ValisePackage *self, Archive *tar, struct archive_entry *entry, guint64 before, GError **error)
 {
   const char *name = archive_entry_pathname (entry);
 
@@ -211,12 +211,13 @@ add_archived (ValisePackage *self, Archive *tar, struct archive_entry *entry, GE
       || !valise_path_is_plain_relative (name))
     return set_outside (self, name, error);
   return check_once (self, name, error)
-         && add_member (self, name, (guint64) archive_entry_size (entry), (guint64) archive_filter_bytes (tar, 0),
-                        error);
+         && add_member (self, name, (guint64) archive_entry_size (entry),
+                        before + (guint64) archive_filter_bytes (tar, 0), error);
 }
 
+/* @fd: placed at its first byte, behind @before bytes of something else */
 static gboolean
-read_archive (ValisePackage *self, int fd, GError **error)
+read_archive (ValisePackage *self, int fd, guint64 before, GError **error)
 {
   g_autoptr (Archive) tar = archive_read_new ();
   struct archive_entry *entry;
@@ -225,7 +226,7 @@ read_archive (ValisePackage *self, int fd, GError **error)
   archive_read_support_format_tar (tar);
   if (archive_read_open_fd (tar, fd, BLOCK) == ARCHIVE_OK)
     while ((status = archive_read_next_header (tar, &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN)
-      if (!add_archived (self, tar, entry, error))
+      if (!add_archived (self, tar, entry, before, error))
         return FALSE;
   if (archive_errno (tar) == 0 && self->members->len > 0)
     return TRUE;
@@ -236,11 +237,11 @@ read_archive (ValisePackage *self, int fd, GError **error)
 
 /* The magic of every tar since 1988, whatever stands in the version behind it. */
 static gboolean
-is_tar (int fd)
+is_tar (int fd, guint64 at)
 {
   char head[TAR_HEADER];
 
-  return pread (fd, head, sizeof head, 0) == sizeof head && memcmp (head + 257, "ustar", 5) == 0;
+  return pread (fd, head, sizeof head, (off_t) at) == sizeof head && memcmp (head + 257, "ustar", 5) == 0;
 }
 
 static gboolean
@@ -263,6 +264,88 @@ read_zip (ValisePackage *self, int fd, guint64 size, GError **error)
       added->deflated = member->deflated;
     }
   return TRUE;
+}
+
+/* --- an archive in an archive --- */
+
+/* The only OVA, where nothing else is a machine. */
+static const ValisePackageMember *
+find_inner (ValisePackage *self)
+{
+  const ValisePackageMember *inner = NULL;
+
+  for (guint i = 0; i < self->members->len; i++)
+    {
+      const ValisePackageMember *member = self->members->pdata[i];
+
+      if (valise_package_member_ends (member, ".ovf") || (inner != NULL && valise_package_member_ends (member, ".ova")))
+        return NULL;
+      if (valise_package_member_ends (member, ".ova"))
+        inner = member;
+    }
+  return inner;
+}
+
+static void
+forget_members (ValisePackage *self)
+{
+  g_hash_table_remove_all (self->by_folded);
+  g_hash_table_remove_all (self->by_name);
+  g_ptr_array_set_size (self->members, 0);
+}
+
+/* One that lies there as it is is read where it lies. */
+static gboolean
+open_plain_inner (ValisePackage *self, int fd, guint64 at, guint64 size, GError **error)
+{
+  if (!is_tar (fd, at) || lseek (fd, (off_t) at, SEEK_SET) < 0)
+    return TRUE;
+  forget_members (self);
+  if (!read_archive (self, fd, at, error))
+    return FALSE;
+  for (guint i = 0; i < self->members->len; i++)
+    {
+      const ValisePackageMember *member = self->members->pdata[i];
+
+      if (member->offset - at > size || member->size > size - (member->offset - at))
+        {
+          g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_DAMAGED,
+                       _ ("%s is damaged or was not copied to its end. Get it again."), self->path);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+open_packed_inner (ValisePackage *self, const ValisePackageMember *inner, GError **error)
+{
+  g_autoptr (GInputStream) stream = valise_package_stream (self, inner, error);
+  int own;
+  gboolean done;
+
+  if (stream == NULL
+      || !_valise_package_unpack_member (stream, inner->size, inner->packed, self->path, &self->unpacked, error))
+    return FALSE;
+  if (self->unpacked < 0)
+    return TRUE;
+  forget_members (self);
+  own = fcntl (self->unpacked, F_DUPFD_CLOEXEC, 0);
+  done = own >= 0 && lseek (own, 0, SEEK_SET) == 0 && read_archive (self, own, 0, error);
+  if (own >= 0)
+    close (own);
+  return done;
+}
+
+static gboolean
+open_inner (ValisePackage *self, int fd, GError **error)
+{
+  const ValisePackageMember *inner = find_inner (self);
+
+  if (inner == NULL)
+    return TRUE;
+  return inner->deflated ? open_packed_inner (self, inner, error)
+                         : open_plain_inner (self, fd, inner->offset, inner->size, error);
 }
 
 /* --- opened --- */
@@ -294,10 +377,11 @@ read_file (ValisePackage *self, int fd, guint64 size, GError **error)
 {
   gboolean zip = _valise_zip_recognise (fd);
 
-  if (zip || is_tar (fd))
+  if (zip || is_tar (fd, 0))
     {
       self->archive = TRUE;
-      return zip ? read_zip (self, fd, size, error) : read_archive (self, fd, error);
+      return (zip ? read_zip (self, fd, size, error) : read_archive (self, fd, 0, error))
+             && open_inner (self, fd, error);
     }
   self->directory = g_path_get_dirname (self->path);
   self->main_name = g_path_get_basename (self->path);

@@ -12,6 +12,7 @@
 #define MENU_PIXELS 15000
 #define MEMTEST "/boot/memtest86+x64.efi"
 #define MEMTEST_PIXELS 100000
+#define SHELL_PIXELS 3000
 
 static ValiseHost *host;
 
@@ -225,6 +226,49 @@ test_variables (gconstpointer data)
   g_assert_true (efi_fixture_has_mark (vars));
 }
 
+/* --- another processor --- */
+
+#define ARM_SETTINGS                                                                                                   \
+  "<plist version='1.0'><dict><key>Backend</key><string>QEMU</string><key>ConfigurationVersion</key>"                  \
+  "<integer>4</integer><key>Information</key><dict><key>Name</key><string>Arm</string></dict><key>System</key>"        \
+  "<dict><key>Architecture</key><string>aarch64</string><key>Target</key><string>virt</string><key>CPUCount</key>"     \
+  "<integer>1</integer><key>MemorySize</key><integer>256</integer></dict><key>QEMU</key><dict><key>UEFIBoot</key>"     \
+  "<true/></dict><key>Drive</key><array><dict><key>Identifier</key><string>0</string><key>ImageName</key>"             \
+  "<string>disk.qcow2</string><key>ImageType</key><string>Disk</string><key>Interface</key><string>VirtIO</string>"    \
+  "</dict></array></dict></plist>"
+
+/* The firmware finds nothing to start on the empty disk and opens its shell, on the screen. */
+static void
+test_arm (void)
+{
+  g_autofree char *file = g_build_filename (engine_fixture_directory (), "Arm.utm", NULL);
+  g_autofree char *settings = g_build_filename (file, "config.plist", NULL);
+  g_autofree char *chip = g_build_filename (engine_fixture_directory (), "arm.fd", NULL);
+  g_autofree char *emulator = g_find_program_in_path ("qemu-system-aarch64");
+  g_autofree char *script = NULL;
+  g_autofree char *vars = NULL;
+  g_autoptr (ValiseLibrary) library = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+
+  if (emulator == NULL || !g_file_test (EFI_FIXTURE_ARM, G_FILE_TEST_EXISTS))
+    {
+      g_test_skip ("qemu-system-arm or qemu-efi-aarch64 is not installed");
+      return;
+    }
+  efi_fixture_write (chip, EFI_FIXTURE_ARM, "\\EFI\\nothing.efi", 0x1234, 63, 1000);
+  script = g_strdup_printf ("mkdir -p '%s/Data' && cd '%s/Data' && qemu-img create -q -f qcow2 disk.qcow2 64M && "
+                            "qemu-img convert -f raw -O qcow2 '%s' efi_vars.fd && rm '%s'",
+                            file, file, chip, chip);
+  run (script);
+  g_assert_true (g_file_set_contents (settings, ARM_SETTINGS, -1, NULL));
+  library = valise_library_new (host, NULL);
+  machine = bring_in (library, file);
+  vars = g_build_filename (valise_machine_get_path (machine), "nvram", "vars.fd", NULL);
+  g_assert_true (efi_fixture_has_mark (vars));
+  start_and_see (machine, SHELL_PIXELS);
+  g_assert_true (efi_fixture_has_mark (vars));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -245,6 +289,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_variables);
     }
+  g_test_add_func ("/engine/foreign-boot/arm", test_arm);
   result = g_test_run ();
   g_object_unref (host);
   engine_fixture_end ();

@@ -38,17 +38,17 @@ static const Case cases[] = {
     "hda:ide:- hdb:ide:- hdc:ide:- hdd:ide:- sda:sata:-", "", "bus-approximated" },
   { "vmware", "debian10-64", NULL, NULL, NONE, 2, 2048, "disk:scsi:VirtualSCSI disk:scsi:VirtualSCSI cdrom:ide:-",
     "VmxNet3:00:50:56:aa:bb:cc", "q35", "sda:scsi:vmpvscsi sdb:scsi:vmpvscsi sdc:sata:-", "vmxnet3:00:50:56:aa:bb:cc",
-    "" },
+    "guest-agent" },
   { "sas", "windows9-64", NULL, NULL, NONE, 2, 2048, "disk:scsi:lsilogicsas", "e1000e:-", "q35", "sda:scsi:lsisas1068",
-    "e1000e:*", "" },
+    "e1000e:*", "guest-agent" },
   { "buslogic", "winnetstandard", NULL, NULL, NONE, 1, 256, "disk:scsi:buslogic", "vlance:-", "pc", "hda:ide:-",
-    "pcnet:*", "bus-approximated" },
+    "pcnet:*", "bus-approximated guest-agent" },
   { "lsilogic", NULL, NULL, NULL, NONE, 1, 256, "disk:scsi:lsilogic", "", "q35", "sda:sata:-", "", "bus-approximated" },
-  { "xp", "winXPPro", NULL, NULL, NONE, 1, 256, "disk:-:-", "-:-", "pc", "hda:ide:-", "rtl8139:*", "" },
+  { "xp", "winXPPro", NULL, NULL, NONE, 1, 256, "disk:-:-", "-:-", "pc", "hda:ide:-", "rtl8139:*", "guest-agent" },
   { "nvme", "ubuntu-64", NULL, NULL, NONE, 1, 256, "disk:nvme:-", "-:-", "q35", "sda:sata:-", "virtio:*",
-    "bus-approximated" },
+    "bus-approximated guest-agent" },
   { "virtio", "linux", "x86_64", "q35", NONE, 1, 256, "disk:virtio:- disk:usb:- disk:scsi:virtioscsi",
-    "virtio-net-pci:-", "q35", "vda:virtio:- sda:usb:- sdb:scsi:virtio-scsi", "virtio:*", "" },
+    "virtio-net-pci:-", "q35", "vda:virtio:- sda:usb:- sdb:scsi:virtio-scsi", "virtio:*", "guest-agent" },
   { "multicast", NULL, NULL, NULL, NONE, 1, 256, "", "e1000:01:00:5E:00:00:01", "q35", "", "e1000:00:00:5e:00:00:01",
     "mac-multicast" },
   { "macs", NULL, NULL, NULL, NONE, 1, 256, "",
@@ -323,6 +323,29 @@ test_kernel (void)
   assert_value (plan, "devices/disk/boot/@order", NULL);
 }
 
+/* Where a kernel writes to the console of Apple's machines, there is one; everywhere the first serial port stays. */
+static void
+test_console (void)
+{
+  static const struct
+  {
+    const char *cmdline;
+    guint consoles;
+  } lines[] = { { "console=ttyS0", 1 }, { "root=/dev/vda console=hvc0 quiet", 2 }, { NULL, 1 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autoptr (ValiseBlueprint) blueprint = valise_blueprint_new ("utm", "Console");
+      g_autoptr (ValiseImportPlan) plan = NULL;
+
+      blueprint->kernel = g_strdup ("vmlinuz");
+      blueprint->cmdline = g_strdup (lines[i].cmdline);
+      plan = plan_of (blueprint, VALISE_MAC_KEEP);
+      g_assert_cmpuint (valise_document_count (plan->document, "devices/console"), ==, lines[i].consoles);
+      assert_value (plan, "devices/console[1]/target/@type", "serial");
+    }
+}
+
 static void
 test_boot_order (void)
 {
@@ -368,7 +391,7 @@ test_rest (void)
   assert_value (plan, "devices/interface/link/@state", "down");
   g_assert_cmpuint (valise_document_count (plan->document, "devices/serial"), ==, 4);
   g_assert_cmpuint (valise_document_count (plan->document, "devices/filesystem"), ==, 0);
-  check_findings (plan->findings, "serial-ports-reduced host-access-dropped");
+  check_findings (plan->findings, "serial-ports-reduced guest-agent host-access-dropped");
   {
     g_autofree char *mac = valise_document_get (plan->document, "devices/interface/mac/@address");
 
@@ -409,6 +432,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &cases[i], test_case);
     }
   g_test_add_func ("/engine/import-plan/order", test_order);
+  g_test_add_func ("/engine/import-plan/console", test_console);
   g_test_add_func ("/engine/import-plan/direct-kernel", test_kernel);
   g_test_add_func ("/engine/import-plan/boot-order", test_boot_order);
   g_test_add_func ("/engine/import-plan/rest", test_rest);

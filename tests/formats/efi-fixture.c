@@ -82,6 +82,7 @@ efi_fixture_write (const char *path,
   g_autofree char *bytes = NULL;
   g_autoptr (GError) error = NULL;
   gsize length;
+  guint32 size;
 
   put_variable (store, "Boot0000", option->data, option->len);
   put_variable (store, "BootOrder", (const guint8 *) "\0\0", 2);
@@ -89,6 +90,8 @@ efi_fixture_write (const char *path,
   g_file_get_contents (template, &bytes, &length, &error);
   g_assert_no_error (error);
   g_assert_cmpint (bytes[48], ==, VOLUME_HEADER);
+  memcpy (&size, bytes + VOLUME_HEADER + 16, sizeof size);
+  memset (bytes + VOLUME_HEADER + STORE_HEADER, 0xff, GUINT32_FROM_LE (size) - STORE_HEADER);
   memcpy (bytes + VOLUME_HEADER + STORE_HEADER, store->data, store->len);
   g_file_set_contents (path, bytes, (gssize) length, &error);
   g_assert_no_error (error);

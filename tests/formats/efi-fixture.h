@@ -6,6 +6,8 @@
 /* Empty variables of OVMF's two layouts, as the package ovmf has them. */
 #define EFI_FIXTURE_LARGE "/usr/share/OVMF/OVMF_VARS_4M.fd"
 #define EFI_FIXTURE_SMALL "/usr/share/OVMF/OVMF_VARS.fd"
+/* ARM's, which is in nothing but its size and its code another one; the empty one has no volume yet. */
+#define EFI_FIXTURE_ARM "/usr/share/AAVMF/AAVMF_VARS.ms.fd"
 
 /* The name of a variable that no firmware knows. */
 #define EFI_FIXTURE_MARK "ValiseMark"

@@ -224,6 +224,89 @@ test_missing (void)
 
 #define ADD(path, data, func) g_test_add ("/formats/package/" path, Place, data, place_set_up, func, place_tear_down)
 
+/* --- packed once more --- */
+
+/* An OVA that somebody packed, or put into another archive; each is read as what it holds. */
+static const char *const packings[] = {
+  "gzip -k box.ova && mv box.ova.gz out",
+  "zstd -q box.ova -o out",
+  "xz -k box.ova && mv box.ova.xz out",
+  "tar -cf out box.ova",
+  "tar -czf out box.ova",
+  "echo read me > readme.txt && tar -cf out readme.txt box.ova",
+};
+
+static void
+test_packed (Place *self, gconstpointer unused)
+{
+  fill (self);
+  place_run (self->directory, "cd in && tar --format=ustar -cf ../box.ova Box.ovf 'Disk One.vmdk'");
+  for (gsize i = 0; i < G_N_ELEMENTS (packings); i++)
+    {
+      g_autofree char *path = g_build_filename (self->directory, "out", NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ValisePackage) package = NULL;
+
+      place_run (self->directory, packings[i]);
+      package = valise_package_open (path, &error);
+      g_assert_no_error (error);
+      g_assert_true (valise_package_is_archive (package));
+      g_assert_cmpuint (valise_package_get_members (package)->len, ==, 2);
+      assert_text (package, "Box.ovf", "<Envelope/>");
+      assert_text (package, "Disk One.vmdk", "one");
+      place_run (self->directory, "rm out");
+    }
+}
+
+/* In a zip, packed and as it is. */
+static void
+test_zipped (Place *self, gconstpointer unused)
+{
+  static const char *const kinds[] = { "zipfile.ZIP_DEFLATED", "zipfile.ZIP_STORED" };
+
+  fill (self);
+  place_run (self->directory, "cd in && tar --format=ustar -cf ../box.ova Box.ovf 'Disk One.vmdk'");
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *path = g_build_filename (self->directory, "out.zip", NULL);
+      g_autofree char *script =
+          g_strdup_printf ("python3 -c \"import zipfile; zipfile.ZipFile('out.zip', 'w', %s).write('box.ova')\"",
+                           kinds[i]);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ValisePackage) package = NULL;
+
+      place_run (self->directory, script);
+      package = valise_package_open (path, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (valise_package_get_members (package)->len, ==, 2);
+      assert_text (package, "Box.ovf", "<Envelope/>");
+      assert_text (package, "Disk One.vmdk", "one");
+    }
+}
+
+/* Cut anywhere it says so, or is what is left; it is never read beyond its end. */
+static void
+test_packed_damaged (Place *self, gconstpointer unused)
+{
+  static const char *const cuts[] = { "700", "1500", "2600", "11000" };
+
+  fill (self);
+  place_run (self->directory, "cd in && tar --format=ustar -cf ../box.ova Box.ovf 'Disk One.vmdk' && cd .. && "
+                              "tar -cf whole box.ova");
+  for (gsize i = 0; i < G_N_ELEMENTS (cuts); i++)
+    {
+      g_autofree char *path = g_build_filename (self->directory, "out", NULL);
+      g_autofree char *script = g_strdup_printf ("head -c %s whole > out", cuts[i]);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ValisePackage) package = NULL;
+
+      place_run (self->directory, script);
+      package = valise_package_open (path, &error);
+      g_test_message ("%s: %s", cuts[i], error != NULL ? error->message : "read");
+      g_assert_true (package == NULL ? error->domain == VALISE_PACKAGE_ERROR : valise_package_is_archive (package));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -246,5 +329,8 @@ main (int argc, char **argv)
   ADD ("damaged", NULL, test_damaged);
   ADD ("limit", NULL, test_limit);
   g_test_add_func ("/formats/package/missing", test_missing);
+  g_test_add ("/formats/package/packed", Place, NULL, place_set_up, test_packed, place_tear_down);
+  g_test_add ("/formats/package/zipped", Place, NULL, place_set_up, test_zipped, place_tear_down);
+  g_test_add ("/formats/package/packed-damaged", Place, NULL, place_set_up, test_packed_damaged, place_tear_down);
   return g_test_run ();
 }

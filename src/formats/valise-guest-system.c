@@ -139,7 +139,7 @@ cut_end (char *word, const char *end)
     word[length - tail] = '\0';
 }
 
-/* "windows9_64Guest", "Windows10_64", "rhel_8x64" and "arm-debian12-64" as "windows9", "windows10", "rhel8" and
+/* "windows9_64Guest", "Windows10_64", "rhel_8x64" and "arm-debian12-64" as "windows9", "windows10", "rhel8x" and
  * "debian12". */
 static char *
 fold (const char *stated)
@@ -155,7 +155,6 @@ fold (const char *stated)
   cut_end (word, "guest");
   cut_end (word, "guest64");
   cut_end (word, "arm64");
-  cut_end (word, "x64");
   cut_end (word, "64");
   return word;
 }

@@ -22,7 +22,8 @@
 typedef struct
 {
   const char *root;
-  char *prefix; /* "Name.vmbundle", the folder that a plain tar makes */
+  const ValiseTravel *travel; /* (nullable) */
+  char *prefix;               /* "Name.vmbundle", the folder that a plain tar makes */
   ValiseJob *job;
   GCancellable *cancellable;
 
@@ -229,6 +230,31 @@ write_file (Writer *self, const ValiseTreeEntry *entry, ValiseDigest *digest, GE
   return written;
 }
 
+/* config.xml as it goes along, which is not as it lies there. */
+static gboolean
+write_document (Writer *self, const ValiseTreeEntry *entry, ValiseDigest *digest, GError **error)
+{
+  const char *text = valise_document_get_text (self->travel->document);
+
+  if (!write_header (self, new_header (self, entry->path, AE_IFREG, entry->size, entry->modified), error))
+    return FALSE;
+  _valise_digester_begin (self->digester, digest);
+  _valise_digester_add (self->digester, 0, NULL, (const guint8 *) text, entry->size);
+  _valise_digester_end (self->digester, entry->size);
+  valise_job_advance (self->job, entry->size);
+  return check_tar (self, archive_write_data (self->tar, text, entry->size), error);
+}
+
+static gboolean
+write_one (Writer *self, const ValiseTreeEntry *entry, ValiseDigest *digest, GError **error)
+{
+  if (entry->is_folder)
+    return write_header (self, new_header (self, entry->path, AE_IFDIR, 0, entry->modified), error);
+  if (self->travel != NULL && self->travel->document != NULL && g_str_equal (entry->path, VALISE_BUNDLE_CONFIG))
+    return write_document (self, entry, digest, error);
+  return write_file (self, entry, digest, error);
+}
+
 static gboolean
 write_entries (Writer *self, GError **error)
 {
@@ -238,8 +264,7 @@ write_entries (Writer *self, GError **error)
 
       if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
         return FALSE;
-      if (entry->is_folder ? !write_header (self, new_header (self, entry->path, AE_IFDIR, 0, entry->modified), error)
-                           : !write_file (self, entry, &self->digests[i], error))
+      if (!write_one (self, entry, &self->digests[i], error))
         return FALSE;
     }
   return TRUE;
@@ -313,16 +338,17 @@ static gboolean
 write_to (int fd,
           const char *partial,
           const char *bundle_path,
+          const ValiseTravel *travel,
           ValiseJob *job,
           GCancellable *cancellable,
           GError **error)
 {
-  Writer self = { .root = bundle_path, .job = job, .cancellable = cancellable };
+  Writer self = { .root = bundle_path, .travel = travel, .job = job, .cancellable = cancellable };
   ValiseArchiveLocale locale;
   gboolean written = FALSE;
 
   self.prefix = folder_name (bundle_path);
-  self.entries = _valise_tree_list (bundle_path, error);
+  self.entries = _valise_tree_list (bundle_path, travel, error);
   if (self.entries != NULL)
     {
       guint64 total = _valise_tree_total (self.entries);
@@ -381,6 +407,7 @@ static gboolean
 write_partial (const char *partial,
                const char *file,
                const char *bundle_path,
+               const ValiseTravel *travel,
                ValiseJob *job,
                GCancellable *cancellable,
                GError **error)
@@ -390,7 +417,7 @@ write_partial (const char *partial,
 
   if (fd < 0)
     return FALSE;
-  written = write_to (fd, partial, bundle_path, job, cancellable, error)
+  written = write_to (fd, partial, bundle_path, travel, job, cancellable, error)
             && !g_cancellable_set_error_if_cancelled (cancellable, error) && sync_and_appear (fd, partial, file, error);
   if (!written)
     unlink (partial);
@@ -401,6 +428,7 @@ write_partial (const char *partial,
 gboolean
 valise_archive_write (const char *bundle_path,
                       const char *file,
+                      const ValiseTravel *travel,
                       ValiseJob *job,
                       GCancellable *cancellable,
                       GError **error)
@@ -425,7 +453,7 @@ valise_archive_write (const char *bundle_path,
   directory = g_path_get_dirname (file);
   base = g_path_get_basename (file);
   partial = g_strdup_printf ("%s/.%s.partial", directory, base);
-  if (!write_partial (partial, file, valise_bundle_get_path (bundle), job, cancellable, error))
+  if (!write_partial (partial, file, valise_bundle_get_path (bundle), travel, job, cancellable, error))
     return FALSE;
   valise_job_set_result_path (job, file);
   return TRUE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "bundle/valise-bundle.h"
+#include "bundle/valise-travel.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * valise_archive_write:
  * @bundle_path: the bundle; the caller holds its lock
  * @file: the .vmbundle.tar.zst to make; made aside as .FILE.partial and renamed when whole
+ * @travel: (nullable): what of it travels; everything otherwise
  *
  * One streamed pass on all cores: POSIX tar, holes kept as holes, config.xml first, digests of every file last, zstd
  * with frame checksum. Left out: .lock, .history, logs/, partial files.
@@ -23,6 +24,7 @@ G_BEGIN_DECLS
  */
 gboolean valise_archive_write (const char *bundle_path,
                                const char *file,
+                               const ValiseTravel *travel,
                                ValiseJob *job,
                                GCancellable *cancellable,
                                GError **error);

@@ -72,20 +72,25 @@ copy_entries (Copy *self, GPtrArray *entries, GError **error)
   return TRUE;
 }
 
-static gboolean
-fill (ValiseBundle *copy, const char *from_path, ValiseJob *job, GCancellable *cancellable, GError **error)
+gboolean
+valise_travel_fill (ValiseBundle *copy,
+                    const char *from_path,
+                    const ValiseTravel *travel,
+                    ValiseJob *job,
+                    GCancellable *cancellable,
+                    GError **error)
 {
-  g_autoptr (GPtrArray) entries = _valise_tree_list (from_path, error);
+  g_autoptr (GPtrArray) entries = _valise_tree_list (from_path, travel, error);
   Copy self = { .from_path = from_path,
                 .to_path = valise_bundle_get_path (copy),
                 .copier = { .to_path = valise_bundle_get_path (copy), .job = job, .cancellable = cancellable } };
   gboolean filled = FALSE;
-  guint64 total;
+  guint64 total, before = job != NULL ? valise_job_get_total (job) : 0;
 
   if (entries == NULL)
     return FALSE;
   self.copier.left = _valise_tree_total (entries);
-  total = self.copier.left;
+  total = before + self.copier.left;
   valise_job_set_total (job, total);
   self.from = open (self.from_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   self.to = open (self.to_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -103,9 +108,10 @@ fill (ValiseBundle *copy, const char *from_path, ValiseJob *job, GCancellable *c
 }
 
 char *
-valise_bundle_copy (const char *bundle_path,
+valise_travel_copy (const char *bundle_path,
                     const char *directory,
                     const char *name,
+                    const ValiseTravel *travel,
                     ValiseJob *job,
                     GCancellable *cancellable,
                     GError **error)
@@ -120,14 +126,26 @@ valise_bundle_copy (const char *bundle_path,
   original = valise_bundle_open (bundle_path, error);
   if (original == NULL)
     return NULL;
-  document = valise_document_copy (valise_bundle_get_document (original));
+  document = valise_document_copy (travel != NULL && travel->document != NULL ? travel->document
+                                                                              : valise_bundle_get_document (original));
   if (name != NULL && !_valise_bundle_set_label (document, name, error))
     return NULL;
   label = name != NULL ? g_strdup (name) : valise_bundle_dup_name (original);
   copy = valise_bundle_begin (directory, label, error);
-  if (copy == NULL || !fill (copy, valise_bundle_get_path (original), job, cancellable, error)
+  if (copy == NULL || !valise_travel_fill (copy, valise_bundle_get_path (original), travel, job, cancellable, error)
       || g_cancellable_set_error_if_cancelled (cancellable, error) || !valise_bundle_commit (copy, document, error))
     return NULL;
   valise_job_set_result_path (job, valise_bundle_get_path (copy));
   return g_strdup (valise_bundle_get_path (copy));
+}
+
+char *
+valise_bundle_copy (const char *bundle_path,
+                    const char *directory,
+                    const char *name,
+                    ValiseJob *job,
+                    GCancellable *cancellable,
+                    GError **error)
+{
+  return valise_travel_copy (bundle_path, directory, name, NULL, job, cancellable, error);
 }

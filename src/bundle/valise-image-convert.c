@@ -27,12 +27,6 @@ typedef struct
   const char *name;
 } Options;
 
-typedef struct
-{
-  ValiseJob *job;
-  guint64 size, told;
-} Progress;
-
 static void
 add_string (JsonBuilder *json, const char *key, const char *value)
 {
@@ -145,10 +139,10 @@ options_end (Options *options)
 }
 
 /* "    (12.34/100%)" */
-static void
-on_progress_cb (const char *line, gpointer data)
+void
+_valise_image_progress_cb (const char *line, gpointer progress)
 {
-  Progress *self = data;
+  ValiseImageProgress *self = progress;
   const char *number = strchr (line, '(');
   double percent = number != NULL ? g_ascii_strtod (number + 1, NULL) : 0;
   guint64 done = (guint64) ((double) self->size * CLAMP (percent, 0, 100) / 100);
@@ -165,7 +159,7 @@ run (const Options *options,
      const char *from,
      const char *to,
      guint64 capacity,
-     Progress *progress,
+     ValiseImageProgress *progress,
      GCancellable *cancellable,
      GError **error)
 {
@@ -176,8 +170,8 @@ run (const Options *options,
     "qcow2",   "-o", "compat=1.1,lazy_refcounts=off", "--",       from,       to,        NULL,
   };
 
-  return valise_process_run_with_files (limiter != NULL ? argv : argv + 4, options->fds, options->n_fds, on_progress_cb,
-                                        progress, cancellable, error);
+  return valise_process_run_with_files (limiter != NULL ? argv : argv + 4, options->fds, options->n_fds,
+                                        _valise_image_progress_cb, progress, cancellable, error);
 }
 
 /* qemu-img knows the file by its descriptor only; a person knows its name. */
@@ -209,7 +203,7 @@ _valise_image_convert (const ValiseImageSource *source,
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   Options options = { .json = json, .name = source->parts[0].name };
-  Progress progress = { job, size, 0 };
+  ValiseImageProgress progress = { job, size, 0 };
   g_autofree char *from = NULL;
   g_autoptr (GError) local = NULL;
 

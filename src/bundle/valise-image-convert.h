@@ -7,6 +7,14 @@ G_BEGIN_DECLS
 
 /* qemu-img's part of bringing a disk in. Private to this room. */
 
+/* What qemu-img -p says, told to a job in bytes. */
+typedef struct
+{
+  ValiseJob *job;
+  guint64 size, told;
+} ValiseImageProgress;
+void _valise_image_progress_cb (const char *line, gpointer progress);
+
 /* Makes the qcow2 @to of the first part of @source, which was looked at as @image. @size: bytes that the job is
  * advanced by in all. */
 gboolean _valise_image_convert (const ValiseImageSource *source,

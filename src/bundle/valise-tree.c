@@ -120,8 +120,38 @@ compare_entries (gconstpointer a, gconstpointer b)
   return strcmp (first->path, second->path);
 }
 
+/* Whether it is one of the words, or lies below it. */
+static gboolean
+is_among (const char *const *words, const char *path)
+{
+  for (; words != NULL && *words != NULL; words++)
+    if (g_str_has_prefix (path, *words) && (path[strlen (*words)] == '\0' || path[strlen (*words)] == '/'))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+travels (const ValiseTreeEntry *entry, const ValiseTravel *travel)
+{
+  return (travel->only == NULL || is_among (travel->only, entry->path)) && !is_among (travel->left, entry->path);
+}
+
+static void
+leave_behind (GPtrArray *entries, const ValiseTravel *travel)
+{
+  for (guint i = entries->len; travel != NULL && i > 0; i--)
+    {
+      ValiseTreeEntry *entry = entries->pdata[i - 1];
+
+      if (!travels (entry, travel))
+        g_ptr_array_remove_index (entries, i - 1);
+      else if (travel->document != NULL && g_str_equal (entry->path, VALISE_BUNDLE_CONFIG))
+        entry->size = entry->data = valise_document_get_length (travel->document);
+    }
+}
+
 GPtrArray *
-_valise_tree_list (const char *bundle_path, GError **error)
+_valise_tree_list (const char *bundle_path, const ValiseTravel *travel, GError **error)
 {
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) entry_free);
 
@@ -130,6 +160,7 @@ _valise_tree_list (const char *bundle_path, GError **error)
       _valise_medium_translate (error, bundle_path, 0);
       return NULL;
     }
+  leave_behind (entries, travel);
   g_ptr_array_sort (entries, compare_entries);
   return g_steal_pointer (&entries);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include "bundle/valise-travel.h"
 
 G_BEGIN_DECLS
 
@@ -22,9 +22,9 @@ typedef struct
 /* Whether a relative path stays behind: .lock, .history, other hidden names at the top, logs/, partial files. */
 gboolean _valise_tree_stays_behind (const char *relative);
 
-/* Everything that travels: config.xml first, folders before what is in them, large files last. Links, devices and names
+/* Everything that travels (@travel is nullable): config.xml first, folders before what is in them, large files last. Links, devices and names
  * that are no text are %VALISE_BUNDLE_ERROR_UNSAFE. (element-type ValiseTreeEntry) */
-GPtrArray *_valise_tree_list (const char *bundle_path, GError **error);
+GPtrArray *_valise_tree_list (const char *bundle_path, const ValiseTravel *travel, GError **error);
 guint64 _valise_tree_total (GPtrArray *entries);
 
 typedef struct

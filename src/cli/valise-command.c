@@ -48,7 +48,10 @@ static const ValiseCommand commands[] = {
   { "keys", "MACHINE COMBINATION...", N_ ("Press keys together: ctrl-alt-delete"), _valise_command_keys, TRUE },
   { "media", "MACHINE [--insert FILE | --eject] [--drive TARGET]", N_ ("Show, change or eject the CD"),
     _valise_command_media, TRUE },
-  { "export", "MACHINE FILE.vmbundle.tar.zst|DIR", N_ ("Write a copy to carry away"), _valise_command_export, TRUE },
+  { "export",
+    "MACHINE... FILE.vmbundle.tar.zst|FILE.ova|DIR [--format FORMAT] [--disk TARGET] [--mac keep|new|strip] "
+    "[--without suspended,tpm,iso] [--without-secrets] [--dry-run]",
+    N_ ("Write a copy to carry away"), _valise_command_export, TRUE },
   { "import", "FILE|BUNDLE [--name NAME] [--in DIR] [--machine N] [--configuration ID] [--mac new|keep] [--dry-run]",
     N_ ("Bring a machine in"), _valise_command_import },
   { "rm", "MACHINE|PATH", N_ ("Move a machine to the Trash, or remove what a killed job left half made"),

@@ -7,52 +7,6 @@
 #include "engine/valise-jobs.h"
 #include "model/valise-effective.h"
 
-/* A name that means neither would become a folder, which is not what somebody who writes "backup.zip" wants. */
-static gboolean
-check_target (ValiseMachine *machine, const char *target, GError **error)
-{
-  g_autofree char *inside = g_strconcat (valise_machine_get_path (machine), "/", NULL);
-
-  if (g_str_has_prefix (target, inside))
-    {
-      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
-                   _ ("“%s” lies in the machine itself. Choose another place."), target);
-      return FALSE;
-    }
-  if (g_file_test (target, G_FILE_TEST_EXISTS) || g_str_has_suffix (target, VALISE_BUNDLE_ARCHIVE_SUFFIX)
-      || g_str_has_suffix (target, VALISE_BUNDLE_SUFFIX))
-    return TRUE;
-  g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
-               _ ("There is no folder “%s”. End the name with %s for one file, or with %s for a copy of the bundle."),
-               target, VALISE_BUNDLE_ARCHIVE_SUFFIX, VALISE_BUNDLE_SUFFIX);
-  return FALSE;
-}
-
-gboolean
-_valise_command_export (ValiseCall *call, char **arguments, GError **error)
-{
-  g_auto (GStrv) operands = NULL;
-  g_autoptr (ValiseMachine) machine = NULL;
-  g_autoptr (ValiseJob) job = NULL;
-  g_autofree char *target = NULL;
-  g_autofree char *made = NULL;
-
-  if (!valise_call_parse (call, "export", NULL, arguments, &operands, 2, 2, error))
-    return FALSE;
-  machine = valise_call_find (call, operands[0], error);
-  if (machine == NULL)
-    return FALSE;
-  target = valise_call_resolve (call, operands[1]);
-  if (!check_target (machine, target, error))
-    return FALSE;
-  job = valise_export_job_new (machine, target);
-  if (!valise_call_run_job (call, job, error))
-    return FALSE;
-  made = valise_job_dup_result_path (job);
-  valise_call_print_path (call, made);
-  return TRUE;
-}
-
 gboolean
 _valise_command_rm (ValiseCall *call, char **arguments, GError **error)
 {

@@ -23,7 +23,7 @@ main (int argc, char **argv)
   if (argc == 4 && g_str_equal (argv[1], "begin"))
     done = begin (argv[2], argv[3], &error);
   else if (argc == 4 && g_str_equal (argv[1], "pack"))
-    done = valise_archive_write (argv[2], argv[3], NULL, NULL, &error);
+    done = valise_archive_write (argv[2], argv[3], NULL, NULL, NULL, &error);
   else if (argc == 4 && g_str_equal (argv[1], "unpack"))
     done = (path = valise_archive_read (argv[2], argv[3], NULL, NULL, NULL, &error)) != NULL;
   if (!done)

@@ -109,7 +109,7 @@ pack (Place *self)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (valise_archive_write (valise_bundle_get_path (self->bundle), self->archive, NULL, NULL, &error));
+  g_assert_true (valise_archive_write (valise_bundle_get_path (self->bundle), self->archive, NULL, NULL, NULL, &error));
   g_assert_no_error (error);
 }
 
@@ -268,7 +268,8 @@ test_target_exists (Place *self, gconstpointer unused)
   g_autofree char *text = NULL;
 
   g_assert_true (g_file_set_contents (self->archive, "mine", -1, NULL));
-  g_assert_false (valise_archive_write (valise_bundle_get_path (self->bundle), self->archive, NULL, NULL, &error));
+  g_assert_false (
+      valise_archive_write (valise_bundle_get_path (self->bundle), self->archive, NULL, NULL, NULL, &error));
   g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_EXISTS);
   g_assert_true (g_file_get_contents (self->archive, &text, NULL, NULL));
   g_assert_cmpstr (text, ==, "mine");
@@ -314,7 +315,7 @@ test_cancel (Place *self, gconstpointer unused)
       gboolean done;
 
       if (after / 3000 % 3 == 0)
-        done = valise_archive_write (valise_bundle_get_path (self->bundle), file, NULL, cancellable, &error);
+        done = valise_archive_write (valise_bundle_get_path (self->bundle), file, NULL, NULL, cancellable, &error);
       else if (after / 3000 % 3 == 1)
         done = (path = valise_archive_read (self->archive, self->out, NULL, NULL, cancellable, &error)) != NULL;
       else
@@ -636,7 +637,8 @@ test_bundle_with_link (Place *self, gconstpointer unused)
 
   g_test_summary ("A link in a bundle is neither packed nor copied, since it would carry off what it points at");
   g_assert_cmpint (symlink ("/etc/passwd", planted), ==, 0);
-  g_assert_false (valise_archive_write (valise_bundle_get_path (self->bundle), self->archive, NULL, NULL, &error));
+  g_assert_false (
+      valise_archive_write (valise_bundle_get_path (self->bundle), self->archive, NULL, NULL, NULL, &error));
   g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_UNSAFE);
   g_assert_nonnull (strstr (error->message, "media/secret"));
   g_clear_error (&error);
@@ -680,8 +682,8 @@ work (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
   g_autofree char *path = NULL;
 
   if (!self->is_read)
-    return valise_archive_write (valise_bundle_get_path (self->place->bundle), self->place->archive, job, cancellable,
-                                 error);
+    return valise_archive_write (valise_bundle_get_path (self->place->bundle), self->place->archive, NULL, job,
+                                 cancellable, error);
   path = valise_archive_read (self->place->archive, self->place->out, NULL, job, cancellable, error);
   return path != NULL;
 }

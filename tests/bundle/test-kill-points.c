@@ -39,7 +39,7 @@ place_set_up (Place *self, gconstpointer unused)
   self->before = g_strdup (valise_document_get_text (valise_bundle_get_document (bundle)));
   self->library = g_build_filename (self->root, "made", NULL);
   self->archive = g_build_filename (self->root, "Source.vmbundle.tar.zst", NULL);
-  g_assert_true (valise_archive_write (self->source, self->archive, NULL, NULL, NULL));
+  g_assert_true (valise_archive_write (self->source, self->archive, NULL, NULL, NULL, NULL));
 }
 
 static void
@@ -81,7 +81,7 @@ work_export (gpointer data)
   g_autofree char *file = g_build_filename (self->library, "Made.vmbundle.tar.zst", NULL);
 
   g_mkdir (self->library, 0700);
-  valise_archive_write (self->source, file, NULL, NULL, NULL);
+  valise_archive_write (self->source, file, NULL, NULL, NULL, NULL);
 }
 
 static void

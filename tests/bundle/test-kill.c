@@ -62,7 +62,7 @@ place_set_up (Place *self, gconstpointer unused)
   self->source = g_strdup (valise_bundle_get_path (bundle));
   self->archive = g_build_filename (root, "Source.vmbundle.tar.zst", NULL);
   self->directory = g_build_filename (root, "made", NULL);
-  g_assert_true (valise_archive_write (self->source, self->archive, NULL, NULL, NULL));
+  g_assert_true (valise_archive_write (self->source, self->archive, NULL, NULL, NULL, NULL));
 }
 
 static void
@@ -129,7 +129,7 @@ work_export (Place *self)
       g_autofree char *file = g_build_filename (self->directory, name, NULL);
 
       g_mkdir_with_parents (self->directory, 0700);
-      valise_archive_write (self->source, file, NULL, NULL, NULL);
+      valise_archive_write (self->source, file, NULL, NULL, NULL, NULL);
     }
 }
 

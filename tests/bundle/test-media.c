@@ -101,7 +101,7 @@ place_set_up (Place *self, gconstpointer unused)
   g_assert_cmpint (g_mkdir (self->mount, 0700), ==, 0);
   bundle = make (self->directory, "Source", 12 * VALISE_MIB, NULL);
   self->source = g_strdup (valise_bundle_get_path (bundle));
-  g_assert_true (valise_archive_write (self->source, self->archive, NULL, NULL, NULL));
+  g_assert_true (valise_archive_write (self->source, self->archive, NULL, NULL, NULL, NULL));
 }
 
 static void
@@ -173,7 +173,7 @@ test_full (Place *self, gconstpointer unused)
       "A medium that fills up on the way: the error says how much is missing, and the medium is empty again");
   if (!mount_small (self, "5m"))
     return;
-  g_assert_false (valise_archive_write (self->source, file, NULL, NULL, &error));
+  g_assert_false (valise_archive_write (self->source, file, NULL, NULL, NULL, &error));
   assert_no_space (self, error, "MiB");
   g_clear_error (&error);
   g_assert_cmpuint (count_entries (self->mount), ==, 0);
@@ -277,7 +277,7 @@ check_missing_of_archive (Place *self, const char *source, const char *whole)
   g_autoptr (GError) error = NULL;
   guint64 most;
 
-  g_assert_false (valise_archive_write (source, file, NULL, NULL, &error));
+  g_assert_false (valise_archive_write (source, file, NULL, NULL, NULL, &error));
   g_test_message ("archive of %" G_GUINT64_FORMAT ": %s", truth, error->message);
   most = size_said (error->message, "at most ", ". ");
   g_assert_cmpuint (most, >=, truth);
@@ -308,7 +308,7 @@ test_missing (Place *self, gconstpointer unused)
       g_autofree char *whole = g_build_filename (self->directory, "Whole.vmbundle.tar.zst", NULL);
 
       g_test_message ("%s", contents[i].name);
-      g_assert_true (valise_archive_write (source, whole, NULL, NULL, NULL));
+      g_assert_true (valise_archive_write (source, whole, NULL, NULL, NULL, NULL));
       check_missing_of_copy (self, source);
       check_missing_of_archive (self, source, whole);
       check_missing_of_unpacking (self, source, whole);
@@ -424,10 +424,10 @@ test_read_only (Place *self, gconstpointer unused)
   /* What is half made is nothing that anybody knows. */
   g_assert_null (strstr (error->message, ".partial"));
   g_clear_error (&error);
-  g_assert_false (valise_archive_write (self->source, file, NULL, NULL, &error));
+  g_assert_false (valise_archive_write (self->source, file, NULL, NULL, NULL, &error));
   g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_READ_ONLY);
   g_clear_error (&error);
-  g_assert_true (valise_archive_write (valise_bundle_get_path (bundle), exported, NULL, NULL, &error));
+  g_assert_true (valise_archive_write (valise_bundle_get_path (bundle), exported, NULL, NULL, NULL, &error));
   g_assert_no_error (error);
 }
 
@@ -499,7 +499,7 @@ test_fat (Place *self, gconstpointer unused)
   g_assert_no_error (error);
   unpacked = valise_archive_read (self->archive, self->mount, "Unpacked", NULL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (valise_archive_write (self->source, file, NULL, NULL, &error));
+  g_assert_true (valise_archive_write (self->source, file, NULL, NULL, NULL, &error));
   g_assert_no_error (error);
   /* More than FAT's largest file. */
   disk = valise_bundle_file (bundle, "disks/large.img");

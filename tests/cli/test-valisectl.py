@@ -665,13 +665,14 @@ def main_job(ground):
     ground.run("reset", "Grub")
     ground.run("keys", "Grub", "ctrl-alt-delete")
     ground.run("keys", "Grub", "ctrl-nosuchkey", code=1)
-    ground.run("export", "Grub", "no.vmbundle.tar.zst", code=6)
+    assert ground.run("export", "Grub", "live.vmbundle.tar.zst").endswith("/live.vmbundle.tar.zst")
+    assert ground.json("show", "Grub")["state"] == "running"
     ground.run("rm", "Grub", code=6)
     ground.run("wait", "Grub", "--for", "off", "--timeout", "1", code=7)
     ground.run("stop", "Grub")
     ground.run("wait", "Grub", "--for", "off")
     ground.run("stop", "Grub", code=6)
-    assert ground.json("show", "Grub")["state"] == "off" and not (ground.work / "no.vmbundle.tar.zst").exists()
+    assert ground.json("show", "Grub")["state"] == "off" and (ground.work / "live.vmbundle.tar.zst").exists()
     addresses = (path / "config.xml").read_text().count("<address type='pci'")
     assert addresses > 3, "the addresses that the guest saw were not kept"
 

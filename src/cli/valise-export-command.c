@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/valise-command.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "base/valise-size.h"
+#include "bundle/valise-archive.h"
+#include "engine/valise-export.h"
+
+typedef struct
+{
+  char *format;
+  char *disk;
+  char *mac;
+  char *without;
+  gboolean secrets; /* to be left out */
+  gboolean dry_run;
+} Options;
+
+static void
+options_clear (Options *self)
+{
+  g_free (self->format);
+  g_free (self->disk);
+  g_free (self->mac);
+  g_free (self->without);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static gboolean
+set_usage (GError **error, const char *text)
+{
+  g_set_error_literal (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, text);
+  return FALSE;
+}
+
+/* --- what was asked for --- */
+
+static gboolean
+read_mac (const Options *options, ValiseExportChoice *choice, GError **error)
+{
+  static const char *const words[] = { "keep", "new", "strip", NULL };
+
+  for (guint i = 0; words[i] != NULL; i++)
+    if (options->mac == NULL || g_str_equal (options->mac, words[i]))
+      {
+        choice->macs = options->mac == NULL ? VALISE_SHARE_MACS_KEEP : (ValiseShareMacs) i;
+        return TRUE;
+      }
+  return set_usage (error, _ ("--mac is “keep”, “new” or “strip”."));
+}
+
+static gboolean
+leave_out (ValiseExportChoice *choice, const char *word)
+{
+  if (g_str_equal (word, "suspended"))
+    choice->suspended = FALSE;
+  else if (g_str_equal (word, "tpm"))
+    choice->tpm = FALSE;
+  else if (g_str_equal (word, "iso"))
+    choice->media = FALSE;
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static gboolean
+read_without (const Options *options, ValiseExportChoice *choice, GError **error)
+{
+  g_auto (GStrv) words = g_strsplit (options->without != NULL ? options->without : "", ",", -1);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    if (*words[i] != '\0' && !leave_out (choice, words[i]))
+      return set_usage (error, _ ("--without takes “suspended”, “tpm” and “iso”, with commas between them."));
+  return TRUE;
+}
+
+static gboolean
+set_unknown_format (const Options *options, const char *target, GError **error)
+{
+  g_autoptr (GString) words = g_string_new (NULL);
+
+  for (const ValiseExportFormat *format = valise_export_formats (); format->word != NULL; format++)
+    g_string_append_printf (words, "%s%s", words->len > 0 ? ", " : "", format->word);
+  if (options->format != NULL)
+    g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
+                 _ ("There is no format “%s”. Choose from %s."), options->format, words->str);
+  else
+    g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
+                 _ ("There is no folder “%s”. End the name with %s for one file, with %s for a copy of the bundle, or "
+                    "choose a --format: %s."),
+                 target, VALISE_BUNDLE_ARCHIVE_SUFFIX, VALISE_BUNDLE_SUFFIX, words->str);
+  return FALSE;
+}
+
+/* What is there without a known ending is a folder, or the error of one that is none. */
+static gboolean
+read_choice (const Options *options, const char *target, ValiseExportChoice *choice, GError **error)
+{
+  const char *word = options->format;
+
+  if (!valise_export_choose (choice, word, target)
+      && (word != NULL || !g_file_test (target, G_FILE_TEST_EXISTS)
+          || !valise_export_choose (choice, "bundle", target)))
+    return set_unknown_format (options, target, error);
+  choice->disk = options->disk;
+  choice->share = options->secrets;
+  return read_mac (options, choice, error) && read_without (options, choice, error);
+}
+
+/* --- machines --- */
+
+static gboolean
+check_place (ValiseMachine *machine, const char *target, GError **error)
+{
+  g_autofree char *inside = g_strconcat (valise_machine_get_path (machine), "/", NULL);
+
+  if (!g_str_has_prefix (target, inside))
+    return TRUE;
+  g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
+               _ ("“%s” lies in the machine itself. Choose another place."), target);
+  return FALSE;
+}
+
+static GPtrArray *
+find_machines (ValiseCall *call, char **operands, const char *target, GError **error)
+{
+  g_autoptr (GPtrArray) machines = g_ptr_array_new_with_free_func (g_object_unref);
+  guint count = g_strv_length (operands) - 1;
+
+  for (guint i = 0; i < count; i++)
+    {
+      ValiseMachine *machine = valise_call_find (call, operands[i], error);
+
+      if (machine == NULL)
+        return NULL;
+      g_ptr_array_add (machines, machine);
+      if (!check_place (machine, target, error))
+        return NULL;
+    }
+  return g_steal_pointer (&machines);
+}
+
+/* --- the verb --- */
+
+static gboolean
+tell (ValiseCall *call, GPtrArray *machines, const ValiseExportChoice *choice, GError **error)
+{
+  guint64 bytes = 0;
+  g_autofree char *size = NULL;
+
+  for (guint i = 0; i < machines->len; i++)
+    {
+      g_autoptr (GPtrArray) report = valise_export_report (machines->pdata[i], choice, error);
+
+      if (report == NULL)
+        return FALSE;
+      valise_call_print_findings (call, report);
+      bytes += valise_export_estimate (machines->pdata[i], choice);
+    }
+  size = valise_size_format (bytes);
+  /* Translators: how large a copy will be at most. */
+  fprintf (call->out, _ ("At most about %s.\n"), size);
+  return TRUE;
+}
+
+static gboolean
+run (ValiseCall *call, GPtrArray *machines, const char *target, const ValiseExportChoice *choice, GError **error)
+{
+  g_autoptr (ValiseJob) job = valise_export_machines_job_new (machines, target, choice);
+  g_autoptr (GPtrArray) report = NULL;
+  g_autofree char *made = NULL;
+
+  if (!valise_call_run_job (call, job, error))
+    return FALSE;
+  report = valise_export_job_get_report (job);
+  valise_call_print_findings (call, report);
+  made = valise_job_dup_result_path (job);
+  valise_call_print_path (call, made);
+  return TRUE;
+}
+
+gboolean
+_valise_command_export (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autoptr (GPtrArray) machines = NULL;
+  g_autofree char *target = NULL;
+  g_auto (Options) options = { 0 };
+  ValiseExportChoice choice;
+  GOptionEntry entries[] = {
+    { "format", 0, 0, G_OPTION_ARG_FILENAME, &options.format, NULL, NULL },
+    { "disk", 0, 0, G_OPTION_ARG_FILENAME, &options.disk, NULL, NULL },
+    { "mac", 0, 0, G_OPTION_ARG_FILENAME, &options.mac, NULL, NULL },
+    { "without", 0, 0, G_OPTION_ARG_FILENAME, &options.without, NULL, NULL },
+    { "without-secrets", 0, 0, G_OPTION_ARG_NONE, &options.secrets, NULL, NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options.dry_run, NULL, NULL },
+    { NULL },
+  };
+
+  if (!valise_call_parse (call, "export", entries, arguments, &operands, 2, 100, error))
+    return FALSE;
+  target = valise_call_resolve (call, operands[g_strv_length (operands) - 1]);
+  machines = find_machines (call, operands, target, error);
+  if (machines == NULL || !read_choice (&options, target, &choice, error))
+    return FALSE;
+  return options.dry_run ? tell (call, machines, &choice, error) : run (call, machines, target, &choice, error);
+}

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/valise-export-private.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "bundle/valise-archive.h"
+#include "bundle/valise-forms.h"
+#include "bundle/valise-image.h"
+#include "bundle/valise-in-use.h"
+#include "bundle/valise-lock.h"
+#include "bundle/valise-parcel.h"
+#include "bundle/valise-travel.h"
+#include "engine/valise-jobs.h"
+#include "formats/valise-outline.h"
+#include "formats/valise-ovf-package.h"
+#include "formats/valise-utm-write.h"
+
+#define REPORT "valise-export-report"
+
+typedef struct
+{
+  GPtrArray *machines;
+  char *target;
+  char *disk;
+  ValiseExportChoice choice;
+} Export;
+
+/* A machine that nobody changes any more, or the copy of one that runs. */
+typedef struct
+{
+  ValiseMachine *machine;
+  ValiseLock *lock;
+  ValiseParcel *aside; /* holds the copy, and goes with it */
+  ValiseBundle *bundle;
+  ValiseDocument *document; /* as it leaves */
+  gboolean is_target;       /* @bundle is being made where it is wanted */
+} Source;
+
+static void
+export_free (gpointer data)
+{
+  Export *self = data;
+
+  g_ptr_array_unref (self->machines);
+  g_free (self->target);
+  g_free (self->disk);
+  g_free (self);
+}
+
+static void
+source_free (gpointer data)
+{
+  Source *source = data;
+
+  g_clear_pointer (&source->document, valise_document_unref);
+  g_clear_pointer (&source->bundle, valise_bundle_unref);
+  g_clear_pointer (&source->aside, valise_parcel_free);
+  g_clear_pointer (&source->lock, valise_lock_free);
+  g_free (source);
+}
+
+static gboolean
+is_ours (const Export *self)
+{
+  return self->choice.kind == VALISE_EXPORT_BUNDLE || self->choice.kind == VALISE_EXPORT_ARCHIVE;
+}
+
+static gboolean
+has_bytes (const Export *self)
+{
+  return self->choice.kind != VALISE_EXPORT_XML && self->choice.kind != VALISE_EXPORT_COMMAND;
+}
+
+/* --- the report --- */
+
+static GPtrArray *
+report_of (ValiseJob *job)
+{
+  GPtrArray *report = g_object_get_data (G_OBJECT (job), REPORT);
+
+  if (report == NULL)
+    {
+      report = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
+      g_object_set_data_full (G_OBJECT (job), REPORT, report, (GDestroyNotify) g_ptr_array_unref);
+    }
+  return report;
+}
+
+GPtrArray *
+valise_export_job_get_report (ValiseJob *job)
+{
+  GPtrArray *kept = g_object_get_data (G_OBJECT (job), REPORT);
+  GPtrArray *report = kept != NULL ? g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free) : NULL;
+
+  for (guint i = 0; kept != NULL && i < kept->len; i++)
+    g_ptr_array_add (report, valise_finding_copy (kept->pdata[i]));
+  return report;
+}
+
+static gboolean
+check_report (ValiseMachine *machine, GPtrArray *findings, ValiseJob *job, GError **error)
+{
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const ValiseFinding *finding = findings->pdata[i];
+
+      g_ptr_array_add (report_of (job), valise_finding_copy (finding));
+      if (finding->severity != VALISE_SEVERITY_ERROR)
+        continue;
+      g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE,
+                   _ ("“%s” cannot be exported like this: %s%s%s"), valise_machine_get_name (machine), finding->text,
+                   finding->remedy != NULL ? " " : "", finding->remedy != NULL ? finding->remedy : "");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+tell_moment (ValiseJob *job, ValiseMoment moment)
+{
+  g_ptr_array_add (
+      report_of (job),
+      moment == VALISE_MOMENT_FROZEN
+          ? valise_finding_new (VALISE_SEVERITY_INFO, "moment-frozen", NULL,
+                                _ ("All disks are from one moment, in which the guest had written everything."), NULL)
+          : valise_finding_new (VALISE_SEVERITY_INFO, "moment-crash", NULL,
+                                _ ("All disks are from one moment, and are as after a power cut."),
+                                _ ("For more, install the QEMU guest agent in the guest, or shut it down first.")));
+}
+
+/* --- sources --- */
+
+/* From a medium that cannot be written nothing is held: nobody else can change it either, and taking the machine away
+ * from there is what its user has to do. */
+static gboolean
+lock_source (const char *path, ValiseLock **lock, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  *lock = valise_lock_take (path, "exporting", &local);
+  if (*lock != NULL || g_error_matches (local, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_READ_ONLY))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+static gboolean
+change_document (const Export *self, Source *source, GError **error)
+{
+  return (!self->choice.share || valise_share_strip (source->document, error))
+         && valise_share_set_macs (source->document, self->choice.macs, error);
+}
+
+static gboolean
+open_at_rest (const Export *self, Source *source, GError **error)
+{
+  const char *path = valise_machine_get_path (source->machine);
+
+  if (has_bytes (self) && (!lock_source (path, &source->lock, error) || !valise_bundle_check_unused (path, error)))
+    return FALSE;
+  source->bundle = valise_bundle_open (path, error);
+  if (source->bundle == NULL)
+    return FALSE;
+  source->document = valise_document_copy (valise_bundle_get_document (source->bundle));
+  return TRUE;
+}
+
+/* What stays behind, for the bundle and the archive. */
+static char **
+list_left (const Export *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  if (self->choice.share || !self->choice.suspended)
+    g_strv_builder_add (builder, "state");
+  if (self->choice.share || !self->choice.tpm)
+    g_strv_builder_add (builder, "tpm");
+  if (self->choice.share)
+    g_strv_builder_add (builder, "screenshot.png");
+  if (!self->choice.media)
+    g_strv_builder_add (builder, "media");
+  return g_strv_builder_end (builder);
+}
+
+static void
+split_target (const Export *self, char **directory, char **name)
+{
+  *directory = *name = NULL;
+  if (!g_str_has_suffix (self->target, VALISE_BUNDLE_SUFFIX))
+    {
+      *directory = g_strdup (self->target);
+      return;
+    }
+  *directory = g_path_get_dirname (self->target);
+  *name = g_path_get_basename (self->target);
+  (*name)[strlen (*name) - strlen (VALISE_BUNDLE_SUFFIX)] = '\0';
+}
+
+/* Beside the target, where there has to be room anyway. */
+static gboolean
+open_aside (const Export *self, Source *source, guint number, GError **error)
+{
+  g_autofree char *directory = g_path_get_dirname (self->target);
+  g_autofree char *base = g_path_get_basename (self->target);
+  g_autofree char *path = g_strdup_printf ("%s/%s.%u.running", directory, base, number);
+
+  source->aside = valise_parcel_begin (path, VALISE_PARCEL_FOLDER, FALSE, error);
+  return source->aside != NULL;
+}
+
+/* The copy of a directory is made where it is wanted; every other format is made of one that lies aside. */
+static gboolean
+choose_place (const Export *self, Source *source, guint number, char **directory, char **name, GError **error)
+{
+  source->is_target = self->choice.kind == VALISE_EXPORT_BUNDLE;
+  if (source->is_target)
+    {
+      split_target (self, directory, name);
+      return TRUE;
+    }
+  if (!open_aside (self, source, number, error))
+    return FALSE;
+  *directory = valise_parcel_path (source->aside, NULL);
+  return TRUE;
+}
+
+static gboolean
+open_running (const Export *self,
+              Source *source,
+              guint number,
+              ValiseJob *job,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_auto (GStrv) left = list_left (self);
+  g_autofree char *directory = NULL, *name = NULL;
+  ValiseMoment moment = VALISE_MOMENT_CRASH;
+
+  if (!choose_place (self, source, number, &directory, &name, error))
+    return FALSE;
+  valise_job_set_stage (job, _ ("Copying the running machine"));
+  source->bundle =
+      _valise_export_stage (source->machine, directory, name != NULL ? name : valise_machine_get_name (source->machine),
+                            (const char *const *) left, &source->document, &moment, job, cancellable, error);
+  if (source->bundle == NULL)
+    return FALSE;
+  tell_moment (job, moment);
+  return source->is_target
+             ? name == NULL || valise_document_set (source->document, "metadata/valise:machine/@name", name, error)
+             : valise_bundle_commit (source->bundle, source->document, error);
+}
+
+static Source *
+open_source (const Export *self, guint number, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  Source *source = g_new0 (Source, 1);
+  g_autoptr (GPtrArray) findings = NULL;
+  gboolean opened;
+
+  source->machine = self->machines->pdata[number];
+  findings = valise_export_report (source->machine, &self->choice, error);
+  opened = findings != NULL && check_report (source->machine, findings, job, error)
+           && (has_bytes (self) && valise_machine_is_live (source->machine)
+                   ? open_running (self, source, number, job, cancellable, error)
+                   : open_at_rest (self, source, error))
+           && change_document (self, source, error);
+  if (opened)
+    return source;
+  source_free (source);
+  return NULL;
+}
+
+/* --- the formats --- */
+
+/* Over a file that is there only with one that is whole. */
+static char *
+write_archive (const Export *self,
+               Source *source,
+               const ValiseTravel *travel,
+               ValiseJob *job,
+               GCancellable *cancellable,
+               GError **error)
+{
+  g_autofree char *aside = g_strconcat (self->target, ".new", NULL);
+  const char *path = valise_bundle_get_path (source->bundle);
+  int saved;
+
+  if (!self->choice.replaces)
+    return valise_archive_write (path, self->target, travel, job, cancellable, error) ? g_strdup (self->target) : NULL;
+  if (!valise_archive_write (path, aside, travel, job, cancellable, error))
+    return NULL;
+  if (g_rename (aside, self->target) == 0)
+    return g_strdup (self->target);
+  saved = errno;
+  g_unlink (aside);
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved),
+               _ ("“%s” cannot be replaced: %s. Choose another name."), self->target, g_strerror (saved));
+  return NULL;
+}
+
+/* "copies/Big.vmbundle" names the copy; "copies" is where a copy under the machine's own name goes. */
+static char *
+write_bundle (const Export *self,
+              Source *source,
+              const ValiseTravel *travel,
+              ValiseJob *job,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autofree char *directory = NULL, *name = NULL;
+
+  if (source->is_target)
+    return valise_bundle_commit (source->bundle, source->document, error)
+               ? g_strdup (valise_bundle_get_path (source->bundle))
+               : NULL;
+  split_target (self, &directory, &name);
+  return valise_travel_copy (valise_bundle_get_path (source->bundle), directory, name, travel, job, cancellable, error);
+}
+
+static char *
+write_ours (const Export *self, Source *source, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  g_auto (GStrv) left = list_left (self);
+  ValiseTravel travel = { .left = (const char *const *) left, .document = source->document };
+
+  return self->choice.kind == VALISE_EXPORT_ARCHIVE ? write_archive (self, source, &travel, job, cancellable, error)
+                                                    : write_bundle (self, source, &travel, job, cancellable, error);
+}
+
+static char *
+write_packages (const Export *self, GPtrArray *sources, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) outlines = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_blueprint_free);
+  g_autofree char *path = g_strdup (self->target);
+
+  for (guint i = 0; i < sources->len; i++)
+    {
+      Source *source = sources->pdata[i];
+
+      g_ptr_array_add (outlines, valise_outline (source->bundle, source->document));
+    }
+  if (self->choice.kind == VALISE_EXPORT_OVF && g_str_has_suffix (path, VALISE_OVF_SUFFIX))
+    path[strlen (path) - strlen (VALISE_OVF_SUFFIX)] = '\0';
+  return valise_ovf_package_write (outlines, path, self->choice.ovf, self->choice.replaces, job, cancellable, error);
+}
+
+static char *
+write_utm (const Export *self, Source *source, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ValiseBlueprint) outline = valise_outline (source->bundle, source->document);
+
+  return valise_utm_write (outline, self->target, self->choice.media, job, cancellable, error) ? g_strdup (self->target)
+                                                                                               : NULL;
+}
+
+static const ValiseBlueprintDrive *
+find_disk (const Export *self, const ValiseBlueprint *outline)
+{
+  for (guint i = 0; i < outline->drives->len; i++)
+    {
+      const ValiseBlueprintDrive *drive = outline->drives->pdata[i];
+
+      if (drive->device == VALISE_BLUEPRINT_DISK && drive->member != NULL
+          && (self->disk == NULL || g_strcmp0 (self->disk, drive->unit) == 0))
+        return drive;
+    }
+  return NULL;
+}
+
+/* The report has looked whether there is one. */
+static char *
+write_disk (const Export *self, Source *source, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ValiseBlueprint) outline = valise_outline (source->bundle, source->document);
+  const ValiseBlueprintDrive *drive = find_disk (self, outline);
+  g_autoptr (ValiseParcel) parcel = NULL;
+  g_autoptr (ValiseImageInfo) info = drive != NULL ? valise_image_inspect (drive->member, drive->format, error) : NULL;
+  g_autofree char *to = NULL;
+
+  if (info == NULL)
+    return NULL;
+  valise_job_set_total (job, info->virtual_size);
+  parcel = valise_parcel_begin (self->target, VALISE_PARCEL_FILE, self->choice.replaces, error);
+  if (parcel == NULL)
+    return NULL;
+  to = valise_parcel_path (parcel, NULL);
+  return valise_image_export (drive->member, drive->format, to, self->choice.image, job, cancellable, error)
+                 && valise_parcel_commit (parcel, error)
+             ? g_strdup (self->target)
+             : NULL;
+}
+
+static char *
+write_text (const Export *self, const char *text, GError **error)
+{
+  g_autoptr (ValiseParcel) parcel = NULL;
+  g_autofree char *to = NULL;
+
+  parcel = valise_parcel_begin (self->target, VALISE_PARCEL_FILE, self->choice.replaces, error);
+  if (parcel == NULL)
+    return NULL;
+  to = valise_parcel_path (parcel, NULL);
+  return valise_parcel_write_text (parcel, text, error) && valise_parcel_commit (parcel, error)
+             ? g_strdup (self->target)
+             : NULL;
+}
+
+static char *
+write_xml (const Export *self, Source *source, GError **error)
+{
+  if (!valise_forms_to_absolute (source->document, valise_bundle_get_path (source->bundle), error))
+    return NULL;
+  return write_text (self, valise_document_get_text (source->document), error);
+}
+
+static char *
+write_command (const Export *self, Source *source, GError **error)
+{
+  g_autofree char *text = _valise_export_command (source->machine, source->document, error);
+
+  return text != NULL ? write_text (self, text, error) : NULL;
+}
+
+static char *
+write_format (const Export *self, GPtrArray *sources, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  Source *first = sources->pdata[0];
+
+  switch (self->choice.kind)
+    {
+    case VALISE_EXPORT_OVA:
+    case VALISE_EXPORT_OVF:
+      return write_packages (self, sources, job, cancellable, error);
+    case VALISE_EXPORT_UTM:
+      return write_utm (self, first, job, cancellable, error);
+    case VALISE_EXPORT_DISK:
+      return write_disk (self, first, job, cancellable, error);
+    case VALISE_EXPORT_XML:
+      return write_xml (self, first, error);
+    case VALISE_EXPORT_COMMAND:
+      return write_command (self, first, error);
+    case VALISE_EXPORT_BUNDLE:
+    case VALISE_EXPORT_ARCHIVE:
+    default:
+      return write_ours (self, first, job, cancellable, error);
+    }
+}
+
+/* --- the job --- */
+
+static gboolean
+check_count (const Export *self, GError **error)
+{
+  if (self->machines->len == 1
+      || ((self->choice.kind == VALISE_EXPORT_OVA || self->choice.kind == VALISE_EXPORT_OVF)
+          && self->machines->len > 0))
+    return TRUE;
+  g_set_error_literal (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE,
+                       _ ("Only OVA and OVF hold several machines. Export them one by one, or as OVA."));
+  return FALSE;
+}
+
+static gboolean
+export_machines (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Export *self = data;
+  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (source_free);
+  g_autofree char *made = NULL;
+
+  self->choice.disk = self->disk;
+  (void) report_of (job);
+  if (!check_count (self, error))
+    return FALSE;
+  for (guint i = 0; i < self->machines->len; i++)
+    {
+      Source *source = open_source (self, i, job, cancellable, error);
+
+      if (source == NULL)
+        return FALSE;
+      g_ptr_array_add (sources, source);
+    }
+  valise_job_set_stage (job, is_ours (self) ? _ ("Copying") : _ ("Writing"));
+  made = write_format (self, sources, job, cancellable, error);
+  valise_job_set_result_path (job, made);
+  return made != NULL;
+}
+
+ValiseJob *
+valise_export_machines_job_new (GPtrArray *machines, const char *target, const ValiseExportChoice *choice)
+{
+  Export *self = g_new0 (Export, 1);
+  g_autofree char *title = NULL;
+
+  self->machines = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < machines->len; i++)
+    g_ptr_array_add (self->machines, g_object_ref (machines->pdata[i]));
+  self->target = g_strdup (target);
+  self->choice = *choice;
+  self->disk = g_strdup (choice->disk);
+  title =
+      machines->len == 1
+          ? g_strdup_printf (_ ("Exporting “%s”"), valise_machine_get_name (machines->pdata[0]))
+          : g_strdup_printf (ngettext ("Exporting %u machine", "Exporting %u machines", machines->len), machines->len);
+  return valise_job_new (title, export_machines, self, export_free);
+}
+
+/* --- one machine, in our own formats --- */
+
+static ValiseJob *
+new_export (ValiseMachine *machine, const char *target, gboolean replaces)
+{
+  g_autoptr (GPtrArray) machines = g_ptr_array_new ();
+  ValiseExportChoice choice;
+  gboolean archive = g_str_has_suffix (target, VALISE_BUNDLE_ARCHIVE_SUFFIX);
+
+  g_ptr_array_add (machines, machine);
+  (void) valise_export_choose (&choice, archive ? "archive" : "bundle", target);
+  choice.replaces = replaces;
+  return valise_export_machines_job_new (machines, target, &choice);
+}
+
+ValiseJob *
+valise_export_job_new (ValiseMachine *machine, const char *target)
+{
+  return new_export (machine, target, FALSE);
+}
+
+ValiseJob *
+valise_export_job_new_replacing (ValiseMachine *machine, const char *target)
+{
+  return new_export (machine, target, TRUE);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "engine/valise-export.h"
+#include "engine/valise-machine-private.h"
+
+G_BEGIN_DECLS
+
+/* Which moment a copy of a running machine shows. */
+typedef enum
+{
+  VALISE_MOMENT_OFF,    /* it did not run */
+  VALISE_MOMENT_CRASH,  /* as after a power cut */
+  VALISE_MOMENT_FROZEN, /* the guest had written everything */
+} ValiseMoment;
+
+/**
+ * _valise_export_stage:
+ * @machine: one that runs
+ * @directory, @name: as for valise_bundle_begin()
+ * @left: (array zero-terminated=1): what stays behind anyway
+ * @moment: (out): what was reached
+ *
+ * Copies what it is at one moment, while it goes on running, into a bundle that is being made; whoever gets it commits or
+ * abandons it. @document: (out) (transfer full): what belongs to it
+ */
+ValiseBundle *_valise_export_stage (ValiseMachine *machine,
+                                    const char *directory,
+                                    const char *name,
+                                    const char *const *left,
+                                    ValiseDocument **document,
+                                    ValiseMoment *moment,
+                                    ValiseJob *job,
+                                    GCancellable *cancellable,
+                                    GError **error);
+
+/* The line that starts QEMU, as libvirt would, for a shell. @document: in stored form. (transfer full) */
+char *_valise_export_command (ValiseMachine *machine, ValiseDocument *document, GError **error);
+
+G_END_DECLS

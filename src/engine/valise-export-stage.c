@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A running machine as it is at one moment. QEMU copies all disks from one point in time by itself, while the guest goes
+ * on; for the tenth of a second in which that begins, the guest stands still, and what is not disks is copied. */
+#include "engine/valise-export-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <libvirt/virterror.h>
+#include <string.h>
+
+#include "bundle/valise-travel.h"
+#include "engine/valise-engine-error-private.h"
+
+#define BEGIN_SECONDS 120
+#define ASK_SECONDS 30
+#define AGENT_SECONDS 5
+/* How often libvirt is asked how far it is; it tells by itself when it is done. */
+#define LOOK_US (G_USEC_PER_SEC / 4)
+
+/* A disk that is copied while the guest writes to it. */
+typedef struct
+{
+  char *target; /* libvirt's name: "vda" */
+  char *from;   /* whole path */
+  char *stored; /* below the bundle */
+  char *format;
+} StagedDisk;
+
+/* Shared by the job, the call that may come back late, and libvirt's event. */
+typedef struct
+{
+  gatomicrefcount refs;
+  ValiseBundle *stage;
+  char *path; /* of the machine's bundle */
+  char *live; /* libvirt's description of it */
+  char *xml;  /* what libvirt is to do */
+  char *what; /* that is, for messages */
+  GStrv small;
+  GStrv left;
+  GMutex mutex;
+  GCond cond;
+  gboolean has_begun;
+  gboolean has_ended;
+  gboolean has_succeeded;
+  char *message;
+  ValiseMoment moment;
+  GError *error; /* of the moment */
+} Staging;
+
+static void
+staged_disk_free (gpointer data)
+{
+  StagedDisk *disk = data;
+
+  g_free (disk->target);
+  g_free (disk->from);
+  g_free (disk->stored);
+  g_free (disk->format);
+  g_free (disk);
+}
+
+static Staging *
+staging_ref (Staging *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+static void
+staging_unref (void *data)
+{
+  Staging *self = data;
+
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  g_clear_pointer (&self->stage, valise_bundle_unref);
+  g_free (self->path);
+  g_free (self->live);
+  g_free (self->xml);
+  g_free (self->what);
+  g_strfreev (self->small);
+  g_strfreev (self->left);
+  g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->cond);
+  g_free (self->message);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Staging, staging_unref)
+
+/* --- what there is to copy --- */
+
+/* The part of @path below the bundle, or %NULL. */
+static const char *
+below (const char *bundle, const char *path)
+{
+  gsize length = strlen (bundle);
+
+  return g_str_has_prefix (path, bundle) && path[length] == '/' ? path + length + 1 : NULL;
+}
+
+static StagedDisk *
+read_disk (ValiseDocument *live, guint number, const char *bundle)
+{
+  g_autofree char *device = valise_document_get_device (live, "disk", number, "@device");
+  g_autofree char *from = valise_document_get_device (live, "disk", number, "source/@file");
+  g_autofree char *readonly = g_strdup_printf ("devices/disk[%u]/readonly", number);
+  const char *relative = from != NULL ? below (bundle, from) : NULL;
+  StagedDisk *disk;
+
+  if (from == NULL || (device != NULL && !g_str_equal (device, "disk")) || valise_document_has (live, readonly))
+    return NULL;
+  disk = g_new0 (StagedDisk, 1);
+  disk->target = valise_document_get_device (live, "disk", number, "target/@dev");
+  disk->format = valise_document_get_device (live, "disk", number, "driver/@type");
+  disk->stored = relative != NULL ? g_strdup (relative) : g_strdup_printf ("disks/%s.qcow2", disk->target);
+  if (relative == NULL)
+    {
+      g_free (disk->format);
+      disk->format = g_strdup ("qcow2");
+    }
+  disk->from = g_steal_pointer (&from);
+  return disk;
+}
+
+static int
+call_describe (virDomainPtr domain, gpointer data)
+{
+  Staging *self = data;
+  char *xml = virDomainGetXMLDesc (domain, 0);
+
+  g_mutex_lock (&self->mutex);
+  g_free (self->live);
+  self->live = g_strdup (xml);
+  g_mutex_unlock (&self->mutex);
+  free (xml);
+  return xml != NULL ? 0 : -1;
+}
+
+/* (element-type StagedDisk) */
+static GPtrArray *
+list_disks (Staging *self, ValiseMachine *machine, GError **error)
+{
+  GPtrArray *disks;
+  g_autoptr (ValiseDocument) live = NULL;
+
+  if (_valise_machine_call (machine, _ ("Looking at the running machine"), call_describe, staging_ref (self),
+                            staging_unref, ASK_SECONDS, NULL, error)
+      < 0)
+    return NULL;
+  live = valise_document_new (self->live, -1, "domain", error);
+  if (live == NULL)
+    return NULL;
+  disks = g_ptr_array_new_with_free_func (staged_disk_free);
+  for (guint i = 1; i <= valise_document_count (live, "devices/disk"); i++)
+    {
+      StagedDisk *disk = read_disk (live, i, self->path);
+
+      if (disk != NULL)
+        g_ptr_array_add (disks, disk);
+    }
+  return disks;
+}
+
+static char *
+describe_copy (Staging *self, GPtrArray *disks)
+{
+  GString *xml = g_string_new ("<domainbackup mode='push'>\n  <disks>\n");
+
+  for (guint i = 0; i < disks->len; i++)
+    {
+      const StagedDisk *disk = disks->pdata[i];
+      g_autofree char *to = valise_bundle_file (self->stage, disk->stored);
+      g_autofree char *line =
+          g_markup_printf_escaped ("    <disk name='%s' backup='yes' type='file'>\n      <driver type='%s'/>\n"
+                                   "      <target file='%s'/>\n    </disk>\n",
+                                   disk->target, disk->format, to);
+
+      g_string_append (xml, line);
+    }
+  g_string_append (xml, "  </disks>\n</domainbackup>\n");
+  return g_string_free (xml, FALSE);
+}
+
+/* Where a disk of elsewhere has become one of the copy's. */
+static gboolean
+take_in (ValiseDocument *document, const StagedDisk *disk, GError **error)
+{
+  for (guint i = 1; i <= valise_document_count (document, "devices/disk"); i++)
+    {
+      g_autofree char *file = valise_document_get_device (document, "disk", i, "source/@file");
+      g_autofree char *source = g_strdup_printf ("devices/disk[%u]/source/@file", i);
+      g_autofree char *type = g_strdup_printf ("devices/disk[%u]/driver/@type", i);
+
+      if (g_strcmp0 (file, disk->from) == 0
+          && (!valise_document_set (document, source, disk->stored, error)
+              || !valise_document_set (document, type, disk->format, error)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* --- the moment --- */
+
+static void
+on_job_ended_cb (virConnectPtr connect, virDomainPtr domain, virTypedParameterPtr params, int n_params, void *data)
+{
+  Staging *self = data;
+  const char *message = NULL;
+  int operation = 0, success = 0;
+
+  (void) virTypedParamsGetInt (params, n_params, VIR_DOMAIN_JOB_OPERATION, &operation);
+  (void) virTypedParamsGetBoolean (params, n_params, VIR_DOMAIN_JOB_SUCCESS, &success);
+  (void) virTypedParamsGetString (params, n_params, VIR_DOMAIN_JOB_ERRMSG, &message);
+  g_mutex_lock (&self->mutex);
+  if (self->has_begun && operation == VIR_DOMAIN_JOB_OPERATION_BACKUP && !self->has_ended)
+    {
+      self->has_ended = TRUE;
+      self->has_succeeded = success != 0;
+      self->message = g_strdup (message);
+      g_cond_broadcast (&self->cond);
+    }
+  g_mutex_unlock (&self->mutex);
+}
+
+/* Small files only: the guest waits. */
+static gboolean
+copy_small (Staging *self)
+{
+  ValiseTravel travel = { .only = (const char *const *) self->small, .left = (const char *const *) self->left };
+
+  return valise_travel_fill (self->stage, self->path, &travel, NULL, NULL, &self->error);
+}
+
+static int
+begin_copy (Staging *self, virDomainPtr domain)
+{
+  int begun;
+
+  g_mutex_lock (&self->mutex);
+  self->has_begun = TRUE;
+  g_mutex_unlock (&self->mutex);
+  begun = virDomainBackupBegin (domain, self->xml, NULL, 0);
+  /* What libvirt says now is soon lost over what it says about going on. */
+  if (begun < 0)
+    _valise_engine_error_take (&self->error, self->what);
+  return begun;
+}
+
+/* The pause binds disks, firmware variables and keys to one moment. One that the user has paused stays so. */
+static int
+begin_at_rest (Staging *self, virDomainPtr domain)
+{
+  int state = 0, begun = -1;
+  gboolean running = virDomainGetState (domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_RUNNING;
+
+  if (running && virDomainSuspend (domain) < 0)
+    return -1;
+  if (copy_small (self))
+    begun = begin_copy (self, domain);
+  if (running)
+    (void) virDomainResume (domain);
+  return begun;
+}
+
+/* An agent that does not answer must not hold the guest; one that answers late is told to thaw as well. */
+static int
+call_begin (virDomainPtr domain, gpointer data)
+{
+  Staging *self = data;
+  int event =
+      virConnectDomainEventRegisterAny (virDomainGetConnect (domain), domain, VIR_DOMAIN_EVENT_ID_JOB_COMPLETED,
+                                        VIR_DOMAIN_EVENT_CALLBACK (on_job_ended_cb), staging_ref (self), staging_unref);
+  gboolean asked;
+  int frozen, begun;
+
+  if (event < 0)
+    {
+      staging_unref (self);
+      return -1;
+    }
+  (void) virDomainAgentSetResponseTimeout (domain, AGENT_SECONDS, 0);
+  frozen = virDomainFSFreeze (domain, NULL, 0, 0);
+  asked = frozen >= 0 || virGetLastErrorCode () == VIR_ERR_AGENT_UNRESPONSIVE;
+  begun = begin_at_rest (self, domain);
+  if (asked)
+    (void) virDomainFSThaw (domain, NULL, 0, 0);
+  (void) virDomainAgentSetResponseTimeout (domain, VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK, 0);
+  self->moment = frozen > 0 ? VALISE_MOMENT_FROZEN : VALISE_MOMENT_CRASH;
+  if (begun < 0)
+    (void) virConnectDomainEventDeregisterAny (virDomainGetConnect (domain), event);
+  return begun < 0 ? -1 : event;
+}
+
+/* --- the copy --- */
+
+typedef struct
+{
+  gatomicrefcount refs;
+  int event;
+  guint64 total, done;
+} Look;
+
+static void
+look_unref (gpointer data)
+{
+  Look *look = data;
+
+  if (g_atomic_ref_count_dec (&look->refs))
+    g_free (look);
+}
+
+static int
+call_look (virDomainPtr domain, gpointer data)
+{
+  Look *look = data;
+  virDomainJobInfo info;
+
+  memset (&info, 0, sizeof info);
+  if (virDomainGetJobInfo (domain, &info) < 0)
+    return -1;
+  look->total = info.dataTotal;
+  look->done = info.dataProcessed;
+  return info.type == VIR_DOMAIN_JOB_NONE ? 0 : 1;
+}
+
+static int
+call_abort (virDomainPtr domain, gpointer data)
+{
+  return virDomainAbortJob (domain);
+}
+
+/* Of the connection, which knows it longer than the machine. */
+static void
+unlisten (ValiseMachine *machine, int event)
+{
+  virConnectPtr connect = _valise_host_dup_connect (machine->host, NULL);
+
+  if (connect == NULL)
+    return;
+  (void) virConnectDomainEventDeregisterAny (connect, event);
+  virConnectClose (connect);
+}
+
+/* %FALSE when libvirt knows of no copying any more. */
+static gboolean
+tell_progress (ValiseMachine *machine, ValiseJob *job, guint64 before, guint64 planned)
+{
+  Look *look = g_new0 (Look, 1);
+  int running;
+
+  g_atomic_ref_count_init (&look->refs);
+  g_atomic_ref_count_inc (&look->refs);
+  running = _valise_machine_call (machine, _ ("Asking how far the copy is"), call_look, look, look_unref, ASK_SECONDS,
+                                  NULL, NULL);
+  /* Counted from what was planned: QEMU counts what the guest sees. */
+  if (running > 0 && look->total > 0 && job != NULL)
+    valise_job_set_done (job, before + (guint64) ((double) planned * ((double) look->done / (double) look->total)));
+  look_unref (look);
+  return running > 0;
+}
+
+static gboolean
+wait_a_moment (Staging *self, GCancellable *cancellable)
+{
+  gboolean ended;
+
+  g_mutex_lock (&self->mutex);
+  if (!self->has_ended && !g_cancellable_is_cancelled (cancellable))
+    (void) g_cond_wait_until (&self->cond, &self->mutex, g_get_monotonic_time () + LOOK_US);
+  ended = self->has_ended;
+  g_mutex_unlock (&self->mutex);
+  return ended;
+}
+
+static gboolean
+check_ended (Staging *self, ValiseMachine *machine, GError **error)
+{
+  const char *name = valise_machine_get_name (machine);
+
+  if (self->has_ended && self->has_succeeded)
+    return TRUE;
+  if (!valise_machine_is_live (machine))
+    g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE,
+                 _ ("“%s” was switched off while it was being copied. Export it once more."), name);
+  else if (self->message != NULL && strstr (self->message, "No space left") != NULL)
+    g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NO_SPACE,
+                 _ ("The disk to which “%s” is copied is full. The machine runs on; make room and try again."), name);
+  else
+    _valise_engine_error_set (error, VALISE_ENGINE_ERROR_HYPERVISOR, self->what, self->message);
+  return FALSE;
+}
+
+/* The end may be told before the last question is answered, and must not be waited for when nobody tells it. */
+static gboolean
+wait_for_copy (Staging *self,
+               ValiseMachine *machine,
+               guint64 planned,
+               ValiseJob *job,
+               GCancellable *cancellable,
+               GError **error)
+{
+  guint64 before = job != NULL ? valise_job_get_done (job) : 0;
+  guint lost = 0;
+
+  while (!wait_a_moment (self, cancellable) && lost < 20)
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        {
+          (void) _valise_machine_call (machine, _ ("Stopping the copy"), call_abort, NULL, NULL, ASK_SECONDS, NULL,
+                                       NULL);
+          return FALSE;
+        }
+      lost = tell_progress (machine, job, before, planned) ? 0 : lost + 1;
+    }
+  if (job != NULL)
+    valise_job_set_done (job, before + planned);
+  return check_ended (self, machine, error);
+}
+
+static gboolean
+begin (Staging *self, ValiseMachine *machine, int *event, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  *event = _valise_machine_call (machine, self->what, call_begin, staging_ref (self), staging_unref, BEGIN_SECONDS,
+                                 NULL, &local);
+  if (*event >= 0)
+    return TRUE;
+  if (self->error != NULL)
+    g_propagate_error (error, g_steal_pointer (&self->error));
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* --- the stage --- */
+
+static char **
+list_left (GPtrArray *disks, const char *const *left, const char *const *small)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  g_strv_builder_add (builder, "state");
+  if (left != NULL)
+    g_strv_builder_addv (builder, (const char **) left);
+  for (guint i = 0; i < disks->len; i++)
+    g_strv_builder_add (builder, ((const StagedDisk *) disks->pdata[i])->stored);
+  if (small != NULL)
+    g_strv_builder_addv (builder, (const char **) small);
+  return g_strv_builder_end (builder);
+}
+
+/* What a running machine writes beside its disks. */
+static char **
+list_small (ValiseBundle *bundle)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *variables = valise_document_get (valise_bundle_get_document (bundle), "os/nvram");
+
+  g_strv_builder_add (builder, "nvram");
+  g_strv_builder_add (builder, "tpm");
+  if (variables != NULL && *variables != '/')
+    g_strv_builder_add (builder, variables);
+  return g_strv_builder_end (builder);
+}
+
+static guint64
+count_bytes (GPtrArray *disks)
+{
+  guint64 bytes = 0;
+
+  for (guint i = 0; i < disks->len; i++)
+    {
+      const StagedDisk *disk = disks->pdata[i];
+      g_autoptr (GFile) file = g_file_new_for_path (disk->from);
+      g_autoptr (GFileInfo) info =
+          g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_ALLOCATED_SIZE, G_FILE_QUERY_INFO_NONE, NULL, NULL);
+
+      bytes += info != NULL ? g_file_info_get_attribute_uint64 (info, G_FILE_ATTRIBUTE_STANDARD_ALLOCATED_SIZE) : 0;
+    }
+  return bytes;
+}
+
+static gboolean
+take_all_in (ValiseDocument *document, GPtrArray *disks, GError **error)
+{
+  for (guint i = 0; i < disks->len; i++)
+    if (!take_in (document, disks->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+/* What stands still first, as long as it takes. */
+static gboolean
+copy_rest (Staging *self, GPtrArray *disks, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  g_auto (GStrv) left = list_left (disks, (const char *const *) self->left, (const char *const *) self->small);
+  ValiseTravel travel = { .left = (const char *const *) left };
+
+  return valise_travel_fill (self->stage, self->path, &travel, job, cancellable, error);
+}
+
+static gboolean
+fill_stage (Staging *self,
+            ValiseMachine *machine,
+            ValiseDocument *document,
+            ValiseJob *job,
+            GCancellable *cancellable,
+            GError **error)
+{
+  g_autoptr (GPtrArray) disks = list_disks (self, machine, error);
+  guint64 planned;
+  gboolean copied;
+  int event;
+
+  if (disks == NULL || !take_all_in (document, disks, error) || !copy_rest (self, disks, job, cancellable, error))
+    return FALSE;
+  planned = count_bytes (disks);
+  if (job != NULL)
+    valise_job_set_total (job, valise_job_get_total (job) + planned);
+  if (disks->len == 0)
+    return copy_small (self) || (g_propagate_error (error, g_steal_pointer (&self->error)), FALSE);
+  self->xml = describe_copy (self, disks);
+  if (!begin (self, machine, &event, error))
+    return FALSE;
+  copied = wait_for_copy (self, machine, planned, job, cancellable, error);
+  unlisten (machine, event);
+  return copied;
+}
+
+ValiseBundle *
+_valise_export_stage (ValiseMachine *machine,
+                      const char *directory,
+                      const char *name,
+                      const char *const *left,
+                      ValiseDocument **document,
+                      ValiseMoment *moment,
+                      ValiseJob *job,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (valise_machine_get_path (machine), error);
+  g_autoptr (Staging) self = NULL;
+  g_autoptr (ValiseDocument) copy = NULL;
+
+  if (bundle == NULL)
+    return NULL;
+  self = g_new0 (Staging, 1);
+  g_atomic_ref_count_init (&self->refs);
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->cond);
+  self->path = g_strdup (valise_bundle_get_path (bundle));
+  self->what = g_strdup_printf (_ ("Copying “%s” while it runs"), valise_machine_get_name (machine));
+  self->left = g_strdupv ((char **) left);
+  self->small = list_small (bundle);
+  self->stage = valise_bundle_begin (directory, name, error);
+  copy = valise_document_copy (valise_bundle_get_document (bundle));
+  if (self->stage == NULL || !fill_stage (self, machine, copy, job, cancellable, error))
+    {
+      if (self->stage != NULL)
+        valise_bundle_abandon (self->stage);
+      return NULL;
+    }
+  *moment = self->moment;
+  *document = g_steal_pointer (&copy);
+  return valise_bundle_ref (self->stage);
+}

@@ -166,19 +166,12 @@ set_held (ValiseParcel *self, GError **error)
   return FALSE;
 }
 
-/* A folder knows no locks of ranges. A file system that knows none of whole files either has nobody beside us. */
+/* A folder knows no locks of ranges, and qemu-img takes some of its own in a file. A file system that knows none of
+ * whole files has nobody beside us. */
 static gboolean
 hold (ValiseParcel *self, int fd, GError **error)
 {
   return flock (fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK || set_held (self, error);
-}
-
-static gboolean
-lock_file (ValiseParcel *self, GError **error)
-{
-  struct flock range = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-  return fcntl (self->fd, F_OFD_SETLK, &range) == 0 || (errno != EAGAIN && errno != EACCES) || set_held (self, error);
 }
 
 static gboolean
@@ -205,7 +198,7 @@ make_file (ValiseParcel *self, GError **error)
       _valise_medium_set_error (error, self->fd < 0 ? errno : EEXIST, self->partial, 0);
       return FALSE;
     }
-  if (!lock_file (self, error))
+  if (!hold (self, self->fd, error))
     return FALSE;
   self->is_made = TRUE;
   return check_medium (self, ftruncate (self->fd, 0) == 0 ? 0 : errno, error);

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""valisectl export into what other programs take, read by their tools and brought back in."""
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+
+from ground import case, main
+
+SECRET = "52:54:00:5e:c1:e7"
+KINDS = {"a.qcow2": "qcow2", "a.img": "raw", "a.vmdk": "vmdk", "a.vdi": "vdi", "a.vhdx": "vhdx", "a.vhd": "vpc"}
+
+
+def fill(ground, name):
+    """Bytes on the machine's disk, and the disk."""
+    path = ground.create(name)
+    disk = next((path / "disks").iterdir())
+    subprocess.run(["qemu-io", "-f", disk.suffix[1:], "-c", "write -P 0x5a 7M 3M", disk], check=True, stdout=subprocess.DEVNULL)
+    return path, disk
+
+
+def compare(first, first_kind, second):
+    subprocess.run(["qemu-img", "compare", "-q", "-f", first_kind, "-F", second.suffix[1:], first, second], check=True)
+
+
+def entries(ground):
+    return sorted(entry.name for entry in ground.work.iterdir())
+
+
+@case("export")
+def single_disks(ground):
+    _, disk = fill(ground, "One")
+    for name, kind in KINDS.items():
+        assert ground.run("export", "One", name) == str(ground.work / name)
+        compare(ground.work / name, kind, disk)
+        size = json.loads(subprocess.check_output(["qemu-img", "info", "--output=json", "-f", kind, ground.work / name]))["virtual-size"]
+        assert size == 1 << 30, f"{name} has {size} bytes"
+    ground.run("export", "One", "other", "--format", "vhd")
+    compare(ground.work / "other", "vpc", disk)
+    ground.run("export", "One", "a.img", code=10)
+    assert "vdz" in ground.run("export", "One", "b.img", "--disk", "vdz", code=6)
+    assert entries(ground) == sorted([*KINDS, "other"])
+
+
+@case("export")
+def for_other_programs(ground):
+    _, disk = fill(ground, "One")
+    ground.create("Two")
+    assert ground.run("export", "One", "Two", "both.ova") == str(ground.work / "both.ova")
+    with tarfile.open(ground.work / "both.ova") as tar:
+        assert tar.getnames() == ["both.ovf", "both.mf", "both-disk1.vmdk", "both-disk2.vmdk"]
+        tar.extract("both-disk1.vmdk", ground.work)
+    compare(ground.work / "both-disk1.vmdk", "vmdk", disk)
+    assert ground.run("export", "One", "plain.ovf") == str(ground.work / "plain/plain.ovf")
+    assert ground.run("export", "One", "second", "--format", "ovf2") == str(ground.work / "second/second.ovf")
+    assert "envelope/2" in (ground.work / "second/second.ovf").read_text()
+    ground.run("export", "One", "mac.utm")
+    subprocess.run(["plistutil", "-i", ground.work / "mac.utm/config.plist"], check=True, stdout=subprocess.DEVNULL)
+    for source in "both.ova", "plain/plain.ovf", "second/second.ovf", "mac.utm":
+        shutil.rmtree(ground.library)
+        made = ground.run("import", source).splitlines()
+        assert len(made) == (2 if source == "both.ova" else 1), made
+        compare(disk_of(made[0]), disk_of(made[0]).suffix[1:], kept_disk(ground))
+        assert ground.json("show", made[0])["name"] == "One"
+    assert "OVA" in ground.run("export", made[0], made[0], "no.utm", code=6)
+
+
+def disk_of(bundle):
+    return next(pathlib.Path(bundle, "disks").iterdir())
+
+
+def kept_disk(ground):
+    """What the guest had written, once more, after the machine itself is gone."""
+    kept = ground.work / "kept.qcow2"
+    if not kept.exists():
+        subprocess.run(["qemu-img", "convert", "-f", "vmdk", "-O", "qcow2", ground.work / "both-disk1.vmdk", kept], check=True)
+    return kept
+
+
+@case("export")
+def settings(ground):
+    path = ground.create("One")
+    ground.run("export", "One", "one.xml")
+    assert str(path / "disks") in (ground.work / "one.xml").read_text()
+    subprocess.run(["virt-xml-validate", ground.work / "one.xml", "domain"], check=True, stdout=subprocess.DEVNULL)
+    ground.run("export", "One", "one.sh")
+    text = (ground.work / "one.sh").read_text()
+    assert "qemu-system-x86_64" in text and str(path / "disks") in text, text
+    subprocess.run(["sh", "-n", ground.work / "one.sh"], check=True)
+
+
+@case("export")
+def without_secrets(ground):
+    path = ground.create("One")
+    config = path / "config.xml"
+    ground.run("set", "One", f"devices/interface/mac/@address={SECRET}", "description=my notes")
+    (path / "screenshot.png").write_bytes(b"picture")
+    (path / "tpm").mkdir(exist_ok=True)
+    (path / "tpm/key").write_text("key")
+    uuid = ground.run("get", "One", "uuid")
+    ground.run("export", "One", "Gift.vmbundle", "--without-secrets")
+    gift = (ground.work / "Gift.vmbundle/config.xml").read_text()
+    for secret in SECRET, "my notes", uuid, str(ground.root):
+        assert secret in config.read_text() or secret == str(ground.root)
+        assert secret not in gift, f"{secret} is told"
+    for name in "screenshot.png", "tpm/key":
+        assert not (ground.work / "Gift.vmbundle" / name).exists()
+    ground.run("export", "One", "all.vmbundle.tar.zst")
+    ground.run("export", "One", "some.vmbundle.tar.zst", "--without", "tpm,iso,suspended", "--mac", "new")
+    members = subprocess.check_output(["tar", "--zstd", "-tf", ground.work / "all.vmbundle.tar.zst"], text=True)
+    fewer = subprocess.check_output(["tar", "--zstd", "-tf", ground.work / "some.vmbundle.tar.zst"], text=True)
+    assert "tpm/key" in members and "tpm/key" not in fewer
+    ground.run("export", "One", "Stripped.vmbundle", "--mac", "strip")
+    assert "<mac " not in (ground.work / "Stripped.vmbundle/config.xml").read_text()
+    ground.run("import", "Stripped.vmbundle", "--name", "Back")
+    ground.run("export", "One", "x.ova", "--without", "nonsense", code=2)
+    ground.run("export", "One", "x.ova", "--mac", "nonsense", code=2)
+    ground.run("export", "One", "x", "--format", "nonsense", code=2)
+
+
+@case("export")
+def what_it_would_become(ground):
+    ground.create("One")
+    with ground.start("export", "One", "x.ova", "--dry-run") as process:
+        out, err = process.communicate(timeout=240)
+    assert process.returncode == 0 and "SATA" in err and "At most" in out, (out, err)
+    assert entries(ground) == []
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -270,7 +270,7 @@ test_travels (Place *self, gconstpointer unused)
   g_autofree char *copy = NULL;
 
   grow_tree (self);
-  valise_archive_write (self->path, archive, NULL, NULL, &error);
+  valise_archive_write (self->path, archive, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   path = valise_archive_read (archive, elsewhere, NULL, NULL, NULL, &error);
   g_assert_no_error (error);

@@ -89,11 +89,12 @@ test_write (Place *self, gconstpointer media)
   g_assert_no_error (error);
   g_assert_cmpuint (read->len, ==, 1);
   check_facts (read->pdata[0], media != NULL);
-  place_run (self->directory, "plistutil -i Office.utm/config.plist -o binary && xmllint --noout --nonet Office.utm/config.plist &&"
-                              " qemu-img compare -q -f qcow2 -F raw Office.utm/Data/efi_vars.fd Office.vmbundle/nvram/vars.fd &&"
-                              " for disk in Office.utm/Data/*-*.qcow2; do qemu-img check -q -f qcow2 $disk || exit 1;"
-                              " qemu-img compare -q -f qcow2 -F qcow2 $disk Office.vmbundle/disks/root.qcow2 && found=yes; done;"
-                              " test \"$found\" = yes");
+  place_run (self->directory,
+             "plistutil -i Office.utm/config.plist -o binary && xmllint --noout --nonet Office.utm/config.plist &&"
+             " qemu-img compare -q -f qcow2 -F raw Office.utm/Data/efi_vars.fd Office.vmbundle/nvram/vars.fd &&"
+             " for disk in Office.utm/Data/*-*.qcow2; do qemu-img check -q -f qcow2 $disk || exit 1;"
+             " qemu-img compare -q -f qcow2 -F qcow2 $disk Office.vmbundle/disks/root.qcow2 && found=yes; done;"
+             " test \"$found\" = yes");
 }
 
 static void

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
  * ValiseImageSource:
  * @parts: where its bytes lie, in order; more than one when the image was cut into pieces
  * @n_parts: at least 1
- * @compression: (nullable): the bytes, pieces put together, are compressed with "gzip", "deflate", "xz" or "zstd"
+ * @compression: (nullable): the bytes, pieces put together, are compressed with "gzip", "deflate", "xz", "zstd" or
+ *   "lz4-apple" (LZ4 in the frames of Apple's Compression library)
  * @path: (nullable): absolute path of the file when it lies in a folder, for images in several files
  * @digest: (nullable): "sha1:", "sha256:" or "sha512:" and the hexadecimal digest of the bytes as they lie there; of
  *   pieces one each, with a space between and "-" where there is none

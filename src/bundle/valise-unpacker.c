@@ -6,6 +6,8 @@
 #include <lzma.h>
 #include <zstd.h>
 
+#include "bundle/valise-apple-unpacker.h"
+
 #define MOST_XZ (G_GUINT64_CONSTANT (160) << 20)
 #define MOST_ZSTD_LOG 27
 
@@ -146,6 +148,8 @@ _valise_unpacker_new (const char *compression)
     return G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
   if (g_strcmp0 (compression, "deflate") == 0)
     return G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_RAW));
+  if (g_strcmp0 (compression, "lz4-apple") == 0)
+    return _valise_apple_unpacker_new ();
   if (g_strcmp0 (compression, "xz") != 0 && g_strcmp0 (compression, "zstd") != 0)
     return NULL;
   self = g_object_new (VALISE_TYPE_UNPACKER, NULL);

@@ -221,7 +221,8 @@ check_compression (const ValiseBlueprintDrive *drive, GError **error)
 {
   g_autofree char *name = NULL;
 
-  if (drive->compression == NULL || g_str_equal (drive->compression, "gzip"))
+  if (drive->compression == NULL || g_str_equal (drive->compression, "gzip")
+      || g_str_equal (drive->compression, "lz4-apple"))
     return TRUE;
   name = valise_text_for_display (drive->file, 120);
   g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,

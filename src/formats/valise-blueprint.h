@@ -38,7 +38,7 @@ typedef enum
  * @parts: (nullable): the members of an image in pieces, in order, instead of @member
  * @beside: (nullable): further members that the image needs beside @member, and that were found: its extents, and the
  *   images that it is the difference to, with theirs
- * @compression: (nullable): the image lies compressed with "gzip", "xz" or "zstd" (a static word)
+ * @compression: (nullable): the image lies compressed with "gzip", "xz", "zstd" or "lz4-apple" (a static word)
  * @format: as the source states it ("vmdk-streamOptimized", "qcow2", "raw"), or %NULL; the image's own bytes decide
  * @capacity: bytes that the guest sees; 0: only the image knows
  * @digest: (nullable): "sha256:HEX" of the file as it lies in the source; of @parts one each, with a space between and

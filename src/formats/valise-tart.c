@@ -17,6 +17,11 @@
 #define CONFIG "config.json"
 #define DISK "disk.img"
 #define CONFIG_LAYER "application/vnd.cirruslabs.tart.config.v1"
+/* Of the first version one stream lies in pieces, of the second each piece is a stream; put together they are the same. */
+#define DISK_LAYER "application/vnd.cirruslabs.tart.disk.v"
+#define UNPACKED_SIZE "org.cirruslabs.tart.uncompressed-size"
+/* Of half a GB each. */
+#define MOST_LAYERS 500
 
 /* --- JSON --- */
 
@@ -226,6 +231,14 @@ find_blob (ValisePackage *package, JsonObject *descriptor)
 }
 
 static JsonObject *
+get_object (JsonObject *object, const char *key)
+{
+  JsonNode *node = object != NULL && json_object_has_member (object, key) ? json_object_get_member (object, key) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+static JsonObject *
 nth_object (JsonArray *array, guint index)
 {
   JsonNode *node =
@@ -234,24 +247,86 @@ nth_object (JsonArray *array, guint index)
   return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
 
-/* The settings' blob of the first image in the layout, or NULL when it is none of Tart's. */
-static const ValisePackageMember *
-find_layer (ValisePackage *package)
+/* The first image in the layout. (transfer full) (nullable) */
+static JsonNode *
+read_image (ValisePackage *package)
 {
   const ValisePackageMember *index = valise_package_lookup (package, "index.json"), *manifest;
   g_autoptr (JsonNode) list = index != NULL ? read_json (package, index, NULL) : NULL;
-  g_autoptr (JsonNode) image = NULL;
-  JsonArray *layers;
 
   if (list == NULL || valise_package_lookup (package, "oci-layout") == NULL)
     return NULL;
   manifest = find_blob (package, nth_object (get_array (json_node_get_object (list), "manifests"), 0));
-  image = manifest != NULL ? read_json (package, manifest, NULL) : NULL;
-  layers = image != NULL ? get_array (json_node_get_object (image), "layers") : NULL;
+  return manifest != NULL ? read_json (package, manifest, NULL) : NULL;
+}
+
+/* The blob of its settings, or NULL when it is none of Tart's. */
+static const ValisePackageMember *
+find_layer (ValisePackage *package)
+{
+  g_autoptr (JsonNode) image = read_image (package);
+  JsonArray *layers = image != NULL ? get_array (json_node_get_object (image), "layers") : NULL;
   for (guint i = 0; layers != NULL && i < json_array_get_length (layers); i++)
     if (g_str_equal (get_text (nth_object (layers, i), "mediaType", ""), CONFIG_LAYER))
       return find_blob (package, nth_object (layers, i));
   return NULL;
+}
+
+/* The pieces of the disk, each with its digest; FALSE when one is not there. */
+static gboolean
+collect_layers (ValisePackage *package, JsonArray *layers, GPtrArray *names, GString *digests, guint64 *bytes)
+{
+  for (guint i = 0; layers != NULL && i < json_array_get_length (layers); i++)
+    {
+      JsonObject *layer = nth_object (layers, i);
+      const ValisePackageMember *blob;
+      guint64 size = 0;
+
+      if (layer == NULL || !g_str_has_prefix (get_text (layer, "mediaType", ""), DISK_LAYER))
+        continue;
+      blob = find_blob (package, layer);
+      if (blob == NULL || names->len >= MOST_LAYERS)
+        return FALSE;
+      g_ptr_array_add (names, g_strdup (blob->name));
+      g_string_append_printf (digests, "%s%s", digests->len > 0 ? " " : "", get_text (layer, "digest", "-"));
+      g_ascii_string_to_unsigned (get_text (get_object (layer, "annotations"), UNPACKED_SIZE, ""), 10, 0,
+                                  G_MAXINT64 / MOST_LAYERS, &size, NULL);
+      *bytes += size;
+    }
+  return names->len > 0;
+}
+
+/* The disk was cut into pieces, and each was packed. */
+static void
+add_layers (ValisePackage *package, ValiseBlueprint *blueprint, const char *file)
+{
+  g_autoptr (JsonNode) image = read_image (package);
+  JsonArray *layers = image != NULL ? get_array (json_node_get_object (image), "layers") : NULL;
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) digests = g_string_new (NULL);
+  guint64 bytes = 0;
+  gboolean all = collect_layers (package, layers, names, digests, &bytes);
+  ValiseBlueprintDrive *drive = valise_blueprint_add_drive (blueprint, VALISE_BLUEPRINT_DISK);
+
+  drive->bus = g_strdup ("virtio");
+  drive->unit = g_strdup ("0");
+  drive->file = g_strdup (DISK);
+  drive->format = g_strdup ("raw");
+  drive->capacity = bytes;
+  if (!all)
+    {
+      valise_blueprint_tell (blueprint, VALISE_SEVERITY_ERROR, "disk-missing", file,
+                             _ ("Not all layers of the disk are there."), _ ("Copy the whole layout."));
+      return;
+    }
+  g_ptr_array_add (names, NULL);
+  drive->parts = (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+  drive->compression = "lz4-apple";
+  drive->digest = g_string_free (g_steal_pointer (&digests), FALSE);
+  valise_blueprint_tell (blueprint, VALISE_SEVERITY_INFO, "nvram-new", file,
+                         _ ("The firmware's variables are Apple's own; the machine begins with fresh ones and starts "
+                            "from the disk's fallback path."),
+                         NULL);
 }
 
 static ValiseBlueprint *
@@ -266,9 +341,7 @@ read_layers (ValisePackage *package, const ValisePackageMember *config, GError *
   blueprint = valise_blueprint_new ("tart", name);
   read_settings (blueprint, json_node_get_object (settings), config->name);
   if (!blueprint->refused)
-    valise_blueprint_refuse (blueprint, "disk-layers", config->name,
-                             _ ("The disk lies in layers that are packed as only a Mac packs them."),
-                             _ ("Get the machine out with “tart clone”, and bring in the folder that is made."));
+    add_layers (package, blueprint, config->name);
   return blueprint;
 }
 

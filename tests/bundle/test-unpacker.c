@@ -17,6 +17,35 @@
   "cat disk.gz disk.gz > twice.gz; for i in gz xz zst deflate; do head -c 1500000 "                                    \
   "disk.$i > short.$i; (head -c 1000 disk.$i; head -c 3000000 /dev/zero) > bad.$i; done"
 
+/* As Apple's library frames LZ4, in two streams one after the other: blocks that are packed and not, matches that overlap
+ * themselves, that lie in the block before, and that end a block. */
+#define MAKE_APPLE                                                                                                     \
+  "python3 -c '\n"                                                                                                     \
+  "def ext(n):\n  return b\"\" if n < 15 else b\"\\xff\" * ((n - 15) // 255) + bytes([(n - 15) % 255])\n"              \
+  "def seq(plain, back, length):\n"                                                                                    \
+  "  n, m = len(plain), length - 4\n"                                                                                  \
+  "  tail = back.to_bytes(2, \"little\") + ext(m) if length else b\"\"\n"                                              \
+  "  return bytes([min(n, 15) << 4 | (min(m, 15) if length else 0)]) + ext(n) + plain + tail\n"                        \
+  "def block(size, data):\n"                                                                                           \
+  "  return b\"bv41\" + size.to_bytes(4, \"little\") + len(data).to_bytes(4, \"little\") + data\n"                     \
+  "disk, out, zeros = open(\"disk\", \"rb\").read(), b\"\", 0\n"                                                       \
+  "for i in range(0, len(disk), 65536):\n"                                                                             \
+  "  piece = disk[i:i + 65536]\n"                                                                                      \
+  "  if any(piece):\n"                                                                                                 \
+  "    plain = b\"bv4-\" + len(piece).to_bytes(4, \"little\") + piece\n"                                               \
+  "    out += plain if i // 65536 % 2 else block(len(piece), seq(piece, 0, 0))\n"                                      \
+  "  else:\n"                                                                                                          \
+  "    out += block(65536, seq(b\"\", 65535, 65536) if zeros > 1 else seq(b\"\\0\", 1, 65535))\n"                      \
+  "    zeros += 1\n"                                                                                                   \
+  "  if i == 65536 * 40:\n"                                                                                            \
+  "    out, zeros = out + b\"bv4$\", 0\n"                                                                              \
+  "open(\"disk.lz4\", \"wb\").write(out + b\"bv4$\")\n"                                                                \
+  "wild = block(65536, seq(b\"a\", 2, 65535)), block(10, seq(b\"a\", 1, 20)), block(20, seq(b\"a\", 1, 5))\n"          \
+  "for n, text in enumerate(wild + (b\"bv4-\" + b\"\\xff\" * 4, b\"bv4?1234\", b\"bv41\" + b\"\\xff\" * 8)):\n"        \
+  "  open(\"wild%d.lz4\" % n, \"wb\").write(text + b\"bv4$\")\n"                                                       \
+  "open(\"short.lz4\", \"wb\").write(out)\n"                                                                           \
+  "open(\"bad.lz4\", \"wb\").write(out[:-200000] + bytes(200000))'"
+
 /* @bytes: of the disk that is made; 0: none is, with an error */
 static const struct
 {
@@ -36,6 +65,15 @@ static const struct
   { "bad.xz", "xz", 0, 0 },
   { "bad.zst", "zstd", 0, 0 },
   { "bad.deflate", "deflate", 0, 0 },
+  { "disk.lz4", "lz4-apple", 12 << 20, 12 << 20 },
+  { "short.lz4", "lz4-apple", 0, 0 },
+  { "bad.lz4", "lz4-apple", 0, 0 },
+  { "wild0.lz4", "lz4-apple", 0, 0 },
+  { "wild1.lz4", "lz4-apple", 0, 0 },
+  { "wild2.lz4", "lz4-apple", 0, 0 },
+  { "wild3.lz4", "lz4-apple", 0, 0 },
+  { "wild4.lz4", "lz4-apple", 0, 0 },
+  { "wild5.lz4", "lz4-apple", 0, 0 },
 };
 
 static void
@@ -90,6 +128,7 @@ static void
 test_real (Place *self, gconstpointer unused)
 {
   place_run (self->directory, MAKE);
+  place_run (self->directory, MAKE_APPLE);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     check_case (self, i);
 }

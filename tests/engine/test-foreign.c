@@ -394,6 +394,74 @@ test_cancel (Fixture *fixture, gconstpointer data)
   assert_empty (fixture);
 }
 
+/* --- in layers --- */
+
+/* An image of Tart's as registries keep it: the disk in three pieces, each packed as Apple's library frames it. */
+#define MAKE_LAYERS                                                                                                    \
+  "import hashlib, json, os, sys\n"                                                                                    \
+  "os.makedirs('in/blobs/sha256')\n"                                                                                   \
+  "def blob(data):\n"                                                                                                  \
+  "  name = hashlib.sha256(data).hexdigest()\n"                                                                        \
+  "  open('in/blobs/sha256/' + name, 'wb').write(data)\n"                                                              \
+  "  return {'digest': 'sha256:' + name, 'size': len(data), 'mediaType': 'x'}\n"                                       \
+  "def kind(name, entry, **more):\n"                                                                                   \
+  "  return dict(entry, mediaType='application/vnd.cirruslabs.tart.' + name, **more)\n"                                \
+  "disk = open(sys.argv[1], 'rb').read()\n"                                                                            \
+  "third = len(disk) // 3\n"                                                                                           \
+  "pieces = disk[:third], disk[third:2 * third], disk[2 * third:]\n"                                                   \
+  "layers = [kind('config.v1', blob(json.dumps({'os': 'linux', 'arch': 'amd64', 'cpuCount': 1, 'memorySize': 1 << "    \
+  "27})"                                                                                                               \
+  ".encode()))]\n"                                                                                                     \
+  "for piece in pieces:\n"                                                                                             \
+  "  data = b''.join(b'bv4-' + len(piece[i:i + 65536]).to_bytes(4, 'little') + piece[i:i + 65536]\n"                   \
+  "                  for i in range(0, len(piece), 65536)) + b'bv4$'\n"                                                \
+  "  layers.append(kind('disk.v2', blob(data), annotations={'org.cirruslabs.tart.uncompressed-size': "                 \
+  "str(len(piece))}))\n"                                                                                               \
+  "manifest = blob(json.dumps({'schemaVersion': 2, 'layers': layers}).encode())\n"                                     \
+  "json.dump({'schemaVersion': 2, 'manifests': [manifest]}, open('in/index.json', 'w'))\n"                             \
+  "open('in/oci-layout', 'w').write('{}')\n"
+
+static ValiseBlueprint *
+read_one (Fixture *fixture, const char *place)
+{
+  g_autofree char *path = g_build_filename (fixture->source, place, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) machines = valise_reader_read (path, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (machines->len, ==, 1);
+  g_ptr_array_set_free_func (machines, NULL);
+  return g_ptr_array_index (machines, 0);
+}
+
+static void
+test_layers (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *script = g_build_filename (fixture->source, "make.py", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *bundle = NULL;
+
+  g_assert_true (g_file_set_contents (script, MAKE_LAYERS, -1, NULL));
+  run (fixture, "python3 make.py '%s' && tar -C in -cf a.tar .", fixture->original);
+  for (guint i = 0; i < 2; i++)
+    {
+      const char *place = i == 0 ? "in" : "a.tar";
+
+      bundle = bring_in (fixture, place, read_one (fixture, place), &error);
+      g_assert_no_error (error);
+      assert_same (fixture, bundle, "raw");
+      g_assert_true (valise_directory_remove (bundle, NULL));
+      g_clear_pointer (&bundle, g_free);
+    }
+  /* One byte of the largest layers is another one, and their digests say so. */
+  run (fixture,
+       "for i in $(find in/blobs -size +%dk); do printf x | dd of=$i bs=1 seek=%d conv=notrunc status=none; done", 64,
+       1000);
+  g_assert_null (bring_in (fixture, "in", read_one (fixture, "in"), &error));
+  g_assert_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_DAMAGED);
+  assert_empty (fixture);
+}
+
 /* --- several disks, and one that is yet to be made --- */
 
 static void
@@ -446,6 +514,7 @@ main (int argc, char **argv)
   CASE (bomb);
   CASE (missing);
   CASE (cancel);
+  CASE (layers);
   CASE (several);
   return g_test_run ();
 }

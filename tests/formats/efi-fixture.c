@@ -15,7 +15,7 @@ put (GByteArray *to, guint64 number, guint bytes)
 {
   for (guint i = 0; i < bytes; i++)
     {
-      guint8 byte = (guint8) (number >> (8 * i));
+      guint8 byte = i < 8 ? (guint8) (number >> (8 * i)) : 0;
 
       g_byte_array_append (to, &byte, 1);
     }

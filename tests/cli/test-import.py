@@ -78,7 +78,7 @@ def an_appliance(ground):
     first, second = ground.json("import", path, "--dry-run")
     assert (first["name"], first["vcpus"], first["memory_mib"], first["outcome"]) == ("First", 1, 64, "import"), first
     assert first["disks"][0]["capacity_bytes"] == 8 << 20 and first["disks"][0]["digest"].startswith("sha256:"), first
-    assert first["nics"] == [{"model": "E1000", "network": "bridged", "mac": "00:16:3e:01:02:03", "connected": True}], first
+    assert first["nics"] == [{"model": "E1000", "network": "bridged", "mac": "00:16:3e:01:02:03", "connected": True, "boot_order": None}], first
     assert first["plan"]["drives"][0]["image"] == "disks/root" and first["plan"]["nics"][0]["mac"] == "00:16:3e:01:02:03", first["plan"]
     assert second["disks"][0]["file"] is None and second["disks"][0]["capacity_bytes"] == 3 << 20, second
     assert ground.json("import", path, "--dry-run", "--configuration", "many", "--machine", "1")[0]["vcpus"] == 2

@@ -23,13 +23,22 @@ set_changed (const char *name, GError **error)
   return FALSE;
 }
 
+static gboolean
+set_unreadable (const char *name, int code, GError **error)
+{
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), _ ("“%s” cannot be read: %s"), name, g_strerror (code));
+  return FALSE;
+}
+
+/* @unreadable: (inout): set when it is the reading that fails */
 static gssize
-copy_by_hand (int from, int to, guint64 offset, gsize length)
+copy_by_hand (gboolean *unreadable, int from, int to, guint64 offset, gsize length)
 {
   g_autofree char *buffer = g_malloc (VALISE_MIB);
   gssize got = pread (from, buffer, MIN (length, VALISE_MIB), offset);
   gssize done = 0;
 
+  *unreadable = got < 0;
   while (got > 0 && done < got)
     {
       gssize wrote = pwrite (to, buffer + done, got - done, offset + done);
@@ -52,11 +61,12 @@ copy_piece (ValiseCopier *self, int from, int to, guint64 offset, gsize length)
   if (!self->by_hand)
     {
       copied = copy_file_range (from, &in, to, &out, length, 0);
-      if (copied > 0 || (copied < 0 && (errno == ENOSPC || errno == EIO || errno == EDQUOT || errno == EINTR)))
+      if (copied > 0 || (copied < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EINTR)))
         return copied;
+      /* By hand it also shows which of the two has a bad place. */
       self->by_hand = TRUE;
     }
-  return copy_by_hand (from, to, offset, length);
+  return copy_by_hand (&self->unreadable, from, to, offset, length);
 }
 
 static gboolean
@@ -73,6 +83,8 @@ copy_extent (ValiseCopier *self, int from, int to, ValiseExtent extent, const ch
         continue;
       if (copied == 0)
         return set_changed (name, error);
+      if (copied < 0 && self->unreadable)
+        return set_unreadable (name, errno, error);
       if (copied < 0)
         {
           _valise_medium_set_error (error, errno, self->to_path, self->left);

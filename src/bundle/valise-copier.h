@@ -12,8 +12,9 @@ typedef struct
   const char *to_path; /* of the medium that is written to, for the message of a full disk */
   ValiseJob *job;      /* advanced by what is copied */
   GCancellable *cancellable;
-  guint64 left;     /* bytes of data still to copy */
-  gboolean by_hand; /* the kernel does not copy between these two file systems */
+  guint64 left;        /* bytes of data still to copy */
+  gboolean unreadable; /* what went wrong was the reading */
+  gboolean by_hand;    /* the kernel does not copy between these two file systems */
 } ValiseCopier;
 
 /* @to is a new, empty file. @size and @data are what @from was seen to have; another size now is

@@ -26,6 +26,7 @@ typedef struct
   char *name;
   guint8 *head;
   gsize length;
+  int *trouble; /* errno of what could not be read, for which no field is to blame */
 } Look;
 
 void
@@ -42,8 +43,9 @@ valise_foreign_image_free (ValiseForeignImage *self)
 /* --- reading --- */
 
 static gssize
-read_at (const ValiseImagePlace *place, void *buffer, guint64 at, gsize length)
+read_at (const Look *look, void *buffer, guint64 at, gsize length)
 {
+  const ValiseImagePlace *place = look->place;
   gsize done = 0;
 
   if (at >= place->size)
@@ -56,7 +58,10 @@ read_at (const ValiseImagePlace *place, void *buffer, guint64 at, gsize length)
       if (got < 0 && errno == EINTR)
         continue;
       if (got < 0)
-        return -1;
+        {
+          *look->trouble = errno;
+          return -1;
+        }
       if (got == 0)
         break;
       done += (gsize) got;
@@ -267,7 +272,7 @@ look_at_description (const Look *look, ValiseForeignImage *image, GError **error
   if (look->place->size > DESCRIPTOR_MOST)
     return set_damaged (look, "length", error);
   text = g_malloc0 (look->place->size + 1);
-  got = read_at (look->place, text, 0, look->place->size);
+  got = read_at (look, text, 0, look->place->size);
   if (got != (gssize) look->place->size || !is_padded (text, look->place->size))
     return set_damaged (look, "description", error);
   return read_description (look, text, image, error);
@@ -285,7 +290,7 @@ look_for_parent (const Look *look, ValiseForeignImage *image, GError **error)
   if (sectors > DESCRIPTOR_MOST / SECTOR || at > look->place->size / SECTOR)
     return set_damaged (look, "descriptor", error);
   text = g_malloc0 (sectors * SECTOR + 1);
-  if (read_at (look->place, text, at * SECTOR, sectors * SECTOR) < 0)
+  if (read_at (look, text, at * SECTOR, sectors * SECTOR) < 0)
     return set_damaged (look, "descriptor", error);
   read_parent (text, image);
   return TRUE;
@@ -377,7 +382,7 @@ read_vhdx_value (const Look *look, const guint8 *table, gsize length, guint64 at
   const guint8 *entry = find_entry (table, length, 32, length >= 12 ? (guint) (table[10] | table[11] << 8) : 0, guid);
   guint8 bytes[8];
 
-  if (entry == NULL || read_at (look->place, bytes, at + le32 (entry + 16), sizeof bytes) != sizeof bytes)
+  if (entry == NULL || read_at (look, bytes, at + le32 (entry + 16), sizeof bytes) != sizeof bytes)
     return FALSE;
   *value = le64 (bytes);
   return TRUE;
@@ -387,7 +392,7 @@ static gboolean
 look_at_vhdx (const Look *look, ValiseForeignImage *image, GError **error)
 {
   g_autofree guint8 *table = g_malloc (VHDX_REGION_BYTES);
-  gssize got = read_at (look->place, table, VHDX_REGION_TABLE, VHDX_REGION_BYTES);
+  gssize got = read_at (look, table, VHDX_REGION_TABLE, VHDX_REGION_BYTES);
   const guint8 *entry = NULL;
   guint64 at, parameters, size;
 
@@ -397,7 +402,7 @@ look_at_vhdx (const Look *look, ValiseForeignImage *image, GError **error)
   if (entry == NULL)
     return set_damaged (look, "region table", error);
   at = le64 (entry + 16);
-  got = at < look->place->size ? read_at (look->place, table, at, VHDX_REGION_BYTES) : 0;
+  got = at < look->place->size ? read_at (look, table, at, VHDX_REGION_BYTES) : 0;
   if (got < 32 || memcmp (table, "metadata", 8) != 0
       || !read_vhdx_value (look, table, (gsize) got, at, vhdx_parameters, &parameters)
       || !read_vhdx_value (look, table, (gsize) got, at, vhdx_size, &size))
@@ -460,7 +465,7 @@ look_at_rest (const Look *look, ValiseForeignImage *image, GError **error)
   guint8 footer[FOOTER_BYTES];
 
   if (look->place->size >= 2 * FOOTER_BYTES
-      && read_at (look->place, footer, look->place->size - FOOTER_BYTES, FOOTER_BYTES) == FOOTER_BYTES
+      && read_at (look, footer, look->place->size - FOOTER_BYTES, FOOTER_BYTES) == FOOTER_BYTES
       && memcmp (footer, "conectix", 8) == 0)
     return look_at_vhd (look, footer, image, error);
   image->driver = "raw";
@@ -495,24 +500,33 @@ look_at (const Look *look, ValiseForeignImage *image, GError **error)
   return set_unknown_kind (look, format, error);
 }
 
+static gboolean
+set_unreadable (const Look *look, GError **error)
+{
+  g_clear_error (error);
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (*look->trouble), _ ("The disk “%s” cannot be read: %s"),
+               look->name, g_strerror (*look->trouble));
+  return FALSE;
+}
+
 ValiseForeignImage *
 valise_foreign_image_look (const ValiseImagePlace *place, GError **error)
 {
-  g_autoptr (ValiseForeignImage) image = NULL;
+  g_autoptr (ValiseForeignImage) image = g_new0 (ValiseForeignImage, 1);
   g_autofree guint8 *head = g_malloc0 (HEAD_MOST);
   g_autofree char *name = NULL;
+  int trouble = 0;
+  Look look = { .place = place, .head = head, .trouble = &trouble };
   gssize got;
+  gboolean done;
 
   g_return_val_if_fail (place != NULL && place->name != NULL, NULL);
 
-  name = valise_text_for_display (place->name, 120);
-  got = read_at (place, head, 0, HEAD_MOST);
-  if (got < 0)
-    {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _ ("The disk “%s” cannot be read: %s"), name,
-                   g_strerror (errno));
-      return NULL;
-    }
-  image = g_new0 (ValiseForeignImage, 1);
-  return look_at (&(Look){ place, name, head, (gsize) got }, image, error) ? g_steal_pointer (&image) : NULL;
+  look.name = name = valise_text_for_display (place->name, 120);
+  got = read_at (&look, head, 0, HEAD_MOST);
+  look.length = (gsize) MAX (got, 0);
+  done = got >= 0 && look_at (&look, image, error);
+  if (!done && trouble != 0)
+    set_unreadable (&look, error);
+  return done ? g_steal_pointer (&image) : NULL;
 }

@@ -69,9 +69,21 @@ write_piece (Stream *self, const guint8 *bytes, gsize length, GError **error)
   return TRUE;
 }
 
+/* How much a packed disk unpacks to. */
+static gboolean
+is_stated (const ValiseImageSource *source)
+{
+  return source->capacity > 0 && source->capacity <= G_MAXINT64 / 2;
+}
+
 static gboolean
 write_bytes (Stream *self, const guint8 *bytes, gsize length, GError **error)
 {
+  if (length > self->most - self->written && !is_stated (self->source))
+    {
+      _valise_medium_set_error (error, ENOSPC, self->to_path, 0);
+      return FALSE;
+    }
   if (length > self->most - self->written)
     {
       g_autofree char *most = valise_size_format (self->most);
@@ -239,7 +251,7 @@ bound (const Stream *self)
 
   if (self->source->compression == NULL)
     return count_bytes (self->source);
-  if (stated == 0 || stated > G_MAXINT64 / 2)
+  if (!is_stated (self->source))
     return free_bytes (self->to);
   return stated + stated / 100 + 16 * VALISE_MIB;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -78,6 +79,17 @@ valise_foreign_job_get_report (ValiseJob *job)
   return report;
 }
 
+/* With its place, unless the text names it already. */
+static void
+set_refused (const ValiseFinding *finding, GError **error)
+{
+  gboolean named = finding->where == NULL || strstr (finding->text, finding->where) != NULL;
+
+  g_set_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_REFUSED, "%s%s%s%s%s", named ? "" : finding->where,
+               named ? "" : ": ", finding->text, finding->remedy != NULL ? " " : "",
+               finding->remedy != NULL ? finding->remedy : "");
+}
+
 static gboolean
 check_findings (GPtrArray *findings, GError **error)
 {
@@ -87,8 +99,7 @@ check_findings (GPtrArray *findings, GError **error)
 
       if (finding->severity != VALISE_SEVERITY_ERROR)
         continue;
-      g_set_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_REFUSED, "%s%s%s", finding->text,
-                   finding->remedy != NULL ? " " : "", finding->remedy != NULL ? finding->remedy : "");
+      set_refused (finding, error);
       return FALSE;
     }
   return TRUE;

@@ -5,15 +5,14 @@
 #include "base/valise-xml.h"
 #include "formats/valise-plist.h"
 #include "formats/valise-reader.h"
+#include "hostile-set.h"
 #include "sealed-child.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define TOKEN "CANARY-IN-THE-MINE"
 /* What there has to be at least. */
 #define ROWS 161
 
@@ -39,7 +38,7 @@ is_shown (const char *text)
 {
   if (text == NULL)
     return TRUE;
-  if (!g_utf8_validate (text, -1, NULL) || strstr (text, TOKEN) != NULL)
+  if (!g_utf8_validate (text, -1, NULL) || strstr (text, HOSTILE_SET_TOKEN) != NULL)
     return FALSE;
   for (const char *c = text; *c != '\0'; c = g_utf8_next_char (c))
     {
@@ -174,87 +173,31 @@ read_row (gpointer data)
   return g_string_free (g_steal_pointer (&said), FALSE);
 }
 
-/* --- nothing has changed --- */
-
-static void add_folder (GString *listing, const char *path);
-
-static void
-add_entry (GString *listing, const char *path)
-{
-  struct stat st;
-
-  g_assert_cmpint (lstat (path, &st), ==, 0);
-  g_string_append_printf (listing, "%s %o %" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%ld %lu\n", path, st.st_mode,
-                          (gint64) st.st_size, (gint64) st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
-                          (unsigned long) st.st_nlink);
-  if (S_ISDIR (st.st_mode))
-    add_folder (listing, path);
-}
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-static void
-add_folder (GString *listing, const char *path)
-{
-  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  const char *name;
-
-  g_assert_nonnull (directory);
-  while ((name = g_dir_read_name (directory)) != NULL)
-    g_ptr_array_add (names, g_build_filename (path, name, NULL));
-  g_ptr_array_sort (names, compare_names);
-  for (guint i = 0; i < names->len; i++)
-    add_entry (listing, names->pdata[i]);
-}
-
-/* Size and time of every file; what is opened to be written to is caught at once. */
-static char *
-list_all (void)
-{
-  GString *listing = g_string_new (NULL);
-
-  add_folder (listing, root);
-  return g_string_free (listing, FALSE);
-}
-
 /* --- tests --- */
 
-static gboolean
-check_row (const char *row)
+static void
+check_row (const char *name, const char *path, const char *outcome, gpointer data)
 {
-  g_auto (GStrv) fields = g_strsplit (row, "\t", 3);
-  g_autofree char *path = NULL, *said = NULL;
+  guint *wrong = data;
+  g_autofree char *said = sealed_child_run (read_row, (gpointer) path);
 
-  g_assert_cmpuint (g_strv_length (fields), ==, 3);
-  path = g_build_filename (root, fields[1], NULL);
-  said = sealed_child_run (read_row, path);
   if (g_getenv ("HOSTILE_OUTCOMES") != NULL)
-    g_printerr ("%s\t%s\n", fields[0], said);
-  if (g_str_equal (said, fields[2]))
-    return TRUE;
-  g_test_message ("%s ends with “%s”, not with “%s”", fields[0], said, fields[2]);
-  return FALSE;
+    g_printerr ("%s\t%s\n", name, said);
+  if (g_str_equal (said, outcome))
+    return;
+  g_test_message ("%s ends with “%s”, not with “%s”", name, said, outcome);
+  (*wrong)++;
 }
 
 static void
 test_set (void)
 {
-  g_autofree char *path = g_build_filename (root, "table", NULL);
-  g_autofree char *table = NULL, *before = list_all (), *after = NULL;
-  gsize length;
-  guint wrong = 0, rows = 0;
+  g_autofree char *before = hostile_set_list (root), *after = NULL;
+  guint wrong = 0;
 
-  g_assert_true (g_file_get_contents (path, &table, &length, NULL));
-  for (const char *row = table; row < table + length; row += strlen (row) + 1, rows++)
-    wrong += !check_row (row);
-  after = list_all ();
+  g_assert_cmpuint (hostile_set_each (root, check_row, &wrong), >=, ROWS);
+  after = hostile_set_list (root);
   g_assert_true (g_str_equal (before, after));
-  g_assert_cmpuint (rows, >=, ROWS);
   g_assert_cmpuint (wrong, ==, 0);
 }
 
@@ -324,39 +267,17 @@ test_seal (void)
 #endif
 }
 
-static void
-make_set (void)
-{
-  g_autofree char *maker = g_test_build_filename (G_TEST_DIST, "formats", "hostile", "make-hostile.py", NULL);
-  const char *const argv[] = { "python3", maker, root, NULL };
-  g_autoptr (GError) error = NULL;
-  int status = 0;
-
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
-
-static void
-remove_set (void)
-{
-  const char *const argv[] = { "rm", "-rf", root, NULL };
-
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
-}
-
 int
 main (int argc, char **argv)
 {
   int result;
 
   g_test_init (&argc, &argv, NULL);
-  root = g_dir_make_tmp ("hostile-XXXXXX", NULL);
-  make_set ();
+  root = hostile_set_make ();
   g_test_add_func ("/formats/hostile/seal", test_seal);
   g_test_add_func ("/formats/hostile/set", test_set);
   result = g_test_run ();
-  remove_set ();
+  hostile_set_remove (root);
   g_free (root);
   return result;
 }

@@ -4,6 +4,7 @@
 /* A foreign machine from any bytes: they are laid into a tar archive in memory and given to one reader. A line
  * "==== NAME" begins a further file of the archive. Whatever is read, every text that is shown is fit to be shown, and
  * every file that is named is in the archive. */
+#include "formats/valise-drive-check-private.h"
 #include "formats/valise-reader.h"
 
 #include <fcntl.h>
@@ -131,7 +132,10 @@ fuzz_machine (const ValiseReader *reader, const char *name, const guint8 *data, 
   if (package != NULL && reader->recognise (package))
     machines = reader->read (package, NULL, NULL);
   for (guint i = 0; machines != NULL && i < machines->len; i++)
-    fuzz_check (package, machines->pdata[i]);
+    {
+      _valise_drive_check (package, machines->pdata[i]);
+      fuzz_check (package, machines->pdata[i]);
+    }
   g_unlink (path);
   close (fd);
 }
@@ -153,7 +157,10 @@ fuzz_file (const ValiseReader *reader, const char *name, const guint8 *data, gsi
   if (package != NULL && valise_package_get_main (package) != NULL && reader->recognise (package))
     machines = reader->read (package, NULL, NULL);
   for (guint i = 0; machines != NULL && i < machines->len; i++)
-    fuzz_check (package, machines->pdata[i]);
+    {
+      _valise_drive_check (package, machines->pdata[i]);
+      fuzz_check (package, machines->pdata[i]);
+    }
   g_unlink (path);
   g_rmdir (folder);
 }

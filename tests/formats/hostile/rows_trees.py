@@ -29,7 +29,7 @@ def rows(secret):
         ("harmless-ova", tar(member("box.ovf", ovf()), member("disk.img", raw())), "box.ova"),
         ("harmless-ovf-odd-names", {"b o x.ovf": ovf("a%20b%2C%C3%A4.img"), "a b,\u00e4.img": raw()}, "b o x.ovf"),
         ("harmless-ovf-dot", {"box.ovf": ovf("./x/../disk.img"), "disk.img": raw()}, "box.ovf"),
-        ("harmless-vmx", {"box.vmx": vmx(), "disk.vmdk": sparse_vmdk()}, "box.vmx"),
+        ("harmless-vmx", {"box.vmx": vmx(), "disk.vmdk": vmdk(['RW 8 FLAT "f.img" 0']), "f.img": raw(4096)}, "box.vmx"),
         ("harmless-vbox", {"box.vbox": vbox(), "disk.vdi": vdi()}, "box.vbox"),
         ("harmless-utm", {"Box.utm/config.plist": utm(), "Box.utm/Data/disk.qcow2": qcow2()}, "Box.utm"),
         ("harmless-utm-zip", zipped(("Box.utm/config.plist", utm()), ("Box.utm/Data/disk.qcow2", qcow2())),

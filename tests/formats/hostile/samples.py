@@ -111,6 +111,7 @@ def vdi(kind=1, size=MIB, parent=b""):
     head[64:68] = b"\x7f\x10\xda\xbe"
     struct.pack_into("<III", head, 68, 0x10001, 400, kind)
     struct.pack_into("<II", head, 340, 512, 1024)
+    struct.pack_into("<I", head, 360, 512)
     struct.pack_into("<QIIII", head, 368, size, MIB, 0, 1, 0)
     head[424:424 + len(parent)] = parent
     return bytes(head) + b"\xff\xff\xff\xff".ljust(512, b"\0")
@@ -239,7 +240,7 @@ def domain(source="file='disk.img'", kind="file", devices="", head="", top="", n
 
 
 def tart(system="linux", **more):
-    settings = {"version": 1, "os": system, "arch": "arm64", "cpuCount": 1, "memorySize": 268435456}
+    settings = {"version": 1, "os": system, "arch": "amd64", "cpuCount": 1, "memorySize": 268435456}
     settings.update(more)
     return "{" + ",".join('"%s":%s' % (key, value if isinstance(value, (int, float)) else '"%s"' % value)
                           for key, value in settings.items()) + "}"

@@ -7,7 +7,7 @@
 
 #include "base/valise-process.h"
 #include "bundle/valise-image-convert.h"
-#include "bundle/valise-image.h"
+#include "bundle/valise-image-chain.h"
 #include "bundle/valise-medium.h"
 
 /* A VHD of Virtual PC's rounds sizes to its own geometry unless it is told not to. */
@@ -64,7 +64,7 @@ valise_image_export (const char *from,
                      GCancellable *cancellable,
                      GError **error)
 {
-  g_autoptr (ValiseImageInfo) info = valise_image_inspect (from, format, error);
+  g_autoptr (ValiseImageInfo) info = valise_image_inspect_chain (from, format, NULL, error);
   ValiseImageProgress progress = { job, info != NULL ? info->virtual_size : 0, 0 };
   const char *const argv[] = { "qemu-img",
                                "convert",

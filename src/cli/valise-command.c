@@ -50,7 +50,7 @@ static const ValiseCommand commands[] = {
     _valise_command_media, TRUE },
   { "export",
     "MACHINE... FILE.vmbundle.tar.zst|FILE.ova|DIR [--format FORMAT] [--disk TARGET] [--mac keep|new|strip] "
-    "[--without suspended,tpm,iso] [--without-secrets] [--dry-run]",
+    "[--without snapshots,suspended,tpm,iso] [--without-secrets] [--dry-run]",
     N_ ("Write a copy to carry away"), _valise_command_export, TRUE },
   { "import", "FILE|BUNDLE [--name NAME] [--in DIR] [--machine N] [--configuration ID] [--mac new|keep] [--dry-run]",
     N_ ("Bring a machine in"), _valise_command_import },

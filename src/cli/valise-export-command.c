@@ -54,7 +54,9 @@ read_mac (const Options *options, ValiseExportChoice *choice, GError **error)
 static gboolean
 leave_out (ValiseExportChoice *choice, const char *word)
 {
-  if (g_str_equal (word, "suspended"))
+  if (g_str_equal (word, "snapshots"))
+    choice->snapshots = FALSE;
+  else if (g_str_equal (word, "suspended"))
     choice->suspended = FALSE;
   else if (g_str_equal (word, "tpm"))
     choice->tpm = FALSE;
@@ -72,7 +74,8 @@ read_without (const Options *options, ValiseExportChoice *choice, GError **error
 
   for (guint i = 0; words[i] != NULL; i++)
     if (*words[i] != '\0' && !leave_out (choice, words[i]))
-      return set_usage (error, _ ("--without takes “suspended”, “tpm” and “iso”, with commas between them."));
+      return set_usage (error,
+                        _ ("--without takes “snapshots”, “suspended”, “tpm” and “iso”, with commas between them."));
   return TRUE;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bundle/valise-archive.h"
-#include "bundle/valise-image.h"
+#include "bundle/valise-image-chain.h"
 #include "formats/valise-outline.h"
 #include "formats/valise-ovf-package.h"
 #include "formats/valise-utm-write.h"
@@ -50,7 +50,7 @@ valise_export_choose (ValiseExportChoice *choice, const char *word, const char *
   const ValiseExportFormat *format = find_format (word, target);
 
   memset (choice, 0, sizeof *choice);
-  choice->suspended = choice->tpm = choice->media = TRUE;
+  choice->snapshots = choice->suspended = choice->tpm = choice->media = TRUE;
   if (format == NULL && word == NULL && g_file_test (target, G_FILE_TEST_IS_DIR))
     return TRUE;
   choice->image = word != NULL ? valise_image_kind_find (word) : valise_image_kind_of_file (target);
@@ -230,10 +230,14 @@ valise_export_estimate (ValiseMachine *machine, const ValiseExportChoice *choice
       gboolean wanted = drive->device == VALISE_BLUEPRINT_DISK
                             ? choice->disk == NULL || g_strcmp0 (choice->disk, drive->unit) == 0
                             : choice->media && (is_ours (choice) || choice->kind == VALISE_EXPORT_UTM);
-      g_autoptr (ValiseImageInfo) info =
-          wanted && drive->member != NULL ? valise_image_inspect (drive->member, drive->format, NULL) : NULL;
+      g_autoptr (GPtrArray) layers = NULL;
+      g_autoptr (ValiseImageInfo) info = wanted && drive->member != NULL
+                                             ? valise_image_inspect_chain (drive->member, drive->format, &layers, NULL)
+                                             : NULL;
 
       bytes += info != NULL ? info->actual_size : 0;
+      for (guint j = 0; info != NULL && j < layers->len; j++)
+        bytes += ((const ValiseImageLayer *) layers->pdata[j])->actual_size;
     }
   return bytes;
 }

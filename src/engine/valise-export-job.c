@@ -8,10 +8,11 @@
 
 #include "bundle/valise-archive.h"
 #include "bundle/valise-forms.h"
-#include "bundle/valise-image.h"
+#include "bundle/valise-image-chain.h"
 #include "bundle/valise-in-use.h"
 #include "bundle/valise-lock.h"
 #include "bundle/valise-parcel.h"
+#include "bundle/valise-snapshot.h"
 #include "bundle/valise-travel.h"
 #include "engine/valise-jobs.h"
 #include "formats/valise-outline.h"
@@ -161,6 +162,8 @@ open_at_rest (const Export *self, Source *source, GError **error)
 
   if (has_bytes (self) && (!lock_source (path, &source->lock, error) || !valise_bundle_check_unused (path, error)))
     return FALSE;
+  if (source->lock != NULL && !valise_snapshots_settle (path, NULL, error))
+    return FALSE;
   source->bundle = valise_bundle_open (path, error);
   if (source->bundle == NULL)
     return FALSE;
@@ -168,11 +171,20 @@ open_at_rest (const Export *self, Source *source, GError **error)
   return TRUE;
 }
 
-/* What stays behind, for the bundle and the archive. */
+static gboolean
+takes_snapshots (const Export *self)
+{
+  return is_ours (self) && self->choice.snapshots && !self->choice.share;
+}
+
+/* What of a bundle stays behind. */
 static char **
-list_left (const Export *self)
+list_left (const Export *self, ValiseBundle *bundle, ValiseDocument *document)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  if (!takes_snapshots (self))
+    _valise_export_list_frozen (bundle, document, builder);
 
   if (self->choice.share || !self->choice.suspended)
     g_strv_builder_add (builder, "state");
@@ -228,6 +240,23 @@ choose_place (const Export *self, Source *source, guint number, char **directory
 }
 
 static gboolean
+forget_snapshots (ValiseDocument *document, GError **error)
+{
+  return valise_document_unset (document, "metadata/valise:machine/@snapshot", error)
+         && valise_document_unset (document, "metadata/valise:machine/@present", error);
+}
+
+static gboolean
+finish_stage (const Export *self, Source *source, const char *name, GError **error)
+{
+  if (!takes_snapshots (self) && !forget_snapshots (source->document, error))
+    return FALSE;
+  return source->is_target
+             ? name == NULL || valise_document_set (source->document, "metadata/valise:machine/@name", name, error)
+             : valise_bundle_commit (source->bundle, source->document, error);
+}
+
+static gboolean
 open_running (const Export *self,
               Source *source,
               guint number,
@@ -235,12 +264,14 @@ open_running (const Export *self,
               GCancellable *cancellable,
               GError **error)
 {
-  g_auto (GStrv) left = list_left (self);
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (valise_machine_get_path (source->machine), error);
+  g_auto (GStrv) left = NULL;
   g_autofree char *directory = NULL, *name = NULL;
   ValiseMoment moment = VALISE_MOMENT_CRASH;
 
-  if (!choose_place (self, source, number, &directory, &name, error))
+  if (bundle == NULL || !choose_place (self, source, number, &directory, &name, error))
     return FALSE;
+  left = list_left (self, bundle, valise_bundle_get_document (bundle));
   valise_job_set_stage (job, _ ("Copying the running machine"));
   source->bundle =
       _valise_export_stage (source->machine, directory, name != NULL ? name : valise_machine_get_name (source->machine),
@@ -248,9 +279,30 @@ open_running (const Export *self,
   if (source->bundle == NULL)
     return FALSE;
   tell_moment (job, moment);
-  return source->is_target
-             ? name == NULL || valise_document_set (source->document, "metadata/valise:machine/@name", name, error)
-             : valise_bundle_commit (source->bundle, source->document, error);
+  return finish_stage (self, source, name, error);
+}
+
+/* Snapshots stay behind, and the disks that are differences to theirs become whole. */
+static gboolean
+flatten (const Export *self, Source *source, guint number, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  g_auto (GStrv) left = list_left (self, source->bundle, source->document);
+  g_autofree char *directory = NULL, *name = NULL;
+  ValiseBundle *stage;
+
+  if (!is_ours (self) || takes_snapshots (self) || !_valise_export_is_layered (source->bundle, source->document))
+    return TRUE;
+  if (!choose_place (self, source, number, &directory, &name, error))
+    return FALSE;
+  valise_job_set_stage (job, _ ("Leaving the snapshots out"));
+  stage = _valise_export_flatten (source->bundle, source->document, directory,
+                                  name != NULL ? name : valise_machine_get_name (source->machine),
+                                  (const char *const *) left, job, cancellable, error);
+  if (stage == NULL)
+    return FALSE;
+  valise_bundle_unref (source->bundle);
+  source->bundle = stage;
+  return finish_stage (self, source, name, error);
 }
 
 static Source *
@@ -265,7 +317,7 @@ open_source (const Export *self, guint number, ValiseJob *job, GCancellable *can
   opened = findings != NULL && check_report (source->machine, findings, job, error)
            && (has_bytes (self) && valise_machine_is_live (source->machine)
                    ? open_running (self, source, number, job, cancellable, error)
-                   : open_at_rest (self, source, error))
+                   : open_at_rest (self, source, error) && flatten (self, source, number, job, cancellable, error))
            && change_document (self, source, error);
   if (opened)
     return source;
@@ -323,7 +375,7 @@ write_bundle (const Export *self,
 static char *
 write_ours (const Export *self, Source *source, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
-  g_auto (GStrv) left = list_left (self);
+  g_auto (GStrv) left = list_left (self, source->bundle, source->document);
   ValiseTravel travel = { .left = (const char *const *) left, .document = source->document };
 
   return self->choice.kind == VALISE_EXPORT_ARCHIVE ? write_archive (self, source, &travel, job, cancellable, error)
@@ -377,7 +429,8 @@ write_disk (const Export *self, Source *source, ValiseJob *job, GCancellable *ca
   g_autoptr (ValiseBlueprint) outline = valise_outline (source->bundle, source->document);
   const ValiseBlueprintDrive *drive = find_disk (self, outline);
   g_autoptr (ValiseParcel) parcel = NULL;
-  g_autoptr (ValiseImageInfo) info = drive != NULL ? valise_image_inspect (drive->member, drive->format, error) : NULL;
+  g_autoptr (ValiseImageInfo) info =
+      drive != NULL ? valise_image_inspect_chain (drive->member, drive->format, NULL, error) : NULL;
   g_autofree char *to = NULL;
 
   if (info == NULL)

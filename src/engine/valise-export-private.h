@@ -34,6 +34,23 @@ ValiseBundle *_valise_export_stage (ValiseMachine *machine,
                                     GCancellable *cancellable,
                                     GError **error);
 
+/* --- without snapshots --- */
+
+/* Adds what only snapshots need: their folder, and images that no disk of @document's is. */
+void _valise_export_list_frozen (ValiseBundle *bundle, ValiseDocument *document, GStrvBuilder *left);
+/* Whether a disk is the difference to a frozen one. */
+gboolean _valise_export_is_layered (ValiseBundle *bundle, ValiseDocument *document);
+/* A copy that is being made, as _valise_export_stage(), of a machine that does not run: with whole disks and without
+ * what is @left. */
+ValiseBundle *_valise_export_flatten (ValiseBundle *bundle,
+                                      ValiseDocument *document,
+                                      const char *directory,
+                                      const char *name,
+                                      const char *const *left,
+                                      ValiseJob *job,
+                                      GCancellable *cancellable,
+                                      GError **error);
+
 /* The line that starts QEMU, as libvirt would, for a shell. @document: in stored form. (transfer full) */
 char *_valise_export_command (ValiseMachine *machine, ValiseDocument *document, GError **error);
 

@@ -26,8 +26,9 @@ typedef enum
  * @disk: (nullable): the target name of that disk ("vda"); the only one without
  * @ovf: which version of OVF is written
  * @macs: what becomes of the addresses of network cards
- * @share: without what tells about its owner; screenshot, suspended memory and the security chip's keys stay behind
- * @suspended, @tpm, @media: go along where the format can carry them
+ * @share: without what tells about its owner; snapshots, screenshot, suspended memory
+ *   and the security chip's keys stay behind
+ * @snapshots, @suspended, @tpm, @media: go along where the format can carry them
  * @replaces: a single file that is there may be replaced
  *
  * How a machine leaves. The strings are the caller's.
@@ -40,7 +41,7 @@ typedef struct
   ValiseOvfVersion ovf;
   ValiseShareMacs macs;
   gboolean share;
-  gboolean suspended, tpm, media;
+  gboolean snapshots, suspended, tpm, media;
   gboolean replaces;
 } ValiseExportChoice;
 

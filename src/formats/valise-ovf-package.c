@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/valise-path.h"
-#include "bundle/valise-image.h"
+#include "bundle/valise-image-chain.h"
 #include "bundle/valise-parcel.h"
 #include "formats/valise-vmdk-write.h"
 
@@ -45,7 +45,7 @@ add_disks (Package *self, const ValiseBlueprint *machine, guint64 *total, GError
 
       if (drive->device != VALISE_BLUEPRINT_DISK || drive->member == NULL)
         continue;
-      info = valise_image_inspect (drive->member, drive->format, error);
+      info = valise_image_inspect_chain (drive->member, drive->format, NULL, error);
       if (info == NULL)
         return FALSE;
       name = g_strdup_printf ("%s-disk%u.vmdk", self->stem, self->files->len + 1);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "bundle/valise-image-export.h"
-#include "bundle/valise-image.h"
+#include "bundle/valise-image-chain.h"
 #include "bundle/valise-parcel.h"
 
 #define DATA "Data"
@@ -385,7 +385,7 @@ count_bytes (Writer *self, guint64 *total, GError **error)
 
       if (!goes_along (self, drive))
         continue;
-      info = valise_image_inspect (drive->member, drive->format, error);
+      info = valise_image_inspect_chain (drive->member, drive->format, NULL, error);
       if (info == NULL)
         return FALSE;
       *total += info->virtual_size;

@@ -122,6 +122,28 @@ def without_secrets(ground):
 
 
 @case("export")
+def with_and_without_snapshots(ground):
+    path, disk = fill(ground, "One")
+    ground.run("snapshot", "take", "One", "before")
+    assert len(list((path / "disks").iterdir())) == 2, "the snapshot made no new image"
+    ground.run("export", "One", "whole.img")
+    compare(ground.work / "whole.img", "raw", disk)
+    ground.run("export", "One", "one.ova")
+    ground.run("export", "One", "one.utm")
+    ground.run("export", "One", "With.vmbundle")
+    assert (ground.work / "With.vmbundle/snapshots").is_dir() and "before" in ground.run("snapshot", "list", "With.vmbundle")
+    for name, *options in ("Flat.vmbundle", "--without", "snapshots"), ("Gift.vmbundle", "--without-secrets"):
+        ground.run("export", "One", name, *options)
+        made = ground.work / name
+        assert not (made / "snapshots").exists() and len(list((made / "disks").iterdir())) == 1, name
+        compare(next((made / "disks").iterdir()), "qcow2", disk)
+        assert "backing" not in subprocess.check_output(["qemu-img", "info", "-f", "qcow2", next((made / "disks").iterdir())], text=True)
+    ground.run("export", "One", "flat.vmbundle.tar.zst", "--without", "snapshots")
+    ground.run("import", "flat.vmbundle.tar.zst", "--name", "Back")
+    assert ground.run("snapshot", "list", "Back") == ""
+
+
+@case("export")
 def what_it_would_become(ground):
     ground.create("One")
     with ground.start("export", "One", "x.ova", "--dry-run") as process:

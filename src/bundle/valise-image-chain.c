@@ -6,9 +6,12 @@
 #include "bundle/valise-image-header.h"
 #include "bundle/valise-medium.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LAYERS_MOST 256
 
@@ -184,6 +187,19 @@ check_base_name (const char *base, GError **error)
   return FALSE;
 }
 
+/* qemu-img writes over what is there. */
+static gboolean
+claim (const char *path, GError **error)
+{
+  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+  if (fd < 0)
+    _valise_medium_set_error (error, errno, path, 0);
+  else
+    close (fd);
+  return fd >= 0;
+}
+
 /* Without a look at the base, which the caller has looked at himself. */
 gboolean
 _valise_image_create_overlay (const char *path,
@@ -198,7 +214,7 @@ _valise_image_create_overlay (const char *path,
                                base,       "-F",     base_format, "--", path, size,    NULL };
   g_autoptr (GError) local = NULL;
 
-  if (!check_base_name (base, error))
+  if (!check_base_name (base, error) || !claim (path, error))
     return FALSE;
   if (!valise_process_run (argv, NULL, NULL, NULL, cancellable, &local))
     {
@@ -207,6 +223,5 @@ _valise_image_create_overlay (const char *path,
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  g_chmod (path, 0600);
   return TRUE;
 }

@@ -61,10 +61,15 @@ gboolean _valise_snapshot_set_image (ValiseDocument *document,
 guint _valise_snapshot_find_target (ValiseDocument *document, const char *target);
 /* Relative path of the firmware variables, which need not be there. */
 char *_valise_snapshot_variables (ValiseDocument *document);
+/* (transfer full) */
+char *_valise_snapshot_make_id (void);
 /* A new value for the present; (transfer full). */
 char *_valise_snapshot_make_present (void);
 /* "disks/root-0badcafe.qcow2" for "disks/root.qcow2". */
 char *_valise_snapshot_overlay_name (const char *file, const char *present);
+/* Which of @snapshots (with the hidden ones) needs an image as it is. One that is hidden needs those only that others
+ * build on: where merging was interrupted its record may still name what the machine writes to by now. (nullable) */
+const ValiseSnapshot *_valise_snapshots_find_frozen (const char *bundle_path, GPtrArray *snapshots, const char *file);
 /* Refuses settings that would write into a frozen image or do not know of the last change. */
 gboolean _valise_snapshots_check_settings (const char *bundle_path,
                                            ValiseDocument *before,

@@ -95,15 +95,6 @@ make_disks (Revert *self, GError **error)
   return valise_snapshots_check (self->path, self->after, error);
 }
 
-static gboolean
-is_frozen (GPtrArray *all, const char *file)
-{
-  for (guint i = 0; i < all->len; i++)
-    if (_valise_snapshot_find_disk (all->pdata[i], file) != NULL)
-      return TRUE;
-  return FALSE;
-}
-
 /* What was written since the last snapshot: the images on top, down to what a snapshot needs. A disk that was added
  * since is whole in its image, and stays where it is. */
 static void
@@ -116,7 +107,7 @@ add_discarded (Revert *self, GPtrArray *all, guint number)
   g_autoptr (GPtrArray) layers = NULL;
   g_autoptr (ValiseImageInfo) info = valise_image_inspect_chain (path, format != NULL ? format : "raw", &layers, NULL);
 
-  if (info == NULL || layers->len == 0 || is_frozen (all, file))
+  if (info == NULL || layers->len == 0 || _valise_snapshots_find_frozen (self->path, all, file) != NULL)
     return;
   g_ptr_array_add (self->journal->old, g_strdup (file));
   /* The lowest is whole, and was not made by a snapshot. */
@@ -124,7 +115,7 @@ add_discarded (Revert *self, GPtrArray *all, guint number)
     {
       const char *relative = ((ValiseImageLayer *) layers->pdata[i])->path + strlen (self->path) + 1;
 
-      if (is_frozen (all, relative))
+      if (_valise_snapshots_find_frozen (self->path, all, relative) != NULL)
         return;
       g_ptr_array_add (self->journal->old, g_strdup (relative));
     }

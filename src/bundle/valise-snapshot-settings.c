@@ -7,7 +7,9 @@
 #include "bundle/valise-new-disks.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define PRESENT_LENGTH 8
 #define STEM_MOST 80
@@ -89,10 +91,27 @@ _valise_snapshot_variables (ValiseDocument *document)
   return g_strdup ("nvram/vars.fd");
 }
 
+/* From the kernel: what two processes make is never the same, also when one was forked from the other. */
+static guint64
+make_number (void)
+{
+  guint64 number = 0;
+
+  if (getrandom (&number, sizeof number, 0) != sizeof number)
+    number = (guint64) g_get_real_time ();
+  return number;
+}
+
+char *
+_valise_snapshot_make_id (void)
+{
+  return g_strdup_printf ("%012" PRIx64, make_number () & G_GUINT64_CONSTANT (0xffffffffffff));
+}
+
 char *
 _valise_snapshot_make_present (void)
 {
-  return g_strdup_printf ("%08x", g_random_int ());
+  return g_strdup_printf ("%08x", (guint32) make_number ());
 }
 
 /* A name that ends in an earlier one does not grow. */
@@ -120,35 +139,54 @@ _valise_snapshot_overlay_name (const char *file, const char *present)
 /* --- what settings may not say --- */
 
 static gboolean
-check_not_frozen (GPtrArray *snapshots, ValiseDocument *document, guint number, GError **error)
+is_built_on (const char *bundle_path, const char *file)
 {
-  g_autofree char *file = valise_document_get_device (document, "disk", number, "source/@file");
-  g_autofree char *target = valise_document_get_device (document, "disk", number, "target/@dev");
-  g_autofree char *name = NULL;
+  g_autofree char *path = g_build_filename (bundle_path, file, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GPtrArray) above = _valise_image_list_above (folder, name);
 
+  return above->len > 0;
+}
+
+const ValiseSnapshot *
+_valise_snapshots_find_frozen (const char *bundle_path, GPtrArray *snapshots, const char *file)
+{
   for (guint i = 0; i < snapshots->len; i++)
     {
       const ValiseSnapshot *snapshot = snapshots->pdata[i];
 
-      if (_valise_snapshot_find_disk (snapshot, file) == NULL)
-        continue;
-      name = valise_text_for_display (snapshot->name, 120);
-      g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_FROZEN,
-                   _ ("The disk “%s” would write into “%s”, which the snapshot “%s” needs as it is. Go back to the "
-                      "snapshot to use it, or choose another file."),
-                   target, file, name);
-      return FALSE;
+      if (_valise_snapshot_find_disk (snapshot, file) != NULL && (!snapshot->hidden || is_built_on (bundle_path, file)))
+        return snapshot;
     }
-  return TRUE;
+  return NULL;
 }
 
 static gboolean
-check_none_frozen (GPtrArray *snapshots, ValiseDocument *document, GError **error)
+check_not_frozen (const char *bundle_path, GPtrArray *snapshots, ValiseDocument *document, guint number, GError **error)
+{
+  g_autofree char *file = valise_document_get_device (document, "disk", number, "source/@file");
+  g_autofree char *target = valise_document_get_device (document, "disk", number, "target/@dev");
+  const ValiseSnapshot *snapshot = _valise_snapshots_find_frozen (bundle_path, snapshots, file);
+  g_autofree char *name = NULL;
+
+  if (snapshot == NULL)
+    return TRUE;
+  name = valise_text_for_display (snapshot->name, 120);
+  g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_FROZEN,
+               _ ("The disk “%s” would write into “%s”, which the snapshot “%s” needs as it is. Go back to the "
+                  "snapshot to use it, or choose another file."),
+               target, file, name);
+  return FALSE;
+}
+
+static gboolean
+check_none_frozen (const char *bundle_path, GPtrArray *snapshots, ValiseDocument *document, GError **error)
 {
   guint count = valise_document_count (document, "devices/disk");
 
   for (guint i = 1; i <= count; i++)
-    if (_valise_snapshot_covers (document, i) && !check_not_frozen (snapshots, document, i, error))
+    if (_valise_snapshot_covers (document, i) && !check_not_frozen (bundle_path, snapshots, document, i, error))
       return FALSE;
   return TRUE;
 }
@@ -172,7 +210,7 @@ _valise_snapshots_check_settings (const char *bundle_path,
       return FALSE;
     }
   snapshots = _valise_snapshots_read_all (bundle_path, error);
-  return snapshots != NULL && check_none_frozen (snapshots, document, error);
+  return snapshots != NULL && check_none_frozen (bundle_path, snapshots, document, error);
 }
 
 /* --- before a start --- */
@@ -234,7 +272,7 @@ valise_snapshots_check (const char *bundle_path, ValiseDocument *document, GErro
 
   root = g_canonicalize_filename (bundle_path, NULL);
   snapshots = _valise_snapshots_read_all (root, error);
-  if (snapshots == NULL || !check_none_frozen (snapshots, document, error))
+  if (snapshots == NULL || !check_none_frozen (root, snapshots, document, error))
     return FALSE;
   count = snapshots->len > 0 ? valise_document_count (document, "devices/disk") : 0;
   for (guint i = 1; i <= count; i++)

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,15 +34,6 @@ switch_free (gpointer data)
   g_free (over->format);
   g_free (over->overlay);
   g_free (over);
-}
-
-static char *
-make_id (void)
-{
-  g_autofree char *uuid = g_uuid_string_random ();
-
-  /* Its last twelve digits. */
-  return g_strdup (strrchr (uuid, '-') + 1);
 }
 
 /* --- what is frozen --- */
@@ -122,7 +112,7 @@ static ValiseSnapshotTaking *
 taking_new (ValiseBundle *bundle, const char *name, const char *note, GCancellable *cancellable)
 {
   ValiseSnapshotTaking *self = g_new0 (ValiseSnapshotTaking, 1);
-  g_autofree char *id = make_id ();
+  g_autofree char *id = _valise_snapshot_make_id ();
   g_autofree char *present = _valise_snapshot_make_present ();
   g_autofree char *folder = g_build_filename (VALISE_SNAPSHOTS, id, NULL);
 

@@ -122,6 +122,7 @@ test_tree (Place *self, gconstpointer unused)
       g_assert_cmpuint (snapshot_fixture_check_all (self->path), ==, 4);
       snapshot_fixture_write (self->path, 'X');
     }
+  snapshot_fixture_check_images (self->path);
   /* What was written in between is gone: four frozen images and the present one of each disk. */
   g_assert_cmpuint (snapshot_fixture_count_images (self->path), ==, 10);
 }
@@ -142,6 +143,7 @@ test_delete (gconstpointer order)
       snapshot_fixture_delete (self.path, text);
       g_assert_cmpuint (snapshot_fixture_check_all (self.path), ==, --left);
       g_assert_cmpint (snapshot_fixture_read (self.path), ==, 'E');
+      snapshot_fixture_check_images (self.path);
     }
   g_assert_cmpuint (snapshot_fixture_count_images (self.path), ==, 2);
   place_tear_down (&self, NULL);

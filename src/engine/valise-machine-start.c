@@ -11,6 +11,7 @@
 #include "engine/valise-suspended-private.h"
 #include "engine/valise-timed-call-private.h"
 #include "engine/valise-tpm-private.h"
+#include "engine/valise-wake-firmware-private.h"
 
 #define START_SECONDS 90
 #define WAKE_SECONDS 1800
@@ -128,9 +129,10 @@ static virDomainPtr
 wake (Launch *launch)
 {
   gboolean ran = _valise_suspended_was_running (launch->saved);
+  g_autofree char *xml = _valise_wake_firmware_name (launch->connect, launch->saved, launch->xml);
   virDomainPtr domain = NULL;
 
-  if (virDomainRestoreFlags (launch->connect, launch->saved, launch->xml, VIR_DOMAIN_SAVE_PAUSED) == 0)
+  if (virDomainRestoreFlags (launch->connect, launch->saved, xml, VIR_DOMAIN_SAVE_PAUSED) == 0)
     domain = virDomainLookupByUUIDString (launch->connect, launch->uuid);
   if (domain == NULL)
     return NULL;

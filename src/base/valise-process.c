@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,8 +50,25 @@ enum
 G_DEFINE_QUARK (valise_process_error_quark, valise_process_error)
 
 static void
-child_setup_cb (gpointer unused)
+set_limit (int resource, guint64 most)
 {
+  struct rlimit limit = { most, most };
+
+  setrlimit (resource, &limit);
+}
+
+/* Between fork and exec: nothing here may allocate. */
+static void
+child_setup_cb (gpointer data)
+{
+  const ValiseProcessLimits *limits = data;
+
+  if (limits != NULL)
+    set_limit (RLIMIT_CORE, 0);
+  if (limits != NULL && limits->file_size > 0)
+    set_limit (RLIMIT_FSIZE, limits->file_size);
+  if (limits != NULL && limits->address_space > 0)
+    set_limit (RLIMIT_AS, limits->address_space);
   /* A group of its own, so that cancelling reaches what the program started; and an end together with us. */
   setpgid (0, 0);
   prctl (PR_SET_PDEATHSIG, SIGTERM);
@@ -70,7 +88,12 @@ set_spawn_error (const char *program, GError *cause, GError **error)
 }
 
 static gboolean
-spawn (Child *child, const char *const *argv, const int *fds, guint n_fds, GError **error)
+spawn (Child *child,
+       const char *const *argv,
+       const ValiseProcessLimits *limits,
+       const int *fds,
+       guint n_fds,
+       GError **error)
 {
   int targets[VALISE_PROCESS_FDS_MOST];
   g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "LC_ALL", "C.UTF-8", TRUE);
@@ -80,8 +103,9 @@ spawn (Child *child, const char *const *argv, const int *fds, guint n_fds, GErro
   for (guint i = 0; i < n_fds; i++)
     targets[i] = VALISE_PROCESS_FIRST_FD + (int) i;
   if (!g_spawn_async_with_pipes_and_fds (NULL, (const char *const *) arguments, (const char *const *) environment,
-                                         G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, child_setup_cb, NULL, -1, -1,
-                                         -1, fds, targets, n_fds, &child->pid, NULL, &child->out, &child->err, &cause))
+                                         G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, child_setup_cb,
+                                         (gpointer) limits, -1, -1, -1, fds, targets, n_fds, &child->pid, NULL,
+                                         &child->out, &child->err, &cause))
     return set_spawn_error (argv[0], cause, error);
   g_unix_set_fd_nonblocking (child->out, TRUE, NULL);
   g_unix_set_fd_nonblocking (child->err, TRUE, NULL);
@@ -276,6 +300,7 @@ child_clear (Child *child)
 
 static gboolean
 run_child (const char *const *argv,
+           const ValiseProcessLimits *limits,
            const int *fds,
            guint n_fds,
            ValiseProcessLineFunc on_line,
@@ -292,7 +317,7 @@ run_child (const char *const *argv,
   child.piece = g_string_new (NULL);
   child.errors = g_string_new (NULL);
   child.output = output != NULL ? g_string_new (NULL) : NULL;
-  success = spawn (&child, argv, fds, n_fds, error);
+  success = spawn (&child, argv, limits, fds, n_fds, error);
   if (success)
     {
       run_to_end (&child, cancellable);
@@ -314,11 +339,12 @@ valise_process_run (const char *const *argv,
 {
   g_return_val_if_fail (argv != NULL && argv[0] != NULL, FALSE);
 
-  return run_child (argv, NULL, 0, on_line, user_data, output, cancellable, error);
+  return run_child (argv, NULL, NULL, 0, on_line, user_data, output, cancellable, error);
 }
 
 gboolean
 valise_process_run_with_files (const char *const *argv,
+                               const ValiseProcessLimits *limits,
                                const int *fds,
                                guint n_fds,
                                ValiseProcessLineFunc on_line,
@@ -328,7 +354,7 @@ valise_process_run_with_files (const char *const *argv,
 {
   g_return_val_if_fail (argv != NULL && argv[0] != NULL && n_fds <= VALISE_PROCESS_FDS_MOST, FALSE);
 
-  return run_child (argv, fds, n_fds, on_line, user_data, NULL, cancellable, error);
+  return run_child (argv, limits, fds, n_fds, on_line, user_data, NULL, cancellable, error);
 }
 
 gboolean

@@ -39,9 +39,17 @@ gboolean valise_process_run (const char *const *argv,
 #define VALISE_PROCESS_FIRST_FD 3
 #define VALISE_PROCESS_FDS_MOST 32
 
-/* The same with open files that the child finds as descriptors VALISE_PROCESS_FIRST_FD and up, in this order; a program
+/* What the program may take at most, in bytes; 0: as much as it likes. With one of them set it leaves no core file. */
+typedef struct
+{
+  guint64 file_size;     /* of a file that it writes */
+  guint64 address_space; /* of its own memory */
+} ValiseProcessLimits;
+
+/* The same with limits (nullable), and with open files that the child finds as descriptors VALISE_PROCESS_FIRST_FD and up, in this order; a program
  * that takes names opens them as /proc/self/fd/3. At most %VALISE_PROCESS_FDS_MOST, which stay open here. */
 gboolean valise_process_run_with_files (const char *const *argv,
+                                        const ValiseProcessLimits *limits,
                                         const int *fds,
                                         guint n_fds,
                                         ValiseProcessLineFunc on_line,

@@ -16,7 +16,7 @@
 #include "bundle/valise-medium.h"
 
 /* Address space of qemu-img: far above what it takes, and far below what a hostile table could have it take. */
-#define ADDRESS_SPACE "4294967296"
+#define ADDRESS_SPACE (4 * VALISE_GIB)
 #define SECTOR 512
 
 typedef struct
@@ -163,15 +163,15 @@ run (const Options *options,
      GCancellable *cancellable,
      GError **error)
 {
-  g_autofree char *most = g_strdup_printf ("--fsize=%" G_GUINT64_FORMAT, capacity + capacity / 1000 + 64 * VALISE_MIB);
-  g_autofree char *limiter = g_find_program_in_path ("prlimit");
+  const ValiseProcessLimits limits = { .file_size = capacity + capacity / 1000 + 64 * VALISE_MIB,
+                                       .address_space = ADDRESS_SPACE };
   const char *const argv[] = {
-    "prlimit", most, "--as=" ADDRESS_SPACE,           "--core=0", "qemu-img", "convert", "-p", "-t", "writeback", "-O",
-    "qcow2",   "-o", "compat=1.1,lazy_refcounts=off", "--",       from,       to,        NULL,
+    "qemu-img", "convert", "-p", "-t", "writeback", "-O", "qcow2", "-o", "compat=1.1,lazy_refcounts=off",
+    "--",       from,      to,   NULL,
   };
 
-  return valise_process_run_with_files (limiter != NULL ? argv : argv + 4, options->fds, options->n_fds,
-                                        _valise_image_progress_cb, progress, cancellable, error);
+  return valise_process_run_with_files (argv, &limits, options->fds, options->n_fds, _valise_image_progress_cb, progress,
+                                        cancellable, error);
 }
 
 /* qemu-img knows the file by its descriptor only; a person knows its name. */

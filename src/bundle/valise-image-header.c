@@ -287,6 +287,20 @@ _valise_image_header_check_qcow2 (const guint8 *head,
   return size;
 }
 
+ValiseQcow2Shape
+_valise_image_header_shape (const guint8 *head)
+{
+  Header header = { .bytes = head };
+  gboolean has_features = get32 (&header, 4) >= 3;
+
+  header.cluster_bits = get32 (&header, 20);
+  return (ValiseQcow2Shape){
+    .cluster_size = cluster_size (&header),
+    .snapshots = get32 (&header, 60),
+    .extended_l2 = has_features && (get64 (&header, 72) & INCOMPATIBLE_EXTENDED_L2) != 0,
+  };
+}
+
 const char *
 _valise_image_header_format (const guint8 *head, gsize length)
 {

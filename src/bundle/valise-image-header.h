@@ -37,4 +37,13 @@ _valise_image_inspect_layer (const char *path, const char *format, ValiseImageBa
 /* What qemu-img said of a full or read-only medium becomes an error of ours; the rest stays. */
 void _valise_image_translate_qemu_error (GError **error, const char *path, guint64 needed);
 
+/* What a qcow2 whose header was checked is like, for making another like it. */
+typedef struct
+{
+  guint64 cluster_size;
+  guint snapshots; /* inside the image */
+  gboolean extended_l2;
+} ValiseQcow2Shape;
+ValiseQcow2Shape _valise_image_header_shape (const guint8 *head);
+
 G_END_DECLS

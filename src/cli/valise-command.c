@@ -11,6 +11,7 @@
 #include "bundle/valise-snapshot.h"
 #include "formats/valise-reader.h"
 #include "cli/valise-json-private.h"
+#include "formats/valise-kernel.h"
 #include "model/valise-knob-catalogue.h"
 #include "model/valise-profile.h"
 
@@ -18,8 +19,9 @@ G_DEFINE_QUARK (valise_command_error_quark, valise_command_error)
 
 static const ValiseCommand commands[] = {
   { "create",
-    "NAME [--iso FILE] [--cpus N] [--memory SIZE] [--disk SIZE]... [--firmware KIND] [--accel KIND] [--in DIR]",
-    N_ ("Make a machine that boots from an ISO"), _valise_command_create },
+    "NAME [--iso FILE | --image FILE | --kernel FILE [--initrd FILE] [--cmdline TEXT]] [--cpus N] [--memory SIZE] "
+    "[--disk SIZE]... [--firmware KIND] [--accel KIND] [--in DIR]",
+    N_ ("Make a machine that starts from an ISO, a disk image or a Linux kernel"), _valise_command_create },
   { "list", "[--names]", N_ ("List the machines"), _valise_command_list },
   { "show", "MACHINE", N_ ("Show a machine's hardware and state"), _valise_command_show },
   { "xml", "MACHINE", N_ ("Print a machine's config.xml"), _valise_command_xml },
@@ -56,6 +58,8 @@ static const ValiseCommand commands[] = {
     N_ ("Bring a machine in"), _valise_command_import },
   { "rm", "MACHINE|PATH", N_ ("Move a machine to the Trash, or remove what a killed job left half made"),
     _valise_command_rm, TRUE },
+  { "compact", "MACHINE [TARGET]...", N_ ("Give back what disks store of zeros"), _valise_command_compact },
+  { "convert", "MACHINE TARGET --format qcow2|raw", N_ ("Change the format of a disk"), _valise_command_convert },
   { "nvram", "MACHINE [--reset | --put-back]", N_ ("Show what the firmware remembers, or let it start afresh"),
     _valise_command_nvram },
   { "snapshot", "list|take|revert|delete|rename MACHINE [SNAPSHOT] [NAME] [--note TEXT] [--no-memory] [--trust-memory]",
@@ -117,6 +121,8 @@ static const ExitRule exit_rules[] = {
   { valise_reader_error_quark, -1, VALISE_EXIT_REFUSED },
   { valise_process_error_quark, VALISE_PROCESS_ERROR_MISSING, VALISE_EXIT_HOST },
   { valise_effective_error_quark, -1, VALISE_EXIT_REFUSED },
+  { valise_kernel_error_quark, VALISE_KERNEL_ERROR_UNREADABLE, VALISE_EXIT_NOT_FOUND },
+  { valise_kernel_error_quark, -1, VALISE_EXIT_REFUSED },
   { valise_profile_error_quark, VALISE_PROFILE_ERROR_UNREADABLE, VALISE_EXIT_NOT_FOUND },
   { valise_profile_error_quark, -1, VALISE_EXIT_REFUSED },
   { valise_xml_error_quark, -1, VALISE_EXIT_REFUSED },

@@ -6,6 +6,7 @@
 #include <libvirt/virterror.h>
 
 #include "bundle/valise-snapshot.h"
+#include "engine/valise-conversion-private.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-machine-log-private.h"
 #include "engine/valise-suspended-private.h"
@@ -331,6 +332,7 @@ _valise_machine_start (ValiseMachine *self, const char *boot_once, GCancellable 
   _valise_machine_publish (self, valise_bundle_ref (bundle));
   if (!_valise_machine_hold_lock (self, "running", error))
     return FALSE;
+  _valise_conversion_settle (self->path);
   _valise_machine_set_transition (self, VALISE_TRANSITION_STARTING);
   done = start_locked (self, bundle, boot_once, cancellable, &failure);
   _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);

@@ -7,6 +7,7 @@
 #include "ui/valise-grant-dialog.h"
 #include "ui/valise-host-reader.h"
 #include "ui/valise-settings.h"
+#include "ui/valise-settings-files.h"
 #include "ui/valise-settings-trial.h"
 
 struct _ValiseSettingsWindow
@@ -20,11 +21,13 @@ struct _ValiseSettingsWindow
   GtkInfoBar *notice_bar;
   GtkLabel *notice_label;
   GtkWidget *reload_button;
+  GtkListBox *jobs_list;
   GtkStack *stack;
   HdyStatusPage *broken_page;
   ValiseSettings *settings;
 
   ValiseMachine *machine;
+  ValiseSettingsFiles *files; /* NULL without a library */
   ValiseEditSession *session;
   ValiseCapabilities *capabilities;
   GCancellable *cancellable;
@@ -359,6 +362,7 @@ valise_settings_window_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->monitor);
   g_clear_object (&self->session);
+  g_clear_object (&self->files);
   g_clear_object (&self->machine);
   g_clear_pointer (&self->capabilities, valise_capabilities_unref);
   G_OBJECT_CLASS (valise_settings_window_parent_class)->dispose (object);
@@ -389,6 +393,7 @@ valise_settings_window_class_init (ValiseSettingsWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, notice_bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, notice_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, reload_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, jobs_list);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, broken_page);
   gtk_widget_class_bind_template_child (widget_class, ValiseSettingsWindow, settings);
@@ -418,8 +423,46 @@ watch (ValiseSettingsWindow *self)
     g_signal_connect_object (self->monitor, "changed", G_CALLBACK (on_file_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
+static void
+on_files_done_cb (ValiseSettingsWindow *self, const char *text)
+{
+  if (self->session == NULL)
+    return;
+  if (text != NULL)
+    show_notice (self, GTK_MESSAGE_INFO, text, FALSE);
+  else
+    hide_notice (self);
+  on_file_changed_cb (self);
+}
+
+static void
+on_files_failed_cb (ValiseSettingsWindow *self, const char *text)
+{
+  if (self->session != NULL)
+    show_notice (self, GTK_MESSAGE_ERROR, text, FALSE);
+}
+
+/* The rows show what can be done with the files. */
+static void
+on_files_changed_cb (ValiseSettingsWindow *self)
+{
+  if (self->session != NULL)
+    valise_settings_refresh (self->settings);
+}
+
+static void
+add_files (ValiseSettingsWindow *self, ValiseLibrary *library)
+{
+  self->files = valise_settings_files_new (self->machine, library, self->jobs_list);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), VALISE_SETTINGS_FILES_GROUP,
+                                  valise_settings_files_get_actions (self->files));
+  g_signal_connect_object (self->files, "done", G_CALLBACK (on_files_done_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->files, "failed", G_CALLBACK (on_files_failed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->files, "changed", G_CALLBACK (on_files_changed_cb), self, G_CONNECT_SWAPPED);
+}
+
 GtkWidget *
-valise_settings_window_new (ValiseMachine *machine, GtkWindow *parent)
+valise_settings_window_new (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent)
 {
   ValiseSettingsWindow *self;
 
@@ -427,6 +470,8 @@ valise_settings_window_new (ValiseMachine *machine, GtkWindow *parent)
 
   self = g_object_new (VALISE_TYPE_SETTINGS_WINDOW, "transient-for", parent, "destroy-with-parent", TRUE, NULL);
   self->machine = g_object_ref (machine);
+  if (library != NULL)
+    add_files (self, library);
   g_signal_connect_object (machine, "notify::state", G_CALLBACK (follow_state), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (machine, "notify::name", G_CALLBACK (follow_name), self, G_CONNECT_SWAPPED);
   follow_name (self);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <handy.h>
-#include "engine/valise-machine.h"
+#include "engine/valise-library.h"
 
 G_BEGIN_DECLS
 
@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 #define VALISE_TYPE_SETTINGS_WINDOW (valise_settings_window_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseSettingsWindow, valise_settings_window, VALISE, SETTINGS_WINDOW, HdyWindow)
 
-/* @parent: (nullable) */
-GtkWidget *valise_settings_window_new (ValiseMachine *machine, GtkWindow *parent);
+/* @library: (nullable): runs what is done with the machine's files; without one nothing is. @parent: (nullable) */
+GtkWidget *valise_settings_window_new (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent);
 ValiseMachine *valise_settings_window_get_machine (ValiseSettingsWindow *self);
 
 G_END_DECLS

@@ -735,3 +735,11 @@ valise_settings_set_refusals (ValiseSettings *self, GPtrArray *findings)
   if (page != NULL)
     valise_settings_page_set_refusals (page, findings);
 }
+
+void
+valise_settings_refresh (ValiseSettings *self)
+{
+  g_return_if_fail (VALISE_IS_SETTINGS (self));
+
+  refresh_page (self);
+}

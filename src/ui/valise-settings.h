@@ -27,6 +27,8 @@ gboolean valise_settings_show_page (ValiseSettings *self, const char *page);
 gboolean valise_settings_select_page (ValiseSettings *self, const char *page);
 /* Goes to the page and row of a knob and puts the focus there. */
 gboolean valise_settings_show_knob (ValiseSettings *self, const char *knob);
+/* Shows the page's rows as things are now, where that is more than the draft. */
+void valise_settings_refresh (ValiseSettings *self);
 /* Narrow windows: back to the list. */
 void valise_settings_go_back (ValiseSettings *self);
 gboolean valise_settings_get_folded (ValiseSettings *self);

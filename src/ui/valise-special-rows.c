@@ -15,6 +15,8 @@ valise_special_rows_ensure (void)
   g_type_ensure (valise_tpm_row_get_type ());
   g_type_ensure (valise_disk_bus_row_get_type ());
   g_type_ensure (valise_disk_size_row_get_type ());
+  g_type_ensure (valise_disk_image_row_get_type ());
+  g_type_ensure (valise_variables_row_get_type ());
   g_type_ensure (valise_media_row_get_type ());
   g_type_ensure (valise_network_row_get_type ());
   g_type_ensure (valise_host_device_row_get_type ());

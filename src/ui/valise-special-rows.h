@@ -14,6 +14,8 @@ GType valise_boot_order_row_get_type (void); /* one list of everything that can 
 GType valise_tpm_row_get_type (void);
 GType valise_disk_bus_row_get_type (void);    /* target/@bus, with what depends on it */
 GType valise_disk_size_row_get_type (void);   /* what an image takes now and at most; grows it */
+GType valise_disk_image_row_get_type (void);  /* compacts and converts the file of a disk */
+GType valise_variables_row_get_type (void);   /* what the firmware remembers; makes it fresh */
 GType valise_media_row_get_type (void);       /* the ISO in a CD drive */
 GType valise_network_row_get_type (void);     /* what a network card is connected to */
 GType valise_host_device_row_get_type (void); /* which device of this computer the guest gets */

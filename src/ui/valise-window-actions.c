@@ -264,7 +264,7 @@ on_settings_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     }
   window = (GtkWindow *) find_settings_window (machine);
   if (window == NULL)
-    window = GTK_WINDOW (valise_settings_window_new (machine, GTK_WINDOW (self)));
+    window = GTK_WINDOW (valise_settings_window_new (machine, self->library, GTK_WINDOW (self)));
   gtk_window_present (window);
 }
 

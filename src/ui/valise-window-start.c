@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/valise-window-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "model/valise-boot-once.h"
 
 /* Disks and drives in one part of the menu, the rest below. */
@@ -23,7 +25,7 @@ make_menu (ValiseDocument *document)
       g_menu_append_item (other ? rest : devices, item);
     }
   if (g_menu_model_get_n_items (G_MENU_MODEL (devices)) > 0)
-    g_menu_append_section (menu, NULL, G_MENU_MODEL (devices));
+    g_menu_append_section (menu, _ ("Start This Time From"), G_MENU_MODEL (devices));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (rest));
   return G_MENU_MODEL (menu);
 }

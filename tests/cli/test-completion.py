@@ -34,12 +34,13 @@ CONFIG = """<domain type='qemu'>
   <memory>1024</memory>
   <os><type arch='x86_64' machine='q35'>hvm</type></os>
   <devices>
+    <disk type='file' device='disk'><source file='disks/root.img'/><target dev='vda' bus='virtio'/></disk>
     <disk type='file' device='cdrom'><source file='/disc.iso'/><target dev='sda' bus='sata'/></disk>
   </devices>
 </domain>
 """
 NAMES = ["One", "Two words", "It's $5 & (more)", "K\u00f6rbe"]
-FILES = ["disc.iso", "two discs.ISO", "note.txt", "save.vmbundle.tar.zst", "new.xml", "sub/deep.iso", "Bundle.vmbundle/config.xml"]
+FILES = ["disc.iso", "a.qcow2", "two discs.ISO", "note.txt", "save.vmbundle.tar.zst", "new.xml", "sub/deep.iso", "Bundle.vmbundle/config.xml"]
 
 # What is typed, the key, and the whole line afterwards.
 CASES = [
@@ -64,8 +65,10 @@ CASES = [
     ("create N --iso no", TAB, "create N --iso no"), ("create N --iso su", TAB, "create N --iso sub/"), ("create N --iso sub/", TAB, "create N --iso sub/deep.iso "),
     ("create N --firmware=b", TAB, "create N --firmware=bios "), ("create N --accel t", TAB, "create N --accel tcg "), ("create N --cpus ", EVERY, "create N --cpus "),
     ("start One --boot-once n", TAB, "start One --boot-once network "), ("start --boot-once=s", TAB, "start --boot-once=setup "), ("nvram --r", TAB, "nvram --reset "),
+    ("compact One v", TAB, "compact One vda "), ("convert One vda --format q", TAB, "convert One vda --format qcow2 "), ("conv", TAB, "convert "),
+    ("create N --image a", TAB, "create N --image a.qcow2 "), ("create N --ker", TAB, "create N --kernel "),
     ("start --boot-once cd O", TAB, "start --boot-once cd One "), ("wait One --for r", TAB, "wait One --for running "), ("import s", EVERY, "import save.vmbundle.tar.zst sub/ "), ("import Bun", TAB, "import Bundle.vmbundle "),
-    ("media One --drive ", TAB, "media One --drive sda "), ("asks One --allow d", TAB, "asks One --allow devices/disk/source/@file "),
+    ("media One --drive ", TAB, "media One --drive sda "), ("asks One --allow d", TAB, "asks One --allow devices/disk[2]/source/@file "),
     ("edit One --from ne", TAB, "edit One --from new.xml "), ("validate n", TAB, "validate new.xml "), ("keys One ctrl-alt-d", TAB, "keys One ctrl-alt-delete "),
 ]
 

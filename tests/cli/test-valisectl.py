@@ -267,7 +267,10 @@ WRONG = [
     ("export M /none/x.vmbundle.tar.zst", 5, "/none"), ("export M PATH/x.vmbundle.tar.zst", 2, "in the machine itself"),
     ("import none", 5, "none"), ("import TEXT", 4, "TEXT"), ("import FOLDER", 4, "config.xml"), ("import disc.iso", 2, "create NAME --iso"),
     ("import PATH --name ''", 2, "--name is empty"), ("import PATH --in TEXT --name N", 1, "TEXT"), ("import PATH", 10, "exists already"),
-    ("asks M --allow-all --allow-none", 2, "either"), ("asks M --allow none", 2, "none"), ("identity M --moved --copied", 2, "either"),
+    ("nvram M --reset --put-back", 2, "either"), ("nvram M --reset", 6, "BIOS"), ("compact M vdz", 6, "vdz"), ("convert M vda", 2, "--format"),
+    ("convert M vda --format vmdk", 2, "--format"), ("convert M vda --format qcow2", 6, "already"), ("convert M sda --format raw", 6, "sda"),
+    ("create N --image TEXT --kernel TEXT", 2, "either"), ("create N --initrd TEXT", 2, "--kernel"), ("create N --image none", 4, "none"),
+    ("create N --kernel TEXT", 4, "TEXT"), ("create N --kernel none", 5, "none"), ("asks M --allow-all --allow-none", 2, "either"), ("asks M --allow none", 2, "none"), ("identity M --moved --copied", 2, "either"),
     ("diff M 0", 5, "--versions"), ("diff M nobody", 5, "nobody"), ("validate TEXT", 5, "TEXT"), ("knobs --page none", 2, "processor"),
     ("rm TEXT", 5, "TEXT"), ("rm FOLDER", 5, "FOLDER"), ("--library TEXT list", 1, "TEXT"),
 ]

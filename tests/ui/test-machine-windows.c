@@ -300,7 +300,7 @@ make_machine (Fixture *self)
 static void
 open_settings (Fixture *self)
 {
-  self->window = valise_settings_window_new (self->machine, NULL);
+  self->window = valise_settings_window_new (self->machine, NULL, NULL);
   g_signal_connect (self->window, "destroy", G_CALLBACK (gtk_widget_destroyed), &self->window);
   gtk_widget_show (self->window);
   wait_for (self, has_settings);
@@ -386,7 +386,7 @@ test_broken (Fixture *self, gconstpointer data)
   make_machine (self);
   write_config (self, "</domain>", "</doma");
   g_assert_false (valise_machine_load (self->machine, TRUE, NULL));
-  self->window = valise_settings_window_new (self->machine, NULL);
+  self->window = valise_settings_window_new (self->machine, NULL, NULL);
   g_signal_connect (self->window, "destroy", G_CALLBACK (gtk_widget_destroyed), &self->window);
   gtk_widget_show (self->window);
   settings_fixture_settle ();

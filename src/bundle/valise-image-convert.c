@@ -170,8 +170,8 @@ run (const Options *options,
     "--",       from,      to,   NULL,
   };
 
-  return valise_process_run_with_files (argv, &limits, options->fds, options->n_fds, _valise_image_progress_cb, progress,
-                                        cancellable, error);
+  return valise_process_run_with_files (argv, &limits, options->fds, options->n_fds, _valise_image_progress_cb,
+                                        progress, cancellable, error);
 }
 
 /* qemu-img knows the file by its descriptor only; a person knows its name. */

@@ -14,7 +14,6 @@
 #include "bundle/valise-parcel.h"
 #include "bundle/valise-snapshot.h"
 #include "bundle/valise-travel.h"
-#include "engine/valise-jobs.h"
 #include "formats/valise-outline.h"
 #include "formats/valise-ovf-package.h"
 #include "formats/valise-utm-write.h"
@@ -558,31 +557,4 @@ valise_export_machines_job_new (GPtrArray *machines, const char *target, const V
           ? g_strdup_printf (_ ("Exporting “%s”"), valise_machine_get_name (machines->pdata[0]))
           : g_strdup_printf (ngettext ("Exporting %u machine", "Exporting %u machines", machines->len), machines->len);
   return valise_job_new (title, export_machines, self, export_free);
-}
-
-/* --- one machine, in our own formats --- */
-
-static ValiseJob *
-new_export (ValiseMachine *machine, const char *target, gboolean replaces)
-{
-  g_autoptr (GPtrArray) machines = g_ptr_array_new ();
-  ValiseExportChoice choice;
-  gboolean archive = g_str_has_suffix (target, VALISE_BUNDLE_ARCHIVE_SUFFIX);
-
-  g_ptr_array_add (machines, machine);
-  (void) valise_export_choose (&choice, archive ? "archive" : "bundle", target);
-  choice.replaces = replaces;
-  return valise_export_machines_job_new (machines, target, &choice);
-}
-
-ValiseJob *
-valise_export_job_new (ValiseMachine *machine, const char *target)
-{
-  return new_export (machine, target, FALSE);
-}
-
-ValiseJob *
-valise_export_job_new_replacing (ValiseMachine *machine, const char *target)
-{
-  return new_export (machine, target, TRUE);
 }

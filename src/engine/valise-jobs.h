@@ -19,15 +19,6 @@ ValiseJob *valise_create_job_new (ValiseLibrary *library,
                                   ValiseDocument *document,
                                   GHashTable *files);
 
-/* @target ends in .vmbundle.tar.zst, or is the directory in which a copy NAME.vmbundle is to appear (a name ending in
- * .vmbundle names the copy itself). The job fails with %VALISE_ENGINE_ERROR_STATE while the machine runs,
- * %VALISE_BUNDLE_ERROR_LOCKED while somebody else has it, and as valise_archive_write or valise_bundle_copy. */
-ValiseJob *valise_export_job_new (ValiseMachine *machine, const char *target);
-
-/* To one file that may be there already: it is replaced when the new one is whole, and stays as it is when the job
- * fails. */
-ValiseJob *valise_export_job_new_replacing (ValiseMachine *machine, const char *target);
-
 /* @file: a .vmbundle.tar.zst, or a .vmbundle directory to be copied in. A machine whose identity is taken on this host
  * comes in with a new one. What it asks of this host stays off until the user has settled it. @directory, @name:
  * (nullable). The job fails with %VALISE_BUNDLE_ERROR_LOCKED while somebody has the directory to be copied, and as

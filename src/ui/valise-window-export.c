@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "base/valise-path.h"
-#include "engine/valise-jobs.h"
+#include "bundle/valise-archive.h"
+#include "engine/valise-export.h"
 #include "ui/valise-file-dialog.h"
 
 static const struct
@@ -15,7 +16,23 @@ static const struct
 } kinds[] = {
   { N_ ("One file to hand on (.vmbundle.tar.zst)"), VALISE_BUNDLE_ARCHIVE_SUFFIX },
   { N_ ("Folder that runs where it lies (.vmbundle)"), VALISE_BUNDLE_SUFFIX },
+  { N_ ("For VirtualBox and VMware, one file (.ova)"), ".ova" },
+  { N_ ("For VirtualBox and VMware, a folder (.ovf)"), ".ovf" },
+  { N_ ("For UTM on a Mac (.utm)"), ".utm" },
+  { N_ ("Settings for libvirt (.xml)"), ".xml" },
+  { N_ ("Command that starts QEMU (.sh)"), ".sh" },
+  { N_ ("One disk for QEMU (.qcow2)"), ".qcow2" },
+  { N_ ("One disk, byte for byte (.img)"), ".img" },
+  { N_ ("One disk for VMware (.vmdk)"), ".vmdk" },
+  { N_ ("One disk for VirtualBox (.vdi)"), ".vdi" },
+  { N_ ("One disk for Hyper-V (.vhdx)"), ".vhdx" },
 };
+
+/* What the dialog asks beside the name; "true" at the beginning. */
+#define CHOICE_SECRETS "secrets"
+#define CHOICE_SNAPSHOTS "snapshots"
+#define CHOICE_MEMORY "memory"
+#define CHOICE_TPM "tpm"
 
 /* --- the work --- */
 
@@ -35,14 +52,13 @@ on_export_state_cb (ValiseJob *job, GParamSpec *pspec, ValiseWindow *self)
 
 /* Whatever lies there already, somebody has agreed to its end in the dialog. */
 static void
-export_to (ValiseWindow *self, ValiseMachine *machine, const char *target)
+export_to (ValiseWindow *self, ValiseMachine *machine, const char *target, const ValiseExportChoice *choice)
 {
+  g_autoptr (GPtrArray) machines = g_ptr_array_new ();
   g_autoptr (ValiseJob) job = NULL;
 
-  if (g_str_has_suffix (target, VALISE_BUNDLE_ARCHIVE_SUFFIX) && g_file_test (target, G_FILE_TEST_IS_REGULAR))
-    job = valise_export_job_new_replacing (machine, target);
-  else
-    job = valise_export_job_new (machine, target);
+  g_ptr_array_add (machines, machine);
+  job = valise_export_machines_job_new (machines, target, choice);
   g_signal_connect_object (job, "notify::state", G_CALLBACK (on_export_state_cb), self, 0);
   valise_library_run_job (self->library, job);
 }
@@ -98,6 +114,14 @@ follow_kind (ValiseWindow *self)
       g_signal_connect (l->data, "notify::filter", G_CALLBACK (on_kind_cb), NULL);
 }
 
+/* What was not asked goes along. */
+static gboolean
+is_chosen (GtkFileChooserNative *dialog, const char *id)
+{
+  return g_object_get_data (G_OBJECT (dialog), id) == NULL
+         || g_strcmp0 (gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (dialog), id), "false") != 0;
+}
+
 static void
 on_export_response_cb (GtkFileChooserNative *dialog, int response, ValiseWindow *self)
 {
@@ -105,12 +129,44 @@ on_export_response_cb (GtkFileChooserNative *dialog, int response, ValiseWindow 
   const char *suffix = suffix_of_kind (GTK_FILE_CHOOSER (dialog));
   g_autofree char *path = valise_file_dialog_take (dialog, response);
   g_autofree char *target = NULL;
+  ValiseExportChoice choice;
 
   if (path == NULL || self->library == NULL)
     return;
-  /* Somebody who types the shorter ending means it. */
-  target = g_str_has_suffix (path, VALISE_BUNDLE_SUFFIX) ? g_strdup (path) : with_suffix (path, suffix);
-  export_to (self, machine, target);
+  /* Somebody who types another ending means it. */
+  target = valise_export_choose (&choice, NULL, path) ? g_strdup (path) : with_suffix (path, suffix);
+  if (!valise_export_choose (&choice, NULL, target))
+    return;
+  choice.share = !is_chosen (dialog, CHOICE_SECRETS);
+  choice.snapshots = is_chosen (dialog, CHOICE_SNAPSHOTS);
+  choice.suspended = is_chosen (dialog, CHOICE_MEMORY);
+  choice.tpm = is_chosen (dialog, CHOICE_TPM);
+  choice.replaces = g_file_test (target, G_FILE_TEST_IS_REGULAR);
+  export_to (self, machine, target, &choice);
+}
+
+static void
+add_choice (GtkFileChooserNative *dialog, const char *id, const char *label)
+{
+  gtk_file_chooser_add_choice (GTK_FILE_CHOOSER (dialog), id, label, NULL, NULL);
+  gtk_file_chooser_set_choice (GTK_FILE_CHOOSER (dialog), id, "true");
+  g_object_set_data (G_OBJECT (dialog), id, dialog);
+}
+
+/* Only what the machine has is asked about. */
+static void
+add_choices (GtkFileChooserNative *dialog, ValiseMachine *machine)
+{
+  ValiseDocument *document = valise_machine_get_document (machine);
+  g_autofree char *snapshots = g_build_filename (valise_machine_get_path (machine), "snapshots", NULL);
+
+  add_choice (dialog, CHOICE_SECRETS, _ ("With what tells about me (notes, addresses, paths, pictures)"));
+  if (g_file_test (snapshots, G_FILE_TEST_IS_DIR))
+    add_choice (dialog, CHOICE_SNAPSHOTS, _ ("With its snapshots"));
+  if (valise_machine_get_state (machine) == VALISE_MACHINE_SUSPENDED)
+    add_choice (dialog, CHOICE_MEMORY, _ ("With its suspended memory"));
+  if (document != NULL && valise_document_has (document, "devices/tpm"))
+    add_choice (dialog, CHOICE_TPM, _ ("With the keys in its security chip: whoever has the copy can use them"));
 }
 
 static void
@@ -143,6 +199,7 @@ on_export_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (dialog), TRUE);
   add_kinds (dialog);
+  add_choices (dialog, machine);
   g_object_set_data_full (G_OBJECT (dialog), "valise-machine", g_object_ref (machine), g_object_unref);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_export_response_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));

@@ -10,6 +10,7 @@
 #include "base/valise-path.h"
 #include "bundle/valise-image.h"
 #include "bundle/valise-in-use.h"
+#include "engine/valise-export.h"
 #include "engine/valise-jobs.h"
 
 #define DISK                                                                                                           \
@@ -23,6 +24,17 @@ typedef struct
   ValiseMachine *machine;
   int qemu;
 } Fixture;
+
+static ValiseJob *
+new_export (ValiseMachine *machine, const char *target)
+{
+  g_autoptr (GPtrArray) machines = g_ptr_array_new ();
+  ValiseExportChoice choice;
+
+  g_ptr_array_add (machines, machine);
+  g_assert_true (valise_export_choose (&choice, NULL, target));
+  return valise_export_machines_job_new (machines, target, &choice);
+}
 
 static void
 run (const char *const *arguments)
@@ -119,7 +131,7 @@ static gboolean
 archive (Fixture *fixture, GError **error)
 {
   g_autofree char *target = g_build_filename (engine_fixture_directory (), "Out.vmbundle.tar.zst", NULL);
-  g_autoptr (ValiseJob) job = valise_export_job_new (fixture->machine, target);
+  g_autoptr (ValiseJob) job = new_export (fixture->machine, target);
   gboolean done = valise_job_run_sync (job, error);
 
   g_assert_true (g_file_test (target, G_FILE_TEST_EXISTS) == done);
@@ -131,7 +143,7 @@ static gboolean
 copy_out (Fixture *fixture, GError **error)
 {
   g_autofree char *target = g_build_filename (engine_fixture_directory (), "Out.vmbundle", NULL);
-  g_autoptr (ValiseJob) job = valise_export_job_new (fixture->machine, target);
+  g_autoptr (ValiseJob) job = new_export (fixture->machine, target);
   gboolean done = valise_job_run_sync (job, error);
 
   g_assert_true (g_file_test (target, G_FILE_TEST_EXISTS) == done);

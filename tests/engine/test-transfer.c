@@ -3,6 +3,7 @@
 #include "base/valise-path.h"
 #include "bundle/valise-identity.h"
 #include "bundle/valise-lock.h"
+#include "engine/valise-export.h"
 #include "engine/valise-jobs.h"
 
 #include <errno.h>
@@ -18,6 +19,17 @@ typedef struct
   ValiseLibrary *library;
   ValiseBundle *source;
 } Fixture;
+
+static ValiseJob *
+new_export (ValiseMachine *machine, const char *target)
+{
+  g_autoptr (GPtrArray) machines = g_ptr_array_new ();
+  ValiseExportChoice choice;
+
+  g_ptr_array_add (machines, machine);
+  g_assert_true (valise_export_choose (&choice, NULL, target));
+  return valise_export_machines_job_new (machines, target, &choice);
+}
 
 static ValiseBundle *
 make (const char *directory, const char *name)
@@ -131,7 +143,7 @@ test_read_only (Fixture *fixture, gconstpointer data)
     }
   machine = valise_library_open (fixture->library, valise_bundle_get_path (fixture->source), &error);
   g_assert_no_error (error);
-  job = valise_export_job_new (machine, target);
+  job = new_export (machine, target);
   g_assert_true (valise_job_run_sync (job, &error));
   g_assert_no_error (error);
   g_assert_true (g_file_test (target, G_FILE_TEST_EXISTS));

@@ -214,6 +214,8 @@ merge_down (Merge *self, const char *upper, const ValiseSnapshotDisk *disk, cons
   gboolean done;
 
   g_ptr_array_add (journal->old, g_strdup (upper));
+  /* Also when it comes to an end between the records and the settings; who still needs it then keeps it. */
+  g_ptr_array_add (journal->made, g_strdup (upper));
   done = for_owners (self, lower.file, clear_stamp, NULL, error) && commit_image (self, upper, lower.file, error)
          && lower_those_above (self, upper, &lower, error) && _valise_journal_write (self->path, journal, error)
          && for_owners (self, upper, set_image, &lower, error) && switch_present (self, upper, &lower, present, error)

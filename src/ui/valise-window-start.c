@@ -6,14 +6,14 @@
 #include "model/valise-boot-once.h"
 
 /* Disks and drives in one part of the menu, the rest below. */
-static GMenuModel *
-make_menu (ValiseDocument *document)
+static void
+fill_menu (GMenu *menu, ValiseDocument *document)
 {
   g_autoptr (GPtrArray) list = valise_boot_once_list (document);
   g_autoptr (GMenu) devices = g_menu_new ();
   g_autoptr (GMenu) rest = g_menu_new ();
-  GMenu *menu = g_menu_new ();
 
+  g_menu_remove_all (menu);
   for (guint i = 0; i < list->len; i++)
     {
       const ValiseBootOnce *entry = list->pdata[i];
@@ -27,7 +27,6 @@ make_menu (ValiseDocument *document)
   if (g_menu_model_get_n_items (G_MENU_MODEL (devices)) > 0)
     g_menu_append_section (menu, _ ("Start This Time From"), G_MENU_MODEL (devices));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (rest));
-  return G_MENU_MODEL (menu);
 }
 
 static void
@@ -57,12 +56,20 @@ _valise_window_show_start_menu (ValiseWindow *self)
   ValiseDocument *document = machine != NULL && valise_machine_get_state (machine) == VALISE_MACHINE_OFF
                                  ? valise_machine_get_document (machine)
                                  : NULL;
-  g_autoptr (GMenuModel) menu = NULL;
+  GMenuModel *model = gtk_menu_button_get_menu_model (GTK_MENU_BUTTON (self->once_button));
 
   gtk_widget_set_visible (self->once_button, document != NULL);
   /* Nothing changes below somebody's pointer. */
   if (document == NULL || gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->once_button)))
     return;
-  menu = make_menu (document);
-  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->once_button), menu);
+  /* One popover for good: a new one at each change would come and go below the rest of the window. */
+  if (model == NULL)
+    {
+      g_autoptr (GMenu) menu = g_menu_new ();
+
+      gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->once_button), G_MENU_MODEL (menu));
+      fill_menu (menu, document);
+      return;
+    }
+  fill_menu (G_MENU (model), document);
 }

@@ -6,51 +6,102 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "model/valise-knob-spelling-private.h"
+
 #define DEVICES "devices/"
 
-/* "rxQueue_size" as "rx queue size"; an abbreviation such as QoS or UUID stays together. */
-static void
-append_words (GString *text, const char *name, gsize length)
-{
-  for (gsize i = 0; i < length; i++)
-    {
-      gboolean begins = i > 0 && g_ascii_isupper (name[i]) && g_ascii_islower (name[i - 1]) && i + 1 < length
-                        && g_ascii_islower (name[i + 1]);
+/* --- labels --- */
 
-      if (begins)
-        g_string_append_c (text, ' ');
-      if (name[i] == '_' || name[i] == '-' || name[i] == ':')
-        g_string_append_c (text, ' ');
-      else if (name[i] != '@')
-        g_string_append_c (text, begins ? g_ascii_tolower (name[i]) : name[i]);
+/* The next word of @name, and where the one behind it starts: at a hump or behind a hyphen. */
+static char *
+take_word (const char **name)
+{
+  const char *start = *name, *end = start + 1;
+  char *word;
+
+  while (*end != '\0' && strchr ("_-:", *end) == NULL
+         && !(g_ascii_isupper (end[0]) && g_ascii_islower (end[-1]) && g_ascii_islower (end[1])))
+    end++;
+  *name = *end != '\0' && strchr ("_-:", *end) != NULL ? end + 1 : end;
+  word = g_strndup (start, (gsize) (end - start));
+  if (g_ascii_isupper (word[0]) && g_ascii_islower (word[1]))
+    word[0] = g_ascii_tolower (word[0]);
+  return word;
+}
+
+/* "rx_queueSize" as "receive queue size". */
+static void
+append_words (GString *text, const char *name)
+{
+  const char *whole = _valise_knob_spelling_lookup (name);
+
+  if (whole == NULL && *name == '@')
+    whole = _valise_knob_spelling_lookup (++name);
+  if (whole != NULL)
+    {
+      g_string_append (text, whole);
+      return;
     }
+  for (const char *rest = name; *rest != '\0';)
+    {
+      g_autofree char *word = take_word (&rest);
+      const char *spelt = _valise_knob_spelling_lookup (word);
+
+      if (text->len > 0 && text->str[text->len - 1] != ' ')
+        g_string_append_c (text, ' ');
+      g_string_append (text, spelt != NULL ? spelt : word);
+    }
+}
+
+/* Of "cookies/cookie" the second says all. */
+static gboolean
+is_list_of (const char *name, const char *next)
+{
+  return next != NULL && strlen (next) >= strlen ("slot") && g_str_has_prefix (name, next);
+}
+
+static void
+append_name (GString *text, char **names)
+{
+  const char *name = names[0];
+
+  /* One prefix for all of "qemu:commandline/qemu:arg" is enough. */
+  const char *colon = text->len > 0 ? strchr (name, ':') : NULL;
+
+  if (is_list_of (name, names[1]))
+    return;
+  if (text->len > 0)
+    g_string_append (text, names[1] == NULL ? ": " : " ");
+  append_words (text, colon != NULL ? colon + 1 : name);
 }
 
 const char *
 _valise_knob_words_label (GStringChunk *strings, const char *path)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  const char *rest = g_str_has_prefix (path, DEVICES) ? path + strlen (DEVICES) : path;
+  g_auto (GStrv) names = g_strsplit (path, "/", -1);
+  char **rest = names;
 
-  while (*rest != '\0')
+  if (g_str_has_prefix (path, DEVICES) && names[1] != NULL)
     {
-      gsize length = strcspn (rest, "/");
-      const char *next = rest[length] == '/' ? rest + length + 1 : rest + length;
-      gboolean is_last = *next == '\0';
+      g_autofree char *device = g_strconcat (DEVICES, names[1], NULL);
+      const char *spelt = _valise_knob_spelling_lookup (device);
 
-      /* One prefix for all of "qemu:commandline/qemu:arg" is enough. */
-      const char *colon = text->len > 0 ? memchr (rest, ':', length) : NULL;
-      gsize prefix = colon != NULL ? (gsize) (colon + 1 - rest) : 0;
-
-      if (text->len > 0)
-        g_string_append (text, is_last ? ": " : " ");
-      append_words (text, rest + prefix, length - prefix);
-      rest = next;
+      rest += 1;
+      if (spelt != NULL)
+        {
+          g_string_append (text, spelt);
+          rest += 1;
+        }
     }
+  for (; *rest != NULL; rest++)
+    append_name (text, rest);
   if (text->len > 0)
     text->str[0] = g_ascii_toupper (text->str[0]);
   return g_string_chunk_insert (strings, text->str);
 }
+
+/* --- help --- */
 
 const char *
 _valise_knob_words_help (GStringChunk *strings, const char *path, ValiseKnobKind kind)

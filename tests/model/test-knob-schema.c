@@ -437,6 +437,58 @@ test_words (void)
     }
 }
 
+/* What no word of ours stands for is called by libvirt's names, written out. */
+static const struct
+{
+  const char *path;
+  const char *label;
+} made[] = {
+  { "@id", "ID" },
+  { "defaultiothread/@thread_pool_min", "Default I/O thread: thread pool minimum" },
+  { "iothreadids/iothread/@id", "I/O thread: ID" },
+  { "cputune/iothreadsched/@iothreads", "CPU tuning I/O thread scheduling: I/O threads" },
+  { "sysinfo/oemStrings/entry", "System information OEM strings: entry" },
+  { "devices/disk/iotune/total_bytes_sec_max", "Disk I/O tuning: total bytes per second maximum" },
+  { "devices/disk/source/cookies/cookie", "Disk source: cookie" },
+  { "devices/disk/source/encryption/secret/@uuid", "Disk source encryption secret: UUID" },
+  { "devices/interface/bandwidth/@classID", "Network card bandwidth: class ID" },
+  { "devices/interface/@trustGuestRxFilters", "Network card: trust guest receive filters" },
+  { "devices/interface/source/@macTableManager", "Network card source: MAC table manager" },
+  { "devices/rng/address/zpci/@uid", "Random numbers address zPCI: UID" },
+  { "devices/memory/target/current", "Memory module target: current" },
+  { "features/nested-hv/@state", "Features nested hypervisor: state" },
+  { "qemu:override/qemu:device/@alias", "QEMU override device: alias" },
+  { "metadata/*", "Metadata: any element" },
+};
+
+static void
+test_made_labels (void)
+{
+  g_autoptr (GPtrArray) all = valise_knob_catalogue_list_below (catalogue, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  g_test_summary ("Labels that are made of libvirt's names are words, and no two are the same");
+  for (gsize i = 0; i < G_N_ELEMENTS (made); i++)
+    {
+      const ValiseKnobEntry *entry = valise_knob_catalogue_lookup (catalogue, made[i].path);
+
+      g_assert_nonnull (entry);
+      g_assert_cmpstr (valise_knob_get_label (&entry->knob), ==, made[i].label);
+    }
+  for (guint i = 0; i < all->len; i++)
+    {
+      const ValiseKnobEntry *entry = all->pdata[i];
+      const char *label = valise_knob_get_label (&entry->knob);
+
+      if (entry->is_curated)
+        continue;
+      if (strpbrk (label, "@/") != NULL && strstr (label, "I/O") == NULL)
+        g_error ("%s is called %s", entry->knob.path, label);
+      if (!g_hash_table_add (seen, (gpointer) label))
+        g_error ("there are two of the name %s", label);
+    }
+}
+
 static const struct
 {
   const char *words;
@@ -638,6 +690,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/model/knob-schema/pages", test_pages, with_schema);
   g_test_add_data_func ("/model/knob-schema/page-of", test_page_of, with_schema);
   g_test_add_data_func ("/model/knob-schema/words", test_words, with_schema);
+  g_test_add_data_func ("/model/knob-schema/made-labels", test_made_labels, with_schema);
   g_test_add_data_func ("/model/knob-schema/search", test_search, with_schema);
   g_test_add_data_func ("/model/knob-schema/places", test_places, with_schema);
   g_test_add_data_func ("/model/knob-schema/fixtures", test_fixtures, with_schema);

@@ -62,7 +62,7 @@ _valise_export_command (ValiseMachine *machine, ValiseDocument *document, GError
   Question *question;
 
   if (grants != NULL)
-    effective = _valise_machine_make_effective_of (machine, document, grants, NULL, NULL, error);
+    effective = _valise_machine_make_effective_of (machine, document, grants, NULL, NULL, FALSE, error);
   if (effective == NULL)
     return NULL;
   question = g_new0 (Question, 1);

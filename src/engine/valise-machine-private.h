@@ -102,12 +102,14 @@ gboolean _valise_machine_start (ValiseMachine *self, const char *boot_once, GCan
 /* The document that libvirt gets now; starts a TPM's program when @tpm is not %NULL and the machine has one. */
 ValiseDocument *
 _valise_machine_make_effective (ValiseMachine *self, ValiseBundle *bundle, const char *tpm_socket, GError **error);
-/* The same of any document in stored form, with what @grants allows. @boot_once: (nullable) */
+/* The same of any document in stored form, with what @grants allows; @only_ask: images that Apply would make count as
+ * there. @boot_once: (nullable) */
 ValiseDocument *_valise_machine_make_effective_of (ValiseMachine *self,
                                                    ValiseDocument *stored,
                                                    ValiseGrants *grants,
                                                    const char *tpm_socket,
                                                    const char *boot_once,
+                                                   gboolean only_ask,
                                                    GError **error);
 /* Adds to @findings what valise_machine_try found about other knobs than they are about; nothing when libvirt cannot be asked. */
 void _valise_machine_add_read_back (ValiseMachine *self,

@@ -52,11 +52,13 @@ _valise_machine_make_effective_of (ValiseMachine *self,
                                    ValiseGrants *grants,
                                    const char *tpm_socket,
                                    const char *boot_once,
+                                   gboolean only_ask,
                                    GError **error)
 {
   g_autoptr (ValiseDocument) effective = NULL;
   ValiseHostChoice choice = { .tpm_socket = tpm_socket,
                               .boot_once = boot_once,
+                              .planned_images = only_ask,
                               .quick_questions = _valise_host_has_quick_questions (self->host) };
 
   if (!choose_kvm (self, stored, &choice.kvm, error))
@@ -80,7 +82,8 @@ make_effective (ValiseMachine *self,
   g_autofree char *uuid = valise_document_get (stored, "uuid");
   g_autoptr (ValiseGrants) grants = valise_grants_load (uuid, error);
 
-  return grants != NULL ? _valise_machine_make_effective_of (self, stored, grants, tpm_socket, boot_once, error) : NULL;
+  return grants != NULL ? _valise_machine_make_effective_of (self, stored, grants, tpm_socket, boot_once, FALSE, error)
+                        : NULL;
 }
 
 ValiseDocument *

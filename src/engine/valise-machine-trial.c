@@ -60,7 +60,8 @@ try_document (Trial *self, ValiseDocument *document, char **refusal, GError **er
   g_autoptr (ValiseDocument) given = NULL;
   g_autoptr (ValiseDocument) taken = NULL;
 
-  effective = _valise_machine_make_effective_of (self->machine, document, self->grants, NO_TPM_SOCKET, NULL, error);
+  effective =
+      _valise_machine_make_effective_of (self->machine, document, self->grants, NO_TPM_SOCKET, NULL, TRUE, error);
   if (effective == NULL
       || !_valise_trial_define (valise_machine_get_host (self->machine), effective, &given, &taken, refusal,
                                 self->cancellable, error))

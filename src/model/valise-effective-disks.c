@@ -11,6 +11,7 @@
 
 #include "base/valise-path.h"
 #include "bundle/valise-image-chain.h"
+#include "bundle/valise-new-disks.h"
 #include "model/valise-node-private.h"
 
 static gboolean
@@ -166,6 +167,14 @@ settle_driver (xmlNode *disk)
   _valise_node_set_if_missing (driver, "rerror_policy", "stop");
 }
 
+/* One that is made when the settings are applied. */
+static gboolean
+is_planned (ValiseBuild *build, xmlNode *disk, const char *file)
+{
+  return build->choice->planned_images && has_medium (disk) && !g_path_is_absolute (file)
+         && valise_new_disks_get_size (build->stored, file) > 0;
+}
+
 static gboolean
 settle_image (ValiseBuild *build, xmlNode *disk, xmlNode *source, const char *file, GError **error)
 {
@@ -180,6 +189,13 @@ settle_image (ValiseBuild *build, xmlNode *disk, xmlNode *source, const char *fi
         return FALSE;
       if (_valise_node_child (disk, "backingStore") == NULL)
         add_layers (disk, layers);
+      return TRUE;
+    }
+  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && is_planned (build, disk, file))
+    {
+      _valise_node_set (source, "file", absolute);
+      if (_valise_node_child (disk, "backingStore") == NULL)
+        _valise_node_add (disk, "backingStore");
       return TRUE;
     }
   if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && !has_medium (disk))

@@ -23,6 +23,7 @@ typedef struct
   const char *emulator; /* absolute path, or NULL to let libvirt choose */
   /* swtpm's control socket; NULL lets libvirt start one that keeps its state outside the bundle */
   const char *tpm_socket;
+  gboolean planned_images;  /* images that are made at Apply count as there: libvirt is only asked */
   gboolean quick_questions; /* libvirt can be told to ask QEMU for a processor's features all at once */
   /* what it starts from this time, whatever the boot order says: a word of valise-boot-once.h or a target; or NULL */
   const char *boot_once;

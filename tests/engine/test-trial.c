@@ -4,6 +4,8 @@
 
 #include <libvirt/libvirt.h>
 
+#include "bundle/valise-new-disks.h"
+
 static ValiseHost *host;
 static virConnectPtr connect; /* libvirt opens its embedded driver only a few times in one program */
 
@@ -149,6 +151,47 @@ test_program (void)
   g_assert_cmpuint (valise_read_back_get_findings (back)->len, ==, 0);
 }
 
+/* A disk that Apply is to make is asked about like any other, and is not made by that. */
+static void
+test_planned (void)
+{
+  static const char disk[] = "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+                             "<source file='disks/planned.qcow2'/><target dev='%s' bus='%s'/></disk>";
+  static const struct
+  {
+    const char *dev, *bus;
+    const char *code; /* NULL: libvirt keeps it */
+  } DISKS[] = {
+    { "vdp", "virtio", NULL },
+    { "sdp", "sata", NULL },
+    { "fdp", "fdc", "read-back-refused" },
+  };
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "planned", NULL, NULL);
+  g_autofree char *image = g_build_filename (valise_machine_get_path (machine), "disks", "planned.qcow2", NULL);
+  g_autofree char *size_knob = valise_new_disks_knob ("disks/planned.qcow2");
+  ValiseDocument *before = valise_machine_get_document (machine);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (DISKS); i++)
+    {
+      g_autofree char *fragment = g_strdup_printf (disk, DISKS[i].dev, DISKS[i].bus);
+      g_autoptr (ValiseDocument) with = edit (machine, size_knob, "1048576");
+      g_autoptr (ValiseReadBack) back = NULL;
+      g_autoptr (GError) error = NULL;
+      GPtrArray *findings;
+
+      g_assert_true (valise_document_add_fragment (with, "devices", fragment, NULL));
+      back = valise_machine_try (machine, with, before, NULL, &error);
+      g_assert_no_error (error);
+      findings = valise_read_back_get_findings (back);
+      find (findings, NULL);
+      g_assert_cmpuint (findings->len, ==, DISKS[i].code != NULL);
+      if (DISKS[i].code != NULL)
+        g_assert_cmpstr (((ValiseFinding *) findings->pdata[0])->code, ==, DISKS[i].code);
+      g_assert_false (g_file_test (image, G_FILE_TEST_EXISTS));
+    }
+  g_assert_cmpint (count_defined (), ==, 0);
+}
+
 /* What a program that died in the middle left defined is gone with the next connection. */
 static void
 test_left_over (void)
@@ -185,6 +228,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/trial/defaults", test_defaults);
   g_test_add_func ("/engine/trial/apply", test_apply);
   g_test_add_func ("/engine/trial/program", test_program);
+  g_test_add_func ("/engine/trial/planned", test_planned);
   g_test_add_func ("/engine/trial/left-over", test_left_over);
   result = g_test_run ();
   virConnectClose (connect);

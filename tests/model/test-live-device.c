@@ -21,7 +21,7 @@ static const struct
   { "<memory model='sgx-epc'/>", "devices/memory", FALSE },
   { "<channel type='unix'><target type='guestfwd'/></channel>", "devices/channel", FALSE },
   { "<filesystem><driver type='path'/></filesystem>", "devices/filesystem", FALSE },
-  { "<filesystem><driver type='virtiofs'/></filesystem>", "devices/filesystem", TRUE },
+  { "<filesystem><driver type='virtiofs'/></filesystem>", "devices/filesystem", FALSE },
   { "<sound model='ich9'/>", "devices/sound", FALSE },
   { "<video/>", "devices/video", FALSE },
 };

@@ -392,6 +392,8 @@ settle_unpacked (Stream *self, const char *scratch, const char *stem, guint64 *c
   raw = g_str_equal (image->driver, "raw");
   if (!raw && !g_str_equal (image->driver, "qcow2"))
     return convert_image (self, &whole, image, stem, 0, error);
+  if (raw && self->source->to_qcow2)
+    return finish_copy (self, image->driver, error) ? convert_image (self, &whole, image, stem, 0, error) : NULL;
   if (!finish_copy (self, image->driver, error))
     return NULL;
   path = g_strdup_printf ("%s.%s", stem, raw ? "raw" : "qcow2");
@@ -452,7 +454,7 @@ bring_as_it_is (Stream *self, const char *stem, guint64 *capacity, GError **erro
   if (image == NULL || !check_whole (source, image, self->name, error))
     return NULL;
   *capacity = image->capacity;
-  if (g_str_equal (image->driver, "raw") || g_str_equal (image->driver, "qcow2"))
+  if (g_str_equal (image->driver, "qcow2") || (g_str_equal (image->driver, "raw") && !source->to_qcow2))
     return copy_image (self, stem, image->driver, error);
   return convert_image (self, source, image, stem, source->parts[0].size, error);
 }

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @digest: (nullable): "sha1:", "sha256:" or "sha512:" and the hexadecimal digest of the bytes as they lie there; of
  *   pieces one each, with a space between and "-" where there is none
  * @capacity: bytes that the guest is said to see, 0 when nobody said so; bounds what is unpacked
+ * @to_qcow2: what is raw becomes qcow2 too
  * @parent: (nullable): the image that this one holds the changes of
  *
  * A disk of another program as it lies in what somebody brings in.
@@ -28,6 +29,7 @@ struct _ValiseImageSource
   const char *path;
   const char *digest;
   guint64 capacity;
+  gboolean to_qcow2;
   const ValiseImageSource *parent;
 };
 

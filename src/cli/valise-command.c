@@ -54,7 +54,9 @@ static const ValiseCommand commands[] = {
     "MACHINE... FILE.vmbundle.tar.zst|FILE.ova|DIR [--format FORMAT] [--disk TARGET] [--mac keep|new|strip] "
     "[--without snapshots,suspended,tpm,iso] [--without-secrets] [--dry-run]",
     N_ ("Write a copy to carry away"), _valise_command_export, TRUE },
-  { "import", "FILE|BUNDLE [--name NAME] [--in DIR] [--machine N] [--configuration ID] [--mac new|keep] [--dry-run]",
+  { "import",
+    "FILE|BUNDLE [--name [N=]NAME]... [--in DIR] [--machine N[,N]...] [--configuration ID] [--mac new|keep] "
+    "[--disk-bus BUS] [--decide CODE=ANSWER]... [--grant N[=FOLDER]]... [--dry-run]",
     N_ ("Bring a machine in"), _valise_command_import },
   { "rm", "MACHINE|PATH", N_ ("Move a machine to the Trash, or remove what a killed job left half made"),
     _valise_command_rm, TRUE },
@@ -118,6 +120,7 @@ static const ExitRule exit_rules[] = {
   { valise_package_error_quark, VALISE_PACKAGE_ERROR_MISSING, VALISE_EXIT_NOT_FOUND },
   { valise_package_error_quark, -1, VALISE_EXIT_REFUSED },
   { valise_reader_error_quark, VALISE_READER_ERROR_CONFIGURATION, VALISE_EXIT_USAGE },
+  { valise_reader_error_quark, VALISE_READER_ERROR_DECISION, VALISE_EXIT_DECISION },
   { valise_reader_error_quark, -1, VALISE_EXIT_REFUSED },
   { valise_process_error_quark, VALISE_PROCESS_ERROR_MISSING, VALISE_EXIT_HOST },
   { valise_effective_error_quark, -1, VALISE_EXIT_REFUSED },

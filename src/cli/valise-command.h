@@ -4,7 +4,7 @@
 #include <json-glib/json-glib.h>
 #include <stdio.h>
 
-#include "engine/valise-import-plan.h"
+#include "engine/valise-import-choices.h"
 #include "engine/valise-library.h"
 
 G_BEGIN_DECLS
@@ -108,9 +108,8 @@ void valise_call_print_path (ValiseCall *call, const char *path);
 /* Takes the bundle that a job made into the library, wherever it lies, and prints its path. */
 gboolean valise_call_adopt (ValiseCall *call, ValiseJob *job, GError **error);
 void valise_call_print_findings (ValiseCall *call, GPtrArray *findings);
-/* import --dry-run: prints what becomes of @machines (element-type ValiseBlueprint; they are freed), or of the one whose
- * @number it is, from 1; sets the exit code. */
-void _valise_import_report (ValiseCall *call, GPtrArray *machines, int number, ValiseMacPolicy mac);
+/* import --dry-run: prints what becomes of @machines (element-type ValiseImportChoices) as chosen; sets the exit code. */
+void _valise_import_report (ValiseCall *call, GPtrArray *machines);
 
 /* One function per verb, one file per group. */
 #define VALISE_DECLARE_COMMAND(name)                                                                                   \

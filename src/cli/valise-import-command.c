@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/valise-command.h"
+#include "cli/valise-import-options.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -8,42 +9,6 @@
 #include "engine/valise-foreign-job.h"
 #include "engine/valise-jobs.h"
 #include "formats/valise-reader.h"
-
-typedef struct
-{
-  char *name;
-  char *in;
-  char *configuration;
-  char *mac;
-  int machine; /* from 1; 0: all */
-  gboolean dry_run;
-} Options;
-
-static void
-options_clear (Options *self)
-{
-  g_free (self->name);
-  g_free (self->in);
-  g_free (self->configuration);
-  g_free (self->mac);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
-
-static gboolean
-set_usage (GError **error, const char *text)
-{
-  g_set_error_literal (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, text);
-  return FALSE;
-}
-
-static gboolean
-read_mac (const Options *options, ValiseMacPolicy *policy, GError **error)
-{
-  *policy = g_strcmp0 (options->mac, "new") == 0 ? VALISE_MAC_NEW : VALISE_MAC_KEEP;
-  if (options->mac == NULL || g_str_equal (options->mac, "new") || g_str_equal (options->mac, "keep"))
-    return TRUE;
-  return set_usage (error, _ ("--mac is “new” or “keep”."));
-}
 
 /* --- our own --- */
 
@@ -64,10 +29,11 @@ is_own (const char *file)
 }
 
 static gboolean
-import_own (ValiseCall *call, const char *file, const Options *options, GError **error)
+import_own (ValiseCall *call, const char *file, const ValiseImportOptions *options, GError **error)
 {
   g_autofree char *directory = options->in != NULL ? valise_call_resolve (call, options->in) : NULL;
-  g_autoptr (ValiseJob) job = valise_import_job_new (call->library, file, directory, options->name);
+  g_autoptr (ValiseJob) job =
+      valise_import_job_new (call->library, file, directory, _valise_import_options_get_name (options));
 
   return valise_call_run_job (call, job, error) && valise_call_adopt (call, job, error);
 }
@@ -77,13 +43,12 @@ import_own (ValiseCall *call, const char *file, const Options *options, GError *
 static gboolean
 import_machine (ValiseCall *call,
                 ValisePackage *package,
-                ValiseBlueprint *blueprint,
-                const Options *options,
-                ValiseMacPolicy mac,
+                ValiseImportChoices *choices,
+                const ValiseImportOptions *options,
                 GError **error)
 {
   g_autofree char *directory = options->in != NULL ? valise_call_resolve (call, options->in) : NULL;
-  g_autoptr (ValiseJob) job = valise_foreign_job_new (call->library, package, blueprint, mac, directory, options->name);
+  g_autoptr (ValiseJob) job = valise_foreign_job_new (call->library, package, choices, directory);
   g_autoptr (GPtrArray) report = NULL;
   gboolean done = valise_call_run_job (call, job, error);
 
@@ -92,55 +57,66 @@ import_machine (ValiseCall *call,
   return done && valise_call_adopt (call, job, error);
 }
 
-static gboolean
-check_choice (const Options *options, GPtrArray *machines, GError **error)
+static ValiseCapabilities *
+capabilities_of (ValiseCall *call)
 {
-  if (options->machine < 0 || options->machine > (int) machines->len)
-    {
-      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
-                   ngettext ("There is %u machine in it.", "There are %u machines in it; --machine counts from 1.",
-                             machines->len),
-                   machines->len);
-      return FALSE;
-    }
-  if (options->name != NULL && options->machine == 0 && machines->len > 1)
-    return set_usage (error, _ ("There are several machines in it. Choose one with --machine to give it a name."));
-  return TRUE;
+  return valise_host_get_capabilities (valise_library_get_host (call->library));
+}
+
+/* What cannot be brought in is said before the first of several is. */
+static gboolean
+check_machine (ValiseCall *call, const ValiseImportChoices *choices, GError **error)
+{
+  g_autoptr (ValiseImportPlan) plan =
+      choices->blueprint->refused ? NULL : valise_import_plan_new (choices, capabilities_of (call), NULL);
+  g_autoptr (GPtrArray) points = valise_import_points_new (choices, plan);
+  gboolean refused = valise_import_points_get_outcome (points, choices) == VALISE_BLUEPRINT_REFUSED;
+  const ValiseImportPoint *open = valise_import_points_find_open (points);
+  g_autoptr (GPtrArray) findings = NULL;
+
+  if (open == NULL)
+    return TRUE;
+  findings = valise_import_points_list_findings (points);
+  valise_call_print_findings (call, findings);
+  g_set_error (error, VALISE_READER_ERROR, refused ? VALISE_READER_ERROR_REFUSED : VALISE_READER_ERROR_DECISION,
+               refused ? _ ("“%s” cannot be brought in.") : _ ("“%s” waits for a decision; --dry-run says which."),
+               choices->blueprint->name);
+  return FALSE;
 }
 
 static gboolean
-import_machines (ValiseCall *call, ValisePackage *package, GPtrArray *machines, const Options *options, GError **error)
+import_machines (ValiseCall *call,
+                 ValisePackage *package,
+                 GPtrArray *chosen,
+                 const ValiseImportOptions *options,
+                 GError **error)
 {
-  ValiseMacPolicy mac;
   gboolean failed = FALSE;
 
-  if (!check_choice (options, machines, error) || !read_mac (options, &mac, error))
-    return FALSE;
-  g_ptr_array_set_free_func (machines, NULL);
-  for (guint i = 0; i < machines->len; i++)
-    {
-      ValiseBlueprint *blueprint = g_ptr_array_index (machines, i);
-
-      if (!failed && (options->machine == 0 || (guint) options->machine == i + 1))
-        failed = !import_machine (call, package, blueprint, options, mac, error);
-      else
-        valise_blueprint_free (blueprint);
-    }
+  for (guint i = 0; i < chosen->len; i++)
+    if (!check_machine (call, chosen->pdata[i], error))
+      return FALSE;
+  while (!failed && chosen->len > 0)
+    failed = !import_machine (call, package, g_ptr_array_steal_index (chosen, 0), options, error);
   return !failed;
 }
 
 static gboolean
-import_foreign (ValiseCall *call, const char *file, const Options *options, GError **error)
+import_foreign (ValiseCall *call, const char *file, const ValiseImportOptions *options, GError **error)
 {
   g_autoptr (ValisePackage) package = valise_package_open (file, error);
-  g_autoptr (GPtrArray) machines = NULL;
+  g_autoptr (GPtrArray) chosen = NULL;
   g_autoptr (GError) local = NULL;
+  GPtrArray *machines;
 
   if (package == NULL)
     return FALSE;
   machines = valise_reader_read_package (package, options->configuration, &local);
   if (machines != NULL)
-    return import_machines (call, package, machines, options, error);
+    {
+      chosen = _valise_import_options_choose (options, machines, capabilities_of (call), error);
+      return chosen != NULL && import_machines (call, package, chosen, options, error);
+    }
   /* An archive of ours by another name. */
   if (g_error_matches (local, VALISE_READER_ERROR, VALISE_READER_ERROR_UNKNOWN))
     return import_own (call, file, options, error);
@@ -149,14 +125,15 @@ import_foreign (ValiseCall *call, const char *file, const Options *options, GErr
 }
 
 static gboolean
-report (ValiseCall *call, const char *file, const Options *options, GError **error)
+report (ValiseCall *call, const char *file, const ValiseImportOptions *options, GError **error)
 {
-  g_autoptr (GPtrArray) machines = valise_reader_read (file, options->configuration, error);
-  ValiseMacPolicy mac;
+  GPtrArray *machines = valise_reader_read (file, options->configuration, error);
+  g_autoptr (GPtrArray) chosen =
+      machines != NULL ? _valise_import_options_choose (options, machines, capabilities_of (call), error) : NULL;
 
-  if (machines == NULL || !check_choice (options, machines, error) || !read_mac (options, &mac, error))
+  if (chosen == NULL)
     return FALSE;
-  _valise_import_report (call, machines, options->machine, mac);
+  _valise_import_report (call, chosen);
   return TRUE;
 }
 
@@ -165,13 +142,16 @@ _valise_command_import (ValiseCall *call, char **arguments, GError **error)
 {
   g_auto (GStrv) operands = NULL;
   g_autofree char *file = NULL;
-  g_auto (Options) options = { 0 };
+  g_auto (ValiseImportOptions) options = { 0 };
   GOptionEntry entries[] = {
-    { "name", 0, 0, G_OPTION_ARG_FILENAME, &options.name, NULL, NULL },
+    { "name", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.names, NULL, NULL },
     { "in", 0, 0, G_OPTION_ARG_FILENAME, &options.in, NULL, NULL },
-    { "machine", 0, 0, G_OPTION_ARG_INT, &options.machine, NULL, NULL },
+    { "machine", 0, 0, G_OPTION_ARG_FILENAME, &options.machine, NULL, NULL },
     { "configuration", 0, 0, G_OPTION_ARG_FILENAME, &options.configuration, NULL, NULL },
     { "mac", 0, 0, G_OPTION_ARG_FILENAME, &options.mac, NULL, NULL },
+    { "disk-bus", 0, 0, G_OPTION_ARG_FILENAME, &options.disk_bus, NULL, NULL },
+    { "decide", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.decisions, NULL, NULL },
+    { "grant", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.grants, NULL, NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options.dry_run, NULL, NULL },
     { NULL },
   };

@@ -6,7 +6,7 @@
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "cli/valise-json-private.h"
-#include "engine/valise-import-plan.h"
+#include "engine/valise-import-points.h"
 #include "formats/valise-blueprint-json.h"
 
 #define LONGEST_WORD 200
@@ -20,8 +20,10 @@ static const ValiseExit exits[] = {
 /* A machine, and what becomes of it here; no plan for what is refused. */
 typedef struct
 {
-  ValiseBlueprint *machine;
+  const ValiseImportChoices *choices;
+  ValiseBlueprint *machine; /* of these */
   ValiseImportPlan *plan;
+  GPtrArray *points;
 } Entry;
 
 static void
@@ -30,27 +32,29 @@ entry_free (gpointer data)
   Entry *entry = data;
 
   g_clear_pointer (&entry->plan, valise_import_plan_free);
-  valise_blueprint_free (entry->machine);
+  g_ptr_array_unref (entry->points);
   g_free (entry);
 }
 
 /* What the plan finds stands with what the reader found, so that one list tells all. */
 static Entry *
-entry_new (ValiseCall *call, ValiseBlueprint *machine, ValiseMacPolicy mac)
+entry_new (ValiseCall *call, const ValiseImportChoices *choices)
 {
   ValiseCapabilities *capabilities = valise_host_get_capabilities (valise_library_get_host (call->library));
   Entry *entry = g_new0 (Entry, 1);
   g_autoptr (GError) error = NULL;
 
-  entry->machine = machine;
-  if (valise_blueprint_get_outcome (machine) == VALISE_BLUEPRINT_REFUSED)
-    return entry;
-  entry->plan = valise_import_plan_new (machine, capabilities, mac, &error);
-  if (entry->plan == NULL)
-    valise_blueprint_tell (machine, VALISE_SEVERITY_ERROR, "plan", NULL, error->message, NULL);
-  else
-    for (guint i = 0; i < entry->plan->findings->len; i++)
-      g_ptr_array_add (machine->findings, valise_finding_copy (entry->plan->findings->pdata[i]));
+  entry->choices = choices;
+  entry->machine = choices->blueprint;
+  if (valise_blueprint_get_outcome (entry->machine) != VALISE_BLUEPRINT_REFUSED)
+    {
+      entry->plan = valise_import_plan_new (choices, capabilities, &error);
+      if (entry->plan == NULL)
+        valise_blueprint_refuse (entry->machine, "plan", NULL, error->message, NULL);
+    }
+  entry->points = valise_import_points_new (choices, entry->plan);
+  g_ptr_array_unref (entry->machine->findings);
+  entry->machine->findings = valise_import_points_list_findings (entry->points);
   return entry;
 }
 
@@ -115,6 +119,52 @@ add_plan (JsonBuilder *builder, const ValiseImportPlan *plan)
   json_builder_end_object (builder);
 }
 
+/* What has to be decided, with the words that --decide takes. */
+static void
+add_decisions (JsonBuilder *builder, GPtrArray *points)
+{
+  json_builder_set_member_name (builder, "decisions");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < points->len; i++)
+    {
+      const ValiseImportPoint *point = points->pdata[i];
+
+      if (point->answers[0] == NULL)
+        continue;
+      json_builder_begin_object (builder);
+      _valise_json_add_string (builder, "code", point->finding->code);
+      _valise_json_add_string (builder, "place", point->finding->where);
+      json_builder_set_member_name (builder, "answers");
+      json_builder_begin_array (builder);
+      for (const char *const *answer = point->answers; *answer != NULL; answer++)
+        json_builder_add_string_value (builder, *answer);
+      json_builder_end_array (builder);
+      _valise_json_add_string (builder, "answer", point->answer);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+/* The asks again, with the numbers that --grant takes. */
+static void
+add_grants (JsonBuilder *builder, const ValiseImportChoices *choices)
+{
+  json_builder_set_member_name (builder, "grants");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < choices->blueprint->asks->len; i++)
+    {
+      g_autofree char *reason = valise_import_choices_grant_reason (choices, i);
+
+      json_builder_begin_object (builder);
+      _valise_json_add_number (builder, "number", i + 1);
+      _valise_json_add_boolean (builder, "possible", reason == NULL);
+      _valise_json_add_string (builder, "reason", reason);
+      _valise_json_add_boolean (builder, "granted", choices->asks[i].granted);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
 static void
 print_json (ValiseCall *call, GPtrArray *entries)
 {
@@ -127,6 +177,8 @@ print_json (ValiseCall *call, GPtrArray *entries)
 
       json_builder_begin_object (builder);
       valise_blueprint_add_json (entry->machine, builder);
+      add_decisions (builder, entry->points);
+      add_grants (builder, entry->choices);
       add_plan (builder, entry->plan);
       json_builder_end_object (builder);
     }
@@ -221,6 +273,37 @@ print_system (ValiseCall *call, const ValiseBlueprint *machine)
   print_fact (call, _ ("kernel command line"), machine->cmdline);
 }
 
+/* With its number for --grant, or why it cannot be had. */
+static void
+print_asks (ValiseCall *call, const ValiseImportChoices *choices)
+{
+  for (guint i = 0; i < choices->blueprint->asks->len; i++)
+    {
+      const char *text = choices->blueprint->asks->pdata[i];
+      g_autofree char *reason = valise_import_choices_grant_reason (choices, i);
+      g_autofree char *line = reason != NULL ? g_strdup (text)
+                              : choices->asks[i].granted
+                                  ? g_strdup_printf (_ ("%s (--grant %u: allowed)"), text, i + 1)
+                                  : g_strdup_printf (_ ("%s (--grant %u allows it)"), text, i + 1);
+
+      print_fact (call, _ ("asks of this computer"), line);
+    }
+}
+
+static void
+print_decisions (ValiseCall *call, GPtrArray *points)
+{
+  for (guint i = 0; i < points->len; i++)
+    {
+      const ValiseImportPoint *point = points->pdata[i];
+      g_autofree char *answers = g_strjoinv ("|", (char **) point->answers);
+      g_autofree char *line = g_strdup_printf ("--decide %s=%s", point->finding->code, answers);
+
+      if (point->answers[0] != NULL && point->answer == NULL)
+        print_fact (call, _ ("to be decided"), line);
+    }
+}
+
 static void
 print_rest (ValiseCall *call, const ValiseBlueprint *machine)
 {
@@ -230,8 +313,6 @@ print_rest (ValiseCall *call, const ValiseBlueprint *machine)
   print_count (call, _ ("serial ports"), machine->serial_ports);
   print_fact (call, _ ("configuration"), machine->configuration);
   print_fact (call, _ ("configurations to choose from"), choices);
-  for (guint i = 0; i < machine->asks->len; i++)
-    print_fact (call, _ ("asks of this computer"), machine->asks->pdata[i]);
 }
 
 static void
@@ -286,6 +367,8 @@ print_machine (ValiseCall *call, const Entry *entry)
   for (guint i = 0; i < machine->nics->len; i++)
     print_nic (call, machine->nics->pdata[i]);
   print_rest (call, machine);
+  print_asks (call, entry->choices);
+  print_decisions (call, entry->points);
   if (entry->plan != NULL)
     print_plan (call, entry->plan);
   fflush (call->out);
@@ -293,17 +376,12 @@ print_machine (ValiseCall *call, const Entry *entry)
 }
 
 void
-_valise_import_report (ValiseCall *call, GPtrArray *machines, int number, ValiseMacPolicy mac)
+_valise_import_report (ValiseCall *call, GPtrArray *machines)
 {
   g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func (entry_free);
 
-  /* The entries have them from here on. */
-  g_ptr_array_set_free_func (machines, NULL);
   for (guint i = 0; i < machines->len; i++)
-    if (number == 0 || (guint) number == i + 1)
-      g_ptr_array_add (entries, entry_new (call, machines->pdata[i], mac));
-    else
-      valise_blueprint_free (machines->pdata[i]);
+    g_ptr_array_add (entries, entry_new (call, machines->pdata[i]));
   for (guint i = 0; i < entries->len; i++)
     call->exit = MAX (call->exit, exits[valise_blueprint_get_outcome (((Entry *) entries->pdata[i])->machine)]);
   if (call->json)

@@ -257,6 +257,22 @@ open_drive (ValisePackage *package, const ValiseBlueprintDrive *drive, GError **
   return g_steal_pointer (&self);
 }
 
+/* Where the document has the image: somebody may have moved its disk, or taken it out. 0 when it is nowhere. */
+static guint
+find_disk (const ValiseImportPlan *plan, const ValiseImportDrive *drive)
+{
+  g_autofree char *file = g_strdup_printf ("%s.%s", drive->stem, drive->suffix);
+
+  for (guint i = 1; i <= valise_document_count (plan->document, "devices/disk"); i++)
+    {
+      g_autofree char *source = valise_document_get_device (plan->document, "disk", i, "source/@file");
+
+      if (g_strcmp0 (source, file) == 0)
+        return i;
+    }
+  return 0;
+}
+
 ValiseForeignDisks *
 _valise_foreign_disks_open (ValisePackage *package, const ValiseImportPlan *plan, GError **error)
 {
@@ -269,7 +285,8 @@ _valise_foreign_disks_open (ValisePackage *package, const ValiseImportPlan *plan
       ValiseImportDrive *drive = g_ptr_array_index (plan->drives, i);
       Task *task;
 
-      if (drive->stem == NULL || (drive->source->member == NULL && drive->source->parts == NULL))
+      if (drive->stem == NULL || drive->empty || (drive->source->member == NULL && drive->source->parts == NULL)
+          || find_disk (plan, drive) == 0)
         continue;
       task = g_new0 (Task, 1);
       task->drive = drive;
@@ -277,6 +294,7 @@ _valise_foreign_disks_open (ValisePackage *package, const ValiseImportPlan *plan
       task->image = open_drive (package, drive->source, error);
       if (task->image == NULL)
         return NULL;
+      task->image->source.to_qcow2 = drive->to_qcow2;
     }
   return g_steal_pointer (&self);
 }
@@ -370,8 +388,9 @@ run_workers (Work *work)
 static gboolean
 name_image (ValiseImportPlan *plan, const Task *task, GError **error)
 {
-  g_autofree char *source = g_strdup_printf ("devices/disk[%u]/source/@file", task->drive->number);
-  g_autofree char *type = g_strdup_printf ("devices/disk[%u]/driver/@type", task->drive->number);
+  guint number = find_disk (plan, task->drive);
+  g_autofree char *source = g_strdup_printf ("devices/disk[%u]/source/@file", number);
+  g_autofree char *type = g_strdup_printf ("devices/disk[%u]/driver/@type", number);
   g_autofree char *file = g_strdup_printf ("%s.%s", task->drive->stem, task->format);
 
   return valise_document_set (plan->document, source, file, error)

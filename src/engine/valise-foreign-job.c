@@ -14,6 +14,7 @@
 #include "bundle/valise-new-disks.h"
 #include "engine/valise-foreign-disks-private.h"
 #include "engine/valise-foreign-variables-private.h"
+#include "engine/valise-import-points.h"
 #include "engine/valise-settle-private.h"
 #include "formats/valise-reader.h"
 
@@ -23,11 +24,9 @@
 typedef struct
 {
   ValisePackage *package;
-  ValiseBlueprint *blueprint;
+  ValiseImportChoices *choices;
   ValiseHost *host;
-  ValiseMacPolicy mac;
   char *directory;
-  char *name;
 } Arrival;
 
 static void
@@ -36,10 +35,9 @@ arrival_free (gpointer data)
   Arrival *self = data;
 
   g_object_unref (self->package);
-  valise_blueprint_free (self->blueprint);
+  valise_import_choices_free (self->choices);
   g_object_unref (self->host);
   g_free (self->directory);
-  g_free (self->name);
   g_free (self);
 }
 
@@ -59,13 +57,10 @@ report_new (void)
 }
 
 static void
-keep_report (ValiseJob *job, const Arrival *self, const ValiseImportPlan *plan)
+keep_report (ValiseJob *job, GPtrArray *points)
 {
-  GPtrArray *report = report_new ();
-
-  append_findings (report, self->blueprint->findings);
-  append_findings (report, plan->findings);
-  g_object_set_data_full (G_OBJECT (job), REPORT, report, (GDestroyNotify) g_ptr_array_unref);
+  g_object_set_data_full (G_OBJECT (job), REPORT, valise_import_points_list_findings (points),
+                          (GDestroyNotify) g_ptr_array_unref);
 }
 
 GPtrArray *
@@ -79,30 +74,25 @@ valise_foreign_job_get_report (ValiseJob *job)
   return report;
 }
 
-/* With its place, unless the text names it already. */
+/* What is wrong, or has to be decided, with its place, unless the text names it already. */
 static void
-set_refused (const ValiseFinding *finding, GError **error)
+set_open (const ValiseFinding *finding, ValiseReaderError code, GError **error)
 {
   gboolean named = finding->where == NULL || strstr (finding->text, finding->where) != NULL;
 
-  g_set_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_REFUSED, "%s%s%s%s%s", named ? "" : finding->where,
-               named ? "" : ": ", finding->text, finding->remedy != NULL ? " " : "",
-               finding->remedy != NULL ? finding->remedy : "");
+  g_set_error (error, VALISE_READER_ERROR, code, "%s%s%s%s%s", named ? "" : finding->where, named ? "" : ": ",
+               finding->text, finding->remedy != NULL ? " " : "", finding->remedy != NULL ? finding->remedy : "");
 }
 
 static gboolean
-check_findings (GPtrArray *findings, GError **error)
+check_points (const Arrival *self, GPtrArray *points, GError **error)
 {
-  for (guint i = 0; i < findings->len; i++)
-    {
-      const ValiseFinding *finding = g_ptr_array_index (findings, i);
+  gboolean refused = valise_import_points_get_outcome (points, self->choices) == VALISE_BLUEPRINT_REFUSED;
+  const ValiseImportPoint *open = valise_import_points_find_open (points);
 
-      if (finding->severity != VALISE_SEVERITY_ERROR)
-        continue;
-      set_refused (finding, error);
-      return FALSE;
-    }
-  return TRUE;
+  if (open != NULL)
+    set_open (open->finding, refused ? VALISE_READER_ERROR_REFUSED : VALISE_READER_ERROR_DECISION, error);
+  return open == NULL;
 }
 
 /* --- what is started directly --- */
@@ -164,9 +154,9 @@ bring_file (Arrival *self,
 static gboolean
 bring_kernel (Arrival *self, const char *directory, GCancellable *cancellable, GError **error)
 {
-  return bring_file (self, self->blueprint->kernel, directory, "media/kernel", cancellable, error)
-         && bring_file (self, self->blueprint->initrd, directory, "media/initrd", cancellable, error)
-         && bring_file (self, self->blueprint->dtb, directory, "media/dtb", cancellable, error);
+  return bring_file (self, self->choices->blueprint->kernel, directory, "media/kernel", cancellable, error)
+         && bring_file (self, self->choices->blueprint->initrd, directory, "media/initrd", cancellable, error)
+         && bring_file (self, self->choices->blueprint->dtb, directory, "media/dtb", cancellable, error);
 }
 
 static gboolean
@@ -190,7 +180,7 @@ bring_variables (Arrival *self,
 static ValiseBundle *
 begin_bundle (Arrival *self, char **label, GError **error)
 {
-  const char *base = self->name != NULL ? self->name : self->blueprint->name;
+  const char *base = self->choices->name != NULL ? self->choices->name : self->choices->blueprint->name;
 
   *label = g_strdup (base);
   for (guint i = 2;; i++)
@@ -200,7 +190,7 @@ begin_bundle (Arrival *self, char **label, GError **error)
 
       if (bundle != NULL)
         return bundle;
-      if (self->name != NULL || i > NAMES_MOST
+      if (self->choices->name != NULL || i > NAMES_MOST
           || !g_error_matches (local, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_EXISTS))
         {
           g_propagate_error (error, g_steal_pointer (&local));
@@ -271,13 +261,15 @@ bring_in (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **err
   Arrival *self = data;
   g_autoptr (ValiseImportPlan) plan = NULL;
   g_autoptr (ValiseForeignDisks) disks = NULL;
+  g_autoptr (GPtrArray) points = NULL;
 
   valise_job_set_stage (job, _ ("Looking at the disks"));
-  plan = valise_import_plan_new (self->blueprint, valise_host_get_capabilities (self->host), self->mac, error);
+  plan = valise_import_plan_new (self->choices, valise_host_get_capabilities (self->host), error);
   if (plan == NULL)
     return FALSE;
-  keep_report (job, self, plan);
-  if (!check_findings (self->blueprint->findings, error) || !check_findings (plan->findings, error))
+  points = valise_import_points_new (self->choices, plan);
+  keep_report (job, points);
+  if (!check_points (self, points, error))
     return FALSE;
   disks = _valise_foreign_disks_open (self->package, plan, error);
   return disks != NULL && make (self, plan, disks, job, cancellable, error);
@@ -286,19 +278,16 @@ bring_in (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **err
 ValiseJob *
 valise_foreign_job_new (ValiseLibrary *library,
                         ValisePackage *package,
-                        ValiseBlueprint *blueprint,
-                        ValiseMacPolicy mac,
-                        const char *directory,
-                        const char *name)
+                        ValiseImportChoices *choices,
+                        const char *directory)
 {
-  g_autofree char *title = g_strdup_printf (_ ("Bringing in “%s”"), name != NULL ? name : blueprint->name);
+  g_autofree char *title =
+      g_strdup_printf (_ ("Bringing in “%s”"), choices->name != NULL ? choices->name : choices->blueprint->name);
   Arrival *self = g_new0 (Arrival, 1);
 
   self->package = g_object_ref (package);
-  self->blueprint = blueprint;
+  self->choices = choices;
   self->host = g_object_ref (valise_library_get_host (library));
-  self->mac = mac;
   self->directory = g_strdup (directory != NULL ? directory : valise_library_get_directory (library));
-  self->name = g_strdup (name);
   return valise_job_new (title, bring_in, self, arrival_free);
 }

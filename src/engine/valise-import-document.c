@@ -49,7 +49,7 @@ write_new_disks (const ValiseImportPlan *plan, GString *text)
     {
       const ValiseImportDrive *drive = g_ptr_array_index (plan->drives, i);
 
-      if (drive->source->device == VALISE_BLUEPRINT_DISK && drive->source->file == NULL && drive->source->capacity != 0)
+      if (drive->empty && drive->source->capacity != 0)
         line (text, "      <valise:disk source='%s.%s' size='%" G_GUINT64_FORMAT "'/>", drive->stem, drive->suffix,
               drive->source->capacity);
     }
@@ -58,17 +58,16 @@ write_new_disks (const ValiseImportPlan *plan, GString *text)
 static void
 write_head (const ValiseImportPlan *plan, GString *text)
 {
-  const char *label = plan->blueprint->name;
-  g_autofree char *uuid = g_uuid_string_random ();
+  const char *label = plan->choices->name != NULL ? plan->choices->name : plan->blueprint->name;
   g_autofree char *name = valise_path_name_from_label (label);
   gboolean pc = _valise_import_plan_is_pc (plan);
 
   line (text, "<domain type='%s'>\n  <name>%s</name>\n  <uuid>%s</uuid>\n  <title>%s</title>", pc ? "kvm" : "qemu",
-        name, uuid, label);
+        name, plan->choices->uuid, label);
   line (text, "  <metadata>\n    <valise:machine xmlns:valise='%s' version='%d' name='%s'", VALISE_METADATA_NAMESPACE,
         VALISE_BUNDLE_VERSION, label);
-  if (plan->os_id != NULL)
-    line (text, "      os='%s'", plan->os_id);
+  if (plan->choices->system != NULL)
+    line (text, "      os='%s'", plan->choices->system);
   line (text, "      accel='%s'>", pc ? "auto" : "tcg");
   write_new_disks (plan, text);
   add (text, "    </valise:machine>\n  </metadata>\n");
@@ -262,6 +261,29 @@ write_controllers (const ValiseImportPlan *plan, GString *text)
   write_scsi_controllers (plan, text);
 }
 
+/* Ports of this computer lead to the first card. */
+static void
+write_nic (const ValiseImportPlan *plan, const ValiseImportNic *nic, gboolean first, GString *text)
+{
+  const char *network = nic->choice->network;
+  gboolean bridge = g_str_equal (network, "bridge");
+  gboolean ports = first && !bridge && _valise_import_has_ports (plan);
+
+  line (text, "    <interface type='%s'>\n      <mac address='%s'/>", bridge ? "bridge" : "user", nic->mac);
+  if (bridge)
+    line (text, "      <source bridge='%s'/>", nic->choice->bridge != NULL ? nic->choice->bridge : "");
+  line (text, "      <model type='%s'/>", nic->model);
+  if (!nic->source->connected || g_str_equal (network, "none"))
+    add (text, "      <link state='down'/>\n");
+  if (ports || g_str_equal (network, "passt"))
+    add (text, "      <backend type='passt'/>\n");
+  if (ports)
+    _valise_import_write_ports (plan, text);
+  if (nic->order > 0)
+    line (text, "      <boot order='%u'/>", nic->order);
+  add (text, "    </interface>\n");
+}
+
 static void
 write_nics (const ValiseImportPlan *plan, GString *text)
 {
@@ -269,13 +291,7 @@ write_nics (const ValiseImportPlan *plan, GString *text)
     {
       const ValiseImportNic *nic = g_ptr_array_index (plan->nics, i);
 
-      line (text, "    <interface type='user'>\n      <mac address='%s'/>\n      <model type='%s'/>", nic->mac,
-            nic->model);
-      if (!nic->source->connected)
-        add (text, "      <link state='down'/>\n");
-      if (nic->order > 0)
-        line (text, "      <boot order='%u'/>", nic->order);
-      add (text, "    </interface>\n");
+      write_nic (plan, nic, i == 0, text);
     }
 }
 
@@ -336,6 +352,7 @@ write_devices (const ValiseImportPlan *plan, GString *text)
   write_serial (plan, text);
   write_screen_and_sound (plan, text);
   write_helpers (plan, text);
+  _valise_import_write_grants (plan, text);
   add (text, "  </devices>\n");
 }
 

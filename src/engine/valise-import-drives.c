@@ -88,12 +88,25 @@ pc_disk_bus (const Allotment *self, const ValiseBlueprintDrive *drive, const cha
   return safe_bus (self);
 }
 
+/* What somebody has chosen, where the board has it. */
 static const char *
-find_bus (const Allotment *self, const ValiseBlueprintDrive *drive, const char **model)
+chosen_bus (const Allotment *self, const ValiseDriveChoice *choice, const char **model)
+{
+  if (g_strcmp0 (choice->bus, "scsi") == 0)
+    *model = "virtio-scsi";
+  if (g_strcmp0 (choice->bus, "ide") == 0 && !g_str_equal (self->plan->machine, "pc"))
+    return "sata";
+  return choice->bus;
+}
+
+static const char *
+find_bus (const Allotment *self, const ValiseBlueprintDrive *drive, const ValiseDriveChoice *choice, const char **model)
 {
   gboolean pc = _valise_import_plan_is_pc (self->plan);
 
   *model = NULL;
+  if (drive->device == VALISE_BLUEPRINT_DISK && choice->bus != NULL)
+    return chosen_bus (self, choice, model);
   if (drive->device == VALISE_BLUEPRINT_FLOPPY)
     return "fdc";
   if (drive->device == VALISE_BLUEPRINT_CDROM)
@@ -160,7 +173,7 @@ allot_file (Allotment *self, ValiseImportDrive *drive)
   if (source->device == VALISE_BLUEPRINT_DISK)
     {
       drive->stem = disk_stem (++self->disks);
-      drive->suffix = g_strcmp0 (source->format, "raw") == 0 ? "raw" : "qcow2";
+      drive->suffix = g_strcmp0 (source->format, "raw") == 0 && !drive->to_qcow2 && !drive->empty ? "raw" : "qcow2";
       return;
     }
   if (!there)
@@ -178,14 +191,15 @@ describe (const ValiseBlueprintDrive *drive)
 }
 
 static void
-tell_bus (ValiseImportPlan *plan, const ValiseImportDrive *drive)
+tell_bus (ValiseImportPlan *plan, const ValiseImportDrive *drive, const ValiseDriveChoice *choice)
 {
   const ValiseBlueprintDrive *source = drive->source;
   g_autofree char *name = describe (source);
   g_autofree char *stated = NULL;
   g_autofree char *text = NULL;
 
-  if (source->device != VALISE_BLUEPRINT_DISK || source->bus == NULL || g_str_equal (source->bus, drive->bus))
+  if (source->device != VALISE_BLUEPRINT_DISK || source->bus == NULL || choice->bus != NULL
+      || g_str_equal (source->bus, drive->bus))
     return;
   stated = valise_text_for_display (source->controller != NULL ? source->controller : source->bus, 40);
   text = g_strdup_printf (_ ("The disk “%s” was attached to %s, which cannot be had here. It is attached to %s."), name,
@@ -211,7 +225,7 @@ tell_missing (ValiseImportPlan *plan, const ValiseImportDrive *drive)
     }
   if (source->device != VALISE_BLUEPRINT_DISK)
     return;
-  if (source->file != NULL)
+  if (source->file != NULL && !drive->empty)
     text = g_strdup_printf (_ ("The disk “%s” is not there."), name);
   else if (source->capacity == 0)
     text = g_strdup (_ ("A disk is to be made, and nothing says how large."));
@@ -223,14 +237,16 @@ tell_missing (ValiseImportPlan *plan, const ValiseImportDrive *drive)
 /* --- all of them --- */
 
 static void
-allot (Allotment *self, const ValiseBlueprintDrive *source)
+allot (Allotment *self, const ValiseBlueprintDrive *source, const ValiseDriveChoice *choice)
 {
   ValiseImportDrive *drive = g_new0 (ValiseImportDrive, 1);
   const char *model = NULL;
   const char *prefix;
 
   drive->source = source;
-  drive->bus = keep_within (self, find_bus (self, source, &model));
+  drive->empty = source->device == VALISE_BLUEPRINT_DISK && (source->file == NULL || choice->empty);
+  drive->to_qcow2 = choice->to_qcow2;
+  drive->bus = keep_within (self, find_bus (self, source, choice, &model));
   if (g_str_equal (drive->bus, "scsi"))
     allot_unit (self, drive, model);
   prefix = valise_disk_name_prefix (drive->bus);
@@ -241,7 +257,7 @@ allot (Allotment *self, const ValiseBlueprintDrive *source)
   allot_file (self, drive);
   g_ptr_array_add (self->plan->drives, drive);
   drive->number = self->plan->drives->len;
-  tell_bus (self->plan, drive);
+  tell_bus (self->plan, drive, choice);
   tell_missing (self->plan, drive);
 }
 
@@ -264,7 +280,7 @@ _valise_import_plan_drives (ValiseImportPlan *self, gboolean old_windows)
     {
       const ValiseBlueprintDrive *drive = g_ptr_array_index (self->blueprint->drives, i);
 
-      if (fits (&allotment, drive))
-        allot (&allotment, drive);
+      if (self->choices->drives[i].taken && fits (&allotment, drive))
+        allot (&allotment, drive, &self->choices->drives[i]);
     }
 }

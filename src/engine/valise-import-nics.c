@@ -50,7 +50,7 @@ plan_model (ValiseImportPlan *self, ValiseImportNic *nic, const char *place)
   g_autofree char *shown = NULL;
   g_autofree char *text = NULL;
 
-  nic->model = find_model (self, stated);
+  nic->model = nic->choice->model != NULL ? nic->choice->model : find_model (self, stated);
   if (nic->model != NULL)
     return;
   nic->model = safe_model (self);
@@ -86,8 +86,8 @@ format_mac (const guint8 *mac)
   return g_strdup_printf ("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 }
 
-static char *
-random_mac (void)
+char *
+_valise_import_random_mac (void)
 {
   guint32 random = g_random_int ();
   guint8 mac[MAC_BYTES] = { QEMU_VENDOR >> 16,
@@ -136,9 +136,9 @@ kept_mac (ValiseImportPlan *self, const char *stated, const char *place)
 }
 
 static void
-plan_mac (ValiseImportPlan *self, ValiseImportNic *nic, ValiseMacPolicy policy, const char *place)
+plan_mac (ValiseImportPlan *self, ValiseImportNic *nic, const char *place)
 {
-  if (policy == VALISE_MAC_KEEP)
+  if (nic->choice->mac == VALISE_MAC_KEEP)
     nic->mac = kept_mac (self, nic->source->mac, place);
   if (nic->mac != NULL && is_taken (self, nic->mac))
     {
@@ -146,23 +146,26 @@ plan_mac (ValiseImportPlan *self, ValiseImportNic *nic, ValiseMacPolicy policy, 
       _valise_import_plan_tell (self, VALISE_SEVERITY_INFO, "mac-duplicate", place,
                                 _ ("Two network cards had the same address; the second gets a new one."), NULL);
     }
-  while (nic->mac == NULL || is_taken (self, nic->mac))
+  if (nic->mac == NULL)
+    nic->mac = g_strdup (nic->choice->fresh);
+  while (is_taken (self, nic->mac))
     {
       g_free (nic->mac);
-      nic->mac = random_mac ();
+      nic->mac = _valise_import_random_mac ();
     }
 }
 
 /* Behind this computer's own address every machine reaches the world, and nothing reaches it. */
 static void
-tell_network (ValiseImportPlan *self, const ValiseBlueprintNic *nic, const char *place)
+tell_network (ValiseImportPlan *self, const ValiseImportNic *card, const char *place)
 {
+  const ValiseBlueprintNic *nic = card->source;
   static const char *const same[] = { "nat", "user", "emulated", "shared", "default", NULL };
   g_autofree char *lower = nic->network != NULL ? g_ascii_strdown (nic->network, -1) : NULL;
   g_autofree char *shown = NULL;
   g_autofree char *text = NULL;
 
-  if (lower == NULL || g_strv_contains (same, lower))
+  if (lower == NULL || g_strv_contains (same, lower) || !g_str_equal (card->choice->network, "user"))
     return;
   shown = valise_text_for_display (nic->network, 80);
   text = g_strdup_printf (_ ("The network “%s” is not there; the card reaches the internet through this computer."),
@@ -171,18 +174,24 @@ tell_network (ValiseImportPlan *self, const ValiseBlueprintNic *nic, const char 
                             _ ("Choose another network in the machine's settings."));
 }
 
+static void
+plan_nic (ValiseImportPlan *self, guint number)
+{
+  ValiseImportNic *nic = g_new0 (ValiseImportNic, 1);
+  g_autofree char *place = g_strdup_printf ("devices/interface[%u]", self->nics->len + 1);
+
+  nic->source = g_ptr_array_index (self->blueprint->nics, number);
+  nic->choice = &self->choices->nics[number];
+  plan_model (self, nic, place);
+  plan_mac (self, nic, place);
+  tell_network (self, nic, place);
+  g_ptr_array_add (self->nics, nic);
+}
+
 void
-_valise_import_plan_nics (ValiseImportPlan *self, ValiseMacPolicy policy)
+_valise_import_plan_nics (ValiseImportPlan *self)
 {
   for (guint i = 0; i < self->blueprint->nics->len; i++)
-    {
-      g_autofree char *place = g_strdup_printf ("devices/interface[%u]", i + 1);
-      ValiseImportNic *nic = g_new0 (ValiseImportNic, 1);
-
-      nic->source = g_ptr_array_index (self->blueprint->nics, i);
-      plan_model (self, nic, place);
-      plan_mac (self, nic, policy, place);
-      tell_network (self, nic->source, place);
-      g_ptr_array_add (self->nics, nic);
-    }
+    if (self->choices->nics[i].taken)
+      plan_nic (self, i);
 }

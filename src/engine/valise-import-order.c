@@ -13,7 +13,7 @@ typedef struct
 static gboolean
 is_new (const ValiseImportDrive *drive)
 {
-  return drive->source->device == VALISE_BLUEPRINT_DISK && drive->source->file == NULL;
+  return drive->empty;
 }
 
 /* --- nothing is stated --- */

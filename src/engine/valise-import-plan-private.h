@@ -20,9 +20,23 @@ gboolean _valise_import_plan_is_pc (const ValiseImportPlan *self);
 /* Whether a disk is attached to IDE, so that the machine should have it. */
 gboolean _valise_import_wants_ide (const ValiseBlueprint *blueprint, gboolean old_windows);
 
+/* Those without their blueprint, which is the caller's. */
+void _valise_import_choices_free_but_blueprint (ValiseImportChoices *self);
+/* An address of QEMU's own. (transfer full) */
+char *_valise_import_random_mac (void);
+/* The word of @words that says the same as @word, or NULL. */
+const char *_valise_import_find_word (const char *const *words, const char *word);
+
+/* What was granted, as lines of XML: of the devices, and of the first network card. */
+void _valise_import_write_grants (const ValiseImportPlan *self, GString *text);
+gboolean _valise_import_has_ports (const ValiseImportPlan *self);
+void _valise_import_write_ports (const ValiseImportPlan *self, GString *text);
+/* Says which of the asks were granted and which not. */
+void _valise_import_tell_asks (ValiseImportPlan *self);
+
 /* Each decides its part, with findings; machine type and firmware are known by then. */
 void _valise_import_plan_drives (ValiseImportPlan *self, gboolean old_windows);
-void _valise_import_plan_nics (ValiseImportPlan *self, ValiseMacPolicy policy);
+void _valise_import_plan_nics (ValiseImportPlan *self);
 /* What is started first, once both are there. */
 void _valise_import_plan_order (ValiseImportPlan *self);
 

@@ -71,7 +71,7 @@ _valise_import_plan_is_pc (const ValiseImportPlan *self)
 static void
 plan_arch (ValiseImportPlan *self, ValiseCapabilities *capabilities)
 {
-  const char *stated = self->blueprint->arch;
+  const char *stated = self->choices->arch != NULL ? self->choices->arch : self->blueprint->arch;
   const char *arch = find_arch (stated);
   g_autofree char *shown = valise_text_for_display (stated != NULL ? stated : "x86_64", 40);
   g_autofree char *text = NULL;
@@ -97,6 +97,11 @@ plan_cpus (ValiseImportPlan *self, ValiseCapabilities *capabilities)
   int stated = self->blueprint->vcpus;
   g_autofree char *text = NULL;
 
+  if (self->choices->cpus > 0)
+    {
+      self->cpus = self->choices->cpus;
+      return;
+    }
   self->cpus = stated > 0 ? (guint) stated : MIN (CPUS_DEFAULT, here);
   if (stated <= 0 || self->cpus <= here)
     return;
@@ -112,6 +117,11 @@ plan_memory (ValiseImportPlan *self, ValiseCapabilities *capabilities)
   guint64 stated = self->blueprint->memory;
   g_autofree char *text = NULL;
 
+  if (self->choices->memory > 0)
+    {
+      self->memory = self->choices->memory;
+      return;
+    }
   self->memory = stated != 0 ? MAX (stated, MEMORY_LEAST) : MEMORY_DEFAULT;
   if (here == 0 || self->memory <= here)
     return;
@@ -164,12 +174,27 @@ plan_uefi (ValiseImportPlan *self, ValiseCapabilities *capabilities)
                               NULL);
 }
 
+/* Somebody has said which; what cannot be had stays an error. */
+static void
+take_firmware (ValiseImportPlan *self, ValiseCapabilities *capabilities)
+{
+  self->firmware = (ValiseFirmware) self->choices->firmware;
+  if (!can_have (capabilities, self->firmware))
+    _valise_import_plan_tell (self, VALISE_SEVERITY_ERROR, "firmware-missing", "os/@firmware",
+                              _ ("The chosen firmware is not installed on this computer."), _ ("Choose another one."));
+}
+
 static void
 plan_firmware (ValiseImportPlan *self, ValiseCapabilities *capabilities)
 {
   ValiseBlueprintFirmware stated = self->blueprint->firmware;
 
   self->firmware = VALISE_FIRMWARE_BIOS;
+  if (self->choices->firmware >= 0 && _valise_import_plan_is_pc (self))
+    {
+      take_firmware (self, capabilities);
+      return;
+    }
   if (stated == VALISE_BLUEPRINT_FIRMWARE_EFI || self->blueprint->secure_boot || !_valise_import_plan_is_pc (self))
     plan_uefi (self, capabilities);
 }
@@ -180,12 +205,22 @@ states_machine (const ValiseBlueprint *blueprint, const char *word)
   return blueprint->machine != NULL && strstr (blueprint->machine, word) != NULL;
 }
 
+static gboolean
+chooses_ide (const ValiseImportPlan *self)
+{
+  for (guint i = 0; i < self->blueprint->drives->len; i++)
+    if (self->choices->drives[i].taken && g_strcmp0 (self->choices->drives[i].bus, "ide") == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* IDE is there on the older board only; Secure Boot on the newer one only. */
 static void
 plan_machine (ValiseImportPlan *self, gboolean old_windows)
 {
   const ValiseBlueprint *blueprint = self->blueprint;
-  gboolean older = states_machine (blueprint, "440fx") || g_strcmp0 (blueprint->machine, "pc") == 0
+  gboolean older = chooses_ide (self) || states_machine (blueprint, "440fx")
+                   || g_strcmp0 (blueprint->machine, "pc") == 0
                    || (self->firmware == VALISE_FIRMWARE_BIOS && _valise_import_wants_ide (blueprint, old_windows));
 
   if (!_valise_import_plan_is_pc (self))
@@ -201,9 +236,14 @@ plan_machine (ValiseImportPlan *self, gboolean old_windows)
 static void
 plan_tpm (ValiseImportPlan *self, ValiseCapabilities *capabilities)
 {
-  if (!self->blueprint->tpm)
+  gboolean wanted =
+      self->choices->tpm == VALISE_CHOICE_AS_STATED ? self->blueprint->tpm : self->choices->tpm == VALISE_CHOICE_YES;
+
+  if (!wanted)
     return;
   self->tpm = valise_capabilities_has_tpm (capabilities);
+  if (self->tpm && !self->blueprint->tpm)
+    return;
   if (self->tpm)
     _valise_import_plan_tell (self, VALISE_SEVERITY_WARNING, "tpm-empty", "devices/tpm",
                               _ ("The security chip (TPM) comes in empty: what it kept cannot be carried over."),
@@ -219,6 +259,11 @@ plan_sound (ValiseImportPlan *self)
 {
   static const char *const old[] = { "ac97", "es13", "ensoniq", "sb16", "intel ac", NULL };
 
+  if (self->choices->sound != NULL)
+    {
+      self->sound = g_str_equal (self->choices->sound, "none") ? NULL : self->choices->sound;
+      return;
+    }
   if (self->blueprint->sound == NULL || !_valise_import_plan_is_pc (self))
     return;
   self->sound = names_any (self->blueprint->sound, old) ? "ac97" : g_str_equal (self->machine, "pc") ? "ich6" : "ich9";
@@ -250,21 +295,6 @@ tell_system (ValiseImportPlan *self)
                                  "guest agent."));
 }
 
-/* What it would have of this computer is never carried over silently. */
-static void
-tell_asks (ValiseImportPlan *self)
-{
-  for (guint i = 0; i < self->blueprint->asks->len; i++)
-    {
-      g_autofree char *shown = valise_text_for_display (g_ptr_array_index (self->blueprint->asks, i), 300);
-      g_autofree char *text =
-          g_strdup_printf (_ ("Not carried over, because it reaches into this computer: %s"), shown);
-
-      _valise_import_plan_tell (self, VALISE_SEVERITY_INFO, "host-access-dropped", NULL, text,
-                                _ ("Set it up anew in the machine's settings if you want it."));
-    }
-}
-
 static void
 drive_free (gpointer data)
 {
@@ -293,25 +323,21 @@ valise_import_plan_free (ValiseImportPlan *self)
   g_ptr_array_unref (self->drives);
   g_ptr_array_unref (self->nics);
   g_ptr_array_unref (self->findings);
-  g_free (self->os_id);
   g_free (self);
 }
 
-ValiseImportPlan *
-valise_import_plan_new (const ValiseBlueprint *blueprint,
-                        ValiseCapabilities *capabilities,
-                        ValiseMacPolicy mac,
-                        GError **error)
+/* Who runs in it decides what it can drive. */
+static const char *
+system_of (const ValiseImportChoices *choices)
 {
-  g_autoptr (ValiseImportPlan) self = g_new0 (ValiseImportPlan, 1);
-  g_autofree char *text = NULL;
-  ValiseGuestFamily family;
+  return choices->system_chosen && choices->system != NULL ? choices->system : choices->blueprint->os_type;
+}
 
-  self->blueprint = blueprint;
-  self->drives = g_ptr_array_new_with_free_func (drive_free);
-  self->nics = g_ptr_array_new_with_free_func (nic_free);
-  self->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
-  family = valise_guest_system_identify (blueprint->os_type, &self->os_id);
+static void
+plan_all (ValiseImportPlan *self, ValiseCapabilities *capabilities)
+{
+  ValiseGuestFamily family = valise_guest_system_identify (system_of (self->choices), NULL);
+
   self->has_windows = family == VALISE_GUEST_WINDOWS || family == VALISE_GUEST_OLD_WINDOWS;
   self->has_old_windows = family == VALISE_GUEST_OLD_WINDOWS;
   self->has_linux = family == VALISE_GUEST_LINUX;
@@ -321,14 +347,40 @@ valise_import_plan_new (const ValiseBlueprint *blueprint,
   plan_firmware (self, capabilities);
   plan_machine (self, self->has_old_windows);
   _valise_import_plan_drives (self, self->has_old_windows);
-  _valise_import_plan_nics (self, mac);
+  _valise_import_plan_nics (self);
   _valise_import_plan_order (self);
   plan_tpm (self, capabilities);
   plan_sound (self);
   plan_ports (self);
   tell_system (self);
-  tell_asks (self);
-  text = _valise_import_plan_write (self);
-  self->document = valise_document_new (text, -1, blueprint->name, error);
-  return self->document != NULL ? g_steal_pointer (&self) : NULL;
+  _valise_import_tell_asks (self);
+}
+
+static gboolean
+plan_document (ValiseImportPlan *self, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (self->choices->document != NULL)
+    self->document = valise_document_copy (self->choices->document);
+  else
+    {
+      text = _valise_import_plan_write (self);
+      self->document = valise_document_new (text, -1, self->blueprint->name, error);
+    }
+  return self->document != NULL;
+}
+
+ValiseImportPlan *
+valise_import_plan_new (const ValiseImportChoices *choices, ValiseCapabilities *capabilities, GError **error)
+{
+  g_autoptr (ValiseImportPlan) self = g_new0 (ValiseImportPlan, 1);
+
+  self->blueprint = choices->blueprint;
+  self->choices = choices;
+  self->drives = g_ptr_array_new_with_free_func (drive_free);
+  self->nics = g_ptr_array_new_with_free_func (nic_free);
+  self->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
+  plan_all (self, capabilities);
+  return plan_document (self, error) ? g_steal_pointer (&self) : NULL;
 }

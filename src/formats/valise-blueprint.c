@@ -36,6 +36,15 @@ nic_free (gpointer data)
   g_free (nic);
 }
 
+static void
+wish_free (gpointer data)
+{
+  ValiseBlueprintWish *wish = data;
+
+  g_free (wish->path);
+  g_free (wish);
+}
+
 static char *
 clean_name (const char *name)
 {
@@ -57,6 +66,7 @@ valise_blueprint_new (const char *format, const char *name)
   self->drives = g_ptr_array_new_with_free_func (drive_free);
   self->nics = g_ptr_array_new_with_free_func (nic_free);
   self->asks = g_ptr_array_new_with_free_func (g_free);
+  self->wishes = g_ptr_array_new_with_free_func (wish_free);
   self->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
   return self;
 }
@@ -79,6 +89,7 @@ valise_blueprint_free (ValiseBlueprint *self)
   g_strfreev (self->configurations);
   g_free (self->configuration);
   g_ptr_array_unref (self->asks);
+  g_ptr_array_unref (self->wishes);
   g_ptr_array_unref (self->findings);
   g_free (self);
 }

@@ -83,6 +83,37 @@ typedef struct
   guint order;
 } ValiseBlueprintNic;
 
+typedef enum
+{
+  VALISE_WISH_FOLDER,
+  VALISE_WISH_PORT,
+  VALISE_WISH_USB,
+} ValiseWishKind;
+
+/**
+ * ValiseBlueprintWish:
+ * @ask: which of the blueprint's asks says so, from 0; one may say several
+ * @kind: what it is
+ * @path: (nullable): of a folder: absolute, exactly what the ask shows; %NULL: it has to be chosen
+ * @read_only: of a folder: the guest may not write to it
+ * @udp, @port, @to: of a port: where this computer is to listen (TCP without @udp), and the guest's own port
+ * @vendor, @product: of a USB device
+ *
+ * Something of this computer that a machine here can have, too.
+ */
+typedef struct
+{
+  guint ask;
+  ValiseWishKind kind;
+  char *path;
+  gboolean read_only;
+  gboolean udp;
+  guint port;
+  guint to;
+  guint vendor;
+  guint product;
+} ValiseBlueprintWish;
+
 /**
  * ValiseBlueprint:
  * @format: the word for the source's format: "ovf", "ova", "utm", "vmx", "vbox", "tart", ...
@@ -106,6 +137,7 @@ typedef struct
  * @nics: (element-type ValiseBlueprintNic): in the guest's order
  * @configurations: (nullable): the choices that the source offers; @configuration is the one that this is
  * @asks: (element-type utf8): what the source would have of this computer, one sentence each; carried only when granted
+ * @wishes: (element-type ValiseBlueprintWish): those of @asks that a machine here can have
  * @refused: the machine cannot be brought in; a finding says why
  * @findings: (element-type ValiseFinding): what was approximated, dropped or needs a decision, with its place in the source
  *
@@ -138,6 +170,7 @@ typedef struct
   char **configurations;
   char *configuration;
   GPtrArray *asks;
+  GPtrArray *wishes;
   gboolean refused;
   GPtrArray *findings;
 } ValiseBlueprint;
@@ -153,6 +186,12 @@ void valise_blueprint_set_name (ValiseBlueprint *self, const char *name);
 /* Adds an empty one at the end and returns it. (transfer none) */
 ValiseBlueprintDrive *valise_blueprint_add_drive (ValiseBlueprint *self, ValiseBlueprintDevice device);
 ValiseBlueprintNic *valise_blueprint_add_nic (ValiseBlueprint *self);
+
+/* What the last of the asks is about, beside what it is about already; wrong numbers are none. A path that is not
+ * absolute, or that would be shown other than it is, has to be chosen: nobody could know what he grants. */
+void valise_blueprint_wish_folder (ValiseBlueprint *self, const char *path, gboolean read_only);
+void valise_blueprint_wish_port (ValiseBlueprint *self, gboolean udp, guint64 port, guint64 to);
+void valise_blueprint_wish_usb (ValiseBlueprint *self, guint64 vendor, guint64 product);
 
 /* A number from 1 to @most, written at @key. %FALSE: it is none, and @wrong says so. @wrong: (out) (transfer full) */
 gboolean

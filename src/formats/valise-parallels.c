@@ -328,12 +328,14 @@ ask_for_folder (Machine *self, const xmlNode *node)
 {
   g_autofree char *path = get_shown (node, "Path");
 
-  if (path != NULL && is_on (node, "Enabled"))
-    g_ptr_array_add (self->blueprint->asks,
-                     g_strdup_printf (is_on (node, "ReadOnly")
-                                          ? _ ("To read the folder “%s” of this computer.")
-                                          : _ ("To read and write the folder “%s” of this computer."),
-                                      path));
+  if (path == NULL || !is_on (node, "Enabled"))
+    return;
+  g_ptr_array_add (self->blueprint->asks,
+                   g_strdup_printf (is_on (node, "ReadOnly")
+                                        ? _ ("To read the folder “%s” of this computer.")
+                                        : _ ("To read and write the folder “%s” of this computer."),
+                                    path));
+  valise_blueprint_wish_folder (self->blueprint, path, is_on (node, "ReadOnly"));
 }
 
 static void

@@ -16,6 +16,8 @@
 #define MOST_VCPUS 1024
 #define USUAL_DISK "16G"
 #define LONGEST_ASK 400
+/* Of a list of ports that an ask shows to its end. */
+#define LONGEST_PORTS (LONGEST_ASK - 100)
 #define LONGEST_WORD 100
 #define SUFFIX ".conf"
 
@@ -224,6 +226,34 @@ ask (Quick *self, const char *pattern, const char *value)
   g_ptr_array_add (self->blueprint->asks, valise_text_for_display (text, LONGEST_ASK));
 }
 
+/* "8080:80" and "2222:22", separated by anything else than digits. */
+static void
+wish_ports (Quick *self, const char *value)
+{
+  g_auto (GStrv) words = g_strsplit_set (value, " \t\"'(),", -1);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      const char *colon = strchr (words[i], ':');
+
+      if (colon != NULL && strspn (words[i], "0123456789:") == strlen (words[i]))
+        valise_blueprint_wish_port (self->blueprint, FALSE, g_ascii_strtoull (words[i], NULL, 10),
+                                    g_ascii_strtoull (colon + 1, NULL, 10));
+    }
+}
+
+/* What the last ask is about, where a machine here can have it. */
+static void
+wish (Quick *self, const char *key, const char *value)
+{
+  if (g_str_equal (key, "public_dir"))
+    valise_blueprint_wish_folder (self->blueprint, value, FALSE);
+  else if (g_str_equal (key, "ssh_port"))
+    valise_blueprint_wish_port (self->blueprint, FALSE, g_ascii_strtoull (value, NULL, 10), 22);
+  else if (g_str_equal (key, "port_forwards") && strlen (value) <= LONGEST_PORTS)
+    wish_ports (self, value);
+}
+
 static void
 read_asks (Quick *self)
 {
@@ -231,8 +261,10 @@ read_asks (Quick *self)
     {
       const char *value = get (self, asks[i].key);
 
-      if (value != NULL && !g_str_equal (value, "none"))
-        ask (self, _ (asks[i].text), value);
+      if (value == NULL || g_str_equal (value, "none"))
+        continue;
+      ask (self, _ (asks[i].text), value);
+      wish (self, asks[i].key, value);
     }
 }
 

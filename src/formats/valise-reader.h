@@ -13,6 +13,7 @@ typedef enum
   VALISE_READER_ERROR_UNKNOWN,       /* no reader knows what it is */
   VALISE_READER_ERROR_DAMAGED,       /* a reader knows it, and it makes no sense; the message names file and place */
   VALISE_READER_ERROR_REFUSED,       /* known, and nothing that Valise can run; the message says why */
+  VALISE_READER_ERROR_DECISION,      /* known, and a person must settle something first; the message says what */
   VALISE_READER_ERROR_CONFIGURATION, /* it has no deployment option of the chosen name; the message lists those it has */
 } ValiseReaderError;
 

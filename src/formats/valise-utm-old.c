@@ -143,7 +143,10 @@ read_rest (ValiseUtm *self)
   if (valise_plist_get_flag (get_group (self, "Display"), "ConsoleOnly", FALSE))
     self->blueprint->serial_ports = 1;
   if (valise_plist_get_flag (get_group (self, "Sharing"), "DirectorySharing", FALSE))
-    _valise_utm_ask (self, g_strdup (_ ("Share a folder of this computer, which is to be chosen, as “share”")));
+    {
+      _valise_utm_ask (self, g_strdup (_ ("Share a folder of this computer, which is to be chosen, as “share”")));
+      valise_blueprint_wish_folder (self->blueprint, NULL, FALSE);
+    }
 }
 
 void

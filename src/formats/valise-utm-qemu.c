@@ -118,13 +118,16 @@ _valise_utm_read_forwards (ValiseUtm *self, plist_t network)
       plist_t forward = valise_plist_nth (forwards, i);
       const char *address = get_string (forward, "HostAddress");
 
-      if (forward != NULL)
-        _valise_utm_ask (
-            self, g_strdup_printf (_ ("Listen on port %u of this computer (%s, %s) and lead to port %u of the guest"),
-                                   (guint) get_port (forward, "HostPort"),
-                                   g_ascii_strcasecmp (get_string (forward, "Protocol"), "udp") == 0 ? "UDP" : "TCP",
-                                   *address != '\0' ? address : _ ("every address"),
-                                   (guint) get_port (forward, "GuestPort")));
+      if (forward == NULL)
+        continue;
+      _valise_utm_ask (
+          self,
+          g_strdup_printf (_ ("Listen on port %u of this computer (%s, %s) and lead to port %u of the guest"),
+                           (guint) get_port (forward, "HostPort"),
+                           g_ascii_strcasecmp (get_string (forward, "Protocol"), "udp") == 0 ? "UDP" : "TCP",
+                           *address != '\0' ? address : _ ("every address"), (guint) get_port (forward, "GuestPort")));
+      valise_blueprint_wish_port (self->blueprint, g_ascii_strcasecmp (get_string (forward, "Protocol"), "udp") == 0,
+                                  get_port (forward, "HostPort"), get_port (forward, "GuestPort"));
     }
 }
 
@@ -278,7 +281,10 @@ read_sharing (ValiseUtm *self)
   g_autofree char *mode = valise_plist_get_text (sharing, "DirectoryShareMode");
 
   if (mode != NULL && !g_str_equal (mode, "None"))
-    _valise_utm_ask (self, g_strdup (_ ("Share a folder of this computer, which is to be chosen, as “share”")));
+    {
+      _valise_utm_ask (self, g_strdup (_ ("Share a folder of this computer, which is to be chosen, as “share”")));
+      valise_blueprint_wish_folder (self->blueprint, NULL, FALSE);
+    }
 }
 
 static void

@@ -6,13 +6,17 @@
 
 #define MOST_ASKS 256
 
-static void
+/* Returns: whether there was room for it */
+static gboolean
 ask (ValiseVbox *self, char *text)
 {
-  if (self->blueprint->asks->len < MOST_ASKS)
+  gboolean room = self->blueprint->asks->len < MOST_ASKS;
+
+  if (room)
     g_ptr_array_add (self->blueprint->asks, text);
   else
     g_free (text);
+  return room;
 }
 
 static char *
@@ -55,12 +59,23 @@ add_folders (ValiseVbox *self)
        node != NULL; node = valise_foreign_xml_next (node->next, "SharedFolder"))
     {
       g_autofree char *path = _valise_vbox_shown (node, "hostPath");
+      gboolean writes = _valise_vbox_is_on (node, "writable", TRUE);
 
-      ask (self, g_strdup_printf (_valise_vbox_is_on (node, "writable", TRUE)
-                                      ? _ ("To read and write the folder “%s” of this computer.")
-                                      : _ ("To read the folder “%s” of this computer."),
-                                  path != NULL ? path : "?"));
+      if (ask (self, g_strdup_printf (writes ? _ ("To read and write the folder “%s” of this computer.")
+                                             : _ ("To read the folder “%s” of this computer."),
+                                      path != NULL ? path : "?")))
+        valise_blueprint_wish_folder (self->blueprint, path, !writes);
     }
+}
+
+/* Four hexadecimal digits; 0 for anything else. */
+static guint64
+read_usb_number (const xmlNode *node, const char *name)
+{
+  g_autofree char *text = valise_foreign_xml_attribute (node, name);
+  guint64 number = 0;
+
+  return text != NULL && g_ascii_string_to_unsigned (text, 16, 0, G_MAXUINT16, &number, NULL) ? number : 0;
 }
 
 static void
@@ -73,8 +88,11 @@ add_usb_devices (ValiseVbox *self)
     {
       g_autofree char *name = _valise_vbox_shown (node, "name");
 
-      if (_valise_vbox_is_on (node, "active", FALSE))
-        ask (self, g_strdup_printf (_ ("To use the USB device “%s” of this computer."), name != NULL ? name : "?"));
+      if (_valise_vbox_is_on (node, "active", FALSE)
+          && ask (self,
+                  g_strdup_printf (_ ("To use the USB device “%s” of this computer."), name != NULL ? name : "?")))
+        valise_blueprint_wish_usb (self->blueprint, read_usb_number (node, "vendorId"),
+                                   read_usb_number (node, "productId"));
     }
 }
 

@@ -52,6 +52,12 @@ read_mac (const xmlNode *adapter)
                           digits + 10);
 }
 
+static guint64
+read_port (const char *text)
+{
+  return text != NULL ? g_ascii_strtoull (text, NULL, 10) : 0;
+}
+
 /* A port of this computer that leads into the guest. */
 static void
 ask_for_ports (ValiseVbox *self, const xmlNode *adapter)
@@ -64,10 +70,13 @@ ask_for_ports (ValiseVbox *self, const xmlNode *adapter)
     {
       g_autofree char *from = _valise_vbox_shown (node, "hostport");
       g_autofree char *to = _valise_vbox_shown (node, "guestport");
+      g_autofree char *protocol = _valise_vbox_shown (node, "proto");
 
       g_ptr_array_add (self->blueprint->asks,
                        g_strdup_printf (_ ("To be reached at port %s of this computer, as its port %s."),
                                         from != NULL ? from : "?", to != NULL ? to : "?"));
+      /* VirtualBox writes TCP as 1, and UDP as 0. */
+      valise_blueprint_wish_port (self->blueprint, g_strcmp0 (protocol, "0") == 0, read_port (from), read_port (to));
     }
 }
 

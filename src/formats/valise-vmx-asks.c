@@ -83,6 +83,7 @@ add_folder (ValiseVmx *self, guint number)
   ask (self, g_strdup_printf (writes ? _ ("To read and write the folder “%s” of this computer.")
                                      : _ ("To read the folder “%s” of this computer."),
                               path));
+  valise_blueprint_wish_folder (self->blueprint, _valise_vmx_get (self, device, "hostPath"), !writes);
 }
 
 static void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/valise-profile-private.h"
+#include "model/valise-systems.h"
 
 #include <osinfo/osinfo.h>
 #include <string.h>
@@ -121,4 +122,60 @@ _valise_advice_from_osinfo (const ValiseIso *iso)
     return NULL;
   os = osinfo_media_get_os (media);
   return os != NULL ? advice_from_os (os) : NULL;
+}
+
+/* --- all that there are --- */
+
+static int
+compare_systems (gconstpointer one, gconstpointer other)
+{
+  const ValiseSystem *a = *(const ValiseSystem *const *) one, *b = *(const ValiseSystem *const *) other;
+  g_autofree char *first = g_utf8_collate_key_for_filename (a->name, -1);
+  g_autofree char *second = g_utf8_collate_key_for_filename (b->name, -1);
+
+  return strcmp (first, second);
+}
+
+static void
+add_system (GPtrArray *systems, OsinfoEntity *entity)
+{
+  const char *name = osinfo_product_get_name (OSINFO_PRODUCT (entity));
+  ValiseSystem *system = g_new0 (ValiseSystem, 1);
+
+  system->id = g_strdup (osinfo_entity_get_id (entity));
+  system->name = g_strdup (name != NULL ? name : system->id);
+  g_ptr_array_add (systems, system);
+}
+
+/* Read once, never changed and never freed. */
+GPtrArray *
+valise_systems_list (void)
+{
+  static GPtrArray *systems;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&database_mutex);
+  g_autoptr (OsinfoOsList) list = NULL;
+
+  if (systems != NULL)
+    return systems;
+  list = osinfo_db_get_os_list (get_database ());
+  systems = g_ptr_array_new ();
+  for (int i = 0; i < osinfo_list_get_length (OSINFO_LIST (list)); i++)
+    add_system (systems, osinfo_list_get_nth (OSINFO_LIST (list), i));
+  g_ptr_array_sort (systems, compare_systems);
+  return systems;
+}
+
+const char *
+valise_systems_get_name (const char *id)
+{
+  GPtrArray *systems = valise_systems_list ();
+
+  for (guint i = 0; id != NULL && i < systems->len; i++)
+    {
+      const ValiseSystem *system = systems->pdata[i];
+
+      if (g_str_equal (system->id, id))
+        return system->name;
+    }
+  return NULL;
 }

@@ -246,7 +246,7 @@ valise_application_open (GApplication *application, GFile **files, int n_files, 
       g_autofree char *path = g_file_get_path (files[i]);
       g_autofree char *uri = path == NULL ? g_file_get_uri (files[i]) : NULL;
 
-      valise_window_take_file (self->window, path != NULL ? path : uri);
+      valise_window_take_file (self->window, path != NULL ? path : uri, (guint) n_files);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/valise-path.h"
+#include "ui/valise-ask-row.h"
 
 struct _ValiseGrantDialog
 {
@@ -60,46 +61,15 @@ update_buttons (ValiseGrantDialog *self)
   gtk_style_context_add_class (selected->len > 0 ? allow : without, GTK_STYLE_CLASS_SUGGESTED_ACTION);
 }
 
-static GtkWidget *
-make_words (const ValiseAsk *ask)
-{
-  g_autofree char *text = valise_text_for_display (ask->text, 300);
-  g_autofree char *knob = valise_text_for_display (ask->knob, 120);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  GtkWidget *title = gtk_label_new (text), *place = gtk_label_new (knob);
-
-  gtk_label_set_xalign (GTK_LABEL (title), 0);
-  gtk_label_set_line_wrap (GTK_LABEL (title), TRUE);
-  gtk_label_set_line_wrap_mode (GTK_LABEL (title), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_max_width_chars (GTK_LABEL (title), 46);
-  gtk_label_set_xalign (GTK_LABEL (place), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (place), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_style_context_add_class (gtk_widget_get_style_context (place), GTK_STYLE_CLASS_DIM_LABEL);
-  gtk_style_context_add_class (gtk_widget_get_style_context (place), "valise-caption");
-  gtk_container_add (GTK_CONTAINER (box), title);
-  gtk_container_add (GTK_CONTAINER (box), place);
-  return box;
-}
-
 static void
 add_ask (ValiseGrantDialog *self, const ValiseAsk *ask)
 {
-  GtkWidget *row = gtk_list_box_row_new ();
-  GtkBox *box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12));
-  GtkWidget *allow = gtk_switch_new ();
-  g_autofree char *text = valise_text_for_display (ask->text, 300);
+  GtkWidget *allow;
+  GtkWidget *row = valise_ask_row_new (ask->text, ask->knob, NULL, &allow);
 
-  g_object_set (box, "margin", 10, NULL);
-  gtk_widget_set_valign (allow, GTK_ALIGN_CENTER);
   gtk_switch_set_active (GTK_SWITCH (allow), self->review && ask->granted);
-  atk_object_set_name (gtk_widget_get_accessible (allow), text);
   g_signal_connect_object (allow, "notify::active", G_CALLBACK (update_buttons), self, G_CONNECT_SWAPPED);
-  gtk_box_pack_start (box, make_words (ask), TRUE, TRUE, 0);
-  gtk_box_pack_end (box, allow, FALSE, FALSE, 0);
-  gtk_container_add (GTK_CONTAINER (row), GTK_WIDGET (box));
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
   gtk_container_add (GTK_CONTAINER (self->ask_list), row);
-  gtk_widget_show_all (row);
   g_ptr_array_add (self->switches, allow);
 }
 

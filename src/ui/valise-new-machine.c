@@ -9,6 +9,7 @@
 #include "engine/valise-jobs.h"
 #include "ui/valise-disk-facts.h"
 #include "ui/valise-file-dialog.h"
+#include "ui/valise-free-space.h"
 #include "ui/valise-host-reader.h"
 #include "ui/valise-take-summary.h"
 
@@ -184,30 +185,18 @@ static void
 on_free_space_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (ValiseNewMachine) self = user_data;
-  g_autoptr (GFileInfo) info = g_file_query_filesystem_info_finish (G_FILE (source), result, NULL);
+  guint64 bytes = valise_free_space_ask_finish (source, result);
 
-  if (info == NULL || self->session == NULL)
+  if (bytes == 0 || self->session == NULL)
     return;
-  self->free_space = g_file_info_get_attribute_uint64 (info, G_FILE_ATTRIBUTE_FILESYSTEM_FREE);
+  self->free_space = bytes;
   show_summary (self);
 }
 
-/* The folder may not be there yet; what is free is told by the nearest one above that is. */
 static void
 ask_free_space (ValiseNewMachine *self)
 {
-  g_autofree char *path = g_strdup (self->directory);
-  g_autoptr (GFile) file = NULL;
-
-  while (!g_file_test (path, G_FILE_TEST_IS_DIR) && !g_str_equal (path, "/") && !g_str_equal (path, "."))
-    {
-      char *parent = g_path_get_dirname (path);
-      g_free (path);
-      path = parent;
-    }
-  file = g_file_new_for_path (path);
-  g_file_query_filesystem_info_async (file, G_FILE_ATTRIBUTE_FILESYSTEM_FREE, G_PRIORITY_DEFAULT, self->cancellable,
-                                      on_free_space_cb, g_object_ref (self));
+  valise_free_space_ask_async (self->directory, self->cancellable, on_free_space_cb, g_object_ref (self));
 }
 
 static void

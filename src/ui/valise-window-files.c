@@ -24,7 +24,7 @@ on_created_cb (ValiseNewMachine *dialog, ValiseMachine *machine, gboolean start,
 static void
 on_bring_in_path_cb (ValiseNewMachine *dialog, const char *path, ValiseWindow *self)
 {
-  valise_window_take_file (self, path);
+  valise_window_take_file (self, path, 1);
 }
 
 static void
@@ -178,7 +178,7 @@ recognised_cb (GObject *source, GAsyncResult *result, gpointer data)
   else if (kind == VALISE_FILE_ARCHIVE)
     import_archive (self, path, NULL);
   else if (kind == VALISE_FILE_FOREIGN)
-    _valise_window_import_foreign (self, path);
+    _valise_window_import_foreign (self, path, GPOINTER_TO_INT (data));
   else if (kind == VALISE_FILE_MISSING)
     refuse (self, path, _ ("“%s” is not there any more."));
   else if (kind == VALISE_FILE_UNREADABLE)
@@ -191,10 +191,10 @@ recognised_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 void
-valise_window_take_file (ValiseWindow *self, const char *path)
+valise_window_take_file (ValiseWindow *self, const char *path, guint count)
 {
   self->chosen = TRUE;
-  valise_file_kind_find_async (self, path, self->cancellable, recognised_cb, NULL);
+  valise_file_kind_find_async (self, path, self->cancellable, recognised_cb, GINT_TO_POINTER (count > 1));
 }
 
 /* --- shown in the file manager --- */
@@ -277,7 +277,7 @@ on_drag_data_received_cb (GtkWidget *widget,
       g_autofree char *path = g_filename_from_uri (uris[i], NULL, NULL);
 
       if (path != NULL)
-        valise_window_take_file (self, path);
+        valise_window_take_file (self, path, g_strv_length (uris));
       else
         refuse (self, uris[i], _ ("“%s” is not on this computer. Copy it here first."));
       taken = TRUE;
@@ -293,7 +293,7 @@ on_file_response_cb (GtkFileChooserNative *dialog, int response, ValiseWindow *s
   g_autofree char *path = valise_file_dialog_take (dialog, response);
 
   if (path != NULL)
-    valise_window_take_file (self, path);
+    valise_window_take_file (self, path, 1);
 }
 
 static void

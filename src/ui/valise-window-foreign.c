@@ -4,26 +4,15 @@
 #include <glib/gi18n-lib.h>
 
 #include "engine/valise-foreign-job.h"
+#include "engine/valise-import-points.h"
 #include "formats/valise-reader.h"
+#include "ui/valise-host-reader.h"
+#include "ui/valise-import-assistant.h"
+#include "ui/valise-import-source.h"
 
 #define LINES_MOST 12
-
-/* What a file holds. */
-typedef struct
-{
-  ValisePackage *package;
-  GPtrArray *machines; /* of ValiseBlueprint */
-} Found;
-
-static void
-found_free (gpointer data)
-{
-  Found *found = data;
-
-  g_clear_pointer (&found->machines, g_ptr_array_unref);
-  g_object_unref (found->package);
-  g_free (found);
-}
+/* Of a job whose file nobody was asked about. */
+#define SOURCE "valise-import-path"
 
 /* --- what was changed on the way --- */
 
@@ -95,86 +84,122 @@ offer_report (ValiseWindow *self, ValiseJob *job, ValiseMachine *machine)
   valise_notice_bar_offer (self->notices, GTK_MESSAGE_INFO, text, _ ("Show _What"), show_report, report, report_free);
 }
 
+/* --- brought in --- */
+
 static void
-on_state_cb (ValiseJob *job, GParamSpec *pspec, ValiseWindow *self)
+show_made (ValiseWindow *self, ValiseJob *job)
 {
   g_autofree char *path = valise_job_dup_result_path (job);
-  g_autoptr (ValiseMachine) machine = NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseMachine) machine = path != NULL ? valise_library_open (self->library, path, &error) : NULL;
 
-  if (self->library == NULL || path == NULL || valise_job_get_state (job) != VALISE_JOB_DONE)
-    return;
-  machine = valise_library_open (self->library, path, &error);
   if (machine == NULL)
     {
-      valise_notice_bar_say_error (self->notices, NULL, error);
+      if (error != NULL)
+        valise_notice_bar_say_error (self->notices, NULL, error);
       return;
     }
   valise_window_show_machine (self, machine, FALSE);
   offer_report (self, job, machine);
 }
 
+static void
+on_state_cb (ValiseJob *job, GParamSpec *pspec, ValiseWindow *self)
+{
+  g_autofree char *source = NULL;
+
+  if (self->library == NULL)
+    return;
+  if (valise_job_get_state (job) == VALISE_JOB_DONE)
+    show_made (self, job);
+  if (valise_job_get_state (job) != VALISE_JOB_FAILED
+      || !g_error_matches (valise_job_get_error (job), VALISE_READER_ERROR, VALISE_READER_ERROR_DECISION))
+    return;
+  /* More is known of this computer now than when it was thought that nothing need be asked. Taken away, because a job
+   * may tell its end more than once. */
+  source = g_object_steal_data (G_OBJECT (job), SOURCE);
+  if (source == NULL)
+    return;
+  valise_library_dismiss_job (self->library, job);
+  _valise_window_import_foreign (self, source, FALSE);
+}
+
+static void
+on_job_cb (ValiseImportAssistant *assistant, ValiseJob *job, ValiseWindow *self)
+{
+  (void) assistant;
+  g_signal_connect_object (job, "notify::state", G_CALLBACK (on_state_cb), self, 0);
+}
+
 /* --- reading and bringing in --- */
 
 static void
-run_jobs (ValiseWindow *self, Found *found)
+ask (ValiseWindow *self, ValiseImportSource *source)
 {
-  g_ptr_array_set_free_func (found->machines, NULL);
-  for (guint i = 0; i < found->machines->len; i++)
+  GtkWidget *assistant = valise_import_assistant_new (self->library, source->package,
+                                                      g_steal_pointer (&source->machines), GTK_WINDOW (self));
+
+  g_signal_connect_object (assistant, "job", G_CALLBACK (on_job_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (assistant));
+}
+
+/* Whether nobody need be asked about any of the machines. What this computer has is only guessed, which never takes
+ * time; the jobs know better. */
+static gboolean
+is_clear (const ValiseImportSource *source)
+{
+  g_autoptr (ValiseCapabilities) capabilities = valise_host_reader_guess ();
+  gboolean clear = TRUE;
+
+  for (guint i = 0; clear && i < source->machines->len; i++)
+    {
+      const ValiseImportChoices *choices = source->machines->pdata[i];
+      g_autoptr (ValiseImportPlan) plan =
+          choices->blueprint->refused ? NULL : valise_import_plan_new (choices, capabilities, NULL);
+      g_autoptr (GPtrArray) points = valise_import_points_new (choices, plan);
+
+      clear = plan != NULL && valise_import_points_get_outcome (points, choices) == VALISE_BLUEPRINT_IMPORTS;
+    }
+  return clear;
+}
+
+static void
+run_jobs (ValiseWindow *self, ValiseImportSource *source, const char *path)
+{
+  gboolean alone = source->machines->len == 1;
+
+  while (source->machines->len > 0)
     {
       g_autoptr (ValiseJob) job =
-          valise_foreign_job_new (self->library, found->package, g_ptr_array_index (found->machines, i),
-                                  VALISE_MAC_KEEP, NULL, NULL);
+          valise_foreign_job_new (self->library, source->package, g_ptr_array_steal_index (source->machines, 0), NULL);
 
+      if (alone)
+        g_object_set_data_full (G_OBJECT (job), SOURCE, g_strdup (path), g_free);
       g_signal_connect_object (job, "notify::state", G_CALLBACK (on_state_cb), self, 0);
       valise_library_run_job (self->library, job);
     }
 }
 
 static void
-read_cb (GObject *source, GAsyncResult *result, gpointer data)
+read_cb (GObject *object, GAsyncResult *result, gpointer several)
 {
-  ValiseWindow *self = VALISE_WINDOW (source);
+  ValiseWindow *self = VALISE_WINDOW (object);
   g_autoptr (GError) error = NULL;
-  Found *found = g_task_propagate_pointer (G_TASK (result), &error);
+  const char *path;
+  g_autoptr (ValiseImportSource) source = valise_import_source_read_finish (result, &path, &error);
 
-  if (found != NULL && self->library != NULL)
-    run_jobs (self, found);
-  else if (error != NULL && self->library != NULL)
+  if (self->library == NULL)
+    return;
+  if (source == NULL)
     valise_notice_bar_say_error (self->notices, NULL, error);
-  g_clear_pointer (&found, found_free);
-}
-
-static void
-read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  GError *error = NULL;
-  Found *found;
-  ValisePackage *package = valise_package_open (data, &error);
-
-  if (package == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  found = g_new0 (Found, 1);
-  found->package = package;
-  found->machines = valise_reader_read_package (package, NULL, &error);
-  if (found->machines != NULL)
-    g_task_return_pointer (task, found, found_free);
+  else if (GPOINTER_TO_INT (several) && is_clear (source))
+    run_jobs (self, source, path);
   else
-    {
-      found_free (found);
-      g_task_return_error (task, error);
-    }
+    ask (self, source);
 }
 
 void
-_valise_window_import_foreign (ValiseWindow *self, const char *path)
+_valise_window_import_foreign (ValiseWindow *self, const char *path, gboolean several)
 {
-  g_autoptr (GTask) task = g_task_new (self, self->cancellable, read_cb, NULL);
-
-  g_task_set_source_tag (task, _valise_window_import_foreign);
-  g_task_set_task_data (task, g_strdup (path), g_free);
-  g_task_run_in_thread (task, read_thread);
+  valise_import_source_read_async (self, path, NULL, self->cancellable, read_cb, GINT_TO_POINTER (several));
 }

@@ -62,8 +62,9 @@ void _valise_window_add_file_actions (ValiseWindow *self);
 /* Says that @path was made, and offers to show where it lies. */
 void _valise_window_offer_folder (ValiseWindow *self, const char *path);
 
-/* valise-window-foreign.c: machines of other programs, each as a job of its own */
-void _valise_window_import_foreign (ValiseWindow *self, const char *path);
+/* valise-window-foreign.c: machines of other programs */
+/* In the assistant; those of @several files that need no decision at once. */
+void _valise_window_import_foreign (ValiseWindow *self, const char *path, gboolean several);
 
 /* valise-window-start.c: starting from something else once */
 void _valise_window_add_start_actions (ValiseWindow *self);

@@ -17,7 +17,9 @@ bring_in (const char *file, const char *directory, GError **error)
 
   if (machines == NULL)
     return NULL;
-  job = valise_foreign_job_new (library, package, g_ptr_array_steal_index (machines, 0), VALISE_MAC_KEEP, NULL, NULL);
+  job =
+      valise_foreign_job_new (library, package,
+                              valise_import_choices_new (g_ptr_array_steal_index (machines, 0), VALISE_MAC_KEEP), NULL);
   return valise_job_run_sync (job, error) ? valise_job_dup_result_path (job) : NULL;
 }
 

@@ -68,6 +68,14 @@ def entries(ground):
     return sorted(p.name for p in ground.library.iterdir()) if ground.library.is_dir() else []
 
 
+def tell(ground, code, *arguments):
+    """What it prints, although it ends with @code."""
+    with ground.start(*arguments) as process:
+        out, err = process.communicate(timeout=240)
+    assert process.returncode == code, (arguments, process.returncode, err)
+    return out
+
+
 @case("import")
 def an_appliance(ground):
     raw, disk = make_disk(ground.work)
@@ -105,14 +113,73 @@ def what_is_not_right(ground):
 
     assert "disk.vmdk" in ground.run("import", changed, "--machine", "1", code=4)
     for path, code, finding in (lacking, 3, "disk-missing"), (refused, 4, "disk-delta"):
-        with ground.start("--json", "import", path, "--dry-run", "--machine", "1") as process:
-            out, err = process.communicate(timeout=240)
-        assert process.returncode == code, (path, process.returncode, err)
-        assert finding in [f["code"] for f in json.loads(out)[0]["findings"]], out
-        ground.run("import", path, "--machine", "1", code=4)
+        told = tell(ground, code, "--json", "import", path, "--dry-run", "--machine", "1")
+        assert finding in [f["code"] for f in json.loads(told)[0]["findings"]], told
+        ground.run("import", path, "--machine", "1", code=code)
     assert "unknown.ova" in ground.run("import", unknown, "--dry-run", code=4)
     ground.run("import", ground.work / "nowhere.ova", "--dry-run", code=5)
     assert entries(ground) == [], "nothing is left of what could not be brought in"
+
+
+VBOX = """<?xml version="1.0"?>
+<VirtualBox xmlns="http://www.virtualbox.org/" version="1.16-linux">
+  <Machine uuid="{{a1f0b6b0-0000-4000-8000-000000000001}}" name="Asking" OSType="Debian10_64">
+    <Hardware>
+      <CPU count="1"/><Memory RAMSize="64"/>
+      <Network><Adapter slot="0" enabled="true" MACAddress="080027112233" type="82540EM"><NAT/></Adapter></Network>
+      <SharedFolders>
+        <SharedFolder name="here" hostPath="{folder}" writable="false"/>
+        <SharedFolder name="gone" hostPath="/nowhere/at/all" writable="true"/>
+      </SharedFolders>
+      <USB><DeviceFilters><DeviceFilter name="stick" active="true" vendorId="0951" productId="1666"/></DeviceFilters></USB>
+    </Hardware>
+  </Machine>
+</VirtualBox>
+"""
+
+
+@case("import")
+def what_is_decided(ground):
+    path = pack(ground, "lacking.ova", {"box.ovf": descriptor()})
+    first, second = json.loads(tell(ground, 3, "--json", "import", path, "--dry-run"))
+    assert [f["code"] for f in first["findings"]].count("disk-missing") == 1, first["findings"]
+    assert first["decisions"][0]["answers"] == ["leave-out", "empty"] and second["decisions"] == [], (first, second)
+    assert "--decide disk-missing=leave-out|empty" in tell(ground, 3, "import", path, "--dry-run")
+    assert "disk-missing=burn" in ground.run("import", path, "--decide", "disk-missing=burn", code=2)
+    ground.run("import", path, code=3)
+    assert entries(ground) == [], "one that waits keeps all of them out"
+    ground.run("import", path, "--name", "Both", "--decide", "disk-missing=empty", code=2)
+    made = ground.run("import", path, "--decide", "disk-missing=empty", "--name", "1=Empty", "--mac", "new", "--disk-bus", "sata")
+    assert len(made.splitlines()) == 2, made
+    one = pathlib.Path(made.splitlines()[0])
+    config = (one / "config.xml").read_text()
+    assert one.name == "Empty.vmbundle" and "bus='sata'" in config and "00:16:3e" not in config, config
+    info = json.loads(subprocess.run(["qemu-img", "info", "--output=json", one / "disks/root.qcow2"], check=True, capture_output=True).stdout)
+    assert info["virtual-size"] == 8 << 20, info
+    without = pathlib.Path(ground.run("import", path, "--machine", "1", "--decide", "disk-missing=leave-out", "--name", "Without"))
+    assert "<disk" not in (without / "config.xml").read_text()
+
+
+@case("import")
+def what_is_granted(ground):
+    shared = ground.work / "shared"
+    shared.mkdir()
+    path = ground.work / "asking.vbox"
+    path.write_text(VBOX.format(folder=shared))
+    machine = ground.json("import", path, "--dry-run")[0]
+    assert [g["possible"] for g in machine["grants"]] == [True, True, True] and not any(g["granted"] for g in machine["grants"]), machine["grants"]
+
+    plain = pathlib.Path(ground.run("import", path, "--name", "Plain"))
+    config = (plain / "config.xml").read_text()
+    assert "<filesystem" not in config and "<hostdev" not in config and "os='http://debian.org/debian/10'" in config, config
+    assert "chosen" in ground.run("import", path, "--grant", "2", code=3)
+    ground.run("import", path, "--grant", "4", code=2)
+    ground.run("import", path, "--grant", "2=/nowhere", code=2)
+    granted = pathlib.Path(ground.run("import", path, "--name", "Granted", "--grant", "1", "--grant", f"2={ground.library}", "--grant", "3"))
+    config = (granted / "config.xml").read_text()
+    assert f"<source dir='{shared}'/>" in config and "<readonly/>" in config and f"<source dir='{ground.library}'/>" in config, config
+    assert "<vendor id='0x0951'/>" in config and "/nowhere" not in config, config
+    assert all(ask["granted"] for ask in ground.json("asks", granted)["asks"]), "what was said once is not asked again"
 
 
 if __name__ == "__main__":

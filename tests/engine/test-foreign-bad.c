@@ -139,7 +139,9 @@ prepare (Fixture *self, GError **error)
   if (machines == NULL)
     return NULL;
   g_assert_cmpuint (machines->len, ==, 1);
-  return valise_foreign_job_new (library, package, g_ptr_array_steal_index (machines, 0), VALISE_MAC_NEW, NULL, NULL);
+  return valise_foreign_job_new (library, package,
+                                 valise_import_choices_new (g_ptr_array_steal_index (machines, 0), VALISE_MAC_NEW),
+                                 NULL);
 }
 
 static void

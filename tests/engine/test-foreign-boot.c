@@ -103,7 +103,8 @@ bring_in (ValiseLibrary *library, const char *file)
   g_assert_no_error (error);
   g_assert_cmpuint (machines->len, ==, 1);
   g_ptr_array_set_free_func (machines, NULL);
-  job = valise_foreign_job_new (library, package, g_ptr_array_index (machines, 0), VALISE_MAC_KEEP, NULL, NULL);
+  job = valise_foreign_job_new (library, package,
+                                valise_import_choices_new (g_ptr_array_index (machines, 0), VALISE_MAC_KEEP), NULL);
   valise_job_run_sync (job, &error);
   g_assert_no_error (error);
   path = valise_job_dup_result_path (job);

@@ -102,7 +102,8 @@ static void
 bring_in (Fixture *self, const char *name, ValisePackage *package, ValiseBlueprint *blueprint)
 {
   gboolean ready = valise_blueprint_get_outcome (blueprint) == VALISE_BLUEPRINT_IMPORTS;
-  g_autoptr (ValiseJob) job = valise_foreign_job_new (self->library, package, blueprint, VALISE_MAC_NEW, NULL, NULL);
+  g_autoptr (ValiseJob) job =
+      valise_foreign_job_new (self->library, package, valise_import_choices_new (blueprint, VALISE_MAC_NEW), NULL);
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
 

@@ -108,7 +108,8 @@ bring_in (Fixture *fixture, const char *place, ValiseBlueprint *blueprint, GErro
   g_autoptr (ValiseJob) job = NULL;
 
   g_assert_nonnull (package);
-  job = valise_foreign_job_new (fixture->library, package, blueprint, VALISE_MAC_KEEP, NULL, NULL);
+  job =
+      valise_foreign_job_new (fixture->library, package, valise_import_choices_new (blueprint, VALISE_MAC_KEEP), NULL);
   return valise_job_run_sync (job, error) ? valise_job_dup_result_path (job) : NULL;
 }
 
@@ -373,7 +374,7 @@ test_missing (Fixture *fixture, gconstpointer data)
   run (fixture, "mkdir in && : > in/other");
   g_clear_pointer (&drive->member, g_free);
   g_assert_null (bring_in (fixture, "in", blueprint, &error));
-  g_assert_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_REFUSED);
+  g_assert_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_DECISION);
   assert_empty (fixture);
 }
 
@@ -387,7 +388,8 @@ test_cancel (Fixture *fixture, gconstpointer data)
 
   run (fixture, "mkdir in && qemu-img convert -f raw -O vdi '%s' in/d", fixture->original);
   package = valise_package_open (path, &error);
-  job = valise_foreign_job_new (fixture->library, package, blueprint_new ("d"), VALISE_MAC_KEEP, NULL, NULL);
+  job = valise_foreign_job_new (fixture->library, package,
+                                valise_import_choices_new (blueprint_new ("d"), VALISE_MAC_KEEP), NULL);
   valise_job_cancel (job);
   g_assert_false (valise_job_run_sync (job, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What becomes of other programs' machines: from what they state to what they have here. Each is defined in libvirt's
  * test driver, which takes nothing that is no domain. */
-#include "engine/valise-import-plan.h"
+#include "engine/valise-import-plan-private.h"
 
 #include <libvirt/libvirt.h>
 #include <string.h>
 
 static ValiseCapabilities *capabilities;
 static virConnectPtr connection;
+static GPtrArray *kept; /* of ValiseImportChoices, as long as there are plans */
 
 /* What is asked of one blueprint, and what of the document. Lists are separated by spaces; a drive is
  * device:bus:controller, a network card model:mac. "-" is nothing. */
@@ -194,13 +195,21 @@ define (ValiseDocument *document)
   virDomainFree (domain);
 }
 
+/* As nobody has chosen anything. */
+static ValiseImportPlan *
+plan_new (ValiseBlueprint *blueprint, ValiseMacPolicy mac, GError **error)
+{
+  g_ptr_array_add (kept, valise_import_choices_new (blueprint, mac));
+  return valise_import_plan_new (kept->pdata[kept->len - 1], capabilities, error);
+}
+
 static void
 test_case (gconstpointer data)
 {
   const Case *test = data;
   g_autoptr (ValiseBlueprint) blueprint = blueprint_of (test);
   g_autoptr (GError) error = NULL;
-  g_autoptr (ValiseImportPlan) plan = valise_import_plan_new (blueprint, capabilities, VALISE_MAC_KEEP, &error);
+  g_autoptr (ValiseImportPlan) plan = plan_new (blueprint, VALISE_MAC_KEEP, &error);
   g_autofree char *board = NULL;
 
   g_assert_no_error (error);
@@ -275,7 +284,7 @@ test_order (void)
       g_autoptr (GString) found = g_string_new (NULL);
 
       blueprint->kernel = orders[i].kernel ? g_strdup ("vmlinuz") : NULL;
-      plan = valise_import_plan_new (blueprint, capabilities, VALISE_MAC_KEEP, &error);
+      plan = plan_new (blueprint, VALISE_MAC_KEEP, &error);
       g_assert_no_error (error);
       add_orders (plan->document, "disk", found);
       add_orders (plan->document, "interface", found);
@@ -290,7 +299,7 @@ static ValiseImportPlan *
 plan_of (ValiseBlueprint *blueprint, ValiseMacPolicy mac)
 {
   g_autoptr (GError) error = NULL;
-  ValiseImportPlan *plan = valise_import_plan_new (blueprint, capabilities, mac, &error);
+  ValiseImportPlan *plan = plan_new (blueprint, mac, &error);
 
   g_assert_no_error (error);
   define (plan->document);
@@ -421,6 +430,7 @@ main (int argc, char **argv)
   int result;
 
   g_test_init (&argc, &argv, NULL);
+  kept = g_ptr_array_new_with_free_func ((GDestroyNotify) _valise_import_choices_free_but_blueprint);
   capabilities = valise_capabilities_new (NULL, NULL, 8, G_GUINT64_CONSTANT (16) << 30, &error);
   g_assert_no_error (error);
   connection = virConnectOpen ("test:///default");
@@ -438,6 +448,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/import-plan/rest", test_rest);
   g_test_add_func ("/engine/import-plan/missing", test_missing);
   result = g_test_run ();
+  g_ptr_array_unref (kept);
   virConnectClose (connection);
   valise_capabilities_unref (capabilities);
   return result;

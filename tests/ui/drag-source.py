@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""drag-source.py FILE: a small window, at the lower right, from which the file can be dragged. Says so on standard output
+"""drag-source.py FILE...: a small window, at the lower right, from which the files can be dragged at once. Says so on standard output
 where it has been drawn: a line with its middle."""
 import pathlib
 import sys
@@ -27,8 +27,8 @@ def main():
     box = Gtk.EventBox()
     box.drag_source_set(Gdk.ModifierType.BUTTON1_MASK, [], Gdk.DragAction.COPY)
     box.drag_source_add_uri_targets()
-    uri = pathlib.Path(sys.argv[1]).resolve().as_uri()
-    box.connect("drag-data-get", lambda widget, context, data, info, time: data.set_uris([uri]))
+    uris = [pathlib.Path(path).resolve().as_uri() for path in sys.argv[1:]]
+    box.connect("drag-data-get", lambda widget, context, data, info, time: data.set_uris(uris))
     window.add(box)
     window.set_default_size(SIZE, SIZE)
     area = Gdk.Display.get_default().get_monitor(0).get_geometry()

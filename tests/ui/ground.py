@@ -79,9 +79,9 @@ class Ground:
         raise Missing(f"“{title}” did not take {path}")
 
     @contextlib.contextmanager
-    def dropped(self, path, target):
-        """While the body runs, the file has been let go on target and its source is still there to hand it over."""
-        source = subprocess.Popen([sys.executable, pathlib.Path(__file__).with_name("drag-source.py"), path],
+    def dropped(self, target, *paths):
+        """While the body runs, the files have been let go on target and their source is still there to hand them over."""
+        source = subprocess.Popen([sys.executable, pathlib.Path(__file__).with_name("drag-source.py"), *paths],
                                   stdout=subprocess.PIPE, text=True)
         left, top, right, bottom = target.box()
         try:

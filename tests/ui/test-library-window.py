@@ -575,7 +575,7 @@ def a_file_is_dropped_that_is_a_machine(ground):
     stage.tidy(elsewhere)
     window = ground.valise.start()
     ground.valise.wait_words("What would you like to run?")
-    with ground.dropped(archive, window):
+    with ground.dropped(window, archive):
         ground.valise.window("Gift — Valise", 60)
 
 

@@ -303,7 +303,7 @@ def an_iso_as_argument(ground):
 def an_iso_dropped_on_the_window(ground):
     window = ground.valise.start()
     ground.valise.wait_words("What would you like to run?")
-    with ground.dropped(ISO, window):
+    with ground.dropped(window, ISO):
         ground.valise.window("New Machine")
     ground.valise.find("list item", "CD, grub-rescue-cdrom.iso", seconds=90)
 

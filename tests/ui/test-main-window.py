@@ -76,8 +76,7 @@ def other_programs_machines_come_in(ground):
         subprocess.run(["qemu-img", "create", "-q", "-f", "vmdk", "-o", "subformat=streamOptimized", "disk.vmdk", "1M"], cwd=folder,
                        check=True)
         subprocess.run(["tar", "--format=ustar", "-cf", f"../{name}.ova", "box.ovf", "disk.vmdk"], cwd=folder, check=True)
-    for name in names:
-        ground.valise.hand_over(ground.home / f"{name}.ova")
+    ground.valise.hand_over(*(ground.home / f"{name}.ova" for name in names))
     for name in names:
         wait(lambda name=name: ground.valise.find_row(name, "Off"), 60, f"“{name}” in the list")
     ground.valise.wait_words("came in with 1 difference.")

@@ -59,11 +59,11 @@ devices_init (Devices *self, ValiseLiveChange *change, const ValiseLiveKind *kin
 }
 
 static gboolean
-comes_and_goes (ValiseDocument *document, const ValiseLiveKind *kind, guint number)
+can_come (ValiseLiveChange *change, const ValiseLiveKind *kind, guint number)
 {
   g_autofree char *path = _valise_live_knob (kind->element, number, NULL);
 
-  return valise_live_device_comes_and_goes (document, path);
+  return valise_live_device_can_come (change->after, path, change->live);
 }
 
 /* What stands for the device in what libvirt would get, where only what is granted is left. */
@@ -141,7 +141,7 @@ attach_new (Devices *self)
     if (self->before_of_after[i] == 0)
       {
         most--;
-        if (comes_and_goes (self->change->after, self->kind, i))
+        if (can_come (self->change, self->kind, i))
           attach (self, i);
       }
 }
@@ -180,7 +180,7 @@ change_stored (Devices *self, guint number)
 
   if (effective == 0)
     return;
-  if (live == 0 && is_new && comes_and_goes (change->after, self->kind, number))
+  if (live == 0 && is_new && can_come (change, self->kind, number))
     attach (self, number);
   else if (live != 0 && is_new && is_disk && !is_drive (change->effective, effective))
     check_way_is_free (change, number, effective, live);

@@ -22,8 +22,11 @@ typedef struct
 
 /* The values of a domainCapabilities <enum>: "devices/disk/bus", "os/firmware". %NULL when the host does not tell. */
 const char *const *_valise_capabilities_enum (ValiseCapabilities *self, const char *path);
-/* As the host lists them. (element-type ValiseMachineType) */
-GPtrArray *_valise_capabilities_machine_types (ValiseCapabilities *self);
+/* As the host lists them for machines of @arch; %NULL: of the one that the host was asked about. (element-type
+ * ValiseMachineType) (nullable) */
+GPtrArray *_valise_capabilities_machine_types (ValiseCapabilities *self, const char *arch);
+/* Whether what libvirt told of devices and processors is about machines of @arch; %NULL is. */
+gboolean _valise_capabilities_describe (ValiseCapabilities *self, const char *arch);
 /* (element-type ValiseCpuModel) */
 GPtrArray *_valise_capabilities_cpu_models (ValiseCapabilities *self);
 /* Whether domain type @type ("kvm", "qemu") is offered. */

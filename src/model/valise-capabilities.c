@@ -15,9 +15,9 @@ struct _ValiseCapabilities
   guint cpus;
   guint64 memory;
   char *arch;
-  GHashTable *archs; /* of guests that can run here, by name */
-  GHashTable *enums; /* "devices/disk/bus" -> GStrv */
-  GPtrArray *machine_types;
+  GHashTable *archs;         /* of guests that can run here, by name */
+  GHashTable *enums;         /* "devices/disk/bus" -> GStrv */
+  GHashTable *machine_types; /* by architecture: arrays of ValiseMachineType */
   GPtrArray *cpu_models;
   GHashTable *domain_types;
   GPtrArray *firmware;
@@ -153,8 +153,20 @@ read_domain_capabilities (ValiseCapabilities *self, xmlNode *root)
   read_cpu (self, _valise_node_child (root, "cpu"));
 }
 
+static GPtrArray *
+ensure_machine_types (ValiseCapabilities *self, const char *arch)
+{
+  GPtrArray *types = g_hash_table_lookup (self->machine_types, arch);
+
+  if (types != NULL)
+    return types;
+  types = g_ptr_array_new_with_free_func ((GDestroyNotify) machine_type_free);
+  g_hash_table_insert (self->machine_types, g_strdup (arch), types);
+  return types;
+}
+
 static void
-read_machine_type (ValiseCapabilities *self, xmlNode *node)
+read_machine_type (GPtrArray *types, xmlNode *node)
 {
   ValiseMachineType *type = g_new0 (ValiseMachineType, 1);
   g_autofree char *most = _valise_node_get (node, "maxCpus");
@@ -165,17 +177,20 @@ read_machine_type (ValiseCapabilities *self, xmlNode *node)
   type->deprecated = _valise_node_is_set_to (node, "deprecated", "yes");
   if (most != NULL && g_ascii_string_to_unsigned (most, 10, 0, G_MAXUINT, &number, NULL))
     type->most_cpus = number;
-  g_ptr_array_add (self->machine_types, type);
+  g_ptr_array_add (types, type);
 }
 
 static void
-read_guest_arch (ValiseCapabilities *self, xmlNode *arch)
+read_guest_arch (ValiseCapabilities *self, xmlNode *arch, const char *name)
 {
+  gboolean is_described = g_strcmp0 (name, self->arch != NULL ? self->arch : "x86_64") == 0;
+  GPtrArray *types = ensure_machine_types (self, name);
+
   for (xmlNode *node = arch->children; node != NULL; node = node->next)
     {
       if (_valise_node_is (node, "machine"))
-        read_machine_type (self, node);
-      else if (_valise_node_is (node, "domain") && xmlHasProp (node, (const xmlChar *) "type") != NULL)
+        read_machine_type (types, node);
+      else if (is_described && _valise_node_is (node, "domain") && xmlHasProp (node, (const xmlChar *) "type") != NULL)
         g_hash_table_add (self->domain_types, _valise_node_get (node, "type"));
     }
 }
@@ -189,11 +204,14 @@ read_host_capabilities (ValiseCapabilities *self, xmlNode *root)
     self->arch = _valise_node_text (arch);
   for (xmlNode *guest = root->children; guest != NULL; guest = guest->next)
     {
+      g_autofree char *name = NULL;
+
       arch = _valise_node_is (guest, "guest") ? _valise_node_child (guest, "arch") : NULL;
-      if (arch != NULL && xmlHasProp (arch, (const xmlChar *) "name") != NULL)
-        g_hash_table_add (self->archs, _valise_node_get (arch, "name"));
-      if (arch != NULL && _valise_node_is_set_to (arch, "name", self->arch != NULL ? self->arch : "x86_64"))
-        read_guest_arch (self, arch);
+      name = arch != NULL ? _valise_node_get (arch, "name") : NULL;
+      if (name != NULL)
+        read_guest_arch (self, arch, name);
+      if (name != NULL)
+        g_hash_table_add (self->archs, g_steal_pointer (&name));
     }
 }
 
@@ -225,7 +243,7 @@ capabilities_alloc (guint cpus, guint64 memory)
   self->cpus = MAX (cpus, 1);
   self->memory = memory;
   self->enums = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
-  self->machine_types = g_ptr_array_new_with_free_func ((GDestroyNotify) machine_type_free);
+  self->machine_types = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   self->cpu_models = g_ptr_array_new_with_free_func ((GDestroyNotify) cpu_model_free);
   self->archs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->domain_types = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -276,7 +294,7 @@ valise_capabilities_unref (ValiseCapabilities *self)
   g_free (self->arch);
   g_hash_table_unref (self->archs);
   g_hash_table_unref (self->enums);
-  g_ptr_array_unref (self->machine_types);
+  g_hash_table_unref (self->machine_types);
   g_ptr_array_unref (self->cpu_models);
   g_hash_table_unref (self->domain_types);
   g_ptr_array_unref (self->firmware);
@@ -378,9 +396,17 @@ _valise_capabilities_enum (ValiseCapabilities *self, const char *path)
 }
 
 GPtrArray *
-_valise_capabilities_machine_types (ValiseCapabilities *self)
+_valise_capabilities_machine_types (ValiseCapabilities *self, const char *arch)
 {
-  return self->machine_types;
+  return g_hash_table_lookup (self->machine_types, arch != NULL ? arch : self->arch);
+}
+
+/* A 32-bit PC is one of 64 bits as far as its devices go. */
+gboolean
+_valise_capabilities_describe (ValiseCapabilities *self, const char *arch)
+{
+  return arch == NULL || g_str_equal (arch, self->arch)
+         || (g_str_equal (arch, "i686") && g_str_equal (self->arch, "x86_64"));
 }
 
 GPtrArray *

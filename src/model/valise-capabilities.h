@@ -47,8 +47,10 @@ typedef struct
   char *reason; /* why it cannot be chosen here, translated; NULL when it can */
 } ValiseOption;
 /* What a knob can be here, those that cannot be chosen included with their reason; %NULL when any value goes.
- * @machine_type: the document's os/type/@machine, or %NULL. (element-type ValiseOption) (transfer full) */
-GPtrArray *valise_capabilities_options (ValiseCapabilities *self, const char *knob, const char *machine_type);
+ * @arch and @machine_type: the document's os/type/@arch and @machine, or %NULL. The host tells of its own architecture;
+ * of another one only the machine types are known. (element-type ValiseOption) (transfer full) */
+GPtrArray *
+valise_capabilities_options (ValiseCapabilities *self, const char *knob, const char *arch, const char *machine_type);
 void valise_option_free (ValiseOption *self);
 
 typedef enum

@@ -101,8 +101,41 @@ add_device (Comparison *self, const char *device, gboolean added)
     return;
   change = add_change (self, device);
   change->label = g_strdup_printf (added ? _ ("%s added") : _ ("%s removed"), name);
-  if (valise_live_device_comes_and_goes (added ? self->after : self->before, device))
+  if (added ? valise_live_device_can_come (self->after, device, self->before)
+            : valise_live_device_comes_and_goes (self->before, device))
     change->timing = VALISE_KNOB_LIVE;
+}
+
+/* --- images that are to be made or grown --- */
+
+static gboolean
+is_about_image (const char *path)
+{
+  return g_str_has_prefix (path, "metadata/valise:machine/valise:disk");
+}
+
+/* "Disk vdb: size"; %NULL when no disk has the image that @path is about. */
+static char *
+image_label (ValiseDocument *document, const char *path)
+{
+  g_autofree char *entry = g_strndup (path, (gsize) (strrchr (path, '/') - path));
+  g_autofree char *source_path = g_strconcat (entry, "/@source", NULL);
+  g_autofree char *source = valise_document_get (document, source_path);
+
+  for (guint i = 1; source != NULL && i <= valise_document_count (document, "devices/disk"); i++)
+    {
+      g_autofree char *other = valise_document_get_device (document, "disk", i, "source/@file");
+      g_autofree char *device = g_strdup_printf ("devices/disk[%u]", i);
+
+      if (g_strcmp0 (other, source) == 0)
+        {
+          g_autofree char *name = valise_label_device (document, device);
+
+          /* Translators: a disk, as in "Disk vdb: size" */
+          return g_strdup_printf (_ ("%s: size"), name);
+        }
+    }
+  return NULL;
 }
 
 /* "memory" of "memory/@unit": number and unit are one value to people. */
@@ -145,7 +178,9 @@ add_size (Comparison *self, const char *path, const ValiseKnob *knob)
   if (g_strcmp0 (before, after) == 0 || !see (self, '=', path))
     return;
   change = add_change (self, path);
-  change->label = valise_label_knob (named_by, path);
+  change->label = is_about_image (path) ? image_label (named_by, path) : NULL;
+  if (change->label == NULL)
+    change->label = valise_label_knob (named_by, path);
   change->before = g_steal_pointer (&before);
   change->after = g_steal_pointer (&after);
   change->timing = fits_running (self, path) ? knob->timing : VALISE_KNOB_AFTER_RESTART;
@@ -177,6 +212,9 @@ add_difference (Comparison *self, const ValiseDocumentChange *difference)
   g_autofree char *size = size_of_unit (difference->path);
   gboolean added = difference->before == NULL;
 
+  /* Whose size it is is said with the size. */
+  if (is_about_image (difference->path) && g_str_has_suffix (difference->path, "/@source"))
+    return;
   if (device != NULL && (added || difference->after == NULL) && is_whole_device (self, device, added))
     add_device (self, device, added);
   else if (size != NULL)

@@ -75,10 +75,10 @@ append_name (GString *text, char **names)
   append_words (text, colon != NULL ? colon + 1 : name);
 }
 
-const char *
-_valise_knob_words_label (GStringChunk *strings, const char *path)
+char *
+_valise_knob_words_dup_label (const char *path)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  GString *text = g_string_new (NULL);
   g_auto (GStrv) names = g_strsplit (path, "/", -1);
   char **rest = names;
 
@@ -98,7 +98,15 @@ _valise_knob_words_label (GStringChunk *strings, const char *path)
     append_name (text, rest);
   if (text->len > 0)
     text->str[0] = g_ascii_toupper (text->str[0]);
-  return g_string_chunk_insert (strings, text->str);
+  return g_string_free (text, FALSE);
+}
+
+const char *
+_valise_knob_words_label (GStringChunk *strings, const char *path)
+{
+  g_autofree char *label = _valise_knob_words_dup_label (path);
+
+  return g_string_chunk_insert (strings, label);
 }
 
 /* --- help --- */

@@ -119,7 +119,7 @@ static const ValiseKnobChoice SGIO[] = {
 };
 
 static const ValiseKnob KNOBS[] = {
-  { "metadata/valise:machine/valise:disk/@size", VALISE_KNOB_SIZE, RESTART, PAGE, N_ ("Size"),
+  { "metadata/valise:machine/valise:disk/@size", VALISE_KNOB_SIZE, LIVE, PAGE, N_ ("Size"),
     N_ ("How much the disk holds at most. It can grow later, but not shrink."),
     .synonyms = "capacity grow resize larger gib", .minimum = 1 << 20 },
   { "devices/disk/@device", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Kind of drive"),

@@ -7,6 +7,7 @@
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
+#include "model/valise-knob-words-private.h"
 #include "model/valise-size-unit-private.h"
 
 #define LONGEST_VALUE 200
@@ -92,24 +93,54 @@ device_own_name (ValiseDocument *document, const char *device, const DeviceName 
 
 /* "Cache mode" within "Disk vda: cache mode". Only for words that are not translated: other languages have other
  * rules. */
+static void
+begin_small (char *label)
+{
+  if (g_ascii_isupper (label[0]) && g_ascii_islower (label[1]))
+    label[0] = g_ascii_tolower (label[0]);
+}
+
 static char *
 continue_sentence (const ValiseKnob *knob)
 {
   char *label = g_strdup (valise_knob_get_label (knob));
 
-  if (g_str_equal (label, knob->label) && g_ascii_isupper (label[0]) && g_ascii_islower (label[1]))
-    label[0] = g_ascii_tolower (label[0]);
+  if (g_str_equal (label, knob->label))
+    begin_small (label);
   return label;
+}
+
+/* What our table has no words for, in libvirt's. */
+static char *
+made_label (const char *path)
+{
+  g_autofree char *pattern = valise_knob_pattern (path);
+  g_autofree char *label = _valise_knob_words_dup_label (pattern);
+
+  return valise_text_for_display (label, LONGEST_VALUE);
+}
+
+static char *
+continue_made (const char *path)
+{
+  g_autofree char *label = made_label (path);
+  g_auto (GStrv) parts = g_strsplit (label, ": ", -1);
+
+  begin_small (parts[0]);
+  return g_strjoinv (" ", parts);
 }
 
 static guint64
 unit_of (ValiseDocument *document, const char *path)
 {
   const char *leaf = strrchr (path, '/');
-  g_autofree char *unit_path = g_strconcat (path, "/@unit", NULL);
+  gboolean is_node = leaf != NULL && g_str_equal (leaf, "/@memory");
+  g_autofree char *owner = is_node ? g_strndup (path, (gsize) (leaf - path)) : g_strdup (path);
+  g_autofree char *unit_path = g_strconcat (owner, "/@unit", NULL);
   g_autofree char *unit = NULL;
 
-  if ((leaf != NULL ? leaf[1] : path[0]) == '@')
+  /* An attribute is in bytes, but for a memory node's, which has its unit beside it. */
+  if ((leaf != NULL ? leaf[1] : path[0]) == '@' && !is_node)
     return 1;
   unit = valise_document_get (document, unit_path);
   return _valise_size_unit_bytes (path, unit);
@@ -182,14 +213,14 @@ valise_label_knob (ValiseDocument *document, const char *path)
   g_autofree char *device_label = NULL;
 
   if (device == NULL)
-    return knob != NULL ? g_strdup (valise_knob_get_label (knob)) : valise_text_for_display (path, LONGEST_VALUE);
+    return knob != NULL ? g_strdup (valise_knob_get_label (knob)) : made_label (path);
   device_label = valise_label_device (document, path);
   if (g_str_equal (device, path))
     return g_steal_pointer (&device_label);
   /* "Sound card ich9: sound card" says it twice. */
   if (knob != NULL && g_str_has_prefix (device_label, valise_knob_get_label (knob)))
     return g_steal_pointer (&device_label);
-  label = knob != NULL ? continue_sentence (knob) : valise_text_for_display (path + strlen (device) + 1, LONGEST_VALUE);
+  label = knob != NULL ? continue_sentence (knob) : continue_made (path + strlen (device) + 1);
   /* Translators: a device and one of its settings, as in "Disk vda: cache mode" */
   return g_strdup_printf (_ ("%s: %s"), device_label, label);
 }

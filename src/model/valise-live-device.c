@@ -64,6 +64,16 @@ valise_live_device_comes_and_goes (ValiseDocument *document, const char *path)
   return word != NULL && g_strv_contains (kind->words, word);
 }
 
+gboolean
+valise_live_device_can_come (ValiseDocument *document, const char *path, ValiseDocument *running)
+{
+  g_return_val_if_fail (document != NULL && path != NULL && running != NULL, FALSE);
+
+  if (!valise_live_device_comes_and_goes (document, path))
+    return FALSE;
+  return !g_str_equal (find_kind (path)->element, "memory") || valise_document_has (running, "maxMemory");
+}
+
 /* --- the same device in another document --- */
 
 static gboolean

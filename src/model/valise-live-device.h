@@ -20,6 +20,10 @@ const ValiseLiveKind *valise_live_kinds (void);
 /* Whether the device at @path ("devices/disk[2]") can be added or taken away while @document's machine runs. */
 gboolean valise_live_device_comes_and_goes (ValiseDocument *document, const char *path);
 
+/* Whether the device at @path of @document can be added to the machine that was started as @running says: some need what
+ * only a start can give. */
+gboolean valise_live_device_can_come (ValiseDocument *document, const char *path, ValiseDocument *running);
+
 /**
  * valise_live_device_find:
  * @document: where to look; what libvirt made of a document when @loose

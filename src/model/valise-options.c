@@ -135,6 +135,13 @@ static const ChoiceList choice_lists[] = {
   { "memoryBacking/source/@type", "memoryBacking/sourceType", memory_sources },
 };
 
+/* The machine that is asked about. */
+typedef struct
+{
+  const char *arch; /* nullable */
+  const char *type; /* nullable */
+} About;
+
 static GPtrArray *
 options_new (void)
 {
@@ -163,29 +170,30 @@ is_i440fx (const char *machine_type)
 /* Whether the host's list says anything about @value here. The host describes one machine type; IDE comes and goes with
  * it. */
 static gboolean
-is_offered (ValiseCapabilities *self, const char *host_enum, const Choice *choice)
+is_offered (ValiseCapabilities *self, const char *host_enum, const Choice *choice, const About *about)
 {
   const char *const *offered = host_enum != NULL ? _valise_capabilities_enum (self, host_enum) : NULL;
 
-  return offered == NULL || choice->place == ONLY_PC || g_strv_contains (offered, choice->value);
+  return offered == NULL || !_valise_capabilities_describe (self, about->arch) || choice->place == ONLY_PC
+         || g_strv_contains (offered, choice->value);
 }
 
 static char *
-choice_reason (ValiseCapabilities *self, const char *host_enum, const Choice *choice, const char *machine_type)
+choice_reason (ValiseCapabilities *self, const char *host_enum, const Choice *choice, const About *about)
 {
   if (choice->place == ONLY_ROOT && geteuid () != 0)
     return g_strdup (_ ("The libvirt installed here has it for the administrator only. Take 9p."));
-  if (choice->place == ONLY_PC && !is_i440fx (machine_type))
+  if (choice->place == ONLY_PC && !is_i440fx (about->type))
     return g_strdup (_ ("Only older “pc” machines have IDE. Choose SATA, or the machine type pc."));
   if (choice->place == ONLY_FLOPPY)
     return g_strdup (_ ("This is for floppy drives only."));
-  if (!is_offered (self, host_enum, choice))
+  if (!is_offered (self, host_enum, choice, about))
     return g_strdup (_ ("The QEMU installed here does not have it."));
   return NULL;
 }
 
 static GPtrArray *
-options_from_list (ValiseCapabilities *self, const ChoiceList *list, const char *machine_type)
+options_from_list (ValiseCapabilities *self, const ChoiceList *list, const About *about)
 {
   g_autoptr (GPtrArray) options = options_new ();
   gboolean is_tpm = g_str_has_prefix (list->knob, "devices/tpm/");
@@ -194,7 +202,7 @@ options_from_list (ValiseCapabilities *self, const ChoiceList *list, const char 
     {
       char *reason = is_tpm && !valise_capabilities_has_tpm (self)
                          ? g_strdup (_ ("Emulated TPMs need the program swtpm. Install the package swtpm."))
-                         : choice_reason (self, list->host_enum, choice, machine_type);
+                         : choice_reason (self, list->host_enum, choice, about);
 
       add (options, choice->value, choice->label != NULL ? _ (choice->label) : choice->value, reason);
     }
@@ -246,14 +254,14 @@ machine_type_label (const ValiseMachineType *type)
 }
 
 static GPtrArray *
-machine_types (ValiseCapabilities *self)
+machine_types (ValiseCapabilities *self, const About *about)
 {
   /* A copy made by GLib would free what it only borrows. */
   g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
   g_autoptr (GPtrArray) options = options_new ();
-  GPtrArray *types = _valise_capabilities_machine_types (self);
+  GPtrArray *types = _valise_capabilities_machine_types (self, about->arch);
 
-  if (types->len == 0)
+  if (types == NULL || types->len == 0)
     return NULL;
   g_ptr_array_extend (sorted, types, NULL, NULL);
   g_ptr_array_sort (sorted, compare_machine_types);
@@ -321,12 +329,12 @@ firmware_kinds (ValiseCapabilities *self)
 }
 
 static GPtrArray *
-secure_boot (ValiseCapabilities *self, const char *machine_type)
+secure_boot (ValiseCapabilities *self, const About *about)
 {
   g_autoptr (GPtrArray) options = options_new ();
   char *reason = valise_capabilities_firmware_reason (self, VALISE_FIRMWARE_UEFI_SECURE);
 
-  if (reason == NULL && is_i440fx (machine_type))
+  if (reason == NULL && is_i440fx (about->type))
     reason = g_strdup (_ ("Secure Boot needs the machine type q35."));
   add (options, "no", _ ("Off"), NULL);
   add (options, "yes", _ ("On"), reason);
@@ -346,21 +354,21 @@ accelerators (ValiseCapabilities *self)
 }
 
 static GPtrArray *
-list_options (ValiseCapabilities *self, const char *pattern, const char *machine_type)
+list_options (ValiseCapabilities *self, const char *pattern, const About *about)
 {
   for (guint i = 0; i < G_N_ELEMENTS (choice_lists); i++)
     if (g_str_equal (choice_lists[i].knob, pattern))
-      return options_from_list (self, &choice_lists[i], machine_type);
+      return options_from_list (self, &choice_lists[i], about);
   if (g_str_equal (pattern, "os/type/@machine"))
-    return machine_types (self);
-  if (g_str_equal (pattern, "cpu/model"))
+    return machine_types (self, about);
+  if (g_str_equal (pattern, "cpu/model") && _valise_capabilities_describe (self, about->arch))
     return cpu_models (self);
   if (g_str_equal (pattern, "cpu/@mode"))
     return cpu_modes (self);
   if (g_str_equal (pattern, "os/@firmware"))
     return firmware_kinds (self);
   if (g_str_equal (pattern, "os/firmware/feature[@name='secure-boot']/@enabled"))
-    return secure_boot (self, machine_type);
+    return secure_boot (self, about);
   if (g_str_equal (pattern, "metadata/valise:machine/@accel"))
     return accelerators (self);
   return NULL;
@@ -385,15 +393,16 @@ use_table_words (GPtrArray *options, const char *pattern)
 }
 
 GPtrArray *
-valise_capabilities_options (ValiseCapabilities *self, const char *knob, const char *machine_type)
+valise_capabilities_options (ValiseCapabilities *self, const char *knob, const char *arch, const char *machine_type)
 {
+  const About about = { arch, machine_type };
   g_autofree char *pattern = NULL;
   GPtrArray *options;
 
   g_return_val_if_fail (self != NULL && knob != NULL, NULL);
 
   pattern = valise_knob_pattern (knob);
-  options = list_options (self, pattern, machine_type);
+  options = list_options (self, pattern, &about);
   use_table_words (options, pattern);
   return options;
 }

@@ -28,9 +28,9 @@ count_cpus (ValiseRulesRun *run)
 static const ValiseMachineType *
 find_machine_type (ValiseRulesRun *run)
 {
-  GPtrArray *types = _valise_capabilities_machine_types (run->capabilities);
+  GPtrArray *types = _valise_capabilities_machine_types (run->capabilities, run->arch);
 
-  for (guint i = 0; i < types->len; i++)
+  for (guint i = 0; types != NULL && i < types->len; i++)
     if (g_str_equal (((const ValiseMachineType *) types->pdata[i])->name, run->machine))
       return types->pdata[i];
   return NULL;

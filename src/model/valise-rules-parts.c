@@ -6,7 +6,11 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/valise-path.h"
+#include "bundle/valise-bundle.h"
+
 #define LONGEST_VNC_PASSWORD 8
+#define LONGEST_QUOTE 60
 
 /* --- devices of which there is one --- */
 
@@ -281,9 +285,34 @@ check_usb (ValiseRulesRun *run)
                              off, "@model", "qemu-xhci");
 }
 
+/* --- folders --- */
+
+/* libvirt looks at the start only. One of a bundle is made by whoever shares it. */
+static void
+check_folders (ValiseRulesRun *run)
+{
+  for (xmlNode *share = _valise_rules_child (run->devices, "filesystem"); share != NULL;
+       share = _valise_rules_next (share))
+    {
+      const char *folder = _valise_rules_attribute (_valise_rules_child (share, "source"), "dir");
+      g_autofree char *path =
+          folder != NULL && *folder != '\0' ? valise_bundle_source_path (run->directory, folder) : NULL;
+      g_autofree char *quote = NULL;
+
+      if (path == NULL || g_file_test (path, G_FILE_TEST_IS_DIR))
+        continue;
+      quote = valise_text_for_display (folder, LONGEST_QUOTE);
+      _valise_rules_add (run, VALISE_SEVERITY_WARNING, "folder-missing", share, "source/@dir",
+                         g_strdup_printf (_ ("The folder %s is not there, and the machine does not start without it."),
+                                          quote),
+                         _ ("Make it, or choose another one."));
+    }
+}
+
 static const ValiseRule RULES[] = {
   check_once,   check_videos,       check_audio, check_passwords, check_io_threads,
-  check_queues, check_cpu_features, check_keys,  check_usb,       NULL,
+  check_queues, check_cpu_features, check_keys,  check_usb,       check_folders,
+  NULL,
 };
 
 const ValiseRule *const _valise_rules_parts = RULES;

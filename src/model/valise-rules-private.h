@@ -16,6 +16,7 @@ typedef struct
   xmlNode *domain;
   xmlNode *devices;    /* nullable */
   const char *machine; /* os/type/@machine, or "" */
+  const char *arch;    /* os/type/@arch, nullable */
   GPtrArray *findings;
 } ValiseRulesRun;
 

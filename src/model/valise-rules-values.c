@@ -144,11 +144,20 @@ add_unavailable (Value *self, const char *reason)
                      _ ("Choose another one to start the machine here."));
 }
 
+/* What only floppy drives have is what they have. */
+static gboolean
+is_floppy (Value *self)
+{
+  return g_str_equal (self->value, "fdc") && self->node->parent != NULL
+         && g_strcmp0 (_valise_rules_attribute (self->node->parent, "device"), "floppy") == 0;
+}
+
 static void
 check_host_options (Value *self)
 {
   const char *machine = *self->run->machine != '\0' ? self->run->machine : NULL;
-  g_autoptr (GPtrArray) options = valise_capabilities_options (self->run->capabilities, self->knob->path, machine);
+  g_autoptr (GPtrArray) options =
+      valise_capabilities_options (self->run->capabilities, self->knob->path, self->run->arch, machine);
 
   for (guint i = 0; options != NULL && i < options->len; i++)
     {
@@ -156,7 +165,7 @@ check_host_options (Value *self)
 
       if (!g_str_equal (option->value, self->value))
         continue;
-      if (option->reason != NULL)
+      if (option->reason != NULL && !is_floppy (self))
         add_unavailable (self, option->reason);
       return;
     }

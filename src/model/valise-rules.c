@@ -121,13 +121,16 @@ GPtrArray *
 valise_rules_check (ValiseDocument *document, ValiseCapabilities *capabilities, const char *directory)
 {
   ValiseRulesRun run = { document, capabilities, directory };
+  xmlNode *type;
   const char *machine;
 
   g_return_val_if_fail (document != NULL && capabilities != NULL, NULL);
 
   run.domain = xmlDocGetRootElement (valise_document_get_tree (document));
   run.devices = _valise_rules_child (run.domain, "devices");
-  machine = _valise_rules_attribute (_valise_rules_find (run.domain, "os/type"), "machine");
+  type = _valise_rules_find (run.domain, "os/type");
+  machine = _valise_rules_attribute (type, "machine");
+  run.arch = _valise_rules_attribute (type, "arch");
   run.machine = machine != NULL ? machine : "";
   run.findings = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
 

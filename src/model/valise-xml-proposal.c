@@ -176,9 +176,10 @@ has_value (Query *self, const char *value)
 static void
 add_options (Query *self, const char *path)
 {
+  g_autofree char *arch = self->around != NULL ? valise_document_get (self->around, "os/type/@arch") : NULL;
   g_autofree char *machine = self->around != NULL ? valise_document_get (self->around, "os/type/@machine") : NULL;
   g_autoptr (GPtrArray) options =
-      self->capabilities != NULL ? valise_capabilities_options (self->capabilities, path, machine) : NULL;
+      self->capabilities != NULL ? valise_capabilities_options (self->capabilities, path, arch, machine) : NULL;
 
   for (guint i = 0; options != NULL && i < options->len; i++)
     {

@@ -19,21 +19,37 @@ valise_disk_bus_row_bound (ValiseSettingsRow *row)
   valise_settings_row_add_control (row, self->combo, NULL);
 }
 
+/* Why a drive of @kind, "disk", "cdrom" or "floppy", is not connected by @bus; %NULL: the host decides. */
+static const char *
+kind_reason (const char *kind, const char *bus)
+{
+  if (g_strcmp0 (kind, "cdrom") == 0 && g_str_equal (bus, "virtio"))
+    return _ ("A CD drive cannot be connected with it.");
+  if (g_strcmp0 (kind, "floppy") == 0 && !g_str_equal (bus, "fdc"))
+    return _ ("A floppy drive cannot be connected with it.");
+  return NULL;
+}
+
 /* What this computer can do, less what this kind of drive cannot. */
 static GPtrArray *
 list_options (ValiseSettingsRow *row)
 {
   ValiseCapabilities *capabilities = valise_edit_session_get_capabilities (valise_settings_row_get_session (row));
+  g_autofree char *arch = valise_settings_row_get_value (row, "os/type/@arch");
   g_autofree char *machine = valise_settings_row_get_value (row, "os/type/@machine");
   g_autofree char *kind = valise_settings_row_get_value (row, "devices/disk/@device");
-  GPtrArray *options = valise_capabilities_options (capabilities, BUS, machine);
+  GPtrArray *options = valise_capabilities_options (capabilities, BUS, arch, machine);
 
   for (guint i = 0; options != NULL && i < options->len; i++)
     {
       ValiseOption *option = g_ptr_array_index (options, i);
 
-      if (option->reason == NULL && g_strcmp0 (kind, "cdrom") == 0 && g_str_equal (option->value, "virtio"))
-        option->reason = g_strdup (_ ("A CD drive cannot be connected with it."));
+      const char *reason = kind_reason (kind, option->value);
+
+      if (reason == NULL && (option->reason == NULL || g_strcmp0 (kind, "floppy") != 0))
+        continue;
+      g_free (option->reason);
+      option->reason = g_strdup (reason);
     }
   return options;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "ui/valise-hardware.h"
+#include "ui/valise-hardware-module.h"
 #include "ui/valise-host-devices.h"
 
 /* Where distributions put it, beside $PATH. */
@@ -13,8 +14,8 @@ static const char *const virtiofsd_places[] = { "/usr/libexec/virtiofsd", "/usr/
 
 typedef char *(*Reason) (ValiseEditSession *session);
 
-static gboolean
-is_pc (ValiseEditSession *session)
+gboolean
+valise_hardware_is_pc (ValiseEditSession *session)
 {
   g_autofree char *arch = valise_edit_session_get (session, "os/type/@arch");
 
@@ -37,10 +38,27 @@ is_q35 (ValiseEditSession *session)
   return machine == NULL || strstr (machine, "q35") != NULL;
 }
 
+/* "virt" and "virt-7.2" of Arm and RISC-V. */
+static gboolean
+is_virt (ValiseEditSession *session)
+{
+  g_autofree char *machine = valise_edit_session_get (session, "os/type/@machine");
+
+  return machine != NULL && g_str_has_prefix (machine, "virt") && !valise_hardware_is_pc (session);
+}
+
+static gboolean
+is_arm (ValiseEditSession *session)
+{
+  g_autofree char *arch = valise_edit_session_get (session, "os/type/@arch");
+
+  return g_strcmp0 (arch, "aarch64") == 0;
+}
+
 static char *
 only_on_pc (ValiseEditSession *session)
 {
-  return is_pc (session) ? NULL : g_strdup (_ ("only PCs have it"));
+  return valise_hardware_is_pc (session) ? NULL : g_strdup (_ ("only PCs have it"));
 }
 
 static char *
@@ -92,9 +110,10 @@ static char *
 option_reason (ValiseEditSession *session, const char *knob, const char *value)
 {
   ValiseCapabilities *capabilities = valise_edit_session_get_capabilities (session);
+  g_autofree char *arch = valise_edit_session_get (session, "os/type/@arch");
   g_autofree char *machine = valise_edit_session_get (session, "os/type/@machine");
   g_autoptr (GPtrArray) options =
-      capabilities != NULL ? valise_capabilities_options (capabilities, knob, machine) : NULL;
+      capabilities != NULL ? valise_capabilities_options (capabilities, knob, arch, machine) : NULL;
 
   for (guint i = 0; options != NULL && i < options->len; i++)
     {
@@ -155,25 +174,15 @@ spice_reason (ValiseEditSession *session)
 static char *
 iommu_reason (ValiseEditSession *session)
 {
+  if (is_arm (session) && is_virt (session))
+    return NULL;
   return is_q35 (session) ? only_on_pc (session) : g_strdup (_ ("needs the machine type q35"));
 }
 
 static char *
 pcie_reason (ValiseEditSession *session)
 {
-  return is_q35 (session) ? NULL : g_strdup (_ ("needs a machine type with PCI Express, as q35"));
-}
-
-static char *
-module_reason (ValiseEditSession *session)
-{
-  ValiseDocument *draft = valise_edit_session_get_draft (session);
-
-  if (!valise_document_has (draft, "maxMemory"))
-    return g_strdup (_ ("needs room for memory modules, which is set on the page Memory"));
-  if (!valise_document_has (draft, "cpu/numa/cell"))
-    return g_strdup (_ ("needs a memory node (cpu/numa/cell)"));
-  return NULL;
+  return is_q35 (session) || is_virt (session) ? NULL : g_strdup (_ ("needs a machine type with PCI Express, as q35"));
 }
 
 static char *
@@ -206,7 +215,7 @@ static const struct
   { "floppy", only_on_pc },
   { "iommu", iommu_reason },
   { "pcie-port", pcie_reason },
-  { "module", module_reason },
+  { "module", valise_hardware_module_reason },
   { "nvram", nvram_reason },
   { "lease", lease_reason },
 };

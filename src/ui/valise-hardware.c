@@ -7,6 +7,7 @@
 #include "base/valise-size.h"
 #include "bundle/valise-new-disks.h"
 #include "model/valise-disk-name.h"
+#include "ui/valise-hardware-module.h"
 #include "ui/valise-host-devices.h"
 
 #define NEW_DISK_SIZE (25 * VALISE_GIB)
@@ -52,10 +53,8 @@ static const ValiseHardware table[] = {
   { "clipboard", N_ ("Channel for the Clipboard"), "edit-paste-symbolic", "channel", "devices/channel", FALSE,
     "<channel type='qemu-vdagent'><source><clipboard copypaste='yes'/></source>"
     "<target type='virtio' name='com.redhat.spice.0'/></channel>" },
-  { "tpm", N_ ("TPM"), "security-high-symbolic", "tpm", "devices/tpm", TRUE,
-    "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>" },
-  { "host-tpm", N_ ("TPM of This Computer"), "security-high-symbolic", "tpm", "devices/tpm", TRUE,
-    "<tpm model='tpm-crb'><backend type='passthrough'><device path='/dev/tpm0'/></backend></tpm>" },
+  { "tpm", N_ ("TPM"), "security-high-symbolic", "tpm", "devices/tpm", TRUE, NULL },
+  { "host-tpm", N_ ("TPM of This Computer"), "security-high-symbolic", "tpm", "devices/tpm", TRUE, NULL },
   { "rng", N_ ("Random Number Generator"), "media-playlist-shuffle-symbolic", "rng", "devices/rng", FALSE,
     "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>" },
   { "watchdog", N_ ("Watchdog"), "alarm-symbolic", "watchdog", "devices/watchdog", TRUE,
@@ -63,8 +62,7 @@ static const ValiseHardware table[] = {
   { "panic", N_ ("Panic Device"), "process-stop-symbolic", "panic", "devices/panic", TRUE, "<panic model='isa'/>" },
   { "balloon", N_ ("Memory Balloon"), "media-flash-symbolic", "memory", "devices/memballoon", TRUE,
     "<memballoon model='virtio'/>" },
-  { "module", N_ ("Memory Module"), "media-flash-symbolic", "module", "devices/memory", FALSE,
-    "<memory model='dimm'><target><size unit='MiB'>512</size><node>0</node></target></memory>" },
+  { "module", N_ ("Memory Module"), "media-flash-symbolic", "module", "devices/memory", FALSE, NULL },
   { "vsock", N_ ("Socket Device"), "network-transmit-receive-symbolic", "vsock", "devices/vsock", TRUE,
     "<vsock model='virtio'><cid auto='yes'/></vsock>" },
   { "shmem", N_ ("Shared Memory"), "media-flash-symbolic", "shmem", "devices/shmem", FALSE, NULL },
@@ -192,7 +190,8 @@ free_number (ValiseDocument *draft, const char *element, const char *type, const
 static char *
 controller_xml (ValiseDocument *draft, const char *type, const char *model)
 {
-  guint number = free_number (draft, CONTROLLER, type, "@index", 0);
+  /* PCI's first is the root, which libvirt adds. */
+  guint number = free_number (draft, CONTROLLER, type, "@index", g_str_equal (type, "pci") ? 1 : 0);
 
   if (model == NULL)
     return g_strdup_printf ("<controller type='%s' index='%u'/>", type, number);
@@ -235,6 +234,13 @@ filesystem_xml (ValiseDocument *draft, gboolean virtiofs)
                                   own ? public : usual, number);
 }
 
+/* Arm's machines have the older interface only. */
+static char *
+tpm_xml (ValiseEditSession *session, const char *backend)
+{
+  return g_strdup_printf ("<tpm model='%s'>%s</tpm>", valise_hardware_is_pc (session) ? "tpm-crb" : "tpm-tis", backend);
+}
+
 /* What fits the machine as it is; %NULL: as it stands in the table. */
 static char *
 fitting_xml (ValiseEditSession *session, const char *id, char **size_knob)
@@ -264,15 +270,57 @@ fitting_xml (ValiseEditSession *session, const char *id, char **size_knob)
     return controller_xml (draft, "scsi", "virtio-scsi");
   if (g_str_equal (id, "virtio-serial"))
     return controller_xml (draft, "virtio-serial", NULL);
+  if (g_str_equal (id, "tpm"))
+    return tpm_xml (session, "<backend type='emulator' version='2.0'/>");
+  if (g_str_equal (id, "host-tpm"))
+    return tpm_xml (session, "<backend type='passthrough'><device path='/dev/tpm0'/></backend>");
+  if (g_str_equal (id, "module"))
+    return valise_hardware_module_xml (draft);
+  if (g_str_equal (id, "iommu") && !valise_hardware_is_pc (session))
+    return g_strdup ("<iommu model='smmuv3'/>");
   if (g_str_equal (id, "pcie-port"))
     return controller_xml (draft, "pci", "pcie-root-port");
   return NULL;
 }
 
-/* What the machine needs besides, so that the device works. */
+/* --- what it needs besides --- */
+
 static gboolean
-prepare (ValiseEditSession *session, const char *id, GError **error)
+has_usb (ValiseEditSession *session)
 {
+  ValiseDocument *draft = valise_edit_session_get_draft (session);
+
+  for (guint i = 1; i <= valise_document_count (draft, CONTROLLER); i++)
+    {
+      g_autofree char *type = valise_document_get_device (draft, "controller", i, "@type");
+      g_autofree char *model = valise_document_get_device (draft, "controller", i, "@model");
+
+      if (g_strcmp0 (type, "usb") == 0)
+        return g_strcmp0 (model, "none") != 0;
+    }
+  /* libvirt adds one to a PC. */
+  return valise_hardware_is_pc (session);
+}
+
+static gboolean
+needs_usb (const char *id, const char *xml)
+{
+  return strstr (xml, "bus='usb'") != NULL || g_str_equal (id, "hub") || g_str_equal (id, "usb-device");
+}
+
+static gboolean
+add_usb (ValiseEditSession *session, GError **error)
+{
+  g_autofree char *xml = controller_xml (valise_edit_session_get_draft (session), "usb", "qemu-xhci");
+
+  return valise_edit_session_add (session, "devices", xml, error);
+}
+
+static gboolean
+prepare (ValiseEditSession *session, const char *id, const char *xml, GError **error)
+{
+  if (needs_usb (id, xml) && !has_usb (session))
+    return add_usb (session, error);
   if (!g_str_equal (id, "virtiofs"))
     return TRUE;
   return valise_edit_session_set (session, "memoryBacking/source/@type", "memfd", error)
@@ -311,12 +359,12 @@ valise_hardware_add (ValiseEditSession *session, const char *id, GError **error)
   const ValiseHardware *hardware = valise_hardware_lookup (id);
   g_autofree char *size_knob = NULL;
   g_autofree char *fitting = fitting_xml (session, id, &size_knob);
+  const char *xml = fitting != NULL ? fitting : hardware->xml;
   g_autofree char *size = g_strdup_printf ("%" G_GUINT64_FORMAT, NEW_DISK_SIZE);
   gboolean done;
 
   valise_edit_session_begin (session);
-  done = prepare (session, id, error)
-         && valise_edit_session_add (session, "devices", fitting != NULL ? fitting : hardware->xml, error)
+  done = prepare (session, id, xml, error) && valise_edit_session_add (session, "devices", xml, error)
          && (size_knob == NULL || valise_edit_session_set (session, size_knob, size, error));
   valise_edit_session_end (session);
   if (!done)

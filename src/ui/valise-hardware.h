@@ -25,7 +25,9 @@ char *valise_hardware_reason (ValiseEditSession *session, const char *id);
 /* The part of it that this computer, its libvirt and the kind of machine are to blame for
  * (valise-hardware-reasons.c). */
 char *valise_hardware_host_reason (ValiseEditSession *session, const char *id);
-/* As one undoable step. Returns: the path of the new device, "devices/disk[3]" (transfer full) */
+/* Whether it is a machine as Intel's and AMD's are. */
+gboolean valise_hardware_is_pc (ValiseEditSession *session);
+/* As one undoable step, with what it needs besides. Returns: the path of the new device, "devices/disk[3]" (transfer full) */
 char *valise_hardware_add (ValiseEditSession *session, const char *id, GError **error);
 /* Removes a device and what the document states about it elsewhere. */
 gboolean valise_hardware_remove (ValiseEditSession *session, const char *device, GError **error);

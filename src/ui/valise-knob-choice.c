@@ -34,11 +34,12 @@ static GPtrArray *
 options_for (ValiseSettingsRow *row, const ValiseKnob *knob)
 {
   ValiseCapabilities *capabilities = valise_edit_session_get_capabilities (valise_settings_row_get_session (row));
+  g_autofree char *arch = valise_settings_row_get_value (row, "os/type/@arch");
   g_autofree char *machine = valise_settings_row_get_value (row, "os/type/@machine");
   GPtrArray *options = NULL;
 
   if (capabilities != NULL)
-    options = valise_capabilities_options (capabilities, knob->path, machine);
+    options = valise_capabilities_options (capabilities, knob->path, arch, machine);
   return options != NULL ? options : options_from_table (knob);
 }
 
@@ -139,8 +140,10 @@ gboolean
 valise_knob_combo_is_filled_for (GtkWidget *combo, ValiseSettingsRow *row)
 {
   ValiseCapabilities *capabilities = valise_edit_session_get_capabilities (valise_settings_row_get_session (row));
+  g_autofree char *arch = valise_settings_row_get_value (row, "os/type/@arch");
   g_autofree char *machine = valise_settings_row_get_value (row, "os/type/@machine");
-  g_autofree char *key = g_strdup_printf ("%p %s", (gpointer) capabilities, machine != NULL ? machine : "");
+  g_autofree char *key =
+      g_strdup_printf ("%p %s %s", (gpointer) capabilities, arch != NULL ? arch : "", machine != NULL ? machine : "");
 
   if (g_strcmp0 (g_object_get_data (G_OBJECT (combo), FILLED), key) == 0)
     return TRUE;

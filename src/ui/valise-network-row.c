@@ -63,7 +63,7 @@ fill (ValiseNetworkRow *self)
       valise_edit_session_get_capabilities (valise_settings_row_get_session (&self->parent_instance));
 
   if (capabilities != NULL)
-    here = valise_capabilities_options (capabilities, TYPE, NULL);
+    here = valise_capabilities_options (capabilities, TYPE, NULL, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
       ValiseOption *option = g_new0 (ValiseOption, 1);

@@ -63,7 +63,7 @@ test_options (void)
   for (guint i = 0; i < G_N_ELEMENTS (options); i++)
     {
       g_autoptr (ValiseCapabilities) capabilities = model_fixture_capabilities (options[i].domain);
-      g_autoptr (GPtrArray) all = valise_capabilities_options (capabilities, options[i].knob, options[i].machine);
+      g_autoptr (GPtrArray) all = valise_capabilities_options (capabilities, options[i].knob, NULL, options[i].machine);
       const ValiseOption *option = find (all, options[i].value);
 
       g_test_message ("%s = %s", options[i].knob, options[i].value);
@@ -81,8 +81,8 @@ test_free_value (void)
 {
   g_autoptr (ValiseCapabilities) capabilities = model_fixture_capabilities (q35);
 
-  g_assert_null (valise_capabilities_options (capabilities, "vcpu", NULL));
-  g_assert_null (valise_capabilities_options (capabilities, "devices/disk/source/@file", "q35"));
+  g_assert_null (valise_capabilities_options (capabilities, "vcpu", NULL, NULL));
+  g_assert_null (valise_capabilities_options (capabilities, "devices/disk/source/@file", NULL, "q35"));
 }
 
 /* Aliases first, then the newest: nobody should have to look for what they want. */
@@ -90,7 +90,7 @@ static void
 test_order (void)
 {
   g_autoptr (ValiseCapabilities) capabilities = model_fixture_capabilities (q35);
-  g_autoptr (GPtrArray) all = valise_capabilities_options (capabilities, "os/type/@machine", NULL);
+  g_autoptr (GPtrArray) all = valise_capabilities_options (capabilities, "os/type/@machine", NULL, NULL);
   static const char *const expected[] = { "q35", "pc", "pc-q35-7.2", "pc-q35-7.1" };
 
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
@@ -105,7 +105,7 @@ test_blockers (void)
                             "<blockers model='Broadwell'><feature name='hle'/><feature name='rtm'/></blockers>"
                             "</mode></cpu></domainCapabilities>";
   g_autoptr (ValiseCapabilities) capabilities = valise_capabilities_new (xml, NULL, 1, 0, NULL);
-  g_autoptr (GPtrArray) all = valise_capabilities_options (capabilities, "cpu/model", NULL);
+  g_autoptr (GPtrArray) all = valise_capabilities_options (capabilities, "cpu/model", NULL, NULL);
 
   g_assert_nonnull (strstr (find (all, "Broadwell")->reason, "hle, rtm"));
 }
@@ -170,7 +170,7 @@ test_tpm (void)
   with = model_fixture_capabilities (q35);
   model_fixture_program ("swtpm", FALSE);
   g_assert_true (valise_capabilities_has_tpm (with));
-  all = valise_capabilities_options (with, "devices/tpm/@model", "q35");
+  all = valise_capabilities_options (with, "devices/tpm/@model", NULL, "q35");
   g_assert_cmpstr (find (all, "tpm-tis")->reason, ==, NULL);
 }
 
@@ -184,8 +184,8 @@ test_empty (void)
   g_assert_no_error (error);
   g_assert_cmpuint (valise_capabilities_get_cpus (capabilities), ==, 1);
   assert_reason (capabilities, VALISE_FIRMWARE_UEFI_SECURE, NULL);
-  g_assert_null (valise_capabilities_options (capabilities, "cpu/model", NULL));
-  g_assert_null (valise_capabilities_options (capabilities, "os/type/@machine", NULL));
+  g_assert_null (valise_capabilities_options (capabilities, "cpu/model", NULL, NULL));
+  g_assert_null (valise_capabilities_options (capabilities, "os/type/@machine", NULL, NULL));
 }
 
 static void

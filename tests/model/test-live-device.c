@@ -49,6 +49,33 @@ test_kinds (void)
     }
 }
 
+static const struct
+{
+  const char *running, *device, *path;
+  gboolean can_come;
+} starts[] = {
+  { "", "<memory model='dimm'/>", "devices/memory", FALSE },
+  { "<maxMemory slots='4'>1024</maxMemory>", "<memory model='dimm'/>", "devices/memory", TRUE },
+  { "<maxMemory slots='4'>1024</maxMemory>", "<memory model='sgx-epc'/>", "devices/memory", FALSE },
+  { "", "<disk><target dev='vda' bus='virtio'/></disk>", "devices/disk", TRUE },
+  { "", "<sound model='ich9'/>", "devices/sound", FALSE },
+};
+
+/* Some need what only a start can give. */
+static void
+test_starts (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (starts); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("<domain>%s<devices/></domain>", starts[i].running);
+      g_autoptr (ValiseDocument) running = valise_document_new (text, -1, "running", NULL);
+      g_autoptr (ValiseDocument) document = with_devices (starts[i].device);
+
+      g_test_message ("%s in %s", starts[i].device, text);
+      g_assert_cmpint (valise_live_device_can_come (document, starts[i].path, running), ==, starts[i].can_come);
+    }
+}
+
 #define USB(vendor, rest)                                                                                              \
   "<hostdev mode='subsystem' type='usb'><source><vendor id='" vendor "'/><product id='0x5678'/></source>" rest         \
   "</hostdev>"
@@ -113,6 +140,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/live-device/kinds", test_kinds);
+  g_test_add_func ("/model/live-device/starts", test_starts);
   g_test_add_func ("/model/live-device/find", test_find);
   return g_test_run ();
 }

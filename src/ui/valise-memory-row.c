@@ -30,13 +30,13 @@ on_format_cb (GtkScale *scale, double mib, gpointer user_data)
   return valise_size_format ((guint64) mib * VALISE_MIB);
 }
 
-/* Marks at round numbers, three to seven of them: every 4 GiB of 24. */
+/* Marks at round numbers, two or three of them, so that their words keep apart in a narrow row: every 8 GiB of 24. */
 static double
 round_step (double host)
 {
   double step = 128;
 
-  while (step * 2 <= host / 3)
+  while (step * 2 <= host / 2)
     step *= 2;
   return step;
 }

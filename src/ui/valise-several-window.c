@@ -484,15 +484,27 @@ on_result_activated_cb (ValiseSeveralWindow *self, GtkListBoxRow *row)
 
 /* --- applying --- */
 
+/* Before it is read again, while its draft still differs. */
+static gboolean
+waits_for_start (Member *member)
+{
+  g_autoptr (GPtrArray) changes = valise_edit_session_list_changes (member->part->session);
+
+  for (guint i = 0; i < changes->len && valise_edit_session_get_running (member->part->session); i++)
+    if (((const ValiseChange *) changes->pdata[i])->timing != VALISE_KNOB_LIVE)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 say_applied (Member *member, GPtrArray *refusals)
 {
   const ValiseFinding *first = refusals != NULL && refusals->len > 0 ? refusals->pdata[0] : NULL;
+  const char *waiting = waits_for_start (member) ? _ ("Saved. It takes effect at the next start.") : _ ("Applied");
 
   member->progress = APPLIED;
   valise_several_row_say (member->row, VALISE_SEVERAL_DONE,
-                          first == NULL ? _ ("Applied")
-                                        : _ ("Saved. In the running machine it waits for the next start:"),
+                          first == NULL ? waiting : _ ("Saved. In the running machine it waits for the next start:"),
                           first != NULL ? first->text : NULL);
 }
 

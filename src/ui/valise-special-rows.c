@@ -10,6 +10,7 @@ valise_special_rows_ensure (void)
   g_type_ensure (valise_cpu_row_get_type ());
   g_type_ensure (valise_topology_row_get_type ());
   g_type_ensure (valise_memory_row_get_type ());
+  g_type_ensure (valise_notes_row_get_type ());
   g_type_ensure (valise_firmware_row_get_type ());
   g_type_ensure (valise_boot_order_row_get_type ());
   g_type_ensure (valise_tpm_row_get_type ());

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 GType valise_cpu_row_get_type (void);        /* vcpu, kept in step with the topology */
 GType valise_topology_row_get_type (void);   /* sockets x cores x threads */
 GType valise_memory_row_get_type (void);     /* memory and currentMemory, with a slider */
+GType valise_notes_row_get_type (void);      /* text of several lines */
 GType valise_firmware_row_get_type (void);   /* BIOS, UEFI, UEFI with Secure Boot */
 GType valise_boot_order_row_get_type (void); /* one list of everything that can be booted from */
 GType valise_tpm_row_get_type (void);

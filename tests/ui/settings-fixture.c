@@ -200,6 +200,8 @@ settings_fixture_put (GtkWidget *in, guint index, const char *value)
     choose (GTK_COMBO_BOX (control), value);
   else if ((control = settings_fixture_control (in, GTK_TYPE_ENTRY, index)) != NULL)
     gtk_entry_set_text (GTK_ENTRY (control), value);
+  else if ((control = settings_fixture_control (in, GTK_TYPE_TEXT_VIEW, index)) != NULL)
+    gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (control)), value, -1);
   else
     g_error ("the row has no control");
 }

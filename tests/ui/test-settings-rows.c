@@ -13,7 +13,7 @@ static const struct
   const char *expected;
 } rows[] = {
   { "system", "metadata/valise:machine/@name", 0, "Build box", "name='Build box'" },
-  { "system", "description", 0, "mine", "<description>mine</description>" },
+  { "system", "description", 0, "mine\nof old", "<description>mine\nof old</description>" },
   { "system", "os/type/@machine", 0, "pc", "machine='pc'" },
   { "system", "metadata/valise:machine/@accel", 0, "tcg", "accel='tcg'" },
   { "clock", "clock/@offset", 0, "localtime", "<clock offset='localtime'/>" },

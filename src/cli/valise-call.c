@@ -59,6 +59,15 @@ without_dashes (char **words)
   return g_strv_builder_end (builder);
 }
 
+static gboolean
+is_empty (const GOptionEntry *entry)
+{
+  const char *value = entry->arg == G_OPTION_ARG_FILENAME ? *(char **) entry->arg_data : NULL;
+  const char *const *values = entry->arg == G_OPTION_ARG_FILENAME_ARRAY ? *(const char ***) entry->arg_data : NULL;
+
+  return g_strcmp0 (value, "") == 0 || (values != NULL && g_strv_contains (values, ""));
+}
+
 /* A variable of a script that holds nothing is no name of a file, least of all the current directory's. Only a text may
  * be empty. */
 static gboolean
@@ -68,9 +77,7 @@ refuse_empty (const char *verb, const GOptionEntry *entries, char **operands, GE
 
   for (; entries != NULL && entries->long_name != NULL; entries++)
     {
-      const char *value = entries->arg == G_OPTION_ARG_FILENAME ? *(char **) entries->arg_data : NULL;
-
-      if (value == NULL || *value != '\0')
+      if (!is_empty (entries))
         continue;
       g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, _ ("--%s is empty. Give it a value."),
                    entries->long_name);

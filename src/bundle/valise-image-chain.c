@@ -11,8 +11,10 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#define SIZE_FIELD 24 /* of a qcow2 header */
 #define LAYERS_MOST 256
 
 static void
@@ -150,25 +152,57 @@ valise_image_inspect_chain (const char *path, const char *format, GPtrArray **la
   return g_steal_pointer (&info);
 }
 
-GPtrArray *
-_valise_image_list_above (const char *directory, const char *name)
+/* qemu-img first writes that an image which it makes has no bytes. One that it was killed over is nobody's. */
+static gboolean
+is_unfinished (const char *path)
 {
-  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
-  GPtrArray *above = g_ptr_array_new_with_free_func (g_free);
+  guint8 head[SIZE_FIELD + 8];
+  static const guint8 nothing[8];
+  int fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  gssize got = fd >= 0 ? pread (fd, head, sizeof head, 0) : -1;
+
+  if (fd >= 0)
+    close (fd);
+  return got == sizeof head && memcmp (head + SIZE_FIELD, nothing, sizeof nothing) == 0;
+}
+
+/* An image that cannot be looked at may be one, which is an error; what is no such image at all is none. */
+static gboolean
+is_above (const char *directory, const char *entry, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (directory, entry, NULL);
+  g_auto (ValiseImageBacking) backing = { NULL, NULL };
+  g_autoptr (ValiseImageInfo) info = NULL;
+  g_autoptr (GError) local = NULL;
+  struct stat status;
+
+  if (entry[0] == '.' || g_str_equal (entry, name) || g_str_has_suffix (entry, ".partial")
+      || (lstat (path, &status) == 0 && !S_ISREG (status.st_mode)))
+    return FALSE;
+  info = _valise_image_inspect_layer (path, "qcow2", &backing, &local);
+  if (info != NULL)
+    return g_strcmp0 (backing.file, name) == 0;
+  if (!g_error_matches (local, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT)
+      && !g_error_matches (local, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_MISSING) && !is_unfinished (path))
+    g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+GPtrArray *
+_valise_image_list_above (const char *directory, const char *name, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GDir) dir = g_dir_open (directory, 0, &local);
+  g_autoptr (GPtrArray) above = g_ptr_array_new_with_free_func (g_free);
   const char *entry;
 
-  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (directory, entry, NULL);
-      g_auto (ValiseImageBacking) backing = { NULL, NULL };
-      g_autoptr (ValiseImageInfo) info = NULL;
-
-      if (entry[0] != '.' && !g_str_has_suffix (entry, ".partial"))
-        info = _valise_image_inspect_layer (path, "qcow2", &backing, NULL);
-      if (info != NULL && g_strcmp0 (backing.file, name) == 0)
-        g_ptr_array_add (above, g_strdup (entry));
-    }
-  return above;
+  while (dir != NULL && local == NULL && (entry = g_dir_read_name (dir)) != NULL)
+    if (is_above (directory, entry, name, &local))
+      g_ptr_array_add (above, g_strdup (entry));
+  if (local == NULL || g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    return g_steal_pointer (&above);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
 }
 
 /* --- making one --- */

@@ -30,9 +30,10 @@ typedef struct
  */
 ValiseImageInfo *valise_image_inspect_chain (const char *path, const char *format, GPtrArray **layers, GError **error);
 
-/* Names of the images in @directory that are the difference to its image @name. (element-type filename)
+/* Names of the images in @directory that are the difference to its image @name. An image that cannot be looked at may be
+ * one: %NULL with #ValiseImageError, or that of the medium. Without the directory there are none. (element-type filename)
  * (transfer full) */
-GPtrArray *_valise_image_list_above (const char *directory, const char *name);
+GPtrArray *_valise_image_list_above (const char *directory, const char *name, GError **error);
 
 /**
  * _valise_image_create_overlay:

@@ -69,11 +69,17 @@ _valise_snapshot_copy_file (const char *from, const char *to, GCancellable *canc
 gboolean
 _valise_snapshot_copy_folder (const char *from, const char *to, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GDir) directory = g_dir_open (from, 0, NULL);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GDir) directory = g_dir_open (from, 0, &local);
   const char *name;
 
-  if (directory == NULL)
+  if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     return TRUE;
+  if (directory == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   if (mkdir (to, 0700) != 0)
     {
       _valise_medium_set_error (error, errno, to, 0);

@@ -107,25 +107,40 @@ get_list (GKeyFile *keys, const char *key, GPtrArray *files)
   return TRUE;
 }
 
-ValiseJournal *
-_valise_journal_read (const char *bundle_path)
+/* What is not known to have been done is neither finished nor taken back. */
+static ValiseJournal *
+set_unreadable (const char *path, const char *why, GError **error)
 {
+  g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_DAMAGED,
+               _ ("What was begun with snapshots is written in “%s”, which cannot be read (%s). Try again, or put that "
+                  "file back from a backup."),
+               path, why);
+  return NULL;
+}
+
+ValiseJournal *
+_valise_journal_read (const char *bundle_path, GError **error)
+{
+  g_autoptr (GError) local = NULL;
   g_autoptr (GKeyFile) keys = g_key_file_new ();
   g_autofree char *path = journal_path (bundle_path);
   g_autofree char *what = NULL, *name = NULL, *present = NULL;
   g_autoptr (ValiseJournal) self = NULL;
   struct stat status;
 
-  if (lstat (path, &status) != 0 || !S_ISREG (status.st_mode) || status.st_size > VALISE_BUNDLE_CONFIG_MOST
-      || !g_key_file_load_from_file (keys, path, G_KEY_FILE_NONE, NULL))
-    return NULL;
+  if (lstat (path, &status) != 0)
+    return errno == ENOENT || errno == ENOTDIR ? NULL : set_unreadable (path, g_strerror (errno), error);
+  if (!S_ISREG (status.st_mode) || status.st_size > VALISE_BUNDLE_CONFIG_MOST)
+    return set_unreadable (path, _ ("it is not what Valise writes"), error);
+  if (!g_key_file_load_from_file (keys, path, G_KEY_FILE_NONE, &local))
+    return set_unreadable (path, local->message, error);
   what = g_key_file_get_string (keys, GROUP, "what", NULL);
   name = g_key_file_get_string (keys, GROUP, "name", NULL);
   present = g_key_file_get_string (keys, GROUP, "present", NULL);
   self = _valise_journal_new (what, name, present);
   if (what == NULL || name == NULL || present == NULL || !get_list (keys, "made", self->made)
       || !get_list (keys, "old", self->old) || !get_list (keys, "moves", self->moves) || self->moves->len % 2 != 0)
-    return NULL;
+    return set_unreadable (path, _ ("it is not what Valise writes"), error);
   return g_steal_pointer (&self);
 }
 
@@ -138,9 +153,8 @@ typedef struct
   GPtrArray *snapshots; /* (element-type ValiseSnapshot); those that are there */
 } Tidying;
 
-/* The folder of @relative, reached without following a link, or -1. */
-static int
-open_folder (const char *bundle_path, const char *relative)
+int
+_valise_snapshot_open_folder (const char *bundle_path, const char *relative)
 {
   g_autofree char *folder = g_path_get_dirname (relative);
   int root = open (bundle_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -182,8 +196,8 @@ is_needed (const Tidying *self, const char *relative)
   for (guint i = 0; i < self->snapshots->len; i++)
     if (_valise_snapshot_find_disk (self->snapshots->pdata[i], relative) != NULL)
       return TRUE;
-  above = _valise_image_list_above (folder, name);
-  return above->len > 0;
+  above = _valise_image_list_above (folder, name, NULL);
+  return above == NULL || above->len > 0;
 }
 
 static gboolean
@@ -197,7 +211,7 @@ remove_tree (const char *path, const char *relative, GError **error)
 static gboolean
 remove_one (const Tidying *self, const char *relative, GError **error)
 {
-  int folder = open_folder (self->path, relative);
+  int folder = _valise_snapshot_open_folder (self->path, relative);
   g_autofree char *name = g_path_get_basename (relative);
   struct stat status;
   gboolean removed = TRUE;
@@ -231,7 +245,7 @@ remove_all (const Tidying *self, GPtrArray *files, GError **error)
 static gboolean
 move_one (const char *path, const char *from, const char *to, GError **error)
 {
-  int from_folder = open_folder (path, from), to_folder = open_folder (path, to);
+  int from_folder = _valise_snapshot_open_folder (path, from), to_folder = _valise_snapshot_open_folder (path, to);
   g_autofree char *from_name = g_path_get_basename (from);
   g_autofree char *to_name = g_path_get_basename (to);
   struct stat status, other;
@@ -333,13 +347,19 @@ gboolean
 valise_snapshots_settle (const char *bundle_path, char **said, GError **error)
 {
   g_autoptr (ValiseJournal) journal = NULL;
+  g_autoptr (GError) local = NULL;
   gboolean done = FALSE;
 
   g_return_val_if_fail (bundle_path != NULL, FALSE);
 
   if (said != NULL)
     *said = NULL;
-  journal = _valise_journal_read (bundle_path);
+  journal = _valise_journal_read (bundle_path, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   if (journal == NULL)
     return TRUE;
   if (!tidy (bundle_path, journal, &done, error) || !end (bundle_path, error))

@@ -14,6 +14,7 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PARTIAL_SUFFIX ".partial"
 
@@ -109,7 +110,8 @@ run (Merge *self, const char *const *argv, const char *path, GError **error)
   return FALSE;
 }
 
-/* @base: NULL for none. @only_name: what is below has the same content under either name. */
+/* The header names the new base at the end, so what was copied must be on the medium before: a kill or a power cut in
+ * between would leave an image that builds on a base which lacks it. @base: NULL for none. @only_name: what is below has the same content under either name. */
 static gboolean
 rebase (Merge *self, const char *file, const char *base, const char *format, gboolean only_name, GError **error)
 {
@@ -117,7 +119,8 @@ rebase (Merge *self, const char *file, const char *base, const char *format, gbo
   g_autofree char *name = base != NULL ? g_path_get_basename (base) : g_strdup ("");
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
 
-  for (const char *const *word = (const char *const[]){ "qemu-img", "rebase", "-q", "-f", "qcow2", "-b", NULL };
+  for (const char *const *word =
+           (const char *const[]){ "qemu-img", "rebase", "-q", "-t", "writethrough", "-f", "qcow2", "-b", NULL };
        *word != NULL; word++)
     g_ptr_array_add (argv, (gpointer) *word);
   g_ptr_array_add (argv, name);
@@ -172,9 +175,9 @@ lower_those_above (Merge *self, const char *upper, const ValiseSnapshotDisk *low
   g_autofree char *path = valise_bundle_file (self->bundle, upper);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);
-  g_autoptr (GPtrArray) above = _valise_image_list_above (folder, name);
+  g_autoptr (GPtrArray) above = _valise_image_list_above (folder, name, error);
 
-  for (guint i = 0; i < above->len; i++)
+  for (guint i = 0; above != NULL && i < above->len; i++)
     {
       g_autofree char *file = sibling (upper, above->pdata[i]);
 
@@ -183,7 +186,7 @@ lower_those_above (Merge *self, const char *upper, const ValiseSnapshotDisk *low
           || !for_owners (self, file, take_stamp, NULL, error))
         return FALSE;
     }
-  return TRUE;
+  return above != NULL;
 }
 
 /* The one moment in which the machine's present goes over, if it is its. */
@@ -267,6 +270,24 @@ is_held (Merge *self, const char *file)
   return self->is_busy != NULL && self->is_busy (file, self->user_data);
 }
 
+/* qemu-img follows links in the folders of a path; a stranger's could lead to other machines' images. */
+static gboolean
+check_inside (Merge *self, const char *file, GError **error)
+{
+  int folder = _valise_snapshot_open_folder (self->path, file);
+  g_autofree char *shown = NULL;
+
+  if (folder >= 0)
+    {
+      close (folder);
+      return TRUE;
+    }
+  shown = valise_text_for_display (file, 200);
+  g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_UNSAFE,
+               _ ("The folder of “%s” is a link, or cannot be opened. Make it a folder of the machine's own."), shown);
+  return FALSE;
+}
+
 static MergeOutcome
 tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, GError **error)
 {
@@ -280,7 +301,11 @@ tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, 
     return MERGE_DONE;
   if (is_held (self, disk->file))
     return MERGE_KEPT;
-  above = _valise_image_list_above (folder, name);
+  if (!check_inside (self, disk->file, error))
+    return MERGE_FAILED;
+  above = _valise_image_list_above (folder, name, error);
+  if (above == NULL)
+    return MERGE_FAILED;
   if (above->len == 0)
     return remove_image (self, disk->file, error) ? MERGE_DONE : MERGE_FAILED;
   if (above->len > 1)

@@ -6,6 +6,7 @@
 G_BEGIN_DECLS
 
 #define VALISE_SNAPSHOTS "snapshots"
+#define VALISE_SNAPSHOTS_MOST 1000
 #define VALISE_SNAPSHOT_KNOB "metadata/valise:machine/@snapshot" /* the one that the present began with */
 #define VALISE_PRESENT_KNOB "metadata/valise:machine/@present"   /* another one after every change of snapshots */
 
@@ -44,7 +45,8 @@ gboolean _valise_snapshot_write (const char *folder, const ValiseSnapshot *self,
  * (element-type ValiseSnapshot) */
 GPtrArray *_valise_snapshots_read_all (const char *bundle_path, GError **error);
 char *_valise_snapshot_folder (const char *bundle_path, const char *id);
-gboolean _valise_snapshot_check_name (const char *name, GError **error);
+/* That a record can hold them, and be read again. @note: (nullable) */
+gboolean _valise_snapshot_check_words (const char *name, const char *note, GError **error);
 ValiseSnapshotDisk *_valise_snapshot_find_disk (const ValiseSnapshot *self, const char *file);
 gboolean _valise_snapshot_is_id (const char *text);
 
@@ -92,10 +94,12 @@ ValiseJournal *_valise_journal_new (const char *what, const char *name, const ch
 void _valise_journal_free (ValiseJournal *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseJournal, _valise_journal_free)
 gboolean _valise_journal_write (const char *bundle_path, const ValiseJournal *self, GError **error);
-/* %NULL when there is none. */
-ValiseJournal *_valise_journal_read (const char *bundle_path);
+/* %NULL when there is none, and with %VALISE_SNAPSHOT_ERROR_DAMAGED when it cannot be read. */
+ValiseJournal *_valise_journal_read (const char *bundle_path, GError **error);
 
 /* --- files --- */
+/* The folder of @relative, reached without following a link, or -1 with errno. */
+int _valise_snapshot_open_folder (const char *bundle_path, const char *relative);
 /* A durable copy; @to must not be there. Missing @from is success. */
 gboolean _valise_snapshot_copy_file (const char *from, const char *to, GCancellable *cancellable, GError **error);
 /* The plain files of a folder. */

@@ -4,6 +4,7 @@
 
 #include "base/valise-path.h"
 #include "base/valise-xml.h"
+#include "bundle/valise-bundle-private.h"
 #include "bundle/valise-medium.h"
 
 #include <fcntl.h>
@@ -82,6 +83,18 @@ get_number (xmlNode *node, const char *name)
 }
 
 /* A format that is not stated right is found out when the image is looked at. */
+/* What the bundle itself is made of is no disk, and would go with a merge. */
+static gboolean
+may_be_image (const char *file)
+{
+  static const char *const own[] = { "snapshots/", "nvram/", "tpm/", "state/", "logs/", NULL };
+
+  for (gsize i = 0; own[i] != NULL; i++)
+    if (g_str_has_prefix (file, own[i]))
+      return FALSE;
+  return valise_path_is_plain_relative (file) && file[0] != '.' && !g_str_equal (file, VALISE_BUNDLE_CONFIG);
+}
+
 static gboolean
 read_disk (xmlNode *node, ValiseSnapshot *self)
 {
@@ -95,8 +108,8 @@ read_disk (xmlNode *node, ValiseSnapshot *self)
   disk->stamp.inode = get_number (node, "inode");
   disk->stamp.sample = get (node, "sample");
   g_ptr_array_add (self->disks, disk);
-  return disk->target != NULL && disk->format != NULL && disk->file != NULL
-         && valise_path_is_plain_relative (disk->file) && disk->file[0] != '.' && self->disks->len <= DISKS_MOST;
+  return disk->target != NULL && disk->format != NULL && disk->file != NULL && may_be_image (disk->file)
+         && self->disks->len <= DISKS_MOST;
 }
 
 static ValiseSnapshotMemory

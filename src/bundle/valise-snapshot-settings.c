@@ -144,9 +144,9 @@ is_built_on (const char *bundle_path, const char *file)
   g_autofree char *path = g_build_filename (bundle_path, file, NULL);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);
-  g_autoptr (GPtrArray) above = _valise_image_list_above (folder, name);
+  g_autoptr (GPtrArray) above = _valise_image_list_above (folder, name, NULL);
 
-  return above->len > 0;
+  return above == NULL || above->len > 0;
 }
 
 const ValiseSnapshot *

@@ -131,6 +131,18 @@ taking_new (ValiseBundle *bundle, const char *name, const char *note, GCancellab
   return self;
 }
 
+static gboolean
+check_room (const char *path, GError **error)
+{
+  g_autoptr (GPtrArray) snapshots = _valise_snapshots_read_all (path, error);
+
+  if (snapshots == NULL || snapshots->len < VALISE_SNAPSHOTS_MOST)
+    return snapshots != NULL;
+  g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_FULL,
+               _ ("The machine has %d snapshots, and no more can be kept. Delete some."), VALISE_SNAPSHOTS_MOST);
+  return FALSE;
+}
+
 ValiseSnapshotTaking *
 valise_snapshot_begin (ValiseBundle *bundle,
                        const char *name,
@@ -144,8 +156,8 @@ valise_snapshot_begin (ValiseBundle *bundle,
   g_return_val_if_fail (bundle != NULL && name != NULL, NULL);
 
   path = valise_bundle_get_path (bundle);
-  if (!_valise_snapshot_check_name (name, error) || !valise_bundle_check_folders (path, error)
-      || !valise_snapshots_settle (path, NULL, error)
+  if (!_valise_snapshot_check_words (name, note, error) || !valise_bundle_check_folders (path, error)
+      || !valise_snapshots_settle (path, NULL, error) || !check_room (path, error)
       || !valise_snapshots_check (path, valise_bundle_get_document (bundle), error))
     return NULL;
   self = taking_new (bundle, name, note, cancellable);

@@ -8,11 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <libxml/chvalid.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SNAPSHOTS_MOST 1000
+#define LONGEST_NAME 1000
+#define LONGEST_NOTE (64 * 1024)
 
 static ValiseSnapshot *valise_snapshot_copy (ValiseSnapshot *self);
 
@@ -96,7 +98,7 @@ add_one (GPtrArray *snapshots, const char *bundle_path, const ValiseJournal *jou
   g_autofree char *folder = _valise_snapshot_folder (bundle_path, id);
   ValiseSnapshot *snapshot;
 
-  if (!_valise_snapshot_is_id (id) || snapshots->len == SNAPSHOTS_MOST || is_uncommitted (bundle_path, journal, id))
+  if (!_valise_snapshot_is_id (id) || is_uncommitted (bundle_path, journal, id))
     return TRUE;
   snapshot = _valise_snapshot_read (folder, id, error);
   if (snapshot == NULL)
@@ -119,11 +121,26 @@ GPtrArray *
 _valise_snapshots_read_all (const char *bundle_path, GError **error)
 {
   g_autofree char *folder = g_build_filename (bundle_path, VALISE_SNAPSHOTS, NULL);
-  g_autoptr (GDir) directory = g_dir_open (folder, 0, NULL);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GDir) directory = g_dir_open (folder, 0, &local);
   g_autoptr (GPtrArray) snapshots = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_snapshot_free);
-  g_autoptr (ValiseJournal) journal = directory != NULL ? _valise_journal_read (bundle_path) : NULL;
+  g_autoptr (ValiseJournal) journal = NULL;
   const char *name;
 
+  /* Whoever takes what cannot be read for nothing, removes what it needs. */
+  if (directory == NULL && !g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  g_clear_error (&local);
+  if (directory != NULL)
+    journal = _valise_journal_read (bundle_path, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
   while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
     if (!add_one (snapshots, bundle_path, journal, name, error))
       return NULL;
@@ -310,7 +327,7 @@ valise_snapshot_describe (ValiseBundle *bundle, const char *id, const char *name
 
   folder = _valise_snapshot_folder (valise_bundle_get_path (bundle), id);
   snapshot = _valise_snapshot_read (folder, id, error);
-  if (snapshot == NULL || (name != NULL && !_valise_snapshot_check_name (name, error)))
+  if (snapshot == NULL || !_valise_snapshot_check_words (name != NULL ? name : snapshot->name, note, error))
     return FALSE;
   if (name != NULL)
     {
@@ -325,13 +342,36 @@ valise_snapshot_describe (ValiseBundle *bundle, const char *id, const char *name
   return _valise_snapshot_write (folder, snapshot, error);
 }
 
+/* Only what XML can hold, or the record could not be read again. */
+static gboolean
+is_writable (const char *text, gsize most)
+{
+  if (strlen (text) > most || !g_utf8_validate (text, -1, NULL))
+    return FALSE;
+  for (const char *c = text; *c != '\0'; c = g_utf8_next_char (c))
+    if (!xmlIsCharQ (g_utf8_get_char (c)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+set_name_error (GError **error, const char *text)
+{
+  g_set_error_literal (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NAME, text);
+  return FALSE;
+}
+
 gboolean
-_valise_snapshot_check_name (const char *name, GError **error)
+_valise_snapshot_check_words (const char *name, const char *note, GError **error)
 {
   g_autofree char *stripped = g_strstrip (g_strdup (name));
 
-  if (*stripped != '\0' && g_utf8_validate (name, -1, NULL))
-    return TRUE;
-  g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NAME, _ ("A snapshot needs a name. Type one."));
-  return FALSE;
+  if (*stripped == '\0')
+    return set_name_error (error, _ ("A snapshot needs a name. Type one."));
+  if (!is_writable (name, LONGEST_NAME))
+    return set_name_error (error,
+                           _ ("The snapshot's name is too long, or has control characters in it. Type another."));
+  if (note != NULL && !is_writable (note, LONGEST_NOTE))
+    return set_name_error (error, _ ("The snapshot's note is too long, or has control characters in it. Shorten it."));
+  return TRUE;
 }

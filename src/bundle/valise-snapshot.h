@@ -26,7 +26,8 @@ typedef enum
   VALISE_SNAPSHOT_ERROR_DAMAGED,   /* its record cannot be read */
   VALISE_SNAPSHOT_ERROR_CHANGED,   /* an image that it froze is another now; names both */
   VALISE_SNAPSHOT_ERROR_FROZEN, /* settings that would write into a frozen image, or that are older than a snapshot */
-  VALISE_SNAPSHOT_ERROR_NAME,   /* no name */
+  VALISE_SNAPSHOT_ERROR_NAME,   /* no name, or a name or note that no record can hold */
+  VALISE_SNAPSHOT_ERROR_FULL,   /* there are as many as can be kept */
 } ValiseSnapshotError;
 
 typedef enum
@@ -114,7 +115,7 @@ typedef struct _ValiseSnapshotTaking ValiseSnapshotTaking;
  * Makes the new images and the folder of the snapshot, which nobody sees yet. Disks that lie outside of the bundle,
  * read-only and shareable ones are not part of it.
  *
- * Fails with %VALISE_SNAPSHOT_ERROR_NAME, #ValiseImageError (a disk that cannot be built on), #ValiseProcessError and
+ * Fails with %VALISE_SNAPSHOT_ERROR_NAME, _FULL, #ValiseImageError (a disk that cannot be built on), #ValiseProcessError and
  * as valise_bundle_save; then nothing is left of it.
  *
  * Returns: (transfer full): to be committed, or freed, which takes it back

@@ -190,6 +190,34 @@ test_describe (Place *self, gconstpointer unused)
   g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_AMBIGUOUS);
 }
 
+/* What could be written and not be read again would keep the machine from ever starting. */
+static void
+test_words (Place *self, gconstpointer unused)
+{
+  static const char *const words[] = { "", " \n", "a\x01", "\x1b[31m", "\xef\xbf\xbe", "\xff" };
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, NULL);
+  g_autofree char *id = snapshot_fixture_take (self->path, "First");
+  g_autofree char *endless = g_strnfill (1 << 20, 'x');
+
+  for (gsize i = 0; i <= G_N_ELEMENTS (words); i++)
+    {
+      const char *word = i < G_N_ELEMENTS (words) ? words[i] : endless;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (valise_snapshot_begin (bundle, word, NULL, NULL, &error));
+      g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NAME);
+      g_clear_error (&error);
+      g_assert_false (valise_snapshot_describe (bundle, id, word, NULL, &error));
+      g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NAME);
+      g_clear_error (&error);
+      if (i < 2)
+        continue;
+      g_assert_false (valise_snapshot_describe (bundle, id, NULL, word, &error));
+      g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NAME);
+    }
+  assert_tree (self->path, "First<-* ");
+}
+
 static char *
 frozen_image (const char *path, const char *name)
 {
@@ -323,6 +351,8 @@ test_hostile (Place *self, gconstpointer unused)
     "<snapshot name='x'><disk target='vda' file='../../etc/passwd' format='raw'/></snapshot>",
     "<snapshot name='x'><disk target='vda' file='/etc/passwd' format='raw'/></snapshot>",
     "<snapshot name='x'><disk target='vda' file='.history/x' format='raw'/></snapshot>",
+    "<snapshot name='x'><disk target='vda' file='config.xml' format='raw'/></snapshot>",
+    "<snapshot name='x'><disk target='vda' file='tpm/tpm2-00.permall' format='raw'/></snapshot>",
     "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><snapshot name='&e;'/>",
   };
   g_autofree char *folder = _valise_snapshot_folder (self->path, "0123456789ab");
@@ -341,6 +371,94 @@ test_hostile (Place *self, gconstpointer unused)
   g_assert_cmpint (g_unlink (file), ==, 0);
   g_assert_cmpint (symlink ("/etc/passwd", file), ==, 0);
   g_assert_null (valise_snapshots_list (bundle, NULL));
+}
+
+static char *
+present_image (const char *path)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autofree char *file = valise_document_get_device (valise_bundle_get_document (bundle), "disk", 1, "source/@file");
+
+  return valise_bundle_file (bundle, file);
+}
+
+static void
+write_byte (const char *path, off_t at, char byte)
+{
+  int fd = open (path, O_WRONLY | O_CLOEXEC);
+
+  g_assert_cmpint (pwrite (fd, &byte, 1, at), ==, 1);
+  close (fd);
+}
+
+/* An image that cannot be looked at may build on the one that a deleted snapshot leaves. */
+static void
+test_unreadable_image (Place *self, gconstpointer unused)
+{
+  g_autofree char *frozen = NULL;
+  g_autofree char *above = NULL;
+  g_autofree char *id = NULL;
+  g_autoptr (ValiseBundle) bundle = NULL;
+  g_autoptr (GError) error = NULL;
+
+  snapshot_fixture_write (self->path, 'A');
+  take (self, "A");
+  snapshot_fixture_write (self->path, 'B');
+  frozen = frozen_image (self->path, "A");
+  above = present_image (self->path);
+  id = snapshot_fixture_find (self->path, "A");
+  bundle = valise_bundle_open (self->path, NULL);
+  write_byte (above, 20, 99); /* no qcow2 image has such clusters */
+  g_assert_false (valise_snapshot_delete (bundle, id, NULL, NULL, NULL, &error));
+  g_assert_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_DAMAGED);
+  g_assert_true (g_file_test (frozen, G_FILE_TEST_EXISTS));
+  write_byte (above, 20, 0);
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'B');
+}
+
+/* A stranger's bundle whose folder of disks is another machine's. */
+static void
+test_led_astray (Place *self, gconstpointer unused)
+{
+  g_autofree char *disks = g_build_filename (self->path, "disks", NULL);
+  g_autofree char *victims = g_build_filename (self->root, "victims", NULL);
+  g_autofree char *frozen = NULL;
+  g_autofree char *victim = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *name = NULL;
+  g_autoptr (ValiseBundle) bundle = NULL;
+  g_autoptr (GError) error = NULL;
+
+  take (self, "A");
+  frozen = frozen_image (self->path, "A");
+  id = snapshot_fixture_find (self->path, "A");
+  bundle = valise_bundle_open (self->path, NULL);
+  g_assert_cmpint (g_rename (disks, victims), ==, 0);
+  g_assert_cmpint (symlink ("../victims", disks), ==, 0);
+  name = g_path_get_basename (frozen);
+  victim = g_build_filename (victims, name, NULL);
+  g_assert_false (valise_snapshot_delete (bundle, id, NULL, NULL, NULL, &error));
+  g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_UNSAFE);
+  g_assert_true (g_file_test (victim, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_unreadable_files (Place *self, gconstpointer unused)
+{
+  g_autofree char *snapshots = g_build_filename (self->path, "snapshots", NULL);
+  g_autofree char *journal = g_build_filename (snapshots, ".journal", NULL);
+  g_autofree char *config = g_build_filename (self->path, "config.xml", NULL);
+  g_autofree char *to = g_build_filename (self->path, "copied", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (_valise_snapshot_copy_folder (config, to, NULL, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR);
+  g_clear_error (&error);
+  g_assert_true (_valise_snapshot_copy_folder (to, to, NULL, NULL));
+  g_assert_cmpint (g_mkdir (snapshots, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (journal, "[journal]\nwhat=revert\n", -1, NULL));
+  g_assert_false (valise_snapshots_settle (self->path, NULL, &error));
+  g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_DAMAGED);
 }
 
 /* A journal from a stranger reaches nothing outside of the bundle, nor what the bundle is made of. */
@@ -415,7 +533,11 @@ main (int argc, char **argv)
     { "/bundle/snapshot/tree", test_tree },
     { "/bundle/snapshot/delete-base", test_delete_base },
     { "/bundle/snapshot/describe", test_describe },
+    { "/bundle/snapshot/words", test_words },
     { "/bundle/snapshot/changed-base", test_changed_base },
+    { "/bundle/snapshot/unreadable-image", test_unreadable_image },
+    { "/bundle/snapshot/led-astray", test_led_astray },
+    { "/bundle/snapshot/unreadable-files", test_unreadable_files },
     { "/bundle/snapshot/frozen-settings", test_frozen_settings },
     { "/bundle/snapshot/travels", test_travels },
     { "/bundle/snapshot/identity", test_identity },

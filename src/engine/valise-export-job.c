@@ -170,10 +170,11 @@ open_at_rest (const Export *self, Source *source, GError **error)
   return TRUE;
 }
 
+/* They hold keys and memory of their own. */
 static gboolean
 takes_snapshots (const Export *self)
 {
-  return is_ours (self) && self->choice.snapshots && !self->choice.share;
+  return is_ours (self) && self->choice.snapshots && self->choice.tpm && self->choice.suspended && !self->choice.share;
 }
 
 /* What of a bundle stays behind. */

@@ -29,6 +29,7 @@ typedef enum
  * @share: without what tells about its owner; snapshots, screenshot, suspended memory
  *   and the security chip's keys stay behind
  * @snapshots, @suspended, @tpm, @media: go along where the format can carry them
+ *   Snapshots hold keys and memory too, and stay behind with either.
  * @replaces: a single file that is there may be replaced
  *
  * How a machine leaves. The strings are the caller's.

@@ -132,7 +132,8 @@ def with_and_without_snapshots(ground):
     ground.run("export", "One", "one.utm")
     ground.run("export", "One", "With.vmbundle")
     assert (ground.work / "With.vmbundle/snapshots").is_dir() and "before" in ground.run("snapshot", "list", "With.vmbundle")
-    for name, *options in ("Flat.vmbundle", "--without", "snapshots"), ("Gift.vmbundle", "--without-secrets"):
+    for name, *options in ("Flat.vmbundle", "--without", "snapshots"), ("Gift.vmbundle", "--without-secrets"), \
+            ("NoKeys.vmbundle", "--without", "tpm"), ("NoMemory.vmbundle", "--without", "suspended"):
         ground.run("export", "One", name, *options)
         made = ground.work / name
         assert not (made / "snapshots").exists() and len(list((made / "disks").iterdir())) == 1, name

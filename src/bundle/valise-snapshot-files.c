@@ -11,6 +11,14 @@
 #include <unistd.h>
 
 gboolean
+_valise_snapshot_is_shared (const char *path)
+{
+  struct stat status;
+
+  return lstat (path, &status) == 0 && S_ISREG (status.st_mode) && status.st_nlink > 1;
+}
+
+gboolean
 _valise_snapshot_sync (const char *path, GError **error)
 {
   int fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

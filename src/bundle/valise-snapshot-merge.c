@@ -228,6 +228,24 @@ merge_down (Merge *self, const char *upper, const ValiseSnapshotDisk *disk, cons
   return done;
 }
 
+/* Merging down writes to those above as well, if only to say what they build on. */
+static gboolean
+may_lower (Merge *self, const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GPtrArray) above = _valise_image_list_above (folder, name, NULL);
+
+  for (guint i = 0; above != NULL && i < above->len; i++)
+    {
+      g_autofree char *file = g_build_filename (folder, above->pdata[i], NULL);
+
+      if (_valise_snapshot_is_shared (file))
+        return FALSE;
+    }
+  return above != NULL;
+}
+
 static gboolean
 merge (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, const char *upper, GError **error)
 {
@@ -238,7 +256,8 @@ merge (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, cons
 
   if (info == NULL)
     return FALSE;
-  if (layers->len > 0 && info->actual_size <= ((ValiseImageLayer *) layers->pdata[0])->actual_size)
+  if (layers->len > 0 && info->actual_size <= ((ValiseImageLayer *) layers->pdata[0])->actual_size
+      && may_lower (self, path))
     return merge_down (self, upper, disk, hidden->name, error);
   return merge_up (self, upper, lower, layers->len > 1 ? layers->pdata[1] : NULL, error);
 }
@@ -270,11 +289,20 @@ is_held (Merge *self, const char *file)
   return self->is_busy != NULL && self->is_busy (file, self->user_data);
 }
 
-/* qemu-img follows links in the folders of a path; a stranger's could lead to other machines' images. */
+/* Of a linked clone, or of the machine that it was cloned from: what is written here would be written there as well. */
 static gboolean
-check_inside (Merge *self, const char *file, GError **error)
+is_shared (Merge *self, const char *file)
 {
-  int folder = _valise_snapshot_open_folder (self->path, file);
+  g_autofree char *path = g_build_filename (self->path, file, NULL);
+
+  return _valise_snapshot_is_shared (path);
+}
+
+/* qemu-img follows links in the folders of a path; a stranger's could lead to other machines' images. */
+gboolean
+_valise_snapshot_check_inside (const char *bundle_path, const char *file, GError **error)
+{
+  int folder = _valise_snapshot_open_folder (bundle_path, file);
   g_autofree char *shown = NULL;
 
   if (folder >= 0)
@@ -301,7 +329,7 @@ tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, 
     return MERGE_DONE;
   if (is_held (self, disk->file))
     return MERGE_KEPT;
-  if (!check_inside (self, disk->file, error))
+  if (!_valise_snapshot_check_inside (self->path, disk->file, error))
     return MERGE_FAILED;
   above = _valise_image_list_above (folder, name, error);
   if (above == NULL)
@@ -311,7 +339,7 @@ tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, 
   if (above->len > 1)
     return MERGE_KEPT;
   upper = sibling (disk->file, above->pdata[0]);
-  if (is_held (self, upper))
+  if (is_held (self, upper) || is_shared (self, disk->file) || is_shared (self, upper))
     return MERGE_KEPT;
   return merge (self, hidden, disk, upper, error) ? MERGE_DONE : MERGE_FAILED;
 }
@@ -481,4 +509,19 @@ valise_snapshot_delete (ValiseBundle *bundle,
     return FALSE;
   remove_partials (&self);
   return tidy (&self, error);
+}
+
+gboolean
+valise_snapshots_tidy (ValiseBundle *bundle, GCancellable *cancellable, GError **error)
+{
+  Merge self = { .bundle = bundle, .cancellable = cancellable };
+  g_autoptr (GPtrArray) all = NULL;
+
+  g_return_val_if_fail (bundle != NULL, FALSE);
+
+  self.path = valise_bundle_get_path (bundle);
+  if (!valise_bundle_check_folders (self.path, error) || !valise_snapshots_settle (self.path, NULL, error))
+    return FALSE;
+  self.all = all = _valise_snapshots_read_all (self.path, error);
+  return all != NULL && tidy (&self, error);
 }

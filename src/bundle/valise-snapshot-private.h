@@ -100,6 +100,10 @@ ValiseJournal *_valise_journal_read (const char *bundle_path, GError **error);
 /* --- files --- */
 /* The folder of @relative, reached without following a link, or -1 with errno. */
 int _valise_snapshot_open_folder (const char *bundle_path, const char *relative);
+/* That the folder of an image is one of the bundle's own. */
+gboolean _valise_snapshot_check_inside (const char *bundle_path, const char *file, GError **error);
+/* Whether an image has another name: in a linked clone, or in the machine that this one is a linked clone of. */
+gboolean _valise_snapshot_is_shared (const char *path);
 /* A durable copy; @to must not be there. Missing @from is success. */
 gboolean _valise_snapshot_copy_file (const char *from, const char *to, GCancellable *cancellable, GError **error);
 /* The plain files of a folder. */

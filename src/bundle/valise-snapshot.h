@@ -179,5 +179,8 @@ gboolean valise_snapshot_delete (ValiseBundle *bundle,
                                  gpointer user_data,
                                  GCancellable *cancellable,
                                  GError **error);
+/* Merges what deleted snapshots left behind, of a machine that does not run. Errors as the second half of
+ * valise_snapshot_delete. */
+gboolean valise_snapshots_tidy (ValiseBundle *bundle, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

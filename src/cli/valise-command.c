@@ -58,6 +58,12 @@ static const ValiseCommand commands[] = {
     "FILE|BUNDLE [--name [N=]NAME]... [--in DIR] [--machine N[,N]...] [--configuration ID] [--mac new|keep] "
     "[--disk-bus BUS] [--decide CODE=ANSWER]... [--grant N[=FOLDER]]... [--dry-run]",
     N_ ("Bring a machine in"), _valise_command_import },
+  { "clone",
+    "MACHINE NAME [--linked] [--snapshot SNAPSHOT] [--mac new|keep] [--tpm keep|new] "
+    "[--disk TARGET=clone|share|leave]... [--to FOLDER] [--dry-run]",
+    N_ ("Make a second machine of one"), _valise_command_clone, TRUE },
+  { "detach", "MACHINE", N_ ("Give a linked clone, or the machine it was made of, disks of its own"),
+    _valise_command_detach, TRUE },
   { "rm", "MACHINE|PATH", N_ ("Move a machine to the Trash, or remove what a killed job left half made"),
     _valise_command_rm, TRUE },
   { "compact", "MACHINE [TARGET]...", N_ ("Give back what disks store of zeros"), _valise_command_compact },

@@ -5,12 +5,14 @@
 #include <glib/gstdio.h>
 
 #include "base/valise-path.h"
+#include "bundle/valise-clone.h"
 #include "bundle/valise-image-rewrite.h"
 #include "bundle/valise-in-use.h"
 #include "bundle/valise-lock.h"
 #include "bundle/valise-snapshot.h"
 #include "engine/valise-conversion-private.h"
 #include "engine/valise-engine-error.h"
+#include "engine/valise-machine-snapshots.h"
 
 #define FREED "valise-freed"
 
@@ -153,6 +155,15 @@ check_off (ValiseMachine *machine, GError **error)
   return TRUE;
 }
 
+/* Frozen images without a snapshot that people see. */
+static gboolean
+is_linked (ValiseMachine *machine)
+{
+  g_autoptr (GPtrArray) snapshots = valise_machine_list_snapshots (machine, NULL);
+
+  return snapshots != NULL && snapshots->len == 0 && valise_clone_is_linked (valise_machine_get_bundle (machine));
+}
+
 /* What snapshots froze is built upon, and knows its images by what they are now. */
 static gboolean
 check_no_snapshots (ValiseMachine *machine, GError **error)
@@ -162,7 +173,12 @@ check_no_snapshots (ValiseMachine *machine, GError **error)
   const char *name;
 
   while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
-    if (name[0] != '.')
+    if (name[0] != '.' && is_linked (machine))
+      return refuse (error,
+                     _ ("“%s” builds on images that a clone, or what it was cloned from, may have too. Make it "
+                        "independent first (valisectl detach)."),
+                     machine, NULL);
+    else if (name[0] != '.')
       return refuse (error, _ ("“%s” has snapshots, which build on its disks as they are. Delete them first."), machine,
                      NULL);
   return TRUE;

@@ -11,6 +11,14 @@ G_BEGIN_DECLS
  * caller. */
 gboolean _valise_settle_commit (ValiseBundle *bundle, ValiseDocument *document, ValiseJob *job, GError **error);
 
+/* The same for a clone: what @original's machine may reach, the clone may; of the rest only what @original did not ask
+ * for is granted, because somebody has just typed it. */
+gboolean _valise_settle_clone (ValiseBundle *bundle,
+                               ValiseDocument *document,
+                               ValiseBundle *original,
+                               ValiseJob *job,
+                               GError **error);
+
 /* A bundle that has just come in: gives it a new identity where its own is taken on this host, and remembers it. Its
  * asks stay off. */
 gboolean _valise_settle_foreign (ValiseBundle *bundle, GError **error);

@@ -55,16 +55,50 @@ _valise_settle_undo (const char *path)
     g_debug ("%s could not be removed", path);
 }
 
-/* A machine whose place is not remembered, because its maker was killed, is remembered at its first start. */
-gboolean
-_valise_settle_commit (ValiseBundle *bundle, ValiseDocument *document, ValiseJob *job, GError **error)
-{
-  g_autoptr (ValiseGrants) grants = NULL;
+/* --- what is allowed to one is allowed to its clone --- */
 
-  valise_job_set_stage (job, _ ("Finishing"));
-  grants = grant (bundle, document, error);
-  if (grants == NULL)
-    return FALSE;
+static gboolean
+copy_grants (ValiseBundle *original, ValiseGrants *theirs, ValiseGrants *grants, GError **error)
+{
+  g_autoptr (GPtrArray) asks =
+      valise_effective_list_asks (valise_bundle_get_document (original), valise_bundle_get_path (original), theirs);
+
+  for (guint i = 0; i < asks->len; i++)
+    {
+      const ValiseAsk *ask = asks->pdata[i];
+
+      if (ask->granted && !valise_grants_allow (grants, ask->knob, ask->value, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static ValiseGrants *
+grant_like (ValiseBundle *bundle, ValiseDocument *document, ValiseBundle *original, GError **error)
+{
+  ValiseDocument *before = valise_bundle_get_document (original);
+  g_autofree char *uuid = valise_document_get (document, "uuid");
+  g_autofree char *other = valise_document_get (before, "uuid");
+  g_autoptr (ValiseGrants) grants = valise_grants_load (uuid, error);
+  g_autoptr (ValiseGrants) theirs = grants != NULL && other != NULL ? valise_grants_load (other, error) : NULL;
+
+  if (grants == NULL || (other != NULL && theirs == NULL))
+    return NULL;
+  if ((theirs == NULL || copy_grants (original, theirs, grants, error))
+      && valise_effective_grant_all (document, before, valise_bundle_get_path (bundle), grants, error)
+      && (theirs == NULL || !valise_grants_is_settled (theirs) || valise_grants_settle (grants, error)))
+    return g_steal_pointer (&grants);
+  valise_grants_forget (grants);
+  return NULL;
+}
+
+/* --- commit --- */
+
+/* A machine whose place is not remembered, because its maker was killed, is remembered at its first start.
+ * @grants: (transfer none) */
+static gboolean
+commit (ValiseBundle *bundle, ValiseDocument *document, ValiseGrants *grants, GError **error)
+{
   if (!valise_bundle_commit (bundle, document, error))
     {
       valise_grants_forget (grants);
@@ -75,4 +109,28 @@ _valise_settle_commit (ValiseBundle *bundle, ValiseDocument *document, ValiseJob
   _valise_settle_undo (valise_bundle_get_path (bundle));
   valise_grants_forget (grants);
   return FALSE;
+}
+
+gboolean
+_valise_settle_commit (ValiseBundle *bundle, ValiseDocument *document, ValiseJob *job, GError **error)
+{
+  g_autoptr (ValiseGrants) grants = NULL;
+
+  valise_job_set_stage (job, _ ("Finishing"));
+  grants = grant (bundle, document, error);
+  return grants != NULL && commit (bundle, document, grants, error);
+}
+
+gboolean
+_valise_settle_clone (ValiseBundle *bundle,
+                      ValiseDocument *document,
+                      ValiseBundle *original,
+                      ValiseJob *job,
+                      GError **error)
+{
+  g_autoptr (ValiseGrants) grants = NULL;
+
+  valise_job_set_stage (job, _ ("Finishing"));
+  grants = grant_like (bundle, document, original, error);
+  return grants != NULL && commit (bundle, document, grants, error);
 }

@@ -66,6 +66,7 @@ CASES = [
     ("create N --firmware=b", TAB, "create N --firmware=bios "), ("create N --accel t", TAB, "create N --accel tcg "), ("create N --cpus ", EVERY, "create N --cpus "),
     ("start One --boot-once n", TAB, "start One --boot-once network "), ("start --boot-once=s", TAB, "start --boot-once=setup "), ("nvram --r", TAB, "nvram --reset "),
     ("compact One v", TAB, "compact One vda "), ("convert One vda --format q", TAB, "convert One vda --format qcow2 "), ("conv", TAB, "convert "),
+    ("clone One N --mac ", EVERY, "clone One N --mac keep new "), ("clone One N --li", TAB, "clone One N --linked "), ("clone One N --tpm=n", TAB, "clone One N --tpm=new "),
     ("create N --image a", TAB, "create N --image a.qcow2 "), ("create N --ker", TAB, "create N --kernel "),
     ("start --boot-once cd O", TAB, "start --boot-once cd One "), ("wait One --for r", TAB, "wait One --for running "), ("import s", EVERY, "import save.vmbundle.tar.zst sub/ "), ("import Bun", TAB, "import Bundle.vmbundle "),
     ("media One --drive ", TAB, "media One --drive sda "), ("asks One --allow d", TAB, "asks One --allow devices/disk[2]/source/@file "),

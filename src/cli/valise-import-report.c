@@ -9,7 +9,7 @@
 #include "engine/valise-import-points.h"
 #include "formats/valise-blueprint-json.h"
 
-#define LONGEST_WORD 200
+#define LONGEST_WORD 400
 
 static const ValiseExit exits[] = {
   [VALISE_BLUEPRINT_IMPORTS] = VALISE_EXIT_OK,
@@ -154,11 +154,13 @@ add_grants (JsonBuilder *builder, const ValiseImportChoices *choices)
   for (guint i = 0; i < choices->blueprint->asks->len; i++)
     {
       g_autofree char *reason = valise_import_choices_grant_reason (choices, i);
+      g_autofree char *here = valise_import_choices_describe_ask (choices, i);
 
       json_builder_begin_object (builder);
       _valise_json_add_number (builder, "number", i + 1);
       _valise_json_add_boolean (builder, "possible", reason == NULL);
       _valise_json_add_string (builder, "reason", reason);
+      _valise_json_add_string (builder, "here", here);
       _valise_json_add_boolean (builder, "granted", choices->asks[i].granted);
       json_builder_end_object (builder);
     }

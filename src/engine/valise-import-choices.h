@@ -117,6 +117,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseImportChoices, valise_import_choices_free)
 /* Why a machine here cannot have what the blueprint's ask @number (from 0) wants, translated; %NULL when it can.
  * (transfer full) */
 char *valise_import_choices_grant_reason (const ValiseImportChoices *self, guint number);
+/* What that is on this computer, translated, where somebody has to know it; else %NULL. (transfer full) */
+char *valise_import_choices_describe_ask (const ValiseImportChoices *self, guint number);
 /* The folder that an ask is about: the chosen one or the stated one where it is there; %NULL when there is none yet and
  * when it is about none. @wants: (out) (optional): it is about a folder. (transfer none) */
 const char *valise_import_choices_get_folder (const ValiseImportChoices *self, guint number, gboolean *wants);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A plan as libvirt's XML. Every value in it is ours or was made harmless; none of the source's text reaches it but
- * the name and the kernel's command line. */
+ * the name, the kernel's command line and what was granted as it is shown. */
 #include "engine/valise-import-plan-private.h"
 
 #include <string.h>
@@ -302,8 +302,15 @@ write_serial (const ValiseImportPlan *plan, GString *text)
   guint ports = CLAMP (plan->blueprint->serial_ports, 1, VALISE_SERIAL_PORTS_MOST);
 
   for (guint i = 0; i < (_valise_import_plan_is_pc (plan) ? ports : 1); i++)
-    line (text, "    <serial type='pty'>\n      <target type='%s' port='%u'/>\n    </serial>", type, i);
-  add (text, "    <console type='pty'>\n      <target type='serial' port='0'/>\n    </console>\n");
+    {
+      g_autofree char *target = g_strdup_printf ("<target type='%s' port='%u'/>", type, i);
+
+      if (_valise_import_write_serial (plan, i, target, text))
+        continue;
+      g_string_append_printf (text, "    <serial type='pty'>\n      %s\n    </serial>\n", target);
+      if (i == 0)
+        add (text, "    <console type='pty'>\n      <target type='serial' port='0'/>\n    </console>\n");
+    }
   /* Where Apple's machines have their console. */
   if (plan->blueprint->cmdline != NULL && strstr (plan->blueprint->cmdline, "console=hvc0") != NULL)
     add (text, "    <console type='pty'>\n      <target type='virtio' port='1'/>\n    </console>\n");
@@ -314,14 +321,17 @@ write_screen_and_sound (const ValiseImportPlan *plan, GString *text)
 {
   gboolean pc = _valise_import_plan_is_pc (plan);
 
-  if (plan->tpm)
+  if (plan->tpm && !_valise_import_is_replaced (plan, "tpm"))
     line (text, "    <tpm model='%s'>\n      <backend type='emulator' version='2.0'/>\n    </tpm>",
           pc && !has_older_board (plan) ? "tpm-crb" : "tpm-tis");
-  add (text, "    <input type='tablet' bus='usb'/>\n    <input type='keyboard' bus='usb'/>\n"
-             "    <graphics type='vnc'>\n      <listen type='none'/>\n    </graphics>\n");
+  add (text, "    <input type='tablet' bus='usb'/>\n    <input type='keyboard' bus='usb'/>\n");
+  if (!_valise_import_is_replaced (plan, "graphics"))
+    add (text, "    <graphics type='vnc'>\n      <listen type='none'/>\n    </graphics>\n");
   if (plan->sound != NULL)
     line (text, "    <sound model='%s'>\n      <audio id='1'/>\n    </sound>", plan->sound);
-  add (text, "    <audio id='1' type='none'/>\n    <video>\n");
+  if (!_valise_import_is_replaced (plan, "audio"))
+    add (text, "    <audio id='1' type='none'/>\n");
+  add (text, "    <video>\n");
   add (text, pc ? "      <model type='vga' vram='65536' heads='1' primary='yes'/>\n"
                 : "      <model type='virtio' heads='1' primary='yes'/>\n");
   add (text, "    </video>\n");
@@ -367,6 +377,7 @@ _valise_import_plan_write (ValiseImportPlan *self)
   write_cpu (self, text);
   write_clock (self, text);
   write_devices (self, text);
+  _valise_import_write_settings (self, text);
   add (text, "</domain>\n");
   return g_string_free (text, FALSE);
 }

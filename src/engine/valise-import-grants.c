@@ -3,6 +3,7 @@
 #include "engine/valise-import-plan-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "base/valise-path.h"
 
@@ -42,16 +43,59 @@ has_card (const ValiseImportChoices *self)
   return FALSE;
 }
 
-char *
-valise_import_choices_grant_reason (const ValiseImportChoices *self, guint number)
+static char *
+port_reason (const ValiseImportChoices *self)
 {
-  if (find_wish (self, number, VALISE_WISH_FOLDER) != NULL || find_wish (self, number, VALISE_WISH_USB) != NULL)
-    return NULL;
-  if (find_wish (self, number, VALISE_WISH_PORT) == NULL)
-    return g_strdup (_ ("Cannot be given as it is asked for. Set it up in the machine's settings if you want it."));
   if (!has_card (self))
     return g_strdup (_ ("Only a machine in the shared network can be reached at a port of this computer."));
   return has_passt () ? NULL : g_strdup (_ ("Install passt to have ports of this computer lead into a machine."));
+}
+
+static char *
+card_reason (const ValiseBlueprintWish *wish)
+{
+  g_autofree char *card = _valise_import_card_describe (wish);
+  g_autofree char *address = card == NULL ? _valise_import_card_address (wish) : NULL;
+
+  return card != NULL ? NULL : g_strdup_printf (_ ("This computer has no card at %s."), address);
+}
+
+static char *
+serial_reason (const ValiseBlueprintWish *wish)
+{
+  if (wish->number < VALISE_SERIAL_PORTS_MOST)
+    return NULL;
+  return g_strdup (_ ("A machine here has four serial ports, and this would be another one."));
+}
+
+char *
+valise_import_choices_grant_reason (const ValiseImportChoices *self, guint number)
+{
+  static const ValiseWishKind plain[] = { VALISE_WISH_FOLDER, VALISE_WISH_USB, VALISE_WISH_DEVICE,
+                                          VALISE_WISH_SETTING };
+  const ValiseBlueprintWish *wish;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (plain); i++)
+    if (find_wish (self, number, plain[i]) != NULL)
+      return NULL;
+  if ((wish = find_wish (self, number, VALISE_WISH_SERIAL)) != NULL)
+    return serial_reason (wish);
+  if ((wish = find_wish (self, number, VALISE_WISH_CARD)) != NULL)
+    return card_reason (wish);
+  if (find_wish (self, number, VALISE_WISH_PORT) != NULL)
+    return port_reason (self);
+  if (find_wish (self, number, VALISE_WISH_NETWORK) != NULL)
+    return g_strdup (_ ("Choose the network of its card instead."));
+  return g_strdup (_ ("Cannot be given as it is asked for. Set it up in the machine's settings if you want it."));
+}
+
+char *
+valise_import_choices_describe_ask (const ValiseImportChoices *self, guint number)
+{
+  const ValiseBlueprintWish *wish = find_wish (self, number, VALISE_WISH_CARD);
+  g_autofree char *card = wish != NULL ? _valise_import_card_describe (wish) : NULL;
+
+  return card != NULL ? g_strdup_printf (_ ("On this computer that is: %s"), card) : NULL;
 }
 
 const char *
@@ -95,13 +139,14 @@ static void
 write_folder (const ValiseImportPlan *self, const ValiseBlueprintWish *wish, guint count, GString *text)
 {
   const char *folder = valise_import_choices_get_folder (self->choices, wish->ask, NULL);
+  g_autofree char *tag = wish->tag != NULL ? g_strdup (wish->tag) : g_strdup_printf ("share%u", count);
   g_autofree char *xml = NULL;
 
   if (folder == NULL)
     return;
   xml = g_markup_printf_escaped ("    <filesystem type='mount' accessmode='mapped'>\n      <source dir='%s'/>\n"
-                                 "      <target dir='share%u'/>\n",
-                                 folder, count);
+                                 "      <target dir='%s'/>\n",
+                                 folder, tag);
   g_string_append (text, xml);
   g_string_append (text, wish->read_only ? "      <readonly/>\n    </filesystem>\n" : "    </filesystem>\n");
 }
@@ -114,6 +159,22 @@ write_usb (const ValiseBlueprintWish *wish, GString *text)
                           "        <vendor id='0x%04x'/>\n        <product id='0x%04x'/>\n      </source>\n"
                           "    </hostdev>\n",
                           wish->vendor, wish->product);
+}
+
+static void
+write_card (const ValiseBlueprintWish *wish, GString *text)
+{
+  g_string_append_printf (text,
+                          "    <hostdev mode='subsystem' type='pci' managed='yes'>\n      <source>\n"
+                          "        <address domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%x'/>\n"
+                          "      </source>\n    </hostdev>\n",
+                          wish->address[0], wish->address[1], wish->address[2], wish->address[3]);
+}
+
+static void
+write_element (const ValiseBlueprintWish *wish, GString *text)
+{
+  g_string_append_printf (text, "    %s\n", wish->xml);
 }
 
 void
@@ -132,7 +193,63 @@ _valise_import_write_grants (const ValiseImportPlan *self, GString *text)
         write_folder (self, wish, ++folders, text);
       else if (wish->kind == VALISE_WISH_USB)
         write_usb (wish, text);
+      else if (wish->kind == VALISE_WISH_CARD)
+        write_card (wish, text);
+      else if (wish->kind == VALISE_WISH_DEVICE)
+        write_element (wish, text);
     }
+}
+
+void
+_valise_import_write_settings (const ValiseImportPlan *self, GString *text)
+{
+  GPtrArray *wishes = self->blueprint->wishes;
+
+  for (guint i = 0; i < wishes->len; i++)
+    {
+      const ValiseBlueprintWish *wish = wishes->pdata[i];
+
+      if (wish->kind == VALISE_WISH_SETTING && is_granted (self, wish->ask))
+        write_element (wish, text);
+    }
+}
+
+/* What was granted as it was asked for, and whose element begins like that. */
+static const ValiseBlueprintWish *
+find_element (const ValiseImportPlan *self, ValiseWishKind kind, const char *element, guint number)
+{
+  GPtrArray *wishes = self->blueprint->wishes;
+  gsize length = strlen (element);
+
+  for (guint i = 0; i < wishes->len; i++)
+    {
+      const ValiseBlueprintWish *wish = wishes->pdata[i];
+
+      if (wish->kind == kind && wish->number == number && is_granted (self, wish->ask)
+          && strncmp (wish->xml + 1, element, length) == 0 && !g_ascii_isalnum (wish->xml[length + 1]))
+        return wish;
+    }
+  return NULL;
+}
+
+gboolean
+_valise_import_is_replaced (const ValiseImportPlan *self, const char *element)
+{
+  return find_element (self, VALISE_WISH_DEVICE, element, 0) != NULL;
+}
+
+gboolean
+_valise_import_write_serial (const ValiseImportPlan *self, guint number, const char *target, GString *text)
+{
+  static const char end[] = "</serial>";
+  const ValiseBlueprintWish *wish = find_element (self, VALISE_WISH_SERIAL, "serial", number);
+
+  if (wish == NULL || !g_str_has_suffix (wish->xml, end))
+    return FALSE;
+  g_string_append (text, "    ");
+  g_string_append_len (text, wish->xml, (gssize) (strlen (wish->xml) - strlen (end)));
+  g_string_append_printf (text, "%s%s\n", target, end);
+  return TRUE;
 }
 
 gboolean

@@ -31,6 +31,16 @@ const char *_valise_import_find_word (const char *const *words, const char *word
 void _valise_import_write_grants (const ValiseImportPlan *self, GString *text);
 gboolean _valise_import_has_ports (const ValiseImportPlan *self);
 void _valise_import_write_ports (const ValiseImportPlan *self, GString *text);
+/* Of the whole machine. */
+void _valise_import_write_settings (const ValiseImportPlan *self, GString *text);
+/* Whether something was granted that stands in for what every machine has one of ("graphics"). */
+gboolean _valise_import_is_replaced (const ValiseImportPlan *self, const char *element);
+/* The serial port, ending where it was granted to, with @target as its last child; %FALSE: it ends in the window. */
+gboolean _valise_import_write_serial (const ValiseImportPlan *self, guint number, const char *target, GString *text);
+/* "0000:02:00.0". (transfer full) */
+char *_valise_import_card_address (const ValiseBlueprintWish *wish);
+/* What this computer has at that place, translated; %NULL when there is nothing. (transfer full) */
+char *_valise_import_card_describe (const ValiseBlueprintWish *wish);
 /* Says which of the asks were granted and which not. */
 void _valise_import_tell_asks (ValiseImportPlan *self);
 

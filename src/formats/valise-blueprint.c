@@ -42,6 +42,8 @@ wish_free (gpointer data)
   ValiseBlueprintWish *wish = data;
 
   g_free (wish->path);
+  g_free (wish->tag);
+  g_free (wish->xml);
   g_free (wish);
 }
 

@@ -88,6 +88,11 @@ typedef enum
   VALISE_WISH_FOLDER,
   VALISE_WISH_PORT,
   VALISE_WISH_USB,
+  VALISE_WISH_CARD,
+  VALISE_WISH_SERIAL,
+  VALISE_WISH_DEVICE,
+  VALISE_WISH_SETTING,
+  VALISE_WISH_NETWORK,
 } ValiseWishKind;
 
 /**
@@ -96,8 +101,15 @@ typedef enum
  * @kind: what it is
  * @path: (nullable): of a folder: absolute, exactly what the ask shows; %NULL: it has to be chosen
  * @read_only: of a folder: the guest may not write to it
+ * @tag: (nullable): of a folder: what the guest knows it by
  * @udp, @port, @to: of a port: where this computer is to listen (TCP without @udp), and the guest's own port
  * @vendor, @product: of a USB device
+ * @address: of a PCI card: domain, bus, slot and function
+ * @number: of a serial port, from 0: the one that ends in @xml's <serial>, which says no target
+ * @xml: (nullable): of a serial port, a device or a setting of the whole machine: libvirt's element for it. The ask
+ *   shows all that it says.
+ *
+ * A network (of this computer, that a card would be in) has none of these: it is chosen with the card.
  *
  * Something of this computer that a machine here can have, too.
  */
@@ -107,11 +119,15 @@ typedef struct
   ValiseWishKind kind;
   char *path;
   gboolean read_only;
+  char *tag;
   gboolean udp;
   guint port;
   guint to;
   guint vendor;
   guint product;
+  guint address[4];
+  guint number;
+  char *xml;
 } ValiseBlueprintWish;
 
 /**
@@ -189,9 +205,30 @@ ValiseBlueprintNic *valise_blueprint_add_nic (ValiseBlueprint *self);
 
 /* What the last of the asks is about, beside what it is about already; wrong numbers are none. A path that is not
  * absolute, or that would be shown other than it is, has to be chosen: nobody could know what he grants. */
-void valise_blueprint_wish_folder (ValiseBlueprint *self, const char *path, gboolean read_only);
+void valise_blueprint_wish_folder (ValiseBlueprint *self, const char *path, const char *tag, gboolean read_only);
 void valise_blueprint_wish_port (ValiseBlueprint *self, gboolean udp, guint64 port, guint64 to);
 void valise_blueprint_wish_usb (ValiseBlueprint *self, guint64 vendor, guint64 product);
+/* @address: "0000:02:00.0", "02:00.0", or as VMware writes it, the bus decimal: "00000:002:00.0" */
+void valise_blueprint_wish_card (ValiseBlueprint *self, const char *address);
+void valise_blueprint_wish_card_at (ValiseBlueprint *self, guint64 bus, guint64 slot, guint64 function);
+/* What a port ends in. @number: of the serial port, from 0; -1: a printer port; @type: "file", "unix" or "dev"; @binds:
+ * it makes the socket instead of finding one */
+void
+valise_blueprint_wish_port_end (ValiseBlueprint *self, int number, const char *type, const char *path, gboolean binds);
+/* The same over TCP. @host: (nullable): an address or name; a port that listens does so on this computer only */
+void valise_blueprint_wish_port_socket (ValiseBlueprint *self,
+                                        int number,
+                                        const char *host,
+                                        guint64 port,
+                                        gboolean binds,
+                                        gboolean telnet);
+/* @words: (array zero-terminated=1): of QEMU's command line, as the ask shows them */
+void valise_blueprint_wish_arguments (ValiseBlueprint *self, const char *const *words);
+/* The same as they were written, in a shell's quotes. */
+void valise_blueprint_wish_command_line (ValiseBlueprint *self, const char *written);
+/* @kind: a serial port (the last so far), a device or a setting; @xml: libvirt's element; @shown: all that it says */
+void valise_blueprint_wish_element (ValiseBlueprint *self, ValiseWishKind kind, const char *xml, const char *shown);
+void valise_blueprint_wish_network (ValiseBlueprint *self);
 
 /* A number from 1 to @most, written at @key. %FALSE: it is none, and @wrong says so. @wrong: (out) (transfer full) */
 gboolean

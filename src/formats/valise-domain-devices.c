@@ -114,8 +114,10 @@ read_interface (ValiseDomain *self, xmlNode *interface)
   nic->connected = g_strcmp0 (state, "down") != 0;
   nic->order = read_order (interface);
   nic->network = g_strdup (network != NULL ? network : bridge != NULL ? bridge : type);
-  if (g_strcmp0 (type, "user") != 0 && g_strcmp0 (type, "network") != 0)
-    _valise_domain_ask (self, g_strdup_printf (_ ("Be in a network of this computer (%s)"), type != NULL ? type : "?"));
+  if (g_strcmp0 (type, "user") == 0 || g_strcmp0 (type, "network") == 0)
+    return;
+  _valise_domain_ask (self, g_strdup_printf (_ ("Be in a network of this computer (%s)"), type != NULL ? type : "?"));
+  valise_blueprint_wish_network (self->blueprint);
 }
 
 /* --- ports --- */
@@ -133,8 +135,9 @@ read_port (ValiseDomain *self, xmlNode *port)
     self->blueprint->serial_ports++;
   if (type == NULL || agent || g_strv_contains (inside, type))
     return;
-  _valise_domain_ask (self,
-                      g_strdup_printf (_ ("Connect a port of the guest to something of this computer (%s)"), type));
+  _valise_domain_ask_for (self,
+                          g_str_equal ((const char *) port->name, "serial") ? VALISE_WISH_SERIAL : VALISE_WISH_DEVICE,
+                          port, _ ("Connect a port of the guest to something of this computer"));
   _valise_domain_tell (self, VALISE_SEVERITY_WARNING, "port-outside", port,
                        _ ("The port ended in a file, a program or a connection of the other computer; here it ends in "
                           "the machine's own window."),
@@ -150,7 +153,7 @@ read_graphics (ValiseDomain *self, xmlNode *graphics)
 
   if (where != NULL && !g_str_has_prefix (where, "127.") && !g_str_equal (where, "::1")
       && !g_str_equal (where, "localhost"))
-    _valise_domain_ask (self, g_strdup_printf (_ ("Show its screen to others in the network (%s)"), where));
+    _valise_domain_ask_for (self, VALISE_WISH_DEVICE, graphics, _ ("Show its screen to others in the network"));
 }
 
 /* --- the rest --- */
@@ -171,7 +174,7 @@ read_tpm (ValiseDomain *self, xmlNode *tpm)
 
   self->blueprint->tpm = TRUE;
   if (g_strcmp0 (type, "passthrough") == 0)
-    _valise_domain_ask (self, g_strdup (_ ("Use the security chip of this computer")));
+    _valise_domain_ask_for (self, VALISE_WISH_DEVICE, tpm, _ ("Use the security chip of this computer"));
   _valise_domain_tell (self, VALISE_SEVERITY_WARNING, "tpm-new", tpm, _ ("The security chip begins empty here."),
                        _ ("If the guest encrypts its disk (BitLocker), have its recovery key at hand."));
 }
@@ -179,8 +182,7 @@ read_tpm (ValiseDomain *self, xmlNode *tpm)
 static void
 tell_host_device (ValiseDomain *self, xmlNode *device)
 {
-  _valise_domain_ask (self, g_strdup_printf (_ ("Use a device or a folder of this computer (%s)"),
-                                             (const char *) device->name));
+  _valise_domain_ask_for_device (self, device);
   _valise_domain_tell (self, VALISE_SEVERITY_WARNING, "host-device", device,
                        _ ("Something of the computer that ran the machine is left out."),
                        _ ("Add it again in the settings, with what this computer has."));
@@ -193,7 +195,8 @@ read_audio (ValiseDomain *self, xmlNode *audio)
   g_autofree char *type = _valise_domain_get (audio, "type");
 
   if (g_strcmp0 (type, "file") == 0)
-    _valise_domain_ask (self, g_strdup (_ ("Write the machine's sound into a file of this computer")));
+    _valise_domain_ask_for (self, VALISE_WISH_DEVICE, audio,
+                            _ ("Write the machine's sound into a file of this computer"));
 }
 
 /* This computer's own QEMU is taken always. What is called as distributions call it is no wish for another. */
@@ -203,7 +206,46 @@ read_emulator (ValiseDomain *self, xmlNode *emulator)
   g_autofree char *path = _valise_domain_text (emulator);
 
   if (path != NULL && (!g_str_has_prefix (path, "/usr/") || strstr (path, "/../") != NULL))
-    _valise_domain_ask (self, g_strdup_printf (_ ("Run the program %s as the machine"), path));
+    _valise_domain_ask_for (self, VALISE_WISH_DEVICE, emulator, _ ("Run a program as the machine, with your rights"));
+}
+
+/* libvirt writes the first serial port down a second time, as a console. */
+static void
+read_console (ValiseDomain *self, xmlNode *console)
+{
+  g_autofree char *target = _valise_domain_get (_valise_domain_child (console, "target"), "type");
+
+  if (g_strcmp0 (target, "serial") != 0)
+    read_port (self, console);
+}
+
+/* A keyboard or mouse that the guest has instead of this computer. */
+static void
+read_input (ValiseDomain *self, xmlNode *input)
+{
+  g_autofree char *type = _valise_domain_get (input, "type");
+
+  if (g_strcmp0 (type, "passthrough") == 0 || g_strcmp0 (type, "evdev") == 0)
+    tell_host_device (self, input);
+}
+
+/* Memory that is a file. */
+static void
+read_memory (ValiseDomain *self, xmlNode *memory)
+{
+  g_autofree char *model = _valise_domain_get (memory, "model");
+
+  if (g_strcmp0 (model, "nvdimm") == 0 || g_strcmp0 (model, "virtio-pmem") == 0)
+    tell_host_device (self, memory);
+}
+
+static void
+read_redirection (ValiseDomain *self, xmlNode *device)
+{
+  g_autofree char *type = _valise_domain_get (device, "type");
+
+  if (g_strcmp0 (type, "spicevmc") != 0)
+    tell_host_device (self, device);
 }
 
 static const struct
@@ -216,6 +258,11 @@ static const struct
   { "serial", read_port },
   { "parallel", read_port },
   { "channel", read_port },
+  { "console", read_console },
+  { "input", read_input },
+  { "memory", read_memory },
+  { "redirdev", read_redirection },
+  { "vsock", tell_host_device },
   { "graphics", read_graphics },
   { "sound", read_sound },
   { "tpm", read_tpm },

@@ -31,9 +31,17 @@ void _valise_domain_tell (ValiseDomain *self,
                           const char *remedy);
 /* What the machine would have of this computer. @text: taken over */
 void _valise_domain_ask (ValiseDomain *self, char *text);
+/* The same of a whole element, which can be granted as it is: what the guest sees of it, its address and the like, is
+ * made anew. @text: translated, what it is; all that the element says stands behind it */
+void _valise_domain_ask_for (ValiseDomain *self, ValiseWishKind kind, xmlNode *node, const char *text);
 
 /* The file of that path beside the description, by its last part; %NULL with an error found at @node. (transfer full) */
 char *_valise_domain_member (ValiseDomain *self, xmlNode *node, const char *path);
+
+/* The same of a device of the computer, in the words that Valise has for its kind where there are some. */
+void _valise_domain_ask_for_device (ValiseDomain *self, xmlNode *device);
+/* What belongs to the computer that ran the machine, and stands beside its devices. */
+void _valise_domain_read_bound (ValiseDomain *self, xmlNode *domain);
 
 void _valise_domain_read_devices (ValiseDomain *self, xmlNode *devices);
 

@@ -264,34 +264,6 @@ read_system (ValiseDomain *self, xmlNode *domain)
     self->blueprint->os_type = valise_text_for_display (id, LONGEST_SYSTEM);
 }
 
-/* --- what is not carried --- */
-
-static const struct
-{
-  const char *element, *code, *text;
-} dropped[] = {
-  { "commandline", "qemu-arguments", N_ ("Start QEMU with arguments of its own, which may reach anything") },
-  { "launchSecurity", "host-bound", N_ ("Use the processor's memory encryption of this computer") },
-  { "numatune", "host-bound", N_ ("Use certain memory of this computer") },
-  { "cputune", "host-bound", N_ ("Use certain processors of this computer") },
-  { "resource", "host-bound", N_ ("Belong to a resource group of this computer") },
-  { "memoryBacking", "host-bound", N_ ("Keep its memory in a certain way on this computer") },
-};
-
-static void
-read_dropped (ValiseDomain *self, xmlNode *domain)
-{
-  for (xmlNode *child = domain->children; child != NULL; child = child->next)
-    for (gsize i = 0; child->type == XML_ELEMENT_NODE && i < G_N_ELEMENTS (dropped); i++)
-      if (g_str_equal ((const char *) child->name, dropped[i].element))
-        {
-          _valise_domain_ask (self, g_strdup (_ (dropped[i].text)));
-          _valise_domain_tell (self, VALISE_SEVERITY_WARNING, dropped[i].code, child,
-                               _ ("What is set here for the computer that runs the machine is left out."),
-                               _ ("Set it in the settings if it is needed here as well."));
-        }
-}
-
 static ValiseBlueprint *
 read_domain (ValisePackage *package, const char *file, xmlNode *domain)
 {
@@ -309,7 +281,7 @@ read_domain (ValisePackage *package, const char *file, xmlNode *domain)
   self.blueprint->local_time = g_strcmp0 (offset, "localtime") == 0;
   read_processors (&self, domain);
   read_os (&self, _valise_domain_child (domain, "os"));
-  read_dropped (&self, domain);
+  _valise_domain_read_bound (&self, domain);
   _valise_domain_read_devices (&self, _valise_domain_child (domain, "devices"));
   read_boot (&self, _valise_domain_child (domain, "os"));
   read_system (&self, domain);

@@ -82,14 +82,16 @@ read_firmware (ValiseBlueprint *machine, const xmlNode *hardware)
     machine->local_time = g_ascii_strcasecmp (clock, "local") == 0;
 }
 
-static void
+static gboolean
 ask (ValiseBlueprint *machine, const char *wish, const xmlNode *node, const char *attribute)
 {
   g_autofree char *value = valise_foreign_xml_attribute (node, attribute);
   g_autofree char *shown = valise_text_for_display (value != NULL ? value : "?", LONGEST_SHOWN);
 
-  if (machine->asks->len < MOST_ASKS)
-    g_ptr_array_add (machine->asks, g_strdup_printf ("%s: %s", wish, shown));
+  if (machine->asks->len >= MOST_ASKS)
+    return FALSE;
+  g_ptr_array_add (machine->asks, g_strdup_printf ("%s: %s", wish, shown));
+  return TRUE;
 }
 
 /* "080027939672" as it is written everywhere else. */
@@ -119,6 +121,25 @@ read_adapter (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *adapter,
                       NULL);
 }
 
+static guint64
+read_number (const xmlNode *node, const char *attribute)
+{
+  g_autofree char *text = valise_foreign_xml_attribute (node, attribute);
+  guint64 number = 0;
+
+  return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT16, &number, NULL) ? number : 0;
+}
+
+/* VirtualBox writes TCP as 1, and UDP as 0. */
+static void
+wish_port (ValiseBlueprint *machine, const xmlNode *rule)
+{
+  g_autofree char *protocol = valise_foreign_xml_attribute (rule, "proto");
+
+  valise_blueprint_wish_port (machine, g_strcmp0 (protocol, "0") == 0, read_number (rule, "hostport"),
+                              read_number (rule, "guestport"));
+}
+
 static void
 read_forwardings (ValiseBlueprint *machine, const xmlNode *adapter)
 {
@@ -126,7 +147,8 @@ read_forwardings (ValiseBlueprint *machine, const xmlNode *adapter)
 
   for (xmlNode *rule = valise_foreign_xml_child (nat, "Forwarding"); rule != NULL;
        rule = valise_foreign_xml_next (rule->next, "Forwarding"))
-    ask (machine, _ ("To be reached through a port of this computer"), rule, "hostport");
+    if (ask (machine, _ ("To be reached through a port of this computer"), rule, "hostport"))
+      wish_port (machine, rule);
 }
 
 static void
@@ -147,13 +169,37 @@ read_adapters (ValiseOvf *self, ValiseBlueprint *machine, const xmlNode *network
 }
 
 static void
+wish_folder (ValiseBlueprint *machine, const xmlNode *folder)
+{
+  g_autofree char *path = valise_foreign_xml_attribute (folder, "hostPath");
+  g_autofree char *writable = valise_foreign_xml_attribute (folder, "writable");
+
+  valise_blueprint_wish_folder (machine, path, NULL, g_strcmp0 (writable, "false") == 0);
+}
+
+static void
 read_folders (ValiseBlueprint *machine, const xmlNode *hardware)
 {
   const xmlNode *folders = valise_foreign_xml_child (hardware, "SharedFolders");
 
   for (xmlNode *folder = valise_foreign_xml_child (folders, "SharedFolder"); folder != NULL;
        folder = valise_foreign_xml_next (folder->next, "SharedFolder"))
-    ask (machine, _ ("To see a folder of this computer"), folder, "hostPath");
+    if (ask (machine, _ ("To see a folder of this computer"), folder, "hostPath"))
+      wish_folder (machine, folder);
+}
+
+static void
+wish_end (ValiseBlueprint *machine, const xmlNode *port, const char *mode, int number)
+{
+  g_autofree char *path = valise_foreign_xml_attribute (port, "path");
+  g_autofree char *server = valise_foreign_xml_attribute (port, "server");
+
+  if (g_ascii_strcasecmp (mode, "RawFile") == 0)
+    valise_blueprint_wish_port_end (machine, number, "file", path, FALSE);
+  else if (g_ascii_strcasecmp (mode, "HostPipe") == 0)
+    valise_blueprint_wish_port_end (machine, number, "unix", path, is_true (server));
+  else if (g_ascii_strcasecmp (mode, "HostDevice") == 0)
+    valise_blueprint_wish_port_end (machine, number, "dev", path, FALSE);
 }
 
 /* A serial port may be tied to a file, a pipe or a device of the computer. */
@@ -161,6 +207,7 @@ static void
 read_ports (ValiseBlueprint *machine, const xmlNode *hardware)
 {
   const xmlNode *uart = valise_foreign_xml_child (hardware, "UART");
+  int number = -1;
 
   for (xmlNode *port = valise_foreign_xml_child (uart, "Port"); port != NULL;
        port = valise_foreign_xml_next (port->next, "Port"))
@@ -168,8 +215,10 @@ read_ports (ValiseBlueprint *machine, const xmlNode *hardware)
       g_autofree char *enabled = valise_foreign_xml_attribute (port, "enabled");
       g_autofree char *mode = valise_foreign_xml_attribute (port, "hostMode");
 
-      if (is_true (enabled) && mode != NULL && g_ascii_strcasecmp (mode, "Disconnected") != 0)
-        ask (machine, _ ("A serial port tied to something of this computer"), port, "path");
+      number += is_true (enabled);
+      if (is_true (enabled) && mode != NULL && g_ascii_strcasecmp (mode, "Disconnected") != 0
+          && ask (machine, _ ("A serial port tied to something of this computer"), port, "path"))
+        wish_end (machine, port, mode, number);
     }
 }
 

@@ -263,8 +263,11 @@ add_serial (Machine *self, const xmlNode *node)
   g_autofree char *file = get_shown (node, "SystemName");
 
   self->blueprint->serial_ports++;
-  if (file != NULL)
-    g_ptr_array_add (self->blueprint->asks, g_strdup_printf (_ ("To use the port “%s” of this computer."), file));
+  if (file == NULL)
+    return;
+  g_ptr_array_add (self->blueprint->asks, g_strdup_printf (_ ("To use the port “%s” of this computer."), file));
+  if (g_str_has_prefix (file, "/dev/"))
+    valise_blueprint_wish_port_end (self->blueprint, (int) self->blueprint->serial_ports - 1, "dev", file, FALSE);
 }
 
 static void
@@ -335,7 +338,7 @@ ask_for_folder (Machine *self, const xmlNode *node)
                                         ? _ ("To read the folder “%s” of this computer.")
                                         : _ ("To read and write the folder “%s” of this computer."),
                                     path));
-  valise_blueprint_wish_folder (self->blueprint, path, is_on (node, "ReadOnly"));
+  valise_blueprint_wish_folder (self->blueprint, path, NULL, is_on (node, "ReadOnly"));
 }
 
 static void

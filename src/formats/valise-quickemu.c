@@ -242,16 +242,38 @@ wish_ports (Quick *self, const char *value)
     }
 }
 
+/* "046d:c52b" and "0bda:0129", separated likewise. */
+static void
+wish_usb_devices (Quick *self, const char *value)
+{
+  g_auto (GStrv) words = g_strsplit_set (value, " \t\"'(),", -1);
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      const char *colon = strchr (words[i], ':');
+
+      if (colon != NULL && strspn (words[i], "0123456789abcdefABCDEF:") == strlen (words[i]))
+        valise_blueprint_wish_usb (self->blueprint, g_ascii_strtoull (words[i], NULL, 16),
+                                   g_ascii_strtoull (colon + 1, NULL, 16));
+    }
+}
+
 /* What the last ask is about, where a machine here can have it. */
 static void
 wish (Quick *self, const char *key, const char *value)
 {
   if (g_str_equal (key, "public_dir"))
-    valise_blueprint_wish_folder (self->blueprint, value, FALSE);
+    valise_blueprint_wish_folder (self->blueprint, value, NULL, FALSE);
   else if (g_str_equal (key, "ssh_port"))
     valise_blueprint_wish_port (self->blueprint, FALSE, g_ascii_strtoull (value, NULL, 10), 22);
   else if (g_str_equal (key, "port_forwards") && strlen (value) <= LONGEST_PORTS)
     wish_ports (self, value);
+  else if (g_str_equal (key, "usb_devices") && strlen (value) <= LONGEST_PORTS)
+    wish_usb_devices (self, value);
+  else if (g_str_equal (key, "serial_telnet_port"))
+    valise_blueprint_wish_port_socket (self->blueprint, 0, NULL, g_ascii_strtoull (value, NULL, 10), TRUE, TRUE);
+  else if (g_str_equal (key, "extra_args"))
+    valise_blueprint_wish_command_line (self->blueprint, value);
 }
 
 static void

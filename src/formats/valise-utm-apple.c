@@ -58,7 +58,7 @@ add_network (ValiseUtm *self, char *mode, const char *mac, const char *place)
   nic->network = mode;
   _valise_utm_read_mac (self, mac, place);
   if (g_strcmp0 (mode, "Bridged") == 0)
-    _valise_utm_ask (self, g_strdup (_ ("Be in the same network as this computer (bridged)")));
+    _valise_utm_ask_for_network (self);
 }
 
 /* What has no image was outside of the bundle and did not come along. */

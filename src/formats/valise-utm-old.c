@@ -128,7 +128,7 @@ read_network (ValiseUtm *self)
   nic->network = g_strdup (mode != NULL ? mode : "emulated");
   _valise_utm_read_mac (self, mac, "Networking/NetworkCardMAC");
   if (g_str_equal (nic->network, "bridged"))
-    _valise_utm_ask (self, g_strdup (_ ("Be in the same network as this computer (bridged)")));
+    _valise_utm_ask_for_network (self);
   _valise_utm_read_forwards (self, network);
 }
 
@@ -145,7 +145,7 @@ read_rest (ValiseUtm *self)
   if (valise_plist_get_flag (get_group (self, "Sharing"), "DirectorySharing", FALSE))
     {
       _valise_utm_ask (self, g_strdup (_ ("Share a folder of this computer, which is to be chosen, as “share”")));
-      valise_blueprint_wish_folder (self->blueprint, NULL, FALSE);
+      valise_blueprint_wish_folder (self->blueprint, NULL, NULL, FALSE);
     }
 }
 

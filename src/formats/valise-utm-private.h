@@ -35,6 +35,8 @@ void _valise_utm_tell (ValiseUtm *self,
 void _valise_utm_refuse (ValiseUtm *self, const char *code, const char *place, const char *text, const char *remedy);
 /* What the machine would have of this computer. @text: taken over */
 void _valise_utm_ask (ValiseUtm *self, char *text);
+/* The same of a card that would be in this computer's network. */
+void _valise_utm_ask_for_network (ValiseUtm *self);
 
 /* Calls @read for each dictionary of the array @key; of more than anybody has, the rest is told and left out. */
 typedef void (*ValiseUtmRead) (ValiseUtm *self, plist_t item, const char *place);

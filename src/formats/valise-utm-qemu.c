@@ -40,8 +40,10 @@ read_rows (ValiseUtm *self, GPtrArray *rows)
       else
         g_string_append_printf (rest, "%s%s", rest->len > 0 ? " " : "", row);
     }
-  if (rest->len > 0)
-    _valise_utm_ask (self, g_strdup_printf (_ ("Start QEMU with arguments of its own: %s"), rest->str));
+  if (rest->len == 0)
+    return;
+  _valise_utm_ask (self, g_strdup_printf (_ ("Start QEMU with arguments of its own: %s"), rest->str));
+  valise_blueprint_wish_command_line (self->blueprint, rest->str);
 }
 
 static void
@@ -141,7 +143,7 @@ read_network (ValiseUtm *self, plist_t network, const char *place)
   nic->network = valise_plist_get_text (network, "Mode");
   _valise_utm_read_mac (self, mac, place);
   if (g_strcmp0 (nic->network, "Bridged") == 0)
-    _valise_utm_ask (self, g_strdup (_ ("Be in the same network as this computer (bridged)")));
+    _valise_utm_ask_for_network (self);
   _valise_utm_read_forwards (self, network);
 }
 
@@ -255,6 +257,8 @@ read_serial (ValiseUtm *self, plist_t serial, const char *place)
 {
   g_autofree char *mode = valise_plist_get_text (serial, "Mode");
   g_autofree char *target = valise_plist_get_text (serial, "Target");
+  g_autofree char *address = valise_plist_get_text (serial, "TcpHostAddress");
+  guint64 port = (guint64) valise_plist_get_number (serial, "TcpPort", G_MAXUINT16, 1234);
 
   if (g_strcmp0 (target, "GDB") == 0 || g_strcmp0 (target, "Monitor") == 0)
     {
@@ -264,14 +268,14 @@ read_serial (ValiseUtm *self, plist_t serial, const char *place)
     }
   self->blueprint->serial_ports++;
   if (g_strcmp0 (mode, "TcpServer") == 0)
-    _valise_utm_ask (self, g_strdup_printf (_ ("Listen on port %u of this computer for a serial port"),
-                                            (guint) valise_plist_get_number (serial, "TcpPort", G_MAXUINT16, 1234)));
+    _valise_utm_ask (self, g_strdup_printf (_ ("Listen on port %u of this computer for a serial port"), (guint) port));
   else if (g_strcmp0 (mode, "TcpClient") == 0)
-    {
-      g_autofree char *address = valise_plist_get_text (serial, "TcpHostAddress");
-
-      _valise_utm_ask (self, g_strdup_printf (_ ("Connect a serial port to %s"), address != NULL ? address : "?"));
-    }
+    _valise_utm_ask (self, g_strdup_printf (_ ("Connect a serial port to port %u of %s"), (guint) port,
+                                            address != NULL ? address : "?"));
+  else
+    return;
+  valise_blueprint_wish_port_socket (self->blueprint, (int) self->blueprint->serial_ports - 1, address, port,
+                                     g_str_equal (mode, "TcpServer"), FALSE);
 }
 
 static void
@@ -283,7 +287,7 @@ read_sharing (ValiseUtm *self)
   if (mode != NULL && !g_str_equal (mode, "None"))
     {
       _valise_utm_ask (self, g_strdup (_ ("Share a folder of this computer, which is to be chosen, as “share”")));
-      valise_blueprint_wish_folder (self->blueprint, NULL, FALSE);
+      valise_blueprint_wish_folder (self->blueprint, NULL, NULL, FALSE);
     }
 }
 

@@ -112,6 +112,13 @@ _valise_utm_ask (ValiseUtm *self, char *text)
   g_free (text);
 }
 
+void
+_valise_utm_ask_for_network (ValiseUtm *self)
+{
+  _valise_utm_ask (self, g_strdup (_ ("Be in the same network as this computer (bridged)")));
+  valise_blueprint_wish_network (self->blueprint);
+}
+
 static const ValisePackageMember *
 find (ValiseUtm *self, const char *name)
 {

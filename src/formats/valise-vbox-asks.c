@@ -31,9 +31,34 @@ describe_port (const char *mode, const char *path)
   return g_strdup_printf (_ ("To use the port “%s” of this computer."), path);
 }
 
-/* Returns: how many there are */
+/* "192.0.2.7:2001", or only the port where it listens. */
+static void
+wish_socket (ValiseVbox *self, int number, const char *path, gboolean binds)
+{
+  const char *colon = strrchr (path, ':');
+  g_autofree char *host = colon != NULL ? g_strndup (path, (gsize) (colon - path)) : NULL;
+
+  valise_blueprint_wish_port_socket (self->blueprint, number, host,
+                                     g_ascii_strtoull (colon != NULL ? colon + 1 : path, NULL, 10), binds, FALSE);
+}
+
+static void
+wish_port (ValiseVbox *self, const xmlNode *port, int number, const char *mode, const char *path)
+{
+  gboolean binds = _valise_vbox_is_on (port, "server", FALSE);
+
+  if (g_ascii_strcasecmp (mode, "TCP") == 0)
+    wish_socket (self, number, path, binds);
+  else if (g_ascii_strcasecmp (mode, "HostPipe") == 0)
+    valise_blueprint_wish_port_end (self->blueprint, number, "unix", path, binds);
+  else
+    valise_blueprint_wish_port_end (self->blueprint, number, g_ascii_strcasecmp (mode, "RawFile") == 0 ? "file" : "dev",
+                                    path, FALSE);
+}
+
+/* @printers: printer ports. Returns: how many there are */
 static guint
-add_ports (ValiseVbox *self, const char *group)
+add_ports (ValiseVbox *self, const char *group, gboolean printers)
 {
   guint n = 0;
 
@@ -46,8 +71,9 @@ add_ports (ValiseVbox *self, const char *group)
       if (!_valise_vbox_is_on (port, "enabled", FALSE))
         continue;
       n++;
-      if (path != NULL && g_strcmp0 (mode, "Disconnected") != 0)
-        ask (self, describe_port (mode != NULL ? mode : "", path));
+      if (path != NULL && g_strcmp0 (mode, "Disconnected") != 0
+          && ask (self, describe_port (mode != NULL ? mode : "", path)))
+        wish_port (self, port, printers ? -1 : (int) n - 1, mode != NULL ? mode : "", path);
     }
   return n;
 }
@@ -64,7 +90,7 @@ add_folders (ValiseVbox *self)
       if (ask (self, g_strdup_printf (writes ? _ ("To read and write the folder “%s” of this computer.")
                                              : _ ("To read the folder “%s” of this computer."),
                                       path != NULL ? path : "?")))
-        valise_blueprint_wish_folder (self->blueprint, path, !writes);
+        valise_blueprint_wish_folder (self->blueprint, path, NULL, !writes);
     }
 }
 
@@ -96,6 +122,18 @@ add_usb_devices (ValiseVbox *self)
     }
 }
 
+/* Bus, slot and function in one number, or written as everywhere else. */
+static void
+wish_card (ValiseVbox *self, const char *address)
+{
+  guint64 packed;
+
+  if (g_ascii_string_to_unsigned (address, 10, 0, G_MAXUINT16, &packed, NULL))
+    valise_blueprint_wish_card_at (self->blueprint, packed >> 8, (packed >> 3) & 31, packed & 7);
+  else
+    valise_blueprint_wish_card (self->blueprint, address);
+}
+
 static void
 add_cards (ValiseVbox *self)
 {
@@ -106,7 +144,9 @@ add_cards (ValiseVbox *self)
     {
       g_autofree char *address = _valise_vbox_shown (node, "host");
 
-      ask (self, g_strdup_printf (_ ("To use the card “%s” of this computer."), address != NULL ? address : "?"));
+      if (ask (self, g_strdup_printf (_ ("To use the card “%s” of this computer."), address != NULL ? address : "?"))
+          && address != NULL)
+        wish_card (self, address);
     }
 }
 
@@ -132,8 +172,8 @@ tell_internals (ValiseVbox *self)
 void
 _valise_vbox_add_asks (ValiseVbox *self)
 {
-  self->blueprint->serial_ports = add_ports (self, "UART");
-  if (add_ports (self, "LPT") > 0)
+  self->blueprint->serial_ports = add_ports (self, "UART", FALSE);
+  if (add_ports (self, "LPT", TRUE) > 0)
     _valise_vbox_tell (self, VALISE_SEVERITY_INFO, "parallel", _valise_vbox_part (self, "LPT"),
                        _ ("The printer port stays behind."), NULL);
   add_folders (self);

@@ -319,6 +319,9 @@ on_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   else
     show_error (self, error->message);
   update (self);
+  /* It went with the list of options, which is a new one now. */
+  if (self->shown != NULL)
+    valise_import_table_focus (VALISE_IMPORT_TABLE (self->shown->table));
 }
 
 static void
@@ -405,9 +408,40 @@ clear (ValiseImportAssistant *self)
   g_ptr_array_set_size (self->entries, 0);
 }
 
+/* Another deployment option is another reading of the same machines: what they are called, and which of them come along,
+ * was said already. */
+static void
+carry_over (ValiseImportAssistant *self, GPtrArray *machines)
+{
+  for (guint i = 0; i < MIN (self->entries->len, machines->len); i++)
+    {
+      const Entry *before = self->entries->pdata[i];
+      ValiseImportChoices *now = machines->pdata[i];
+
+      if (g_strcmp0 (before->choices->blueprint->name, now->blueprint->name) != 0)
+        continue;
+      g_free (now->name);
+      now->name = g_strdup (before->choices->name);
+      now->taken = now->taken && (before->choices->taken || is_refused (before));
+    }
+}
+
+static guint
+find_shown (ValiseImportAssistant *self, guint most)
+{
+  guint shown = 0;
+
+  if (self->shown != NULL)
+    g_ptr_array_find (self->entries, self->shown, &shown);
+  return MIN (shown, most - 1);
+}
+
 static void
 fill (ValiseImportAssistant *self, GPtrArray *machines)
 {
+  guint shown = find_shown (self, machines->len);
+
+  carry_over (self, machines);
   clear (self);
   g_ptr_array_set_free_func (machines, NULL);
   for (guint i = 0; i < machines->len; i++)
@@ -431,8 +465,8 @@ fill (ValiseImportAssistant *self, GPtrArray *machines)
   gtk_widget_set_visible (self->list_pane, machines->len > 1);
   gtk_widget_set_visible (self->separator, machines->len > 1);
   g_ptr_array_unref (machines);
-  gtk_list_box_select_row (self->machine_list, gtk_list_box_get_row_at_index (self->machine_list, 0));
-  show_entry (self, 0);
+  show_entry (self, shown);
+  gtk_list_box_select_row (self->machine_list, gtk_list_box_get_row_at_index (self->machine_list, (int) shown));
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #define LONGEST_CHOICE 16
 #define FIRST "first"
+#define QUESTION "valise-question"
 
 static GtkLabel *
 label_new (const char *text)
@@ -177,6 +178,8 @@ make_question (const ValiseImportPoint *point, ValiseAnswerFunc answer, gpointer
   GtkWidget *combo = valise_import_combo_new (point->answers, _ ("Decide…"), point->answer);
   Question *question = g_new0 (Question, 1);
 
+  g_object_set_data_full (G_OBJECT (combo), QUESTION,
+                          g_strconcat (point->finding->code, "\n", point->finding->where, NULL), g_free);
   question->point = point;
   question->answer = answer;
   question->user_data = user_data;
@@ -247,4 +250,28 @@ valise_import_finding_add (GtkBox *box, const ValiseImportPoint *point, ValiseAn
   gtk_container_add (GTK_CONTAINER (box), line);
   gtk_widget_show_all (line);
   gtk_widget_show (GTK_WIDGET (box));
+}
+
+const char *
+valise_import_question_of (GtkWidget *widget)
+{
+  const char *question = NULL;
+
+  for (; widget != NULL && question == NULL; widget = gtk_widget_get_parent (widget))
+    question = g_object_get_data (G_OBJECT (widget), QUESTION);
+  return question;
+}
+
+GtkWidget *
+valise_import_find_question (GtkWidget *container, const char *question)
+{
+  g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (container));
+  GtkWidget *found = NULL;
+
+  for (GList *child = children; child != NULL && found == NULL; child = child->next)
+    if (g_strcmp0 (g_object_get_data (child->data, QUESTION), question) == 0)
+      found = child->data;
+    else if (GTK_IS_CONTAINER (child->data))
+      found = valise_import_find_question (child->data, question);
+  return found;
 }

@@ -41,5 +41,9 @@ typedef void (*ValiseAnswerFunc) (const ValiseImportPoint *point, const char *an
 /* Shows @point in @box, with its answers to choose from. @point lives as long as what is in the box. */
 void
 valise_import_finding_add (GtkBox *box, const ValiseImportPoint *point, ValiseAnswerFunc answer, gpointer user_data);
+/* Which question @widget, or what it is inside of, answers; %NULL: none. */
+const char *valise_import_question_of (GtkWidget *widget);
+/* The control inside of @container that answers it, or %NULL. */
+GtkWidget *valise_import_find_question (GtkWidget *container, const char *question);
 
 G_END_DECLS

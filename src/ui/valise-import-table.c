@@ -26,6 +26,9 @@ struct _ValiseImportTable
   ValiseImportRow *cpus, *memory, *firmware, *tpm, *sound, *by_hand;
   GPtrArray *drives; /* of ValiseImportRow, of the blueprint's places */
   GPtrArray *nics;
+  GPtrArray *asks; /* the switches */
+  GtkWidget *name;
+  GtkWidget *configuration;
 };
 
 enum
@@ -98,6 +101,7 @@ add_configurations (ValiseImportTable *self, GtkWidget *group)
   combo = valise_import_combo_new ((const char *const *) blueprint->configurations, NULL, blueprint->configuration);
   valise_import_row_add (row, combo, _ ("Size that its maker offers"));
   connect (self, combo, "changed", 0, G_CALLBACK (on_configuration_cb));
+  self->configuration = combo;
 }
 
 /* Only what libosinfo knows is a system; anything else is not known. */
@@ -152,7 +156,7 @@ add_identity (ValiseImportTable *self)
   GtkWidget *group = group_new (GTK_WIDGET (self), NULL);
   g_autofree ValiseImportRow *name = valise_import_row_new (group, _ ("Name"));
   g_autofree ValiseImportRow *system = valise_import_row_new (group, _ ("System"));
-  GtkWidget *entry = entry_new (self->choices->name);
+  GtkWidget *entry = self->name = entry_new (self->choices->name);
 
   valise_import_row_add (name, entry, _ ("Name"));
   connect (self, entry, "changed", 0, G_CALLBACK (on_name_changed_cb));
@@ -482,11 +486,11 @@ add_folder (ValiseImportTable *self, GtkWidget *group, guint number)
 static void
 add_ask (ValiseImportTable *self, GtkWidget *group, guint number)
 {
-  g_autofree char *reason = valise_import_choices_grant_reason (self->choices, number);
   GtkWidget *allow;
-  GtkWidget *row = valise_ask_row_new (self->choices->blueprint->asks->pdata[number], NULL, reason, &allow);
+  GtkWidget *row = valise_ask_row_new (self->choices->blueprint->asks->pdata[number], NULL, NULL, &allow);
   gboolean wants;
 
+  g_ptr_array_add (self->asks, allow);
   gtk_container_add (GTK_CONTAINER (group), row);
   gtk_switch_set_active (GTK_SWITCH (allow), self->choices->asks[number].granted);
   valise_import_choices_get_folder (self->choices, number, &wants);
@@ -623,6 +627,16 @@ show_nic (ValiseImportTable *self, guint number)
   valise_import_row_set_subtitle (row, text);
 }
 
+/* Another network for a card can make a port impossible. */
+static void
+show_ask (ValiseImportTable *self, guint number)
+{
+  g_autofree char *reason = valise_import_choices_grant_reason (self->choices, number);
+  g_autofree char *here = valise_import_choices_describe_ask (self->choices, number);
+
+  valise_ask_row_set_reason (self->asks->pdata[number], here, reason);
+}
+
 /* What waits for a decision comes first. */
 static void
 add_points (ValiseImportTable *self, GPtrArray *points, gboolean open)
@@ -644,10 +658,32 @@ set_group_visible (ValiseImportRow *row, gboolean visible)
   gtk_widget_set_visible (gtk_widget_get_ancestor (row->row, HDY_TYPE_PREFERENCES_GROUP), visible);
 }
 
+/* What is said is made anew; who was answering a question goes on there. Returns: the question, (nullable) */
+static char *
+find_focus (ValiseImportTable *self)
+{
+  GtkWidget *window = gtk_widget_get_toplevel (GTK_WIDGET (self));
+  GtkWidget *focus = GTK_IS_WINDOW (window) ? gtk_window_get_focus (GTK_WINDOW (window)) : NULL;
+
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self)))
+    return NULL;
+  return g_strdup (valise_import_question_of (focus));
+}
+
+static void
+restore_focus (ValiseImportTable *self, const char *question)
+{
+  GtkWidget *combo = question != NULL ? valise_import_find_question (GTK_WIDGET (self), question) : NULL;
+
+  if (combo != NULL)
+    gtk_widget_grab_focus (combo);
+}
+
 void
 valise_import_table_show (ValiseImportTable *self, const ValiseImportPlan *plan, GPtrArray *points)
 {
   g_autoptr (GList) said = NULL;
+  g_autofree char *focus = find_focus (self);
 
   self->plan = plan;
   clear_all (self);
@@ -655,6 +691,8 @@ valise_import_table_show (ValiseImportTable *self, const ValiseImportPlan *plan,
     show_drive (self, i);
   for (guint i = 0; i < self->nics->len; i++)
     show_nic (self, i);
+  for (guint i = 0; i < self->asks->len; i++)
+    show_ask (self, i);
   add_points (self, points, TRUE);
   add_points (self, points, FALSE);
   said = gtk_container_get_children (GTK_CONTAINER (self->said->findings));
@@ -662,6 +700,16 @@ valise_import_table_show (ValiseImportTable *self, const ValiseImportPlan *plan,
   gtk_widget_set_visible (self->hardware, self->choices->document == NULL);
   if (self->by_hand != NULL)
     set_group_visible (self->by_hand, self->choices->document != NULL);
+  restore_focus (self, focus);
+}
+
+void
+valise_import_table_focus (ValiseImportTable *self)
+{
+  GtkWidget *first = self->configuration != NULL ? self->configuration : self->name;
+
+  if (first != NULL)
+    gtk_widget_grab_focus (first);
 }
 
 /* --- set up by hand --- */
@@ -697,6 +745,7 @@ valise_import_table_finalize (GObject *object)
     g_free (rows[i]);
   g_ptr_array_unref (self->drives);
   g_ptr_array_unref (self->nics);
+  g_ptr_array_unref (self->asks);
   g_clear_pointer (&self->capabilities, valise_capabilities_unref);
   G_OBJECT_CLASS (valise_import_table_parent_class)->finalize (object);
 }
@@ -717,6 +766,7 @@ valise_import_table_init (ValiseImportTable *self)
 {
   self->drives = g_ptr_array_new_with_free_func (g_free);
   self->nics = g_ptr_array_new_with_free_func (g_free);
+  self->asks = g_ptr_array_new ();
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
   gtk_box_set_spacing (GTK_BOX (self), 18);
 }

@@ -23,5 +23,7 @@ GtkWidget *
 valise_import_table_new (ValiseImportChoices *choices, ValiseCapabilities *capabilities, const ValiseImportPlan *plan);
 /* @plan: (nullable), @points: what was made of the choices; both live until the next ones are shown. */
 void valise_import_table_show (ValiseImportTable *self, const ValiseImportPlan *plan, GPtrArray *points);
+/* Gives the keyboard to the deployment option where there are some, else to the name. */
+void valise_import_table_focus (ValiseImportTable *self);
 
 G_END_DECLS

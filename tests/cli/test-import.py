@@ -12,6 +12,13 @@ from ground import case, main
 RASD = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData"
 VMDK = "http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized"
 
+DOMAIN = """<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><name>Asking</name><memory>65536</memory>
+<os><type arch='x86_64'>hvm</type></os><cputune><vcpupin vcpu='0' cpuset='0'/></cputune><devices>
+<serial type='file'><source path='{said}'/><target port='0'/></serial><shmem name='here'><model type='ivshmem-plain'/><size unit='M'>1</size></shmem>
+<hostdev mode='subsystem' type='pci'><source><address domain='0xfffe' bus='0xff' slot='0x1f' function='0x7'/></source></hostdev></devices>
+<qemu:commandline><qemu:arg value='-S'/></qemu:commandline></domain>
+"""
+
 
 def item(number, kind, **more):
     facts = {"InstanceID": number, "ResourceType": kind, **more}
@@ -180,6 +187,26 @@ def what_is_granted(ground):
     assert f"<source dir='{shared}'/>" in config and "<readonly/>" in config and f"<source dir='{ground.library}'/>" in config, config
     assert "<vendor id='0x0951'/>" in config and "/nowhere" not in config, config
     assert all(ask["granted"] for ask in ground.json("asks", granted)["asks"]), "what was said once is not asked again"
+
+
+@case("import")
+def what_is_granted_as_it_is_asked_for(ground):
+    """Item by item: an argument of QEMU, a file for a port, a device and a setting; a card that is not here cannot be had."""
+    path, said = ground.work / "asking.xml", ground.work / "said & done"
+    path.write_text(DOMAIN.format(said=str(said).replace("&", "&amp;")))
+    machine = ground.json("import", path, "--dry-run")[0]
+    assert len(machine["asks"]) == 5, machine["asks"]
+    assert [g["possible"] for g in machine["grants"]] == [True, True, True, True, False] and str(said) in machine["asks"][2], machine
+    assert "no card at fffe:ff:1f.7" in machine["grants"][4]["reason"], machine["grants"]
+    ground.run("import", path, "--grant", "5", code=2)
+    config = (pathlib.Path(ground.run("import", path, "--name", "None")) / "config.xml").read_text()
+    assert "qemu:arg" not in config and "said" not in config and "shmem" not in config and "cputune" not in config, config
+    some = pathlib.Path(ground.run("import", path, "--name", "Some", "--grant", "2", "--grant", "3"))
+    config = (some / "config.xml").read_text()
+    assert "<qemu:arg value='-S'/>" in config.replace('"', "'") and "done" in config and "shmem" not in config and "cputune" not in config, config
+    every = pathlib.Path(ground.run("import", path, "--name", "All", *(word for n in "1234" for word in ("--grant", n))))
+    asks = ground.json("asks", every)
+    assert len(asks["asks"]) >= 3 and asks["settled"] and all(ask["granted"] for ask in asks["asks"]), asks
 
 
 if __name__ == "__main__":

@@ -183,11 +183,11 @@ asking_new (void)
   ValiseBlueprint *blueprint = valise_blueprint_new ("vbox", "Asking");
 
   add_ask (blueprint, "a folder that is there");
-  valise_blueprint_wish_folder (blueprint, "/tmp", TRUE);
+  valise_blueprint_wish_folder (blueprint, "/tmp", NULL, TRUE);
   add_ask (blueprint, "a folder that is not");
-  valise_blueprint_wish_folder (blueprint, "/nowhere/at/all", FALSE);
+  valise_blueprint_wish_folder (blueprint, "/nowhere/at/all", "work", FALSE);
   add_ask (blueprint, "a folder whose name is not what it looks like");
-  valise_blueprint_wish_folder (blueprint, "/tm\xe2\x80\xaep", FALSE);
+  valise_blueprint_wish_folder (blueprint, "/tm\xe2\x80\xaep", NULL, FALSE);
   add_ask (blueprint, "a device");
   valise_blueprint_wish_usb (blueprint, 0x951, 0x1666);
   add_ask (blueprint, "the moon");
@@ -220,9 +220,83 @@ test_grants (void)
   assert_knob (choices, "devices/filesystem/readonly", "");
   assert_knob (choices, "devices/filesystem[2]/source/@dir", "/usr");
   assert_knob (choices, "devices/filesystem[2]/readonly", NULL);
+  assert_knob (choices, "devices/filesystem[2]/target/@dir", "work");
   assert_knob (choices, "devices/filesystem[3]/source/@dir", NULL);
   assert_knob (choices, "devices/hostdev/source/vendor/@id", "0x0951");
   assert_knob (choices, "devices/hostdev[2]/@type", NULL);
+}
+
+/* What a machine here has one of is another one then, and a card is only what this computer has. */
+static ValiseImportChoices *
+bound_new (void)
+{
+  static const char *const words[] = { "-device", "isa-debug-exit,iobase=0x501", NULL };
+  ValiseBlueprint *blueprint = valise_blueprint_new ("domain", "Bound");
+
+  blueprint->serial_ports = 2;
+  add_ask (blueprint, "arguments");
+  valise_blueprint_wish_arguments (blueprint, words);
+  add_ask (blueprint, "a file for the second port");
+  valise_blueprint_wish_port_end (blueprint, 1, "file", "/tmp/said & done", FALSE);
+  add_ask (blueprint, "a printer");
+  valise_blueprint_wish_port_end (blueprint, -1, "dev", "/dev/lp0", FALSE);
+  add_ask (blueprint, "a screen for all");
+  valise_blueprint_wish_element (blueprint, VALISE_WISH_DEVICE, "<graphics type='vnc' listen='0.0.0.0'/>",
+                                 "vnc 0.0.0.0");
+  add_ask (blueprint, "a card that is nowhere");
+  valise_blueprint_wish_card (blueprint, "fffe:ff:1f.7");
+  add_ask (blueprint, "the fifth port");
+  valise_blueprint_wish_port_socket (blueprint, 4, NULL, 2001, TRUE, FALSE);
+  add_ask (blueprint, "a network");
+  valise_blueprint_wish_network (blueprint);
+  return valise_import_choices_new (blueprint, VALISE_MAC_KEEP);
+}
+
+static void
+test_grants_of_elements (void)
+{
+  g_autoptr (ValiseImportChoices) choices = bound_new ();
+
+  assert_knob (choices, "devices/serial[2]/@type", "pty");
+  assert_knob (choices, "devices/graphics/@listen", NULL);
+  for (guint i = 0; i < choices->n_asks; i++)
+    {
+      g_autofree char *reason = valise_import_choices_grant_reason (choices, i);
+
+      g_assert_cmpint (reason == NULL, ==, i < 4);
+      choices->asks[i].granted = TRUE;
+    }
+  assert_knob (choices, "qemu:commandline/qemu:arg[2]/@value", "isa-debug-exit,iobase=0x501");
+  assert_knob (choices, "devices/serial/@type", "pty");
+  assert_knob (choices, "devices/serial[2]/source/@path", "/tmp/said & done");
+  assert_knob (choices, "devices/serial[2]/target/@port", "1");
+  assert_knob (choices, "devices/serial[3]/@type", NULL);
+  assert_knob (choices, "devices/parallel/source/@path", "/dev/lp0");
+  assert_knob (choices, "devices/graphics/@listen", "0.0.0.0");
+  assert_knob (choices, "devices/graphics[2]/@type", NULL);
+  assert_knob (choices, "devices/hostdev/@type", NULL);
+}
+
+/* Whichever card this computer has: it is named with what it is here. */
+static void
+test_card (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/sys/bus/pci/devices", 0, NULL);
+  const char *address = dir != NULL ? g_dir_read_name (dir) : NULL;
+  ValiseBlueprint *blueprint = valise_blueprint_new ("vbox", "Card");
+  g_autoptr (ValiseImportChoices) choices = NULL;
+  g_autofree char *here = NULL, *reason = NULL;
+
+  add_ask (blueprint, "a card");
+  valise_blueprint_wish_card (blueprint, address != NULL ? address : "00:00.0");
+  choices = valise_import_choices_new (blueprint, VALISE_MAC_KEEP);
+  here = valise_import_choices_describe_ask (choices, 0);
+  reason = valise_import_choices_grant_reason (choices, 0);
+  g_assert_cmpint (here != NULL, ==, reason == NULL);
+  choices->asks[0].granted = TRUE;
+  assert_knob (choices, "devices/hostdev/@managed", here != NULL ? "yes" : NULL);
+  if (address == NULL)
+    g_test_skip ("This computer has no PCI cards.");
 }
 
 int
@@ -239,6 +313,8 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/import-choices/answers", test_answers);
   g_test_add_func ("/engine/import-choices/refused", test_refused);
   g_test_add_func ("/engine/import-choices/grants", test_grants);
+  g_test_add_func ("/engine/import-choices/grants-of-elements", test_grants_of_elements);
+  g_test_add_func ("/engine/import-choices/card", test_card);
   result = g_test_run ();
   valise_capabilities_unref (capabilities);
   return result;

@@ -64,6 +64,7 @@ static const ValiseCommand commands[] = {
     N_ ("Make a second machine of one"), _valise_command_clone, TRUE },
   { "detach", "MACHINE", N_ ("Give a linked clone, or the machine it was made of, disks of its own"),
     _valise_command_detach, TRUE },
+  { "move", "MACHINE FOLDER", N_ ("Move a machine to another folder or disk"), _valise_command_move, TRUE },
   { "rm", "MACHINE|PATH", N_ ("Move a machine to the Trash, or remove what a killed job left half made"),
     _valise_command_rm, TRUE },
   { "compact", "MACHINE [TARGET]...", N_ ("Give back what disks store of zeros"), _valise_command_compact },

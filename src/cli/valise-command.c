@@ -62,6 +62,7 @@ static const ValiseCommand commands[] = {
     "MACHINE NAME [--linked] [--snapshot SNAPSHOT] [--mac new|keep] [--tpm keep|new] "
     "[--disk TARGET=clone|share|leave]... [--to FOLDER] [--dry-run]",
     N_ ("Make a second machine of one"), _valise_command_clone, TRUE },
+  { "template", "MACHINE on|off", N_ ("Keep a machine as what others are made of"), _valise_command_template, TRUE },
   { "detach", "MACHINE", N_ ("Give a linked clone, or the machine it was made of, disks of its own"),
     _valise_command_detach, TRUE },
   { "move", "MACHINE FOLDER", N_ ("Move a machine to another folder or disk"), _valise_command_move, TRUE },

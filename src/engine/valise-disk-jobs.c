@@ -13,6 +13,7 @@
 #include "engine/valise-conversion-private.h"
 #include "engine/valise-engine-error.h"
 #include "engine/valise-machine-snapshots.h"
+#include "engine/valise-machine-template.h"
 
 #define FREED "valise-freed"
 
@@ -152,7 +153,7 @@ check_off (ValiseMachine *machine, GError **error)
                    _ ("“%s” is suspended and goes on with its disks as they are. Continue it and shut it down "
                       "first."),
                    machine, NULL);
-  return TRUE;
+  return _valise_machine_check_no_template (machine, valise_machine_get_document (machine), error);
 }
 
 /* Frozen images without a snapshot that people see. */

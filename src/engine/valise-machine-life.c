@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "engine/valise-engine-error-private.h"
+#include "engine/valise-machine-template.h"
 #include "engine/valise-suspended-private.h"
 #include "engine/valise-timed-call-private.h"
 #include "model/valise-boot-once.h"
@@ -412,6 +413,8 @@ valise_machine_can (ValiseMachine *self, ValiseVerb verb)
   g_return_val_if_fail (verb < G_N_ELEMENTS (verbs), FALSE);
   if (state == VALISE_MACHINE_UNREAD)
     state = VALISE_MACHINE_OFF;
+  if (verb == VALISE_VERB_START && valise_machine_is_template (self))
+    return FALSE;
   return (verbs[verb].states & (1u << state)) != 0;
 }
 

@@ -13,6 +13,7 @@
 #include "bundle/valise-new-disks.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-live-private.h"
+#include "engine/valise-machine-template.h"
 #include "engine/valise-variables-private.h"
 
 #define LIVE_SECONDS 90
@@ -255,7 +256,8 @@ apply_alone (ValiseMachine *self,
   if (bundle == NULL || !_valise_machine_hold_lock (self, "editing", error))
     return FALSE;
   before = valise_document_copy (valise_bundle_get_document (bundle));
-  done = apply_locked (self, bundle, document, answers, findings, cancellable, error);
+  done = _valise_machine_check_template_disks (self, before, document, error)
+         && apply_locked (self, bundle, document, answers, findings, cancellable, error);
   _valise_machine_release_lock (self);
   _valise_machine_changed (self);
   if (done)

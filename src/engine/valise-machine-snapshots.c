@@ -7,6 +7,7 @@
 #include "engine/valise-live-disks-private.h"
 #include "engine/valise-live-snapshot-private.h"
 #include "engine/valise-machine-private.h"
+#include "engine/valise-machine-template.h"
 #include "engine/valise-suspended-private.h"
 
 #define QUICK_SECONDS 30
@@ -421,7 +422,8 @@ work_revert (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancella
   g_autofree char *uuid = _valise_machine_dup_uuid (self);
   gboolean has_memory;
 
-  return check_memory (self, bundle, revert, &has_memory, error)
+  return _valise_machine_check_no_template (self, valise_bundle_get_document (bundle), error)
+         && check_memory (self, bundle, revert, &has_memory, error)
          && valise_snapshot_revert (bundle, revert->id, has_memory, cancellable, error)
          && (!has_memory || _valise_suspended_adopt (self->path, uuid, error));
 }

@@ -9,6 +9,7 @@
 #include "engine/valise-conversion-private.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-machine-log-private.h"
+#include "engine/valise-machine-template.h"
 #include "engine/valise-suspended-private.h"
 #include "engine/valise-timed-call-private.h"
 #include "engine/valise-tpm-private.h"
@@ -330,7 +331,8 @@ _valise_machine_start (ValiseMachine *self, const char *boot_once, GCancellable 
   g_autoptr (GError) failure = NULL;
   gboolean done;
 
-  if (bundle == NULL || !_valise_machine_check_settled (self, bundle, error))
+  if (bundle == NULL || !_valise_machine_check_no_template (self, valise_bundle_get_document (bundle), error)
+      || !_valise_machine_check_settled (self, bundle, error))
     return FALSE;
   _valise_machine_publish (self, valise_bundle_ref (bundle));
   if (!_valise_machine_hold_lock (self, "running", error))

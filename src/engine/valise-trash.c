@@ -12,6 +12,7 @@
 #include "base/valise-path.h"
 #include "bundle/valise-in-use.h"
 #include "bundle/valise-lock.h"
+#include "engine/valise-machine-template.h"
 
 /* GIO moves into the Trash by itself, but takes out again only through a gvfs daemon, which a small desktop or a ssh
  * session does not have. So the way back reads the directories of freedesktop.org's Trash specification 1.0 itself. */
@@ -109,6 +110,9 @@ valise_machine_trash (ValiseMachine *machine, GCancellable *cancellable, GError 
                    _ ("“%s” is running. Shut it down before you delete it."), valise_machine_get_name (machine));
       return FALSE;
     }
+  if (valise_machine_load (machine, FALSE, NULL)
+      && !_valise_machine_check_no_template (machine, valise_machine_get_document (machine), error))
+    return FALSE;
   /* A damaged or read-only bundle must still be possible to throw away, so only a living holder is in the way. */
   lock = valise_lock_take (path, "deleting", &locked);
   if (g_error_matches (locked, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED))

@@ -4,7 +4,11 @@
 #include "bundle/valise-snapshot.h"
 #include "engine-fixture.h"
 #include "engine/valise-clone-job.h"
+#include "engine/valise-disk-jobs.h"
 #include "engine/valise-engine-error.h"
+#include "engine/valise-jobs.h"
+#include "engine/valise-machine-snapshots.h"
+#include "engine/valise-machine-template.h"
 
 #define DISK                                                                                                           \
   "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='disks/root.qcow2'/>"                \
@@ -107,6 +111,48 @@ test_running (void)
   engine_fixture_do (base, VALISE_VERB_STOP);
 }
 
+static void
+assert_protected (ValiseMachine *machine, gboolean done, GError **error)
+{
+  g_assert_false (done);
+  g_assert_error (*error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE);
+  g_clear_error (error);
+  g_assert_true (g_file_test (valise_machine_get_path (machine), G_FILE_TEST_IS_DIR));
+  g_assert_cmpint (valise_machine_get_state (machine), ==, VALISE_MACHINE_OFF);
+}
+
+static void
+test_template (void)
+{
+  const ValiseCloneChoice choice = { .linked = TRUE, .keep_keys = TRUE };
+  g_autoptr (ValiseMachine) machine = make ("template");
+  g_autoptr (ValiseMachine) made = NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autoptr (ValiseJob) compact = NULL;
+  g_autofree char *id = NULL;
+  g_autoptr (GError) error = NULL;
+
+  id = valise_machine_take_snapshot (machine, "before", NULL, FALSE, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (valise_machine_set_template (machine, TRUE, &error));
+  g_assert_true (valise_machine_is_template (machine));
+  g_assert_false (valise_machine_can (machine, VALISE_VERB_START));
+  assert_protected (machine, valise_machine_do (machine, VALISE_VERB_START, NULL, &error), &error);
+  assert_protected (machine, valise_machine_trash (machine, NULL, &error), &error);
+  assert_protected (machine, valise_machine_revert_snapshot (machine, id, 0, NULL, &error), &error);
+  compact = valise_compact_job_new (machine, NULL);
+  assert_protected (machine, valise_job_run_sync (compact, &error), &error);
+  document = valise_document_copy (valise_machine_get_document (machine));
+  g_assert_true (valise_document_unset (document, "devices/disk[2]", NULL));
+  assert_protected (machine, valise_machine_apply (machine, document, NULL, NULL, &error), &error);
+
+  made = clone_machine (machine, "made", &choice);
+  g_assert_false (valise_machine_is_template (made));
+  assert_same (machine, made);
+  g_assert_true (valise_machine_set_template (machine, FALSE, &error));
+  g_assert_true (valise_machine_can (machine, VALISE_VERB_START));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -115,6 +161,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   engine_fixture_begin ();
   host = engine_fixture_host ();
+  g_test_add_func ("/engine/clone/template", test_template);
   g_test_add_func ("/engine/clone/running", test_running);
   result = g_test_run ();
   g_object_unref (host);

@@ -37,5 +37,9 @@ gboolean _valise_history_keep (const char *path, char **kept, GError **error);
 void _valise_history_tidy (const char *path);
 /* Whether .history of a bundle that cannot be opened holds a version that can. (transfer full): its text, or %NULL */
 char *_valise_history_find_good (const char *path, gsize *length);
+/* A disk of @version whose image is not there any more, because it has been converted since, gets the image that @present
+ * has in its place. %VALISE_BUNDLE_ERROR_FILE_GONE when there is none; one that was never made is not missed. */
+gboolean
+_valise_history_follow_disks (const char *path, ValiseDocument *version, ValiseDocument *present, GError **error);
 
 G_END_DECLS

@@ -20,6 +20,7 @@ typedef enum
   VALISE_BUNDLE_ERROR_UNSAFE,       /* an archive or bundle with links, devices or ".." in it */
   VALISE_BUNDLE_ERROR_CORRUPT,      /* a checksum or length is wrong */
   VALISE_BUNDLE_ERROR_NAME,         /* no name, or one that cannot be made into a directory */
+  VALISE_BUNDLE_ERROR_FILE_GONE,    /* an earlier version needs a disk image that is not there any more */
 } ValiseBundleError;
 
 #define VALISE_BUNDLE_SUFFIX ".vmbundle"
@@ -93,8 +94,9 @@ GPtrArray *valise_bundle_list_versions (const char *path);
  * config.xml. Any thread. (transfer full) */
 char *valise_bundle_read_version (const ValiseBundleVersion *version, GError **error);
 /* Makes the newest version of the history that differs the document again (itself undoable); versions from before the
- * last change of snapshots do not count, since they name other images. The caller holds the lock.
- * %G_IO_ERROR_NOT_FOUND when there is none; else as valise_bundle_save. */
+ * last change of snapshots do not count, since they name other images. A disk that was converted since keeps the image
+ * it has. The caller holds the lock. %G_IO_ERROR_NOT_FOUND when there is none; %VALISE_BUNDLE_ERROR_FILE_GONE when that
+ * version needs an image that is gone, or is only the one before a conversion; else as valise_bundle_save. */
 gboolean valise_bundle_undo (ValiseBundle *self, GError **error);
 /* For a bundle that valise_bundle_open calls DAMAGED: puts the newest good version of .history in the place of
  * config.xml and opens it; the damaged file is kept in .history. The caller holds the lock.

@@ -60,7 +60,7 @@ key_of (ValiseDocument *document, guint element)
   gsize length;
   const char *name = qualified (document->map, element, &length);
 
-  if (found->ns == VALISE_SOURCE_NS_VALISE || found->ns == VALISE_SOURCE_NS_QEMU)
+  if (_valise_source_ns_is_known (found->ns))
     g_string_append_printf (key, "%s:%.*s", _valise_source_ns_prefix (found->ns),
                             (int) (found->name_end - found->local), document->text + found->local);
   else

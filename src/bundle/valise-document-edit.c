@@ -164,8 +164,7 @@ qualified_name (ValiseDocument *self, guint parent, const ValiseKnobStep *step, 
   char quote = self->map->quote;
 
   *declaration = g_strdup ("");
-  if (step->ns == VALISE_SOURCE_NS_NONE && !step->attribute
-      && (around == VALISE_SOURCE_NS_VALISE || around == VALISE_SOURCE_NS_QEMU))
+  if (step->ns == VALISE_SOURCE_NS_NONE && !step->attribute && _valise_source_ns_is_known (around))
     {
       g_free (*declaration);
       *declaration = g_strdup_printf (" xmlns=%c%c", quote, quote);

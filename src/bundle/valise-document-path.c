@@ -116,18 +116,12 @@ same (const char *a, gsize a_length, const char *b, gsize b_length)
   return a_length == b_length && memcmp (a, b, a_length) == 0;
 }
 
-static gboolean
-is_ours (ValiseSourceNs ns)
-{
-  return ns == VALISE_SOURCE_NS_VALISE || ns == VALISE_SOURCE_NS_QEMU;
-}
-
 /* Our prefixes stand for their namespace, whatever the document calls it; all other names are taken as they are
  * written. */
 static gboolean
 element_matches (const ValiseSourceMap *map, const ValiseSourceElement *element, const ValiseKnobStep *step)
 {
-  if (is_ours (step->ns) || is_ours (element->ns))
+  if (_valise_source_ns_is_known (step->ns) || _valise_source_ns_is_known (element->ns))
     return step->ns == element->ns
            && same (map->text + element->local, element->name_end - element->local, step->name, step->name_length);
   return same (map->text + element->name, element->name_end - element->name,
@@ -143,7 +137,7 @@ attribute_matches (const ValiseSourceMap *map, guint element, guint attribute, c
   gsize length = found->name_end - found->name;
   const char *colon;
 
-  if (!is_ours (step->ns))
+  if (!_valise_source_ns_is_known (step->ns))
     return same (name, length, step->prefix_length > 0 ? step->prefix : step->name,
                  step->prefix_length > 0 ? step->prefix_length + 1 + step->name_length : step->name_length);
   colon = memchr (name, ':', length);
@@ -156,7 +150,8 @@ prefix_is_taken (ValiseSourceNs ns, const char *name, gsize length)
 {
   const char *colon = memchr (name, ':', length);
 
-  return !is_ours (ns) && colon != NULL && is_ours (_valise_source_ns_of_prefix (name, (gsize) (colon - name)));
+  return !_valise_source_ns_is_known (ns) && colon != NULL
+         && _valise_source_ns_is_known (_valise_source_ns_of_prefix (name, (gsize) (colon - name)));
 }
 
 static guint
@@ -284,7 +279,7 @@ _valise_document_resolve_below (ValiseDocument *self, guint element, const char 
 static gboolean
 same_kind (const ValiseSourceMap *map, const ValiseSourceElement *a, const ValiseSourceElement *b)
 {
-  if (is_ours (a->ns) || is_ours (b->ns))
+  if (_valise_source_ns_is_known (a->ns) || _valise_source_ns_is_known (b->ns))
     return a->ns == b->ns
            && same (map->text + a->local, a->name_end - a->local, map->text + b->local, b->name_end - b->local);
   return same (map->text + a->name, a->name_end - a->name, map->text + b->name, b->name_end - b->name);
@@ -319,7 +314,7 @@ append_element_path (const ValiseSourceMap *map, guint element, GString *path)
   append_element_path (map, self->parent, path);
   if (path->len > 0)
     g_string_append_c (path, '/');
-  if (is_ours (self->ns))
+  if (_valise_source_ns_is_known (self->ns))
     g_string_append_printf (path, "%s:%.*s", _valise_source_ns_prefix (self->ns), (int) (self->name_end - self->local),
                             map->text + self->local);
   else
@@ -351,7 +346,7 @@ attribute_step (ValiseDocument *self, guint element, const char *name, gsize len
 
   if (colon != NULL)
     ns = _valise_source_lookup (self->map, element, name, (gsize) (colon - name));
-  if (is_ours (ns))
+  if (_valise_source_ns_is_known (ns))
     return g_strdup_printf ("@%s:%.*s", _valise_source_ns_prefix (ns), (int) (name + length - colon) - 1, colon + 1);
   return g_strdup_printf ("@%s%.*s", prefix_is_taken (ns, name, length) ? ":" : "", (int) length, name);
 }

@@ -24,8 +24,9 @@ typedef enum
  *
  * Knob paths are written below <domain>: "vcpu", "@type", "memory/@unit", "devices/disk[2]/driver/@cache" (1-based; no
  * index means the first), "cpu/feature[@name='vmx']/@policy", "metadata/valise:machine/@accel". An element's path
- * stands for its text. The prefixes valise: (https://valise.page/bundle/1) and qemu:
- * (http://libvirt.org/schemas/domain/qemu/1.0) are known.
+ * stands for its text. The prefix valise: (https://valise.page/bundle/1) and those of
+ * libvirt's hypervisors (qemu:, lxc:, bhyve:, xen:, vmware: for http://libvirt.org/schemas/domain/qemu/1.0 and so on)
+ * are known.
  */
 typedef struct _ValiseDocument ValiseDocument;
 
@@ -80,7 +81,7 @@ char *valise_document_get_fragment (ValiseDocument *self, const char *path);
 /**
  * valise_document_add_fragment:
  * @parent: path of an element, made if missing; "" is <domain>
- * @xml: one element; the prefixes valise: and qemu: are declared where needed, others must be
+ * @xml: one element; the prefixes known to knob paths are declared where needed, others must be
  * @error: return location for #ValiseXmlError (@xml is not well-formed, or the whole too large) or #ValiseDocumentError
  * (@parent is no path)
  *

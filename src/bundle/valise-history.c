@@ -240,6 +240,20 @@ is_of_present (ValiseBundle *self, ValiseDocument *document)
   return g_strcmp0 (then, now) == 0;
 }
 
+/* A file that was written anew stays so, whatever the settings say. */
+static gboolean
+go_back_to (ValiseBundle *self, ValiseDocument *document, GError **error)
+{
+  if (!_valise_history_follow_disks (self->path, document, self->document, error))
+    return FALSE;
+  if (!is_current (self, valise_document_get_text (document), valise_document_get_length (document)))
+    return valise_bundle_save (self, document, error);
+  g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_FILE_GONE,
+               _ ("The last change converted a disk, whose file as it was is gone. Convert it back on its page of the "
+                  "settings if you want the other format."));
+  return FALSE;
+}
+
 gboolean
 valise_bundle_undo (ValiseBundle *self, GError **error)
 {
@@ -260,7 +274,7 @@ valise_bundle_undo (ValiseBundle *self, GError **error)
         continue;
       document = _valise_bundle_parse_config (text, length, VALISE_BUNDLE_CONFIG, NULL);
       if (document != NULL && is_of_present (self, document))
-        return valise_bundle_save (self, document, error);
+        return go_back_to (self, document, error);
     }
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("There is no earlier version to go back to."));
   return FALSE;

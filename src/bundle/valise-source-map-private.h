@@ -38,8 +38,15 @@ typedef enum
   VALISE_SOURCE_NS_NONE,
   VALISE_SOURCE_NS_VALISE,
   VALISE_SOURCE_NS_QEMU,
+  VALISE_SOURCE_NS_LXC,
+  VALISE_SOURCE_NS_BHYVE,
+  VALISE_SOURCE_NS_XEN,
+  VALISE_SOURCE_NS_VMWARE,
   VALISE_SOURCE_NS_OTHER,
 } ValiseSourceNs;
+
+/* Whether a fixed prefix stands for it. */
+gboolean _valise_source_ns_is_known (ValiseSourceNs ns);
 
 const char *_valise_source_ns_uri (ValiseSourceNs ns);
 const char *_valise_source_ns_prefix (ValiseSourceNs ns);

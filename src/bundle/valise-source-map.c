@@ -13,6 +13,10 @@ static const struct
   [VALISE_SOURCE_NS_NONE] = { "", "" },
   [VALISE_SOURCE_NS_VALISE] = { "valise", VALISE_METADATA_NAMESPACE },
   [VALISE_SOURCE_NS_QEMU] = { "qemu", "http://libvirt.org/schemas/domain/qemu/1.0" },
+  [VALISE_SOURCE_NS_LXC] = { "lxc", "http://libvirt.org/schemas/domain/lxc/1.0" },
+  [VALISE_SOURCE_NS_BHYVE] = { "bhyve", "http://libvirt.org/schemas/domain/bhyve/1.0" },
+  [VALISE_SOURCE_NS_XEN] = { "xen", "http://libvirt.org/schemas/domain/xen/1.0" },
+  [VALISE_SOURCE_NS_VMWARE] = { "vmware", "http://libvirt.org/schemas/domain/vmware/1.0" },
 };
 
 static const struct
@@ -88,6 +92,12 @@ _valise_token_at (const char *text, gsize length, gsize offset, ValiseToken *tok
 
 /* --- namespaces --- */
 
+gboolean
+_valise_source_ns_is_known (ValiseSourceNs ns)
+{
+  return ns > VALISE_SOURCE_NS_NONE && ns < VALISE_SOURCE_NS_OTHER;
+}
+
 const char *
 _valise_source_ns_uri (ValiseSourceNs ns)
 {
@@ -103,7 +113,7 @@ _valise_source_ns_prefix (ValiseSourceNs ns)
 ValiseSourceNs
 _valise_source_ns_of_prefix (const char *prefix, gsize length)
 {
-  for (int ns = VALISE_SOURCE_NS_VALISE; ns <= VALISE_SOURCE_NS_QEMU; ns++)
+  for (int ns = VALISE_SOURCE_NS_VALISE; ns < VALISE_SOURCE_NS_OTHER; ns++)
     if (strlen (namespaces[ns].prefix) == length && memcmp (namespaces[ns].prefix, prefix, length) == 0)
       return (ValiseSourceNs) ns;
   return VALISE_SOURCE_NS_OTHER;
@@ -126,7 +136,7 @@ _valise_source_declares (const ValiseSourceMap *self, guint attribute, const cha
 static ValiseSourceNs
 declared_ns (const ValiseSourceMap *self, guint attribute)
 {
-  for (int ns = VALISE_SOURCE_NS_NONE; ns <= VALISE_SOURCE_NS_QEMU; ns++)
+  for (int ns = VALISE_SOURCE_NS_NONE; ns < VALISE_SOURCE_NS_OTHER; ns++)
     if (_valise_source_attribute_equals (self, attribute, namespaces[ns].uri, strlen (namespaces[ns].uri)))
       return (ValiseSourceNs) ns;
   return VALISE_SOURCE_NS_OTHER;

@@ -22,6 +22,9 @@ void _valise_live_refuse (ValiseLiveChange *self, const char *knob, const char *
 /* Tells of libvirt's last error when @result says that there is one. @what: what could not be done. */
 void _valise_live_check (ValiseLiveChange *self, int result, const char *what, const char *knob);
 
+/* The same of several that change at once: each of them says so. @knobs: (element-type utf8) */
+void _valise_live_check_all (ValiseLiveChange *self, int result, const char *what, GPtrArray *knobs);
+
 /* Devices that come and go. */
 void _valise_live_change_devices (ValiseLiveChange *self);
 

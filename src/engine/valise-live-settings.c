@@ -77,23 +77,23 @@ get_limit (ValiseDocument *document, guint disk, const char *limit)
 static void
 change_limits (ValiseLiveChange *self, guint number, guint effective, guint live)
 {
-  g_autofree char *knob = _valise_live_knob ("disk", number, "iotune");
+  g_autoptr (GPtrArray) knobs = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *target = valise_document_get_device (self->live, "disk", live, "target/@dev");
   virTypedParameterPtr parameters = NULL;
   int length = 0, size = 0;
-  gboolean differ = FALSE;
 
   for (gsize i = 0; i < G_N_ELEMENTS (limits); i++)
     {
       guint64 wanted = get_limit (self->effective, effective, limits[i]);
 
-      differ |= wanted != get_limit (self->live, live, limits[i]);
+      if (wanted != get_limit (self->live, live, limits[i]))
+        g_ptr_array_add (knobs, g_strdup_printf ("devices/disk[%u]/iotune/%s", number, limits[i]));
       virTypedParamsAddULLong (&parameters, &length, &size, limits[i], wanted);
     }
-  if (differ && target != NULL)
-    _valise_live_check (self,
-                        virDomainSetBlockIoTune (self->domain, target, parameters, length, VIR_DOMAIN_AFFECT_LIVE),
-                        _ ("The disk's limits could not be changed while it runs"), knob);
+  if (knobs->len > 0 && target != NULL)
+    _valise_live_check_all (self,
+                            virDomainSetBlockIoTune (self->domain, target, parameters, length, VIR_DOMAIN_AFFECT_LIVE),
+                            _ ("The disk's limits could not be changed while it runs"), knobs);
   virTypedParamsFree (parameters, length);
 }
 
@@ -129,16 +129,27 @@ with_card (ValiseLiveChange *self, guint effective, guint live)
   return valise_document_get_fragment (copy, device);
 }
 
-/* Some cards have no limits that libvirt could set or show, so those are compared as they are stored. */
-static gboolean
-have_limits_changed (ValiseLiveChange *self, guint number, guint before)
-{
-  g_autofree char *now = _valise_live_knob ("interface", before, "bandwidth");
-  g_autofree char *wanted = _valise_live_knob ("interface", number, "bandwidth");
-  g_autofree char *old = valise_document_get_fragment (self->before, now);
-  g_autofree char *new = valise_document_get_fragment (self->after, wanted);
+static const char *const rates[] = {
+  "bandwidth/inbound/@average",  "bandwidth/inbound/@peak",  "bandwidth/inbound/@burst",  "bandwidth/inbound/@floor",
+  "bandwidth/outbound/@average", "bandwidth/outbound/@peak", "bandwidth/outbound/@burst",
+};
 
-  return g_strcmp0 (old, new) != 0;
+/* Some cards have no limits that libvirt could set or show, so those are compared as they are stored. @before: its
+ * number there, 0 for a new one. (element-type utf8) (transfer full) */
+static GPtrArray *
+list_changed_rates (ValiseLiveChange *self, guint number, guint before)
+{
+  GPtrArray *knobs = g_ptr_array_new_with_free_func (g_free);
+
+  for (gsize i = 0; before != 0 && i < G_N_ELEMENTS (rates); i++)
+    {
+      g_autofree char *old = valise_document_get_device (self->before, "interface", before, rates[i]);
+      g_autofree char *new = valise_document_get_device (self->after, "interface", number, rates[i]);
+
+      if (g_strcmp0 (old, new) != 0)
+        g_ptr_array_add (knobs, _valise_live_knob ("interface", number, rates[i]));
+    }
+  return knobs;
 }
 
 static gboolean
@@ -153,15 +164,18 @@ has_link_changed (ValiseLiveChange *self, guint effective, guint live)
 void
 _valise_live_change_card (ValiseLiveChange *self, guint number, guint before, guint effective, guint live)
 {
-  gboolean limits_changed = before != 0 && have_limits_changed (self, number, before);
-  g_autofree char *knob = _valise_live_knob ("interface", number, limits_changed ? "bandwidth" : "link/@state");
+  g_autoptr (GPtrArray) knobs = list_changed_rates (self, number, before);
+  gboolean limits_changed = knobs->len > 0;
   g_autofree char *xml = NULL;
 
   if (!limits_changed && !has_link_changed (self, effective, live))
     return;
+  if (has_link_changed (self, effective, live))
+    g_ptr_array_add (knobs, _valise_live_knob ("interface", number, "link/@state"));
   xml = with_card (self, effective, live);
-  _valise_live_check (self, xml != NULL ? virDomainUpdateDeviceFlags (self->domain, xml, VIR_DOMAIN_AFFECT_LIVE) : -1,
-                      limits_changed ? _ ("The network card's limits could not be changed while it runs")
-                                     : _ ("The network cable could not be changed while it runs"),
-                      knob);
+  _valise_live_check_all (self,
+                          xml != NULL ? virDomainUpdateDeviceFlags (self->domain, xml, VIR_DOMAIN_AFFECT_LIVE) : -1,
+                          limits_changed ? _ ("The network card's limits could not be changed while it runs")
+                                         : _ ("The network cable could not be changed while it runs"),
+                          knobs);
 }

@@ -44,6 +44,20 @@ _valise_live_check (ValiseLiveChange *self, int result, const char *what, const 
   virResetLastError ();
 }
 
+void
+_valise_live_check_all (ValiseLiveChange *self, int result, const char *what, GPtrArray *knobs)
+{
+  guint first = self->findings->len;
+  g_autofree char *text = NULL;
+
+  _valise_live_check (self, result, what, knobs->len > 0 ? knobs->pdata[0] : NULL);
+  if (self->findings->len == first)
+    return;
+  text = g_strdup (((ValiseFinding *) self->findings->pdata[first])->text);
+  for (guint i = 1; i < knobs->len; i++)
+    _valise_live_refuse (self, knobs->pdata[i], text);
+}
+
 /* --- numbers --- */
 
 static gboolean

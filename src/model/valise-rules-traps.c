@@ -27,6 +27,35 @@ check_forwards (ValiseRulesRun *run)
     }
 }
 
+/* libvirt limits what goes through a device of the kernel's, and passes over the rest with a word in its log. */
+static void
+check_bandwidth (ValiseRulesRun *run)
+{
+  static const char *const LIMITED[] = { "network", "bridge", "direct", "ethernet", NULL };
+  static const char *const DIRECTIONS[] = { "inbound", "outbound" };
+
+  for (xmlNode *card = _valise_rules_child (run->devices, "interface"); card != NULL; card = _valise_rules_next (card))
+    {
+      xmlNode *limits = _valise_rules_child (card, "bandwidth");
+      const char *type = _valise_rules_attribute (card, "type");
+
+      for (gsize i = 0; limits != NULL && type != NULL && i < G_N_ELEMENTS (DIRECTIONS); i++)
+        {
+          xmlNode *limit = _valise_rules_child (limits, DIRECTIONS[i]);
+
+          if (limit == NULL || g_strv_contains (LIMITED, type))
+            continue;
+          _valise_rules_set_fix (
+              run,
+              _valise_rules_add (run, VALISE_SEVERITY_WARNING, "bandwidth-without-effect", limit, "@average",
+                                 g_strdup (_ ("libvirt cannot limit the traffic of a card that is connected like this; "
+                                              "it keeps the limit and limits nothing.")),
+                                 _ ("Connect the card to a network or a bridge, or leave the limit out.")),
+              card, "bandwidth", NULL);
+        }
+    }
+}
+
 static void
 check_template (ValiseRulesRun *run)
 {
@@ -53,6 +82,6 @@ check_clipboard (ValiseRulesRun *run)
                          _ ("Remove it to suspend the machine."));
 }
 
-static const ValiseRule RULES[] = { check_forwards, check_template, check_clipboard, NULL };
+static const ValiseRule RULES[] = { check_forwards, check_bandwidth, check_template, check_clipboard, NULL };
 
 const ValiseRule *const _valise_rules_traps = RULES;

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "model/valise-boot-places.h"
 #include "model/valise-knob-catalogue.h"
 #include "model/valise-label.h"
 
@@ -212,6 +213,26 @@ take_changes (ValiseSharedPart *part)
     }
 }
 
+/* Each machine has devices of its own, and the kind of them is what is asked for. */
+static void
+work_out_boot (ValiseSharedEdit *self, ValiseSharedPart *part)
+{
+  g_autoptr (GError) error = NULL;
+  const char *first;
+
+  if (self->value != NULL && !valise_boot_places_put_first (part->session, self->value, &error))
+    {
+      valise_edit_session_revert (part->session);
+      refuse (part, error->message);
+      return;
+    }
+  first = valise_boot_places_first (valise_edit_session_get_draft (part->session));
+  if (valise_edit_session_is_changed (part->session))
+    take_changes (part);
+  else if (first != NULL)
+    part->value = g_strdup (valise_boot_places_label (first));
+}
+
 static void
 work_out (ValiseSharedEdit *self, ValiseSharedPart *part)
 {
@@ -225,6 +246,11 @@ work_out (ValiseSharedEdit *self, ValiseSharedPart *part)
   part->state = VALISE_SHARED_SAME;
   if (self->knob == NULL)
     return;
+  if (g_str_equal (self->knob, VALISE_SHARED_BOOT_FIRST))
+    {
+      work_out_boot (self, part);
+      return;
+    }
   if (valise_shared_edit_reason (self->knob) != NULL)
     {
       refuse (part, valise_shared_edit_reason (self->knob));

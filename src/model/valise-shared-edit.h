@@ -34,6 +34,10 @@ typedef struct
   GHashTable *known; /* findings of the original */
 } ValiseSharedPart;
 
+/* No place in the document, as the devices of several machines are not the same ones: which kind of device each of them
+ * tries to start from first, a VALISE_BOOT_... of valise-boot-places.h. */
+#define VALISE_SHARED_BOOT_FIRST "boot-first"
+
 /**
  * ValiseSharedEdit:
  *

@@ -2,43 +2,10 @@
 #include "ui/valise-boot-order.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "base/valise-path.h"
+#include "model/valise-boot-places.h"
 #include "ui/valise-device-list.h"
-
-/* The words of os/boot/@dev and the pages whose devices they mean. */
-static const struct
-{
-  const char *dev;
-  const char *page;
-} legacy[] = { { "hd", "disk" }, { "cdrom", "cdrom" }, { "fd", "cdrom" }, { "network", "network" } };
-
-static guint
-read_order (ValiseDocument *document, const char *device)
-{
-  g_autofree char *knob = g_strconcat (device, "/boot/@order", NULL);
-  g_autofree char *text = valise_document_get (document, knob);
-
-  return text != NULL ? (guint) g_ascii_strtoull (text, NULL, 10) : 0;
-}
-
-static guint
-legacy_order (ValiseDocument *document, const char *page)
-{
-  guint count = valise_document_count (document, "os/boot");
-
-  for (guint i = 1; i <= count; i++)
-    {
-      g_autofree char *knob = g_strdup_printf ("os/boot[%u]/@dev", i);
-      g_autofree char *dev = valise_document_get (document, knob);
-      for (gsize j = 0; j < G_N_ELEMENTS (legacy); j++)
-        if (g_strcmp0 (dev, legacy[j].dev) == 0 && g_str_equal (page, legacy[j].page))
-          return i;
-    }
-  /* Without a word about booting libvirt tries the disks. */
-  return count == 0 && g_str_equal (page, "disk") ? 1 : 0;
-}
 
 static ValiseBootEntry *
 new_kernel (ValiseDocument *document)
@@ -68,26 +35,6 @@ new_device (const ValiseDevice *device, guint order)
   return entry;
 }
 
-/* Those that take part first, by number; equal numbers keep the document's order. */
-static int
-compare (gconstpointer a, gconstpointer b)
-{
-  const ValiseBootEntry *one = *(ValiseBootEntry *const *) a, *other = *(ValiseBootEntry *const *) b;
-  guint first = one->on ? one->order : G_MAXUINT, second = other->on ? other->order : G_MAXUINT;
-
-  return first < second ? -1 : first > second;
-}
-
-static gboolean
-can_boot (ValiseDocument *document, const ValiseDevice *device)
-{
-  static const char *const pages[] = { "disk", "cdrom", "network", "hostdev", "redirdev", NULL };
-  g_autofree char *knob = g_strconcat (device->path, "/driver/@type", NULL);
-  g_autofree char *driver = g_str_equal (device->page, "filesystem") ? valise_document_get (document, knob) : NULL;
-
-  return g_strv_contains (pages, device->page) || g_strcmp0 (driver, "virtiofs") == 0;
-}
-
 static void
 boot_entry_free (ValiseBootEntry *self)
 {
@@ -97,59 +44,66 @@ boot_entry_free (ValiseBootEntry *self)
   g_free (self);
 }
 
+/* By path. (transfer full) */
+static GHashTable *
+index_devices (GPtrArray *devices)
+{
+  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < devices->len; i++)
+    g_hash_table_insert (index, ((ValiseDevice *) devices->pdata[i])->path, devices->pdata[i]);
+  return index;
+}
+
 GPtrArray *
 valise_boot_order_read (ValiseEditSession *session)
 {
   ValiseDocument *draft = valise_edit_session_get_draft (session);
   g_autoptr (GPtrArray) devices =
       valise_device_list_new (draft, valise_edit_session_get_directory (session), valise_disk_facts_get ());
+  g_autoptr (GHashTable) index = index_devices (devices);
+  g_autoptr (GPtrArray) places = valise_boot_places_read (draft);
   GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) boot_entry_free);
-  gboolean stated = FALSE;
 
-  for (guint i = 0; i < devices->len; i++)
-    stated |= read_order (draft, ((ValiseDevice *) g_ptr_array_index (devices, i))->path) > 0;
-  for (guint i = 0; i < devices->len; i++)
-    {
-      const ValiseDevice *device = g_ptr_array_index (devices, i);
-      if (can_boot (draft, device))
-        g_ptr_array_add (entries, new_device (device, stated ? read_order (draft, device->path)
-                                                             : legacy_order (draft, device->page)));
-    }
-  g_ptr_array_sort (entries, compare);
   if (valise_document_has (draft, "os/kernel"))
-    g_ptr_array_insert (entries, 0, new_kernel (draft));
+    g_ptr_array_add (entries, new_kernel (draft));
+  for (guint i = 0; i < places->len; i++)
+    {
+      const ValiseBootPlace *place = g_ptr_array_index (places, i);
+      const ValiseDevice *device = g_hash_table_lookup (index, place->device);
+
+      if (device != NULL)
+        g_ptr_array_add (entries, new_device (device, place->order));
+    }
   return entries;
 }
 
 static gboolean
-write_entry (ValiseEditSession *session, const ValiseBootEntry *entry, guint *number, GError **error)
+drop_kernel (ValiseEditSession *session, GError **error)
 {
-  g_autofree char *boot = g_strconcat (entry->device, "/boot", NULL);
-  g_autofree char *order = g_strconcat (boot, "/@order", NULL);
-  g_autofree char *text = NULL;
-
-  if (g_str_equal (entry->device, "os/kernel"))
-    return entry->on
-           || (valise_edit_session_unset (session, "os/kernel", error)
-               && valise_edit_session_unset (session, "os/initrd", error)
-               && valise_edit_session_unset (session, "os/cmdline", error));
-  if (!entry->on)
-    return valise_edit_session_unset (session, boot, error);
-  text = g_strdup_printf ("%u", ++*number);
-  return valise_edit_session_set (session, order, text, error);
+  return valise_edit_session_unset (session, "os/kernel", error)
+         && valise_edit_session_unset (session, "os/initrd", error)
+         && valise_edit_session_unset (session, "os/cmdline", error);
 }
 
 gboolean
 valise_boot_order_write (ValiseEditSession *session, GPtrArray *entries, GError **error)
 {
+  g_autoptr (GPtrArray) places = g_ptr_array_new_with_free_func (g_free);
   gboolean done = TRUE;
-  guint number = 0;
 
   valise_edit_session_begin (session);
-  while (done && valise_document_has (valise_edit_session_get_draft (session), "os/boot"))
-    done = valise_edit_session_unset (session, "os/boot", error);
   for (guint i = 0; done && i < entries->len; i++)
-    done = write_entry (session, g_ptr_array_index (entries, i), &number, error);
+    {
+      const ValiseBootEntry *entry = g_ptr_array_index (entries, i);
+      const ValiseBootPlace place = { .device = entry->device, .order = entry->on ? 1 : 0 };
+
+      if (!g_str_equal (entry->device, "os/kernel"))
+        g_ptr_array_add (places, g_memdup2 (&place, sizeof place));
+      else if (!entry->on)
+        done = drop_kernel (session, error);
+    }
+  done = done && valise_boot_places_write (session, places, error);
   valise_edit_session_end (session);
   return done;
 }

@@ -311,12 +311,9 @@ _valise_settings_find_page (ValiseSettings *self, const char *page)
   return NULL;
 }
 
-GPtrArray *
-_valise_settings_list_findings (ValiseSettings *self, const char *key)
+static void
+add_findings (ValiseSettings *self, const char *key, GPtrArray *findings, GPtrArray *list)
 {
-  GPtrArray *findings = valise_edit_session_get_findings (self->session);
-  GPtrArray *list = g_ptr_array_new ();
-
   for (guint i = 0; findings != NULL && i < findings->len; i++)
     {
       ValiseFinding *finding = g_ptr_array_index (findings, i);
@@ -325,6 +322,15 @@ _valise_settings_list_findings (ValiseSettings *self, const char *key)
       if (entry != NULL && g_strcmp0 (entry->key, key) == 0)
         g_ptr_array_add (list, finding);
     }
+}
+
+GPtrArray *
+_valise_settings_list_findings (ValiseSettings *self, const char *key)
+{
+  GPtrArray *list = g_ptr_array_new ();
+
+  add_findings (self, key, valise_edit_session_get_findings (self->session), list);
+  add_findings (self, key, self->refusals, list);
   return list;
 }
 

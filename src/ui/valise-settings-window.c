@@ -217,17 +217,35 @@ list_live (GPtrArray *findings)
   return live;
 }
 
+/* What has no row, as it is not among the settings any more: a device that the guest does not let go. */
+static char *
+describe_without_place (GPtrArray *findings)
+{
+  GString *words = g_string_new (NULL);
+
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const ValiseFinding *finding = g_ptr_array_index (findings, i);
+
+      if (finding->where == NULL)
+        g_string_append_printf (words, " %s", finding->text);
+    }
+  return g_string_free (words, FALSE);
+}
+
 static void
 say_refusals (ValiseSettingsWindow *self, GPtrArray *findings)
 {
   g_autoptr (GPtrArray) live = list_live (findings);
+  g_autofree char *others = describe_without_place (live);
+  g_autofree char *words =
+      g_strconcat (_ ("Saved. Not everything could be changed in the running machine: the rows say what waits for its "
+                      "next start."),
+                   others, NULL);
 
   valise_settings_set_refusals (self->settings, live);
   if (live->len > 0)
-    show_notice (self, GTK_MESSAGE_INFO,
-                 _ ("Saved. Not everything could be changed in the running machine: the rows say what waits for its "
-                    "next start."),
-                 FALSE);
+    show_notice (self, GTK_MESSAGE_INFO, words, FALSE);
   else if (findings != NULL && findings->len > 0)
     show_notice (self, GTK_MESSAGE_INFO,
                  _ ("Saved. libvirt does not take everything as it is written: the rows say what."), FALSE);

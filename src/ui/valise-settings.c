@@ -732,8 +732,10 @@ valise_settings_set_refusals (ValiseSettings *self, GPtrArray *findings)
 
   g_clear_pointer (&self->refusals, g_ptr_array_unref);
   self->refusals = findings != NULL ? g_ptr_array_ref (findings) : NULL;
-  if (page != NULL)
-    valise_settings_page_set_refusals (page, findings);
+  if (page == NULL)
+    return;
+  valise_settings_page_set_refusals (page, findings);
+  show_findings (self, page);
 }
 
 void

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/valise-knob-catalogue.h"
+#include "ui/valise-boot-first-row.h"
 #include "ui/valise-host-reader.h"
 #include "ui/valise-knob-row.h"
 #include "ui/valise-settings-page.h"
@@ -20,6 +21,7 @@ static const char *const frequent[] = {
   "vcpu",
   "memory",
   "cpu/@mode",
+  VALISE_SHARED_BOOT_FIRST,
   "os/bootmenu/@enable",
   "devices/disk/driver/@cache",
   "devices/interface/model/@type",
@@ -252,6 +254,8 @@ read_value (ValiseSeveralWindow *self)
   const ValiseKnob *knob = valise_settings_row_get_description (self->row);
   guint64 bytes;
 
+  if (G_TYPE_CHECK_INSTANCE_TYPE (self->row, VALISE_TYPE_BOOT_FIRST_ROW))
+    return valise_boot_first_row_get (self->row);
   /* Each machine counts in a unit of its own. */
   if (knob->kind == VALISE_KNOB_SIZE && valise_edit_session_get_size (self->sample, self->path, &bytes))
     return g_strdup_printf ("%" G_GUINT64_FORMAT " B", bytes);
@@ -324,14 +328,30 @@ take_sample (ValiseSeveralWindow *self, const char *knob)
   g_signal_connect_object (self->sample, "changed", G_CALLBACK (on_sample_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
+static ValiseSettingsRow *
+make_row (ValiseSeveralWindow *self, const ValiseKnobEntry *entry)
+{
+  ValiseSettingsRow *row;
+
+  if (entry == NULL)
+    {
+      row = VALISE_SETTINGS_ROW (valise_boot_first_row_new ());
+      g_signal_connect_object (row, "chosen", G_CALLBACK (plan), self, G_CONNECT_SWAPPED);
+      return row;
+    }
+  row = VALISE_SETTINGS_ROW (valise_knob_row_new (entry->knob.path));
+  valise_settings_row_describe (row, &entry->knob);
+  return row;
+}
+
+/* @entry: %NULL: the boot order */
 static void
 build_row (ValiseSeveralWindow *self, const ValiseKnobEntry *entry)
 {
   g_autofree char *device = valise_shared_edit_device (self->path);
 
   gtk_container_foreach (GTK_CONTAINER (self->knob_list), destroy_child, NULL);
-  self->row = VALISE_SETTINGS_ROW (valise_knob_row_new (entry->knob.path));
-  valise_settings_row_describe (self->row, &entry->knob);
+  self->row = make_row (self, entry);
   gtk_container_add (GTK_CONTAINER (self->knob_list), GTK_WIDGET (self->row));
   gtk_widget_show (GTK_WIDGET (self->row));
   valise_settings_row_bind (self->row, self->sample, device != NULL && strchr (device, '[') != NULL ? device : NULL);
@@ -340,14 +360,16 @@ build_row (ValiseSeveralWindow *self, const ValiseKnobEntry *entry)
 gboolean
 valise_several_window_choose (ValiseSeveralWindow *self, const char *knob)
 {
-  const ValiseKnobEntry *entry = valise_knob_catalogue_lookup (valise_knob_catalogue_get_default (), knob);
+  gboolean is_boot_order = g_str_equal (knob, VALISE_SHARED_BOOT_FIRST);
+  const ValiseKnobEntry *entry =
+      is_boot_order ? NULL : valise_knob_catalogue_lookup (valise_knob_catalogue_get_default (), knob);
 
   g_return_val_if_fail (VALISE_IS_SEVERAL_WINDOW (self), FALSE);
 
-  if (entry == NULL || self->applying)
+  if ((entry == NULL && !is_boot_order) || self->applying)
     return FALSE;
   finish_work (self);
-  take_sample (self, entry->knob.path);
+  take_sample (self, is_boot_order ? knob : entry->knob.path);
   if (self->sample == NULL) /* none could be read, and the rows say why */
     {
       gtk_stack_set_visible_child_name (self->stack, "edit");
@@ -363,27 +385,48 @@ valise_several_window_choose (ValiseSeveralWindow *self, const char *knob)
 
 /* --- search --- */
 
-static void
-add_result (ValiseSeveralWindow *self, const ValiseKnob *knob)
+/* @path: lives as long as the program */
+static GtkWidget *
+add_result (ValiseSeveralWindow *self, const char *path, const char *label, const char *page, const char *reason)
 {
-  const ValisePageInfo *info = valise_settings_pages_lookup (knob->page);
-  const char *reason = valise_shared_edit_reason (knob->path), *label = valise_knob_get_label (knob);
+  const ValisePageInfo *info = valise_settings_pages_lookup (page);
   GtkWidget *row = hdy_action_row_new ();
   g_autofree char *name = reason != NULL ? g_strdup_printf ("%s: %s", label, reason) : g_strdup (label);
 
   hdy_preferences_row_set_title (HDY_PREFERENCES_ROW (row), label);
-  hdy_action_row_set_subtitle (HDY_ACTION_ROW (row), reason != NULL ? reason
-                                                     : info != NULL ? _ (info->title)
-                                                                    : knob->page);
+  hdy_action_row_set_subtitle (HDY_ACTION_ROW (row), reason != NULL ? reason : info != NULL ? _ (info->title) : page);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
   gtk_widget_set_sensitive (row, reason == NULL);
-  gtk_widget_set_tooltip_text (row, knob->path);
   atk_object_set_name (gtk_widget_get_accessible (row), name);
-  g_object_set_data (G_OBJECT (row), KNOB, (gpointer) knob->path);
+  g_object_set_data (G_OBJECT (row), KNOB, (gpointer) path);
   gtk_container_add (GTK_CONTAINER (self->result_list), row);
   gtk_widget_show (row);
+  return row;
 }
 
+/* The places of devices in the order, and the words that are the other way to write it: for several machines they are
+ * one question. */
+static gboolean
+is_boot_order (const ValiseKnob *knob)
+{
+  return valise_settings_page_is_boot_order (knob->path) || g_str_equal (knob->path, "os/boot/@dev");
+}
+
+static void
+add_knob (ValiseSeveralWindow *self, const ValiseKnob *knob)
+{
+  GtkWidget *row;
+
+  if (knob == NULL || is_boot_order (knob))
+    {
+      add_result (self, VALISE_SHARED_BOOT_FIRST, _ ("Boot order"), "boot", NULL);
+      return;
+    }
+  row = add_result (self, knob->path, valise_knob_get_label (knob), knob->page, valise_shared_edit_reason (knob->path));
+  gtk_widget_set_tooltip_text (row, knob->path);
+}
+
+/* A knob is %NULL where the boot order is meant. */
 static GPtrArray *
 find_knobs (const char *words)
 {
@@ -397,7 +440,7 @@ find_knobs (const char *words)
     {
       const ValiseKnobEntry *entry = valise_knob_catalogue_lookup (catalogue, frequent[i]);
 
-      if (entry != NULL)
+      if (entry != NULL || g_str_equal (frequent[i], VALISE_SHARED_BOOT_FIRST))
         g_ptr_array_add (found, (gpointer) entry);
     }
   return found;
@@ -408,17 +451,20 @@ search (ValiseSeveralWindow *self)
 {
   g_autofree char *words = g_strstrip (g_strdup (gtk_entry_get_text (self->search_entry)));
   g_autoptr (GPtrArray) found = find_knobs (words);
+  gboolean has_order = FALSE;
   guint shown = 0;
 
   gtk_container_foreach (GTK_CONTAINER (self->result_list), destroy_child, NULL);
   for (guint i = 0; i < found->len && shown < MOST_RESULTS; i++)
     {
-      const ValiseKnob *knob = &((const ValiseKnobEntry *) found->pdata[i])->knob;
+      const ValiseKnobEntry *entry = found->pdata[i];
+      gboolean is_order = entry == NULL || is_boot_order (&entry->knob);
 
-      /* A boot order is each machine's list, and names that anybody may make up have no row. */
-      if (valise_settings_page_is_boot_order (knob->path) || strchr (knob->path, '*') != NULL)
+      /* Names that anybody may make up have no row. */
+      if ((is_order && has_order) || (!is_order && strchr (entry->knob.path, '*') != NULL))
         continue;
-      add_result (self, knob);
+      add_knob (self, entry != NULL ? &entry->knob : NULL);
+      has_order |= is_order;
       shown++;
     }
   gtk_label_set_text (self->result_label, *words == '\0' ? _ ("What should become the same in all of them?")

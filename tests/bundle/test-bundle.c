@@ -315,6 +315,73 @@ test_undo (Place *self, gconstpointer unused)
   g_assert_cmpstr (redone, ==, "4321");
 }
 
+#define METADATA(file)                                                                                                 \
+  "<metadata><valise:machine xmlns:valise='" VALISE_METADATA_NAMESPACE "' version='1'><valise:disk source='" file      \
+  "' size='1048576'/></valise:machine></metadata>"
+#define BEFORE_AFTER(memory, metadata, disks)                                                                          \
+  "<domain type='qemu'><name>n</name>" metadata "<memory>" memory "</memory><devices>" disks "</devices></domain>"
+#define DISK(format, file, target)                                                                                     \
+  "<disk type='file' device='disk'><driver name='qemu' type='" format "'/><source file='" file                         \
+  "'/><target dev='" target "' bus='virtio'/></disk>"
+#define CD "<disk type='file' device='cdrom'><source file='media/gone.iso'/><target dev='sda' bus='sata'/></disk>"
+
+/* disks/b.raw is the only file there is. */
+static const struct
+{
+  const char *name;
+  const char *before;
+  const char *now;
+  const char *after; /* NULL: refused */
+} conversions[] = {
+  { "memory, then converted, then memory", BEFORE_AFTER ("1", "", DISK ("qcow2", "disks/b.qcow2", "vda")),
+    BEFORE_AFTER ("2", "", DISK ("raw", "disks/b.raw", "vda")),
+    BEFORE_AFTER ("1", "", DISK ("raw", "disks/b.raw", "vda")) },
+  { "nothing but a conversion", BEFORE_AFTER ("1", "", DISK ("qcow2", "disks/b.qcow2", "vda")),
+    BEFORE_AFTER ("1", "", DISK ("raw", "disks/b.raw", "vda")), NULL },
+  { "the size that was stated follows",
+    BEFORE_AFTER ("1", METADATA ("disks/b.qcow2"), DISK ("qcow2", "disks/b.qcow2", "vda")),
+    BEFORE_AFTER ("2", METADATA ("disks/b.raw"), DISK ("raw", "disks/b.raw", "vda")),
+    BEFORE_AFTER ("1", METADATA ("disks/b.raw"), DISK ("raw", "disks/b.raw", "vda")) },
+  { "a disk that is gone", BEFORE_AFTER ("1", "", DISK ("qcow2", "disks/a.qcow2", "vdb")),
+    BEFORE_AFTER ("2", "", DISK ("raw", "disks/b.raw", "vda")), NULL },
+  { "a disk that was never made",
+    BEFORE_AFTER ("1", METADATA ("disks/a.qcow2"), DISK ("qcow2", "disks/a.qcow2", "vdb")),
+    BEFORE_AFTER ("2", "", DISK ("raw", "disks/b.raw", "vda")),
+    BEFORE_AFTER ("1", METADATA ("disks/a.qcow2"), DISK ("qcow2", "disks/a.qcow2", "vdb")) },
+  { "a disk whose file is there", BEFORE_AFTER ("1", "", DISK ("raw", "disks/b.raw", "vdb")),
+    BEFORE_AFTER ("2", "", ""), BEFORE_AFTER ("1", "", DISK ("raw", "disks/b.raw", "vdb")) },
+  { "a CD is another matter", BEFORE_AFTER ("1", "", CD), BEFORE_AFTER ("2", "", CD), BEFORE_AFTER ("1", "", CD) },
+};
+
+static void
+test_undo_converted (Place *self, gconstpointer unused)
+{
+  g_test_summary ("Undo never names a disk image that a conversion has replaced");
+  for (gsize i = 0; i < G_N_ELEMENTS (conversions); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("Converted %u", (guint) i), *file = NULL, *after = NULL;
+      g_autoptr (ValiseBundle) made = make (self->directory, name);
+      g_autoptr (ValiseBundle) bundle = NULL;
+      g_autoptr (ValiseDocument) now = valise_document_new (conversions[i].now, -1, "now", NULL);
+      g_autoptr (GError) error = NULL;
+      gboolean done;
+
+      g_test_message ("%s", conversions[i].name);
+      file = valise_bundle_file (made, "disks/b.raw");
+      g_assert_true (g_file_set_contents (file, "disk", -1, NULL));
+      write_config (made, conversions[i].before);
+      bundle = valise_bundle_open (valise_bundle_get_path (made), &error);
+      g_assert_no_error (error);
+      g_assert_true (valise_bundle_save (bundle, now, NULL));
+      done = valise_bundle_undo (bundle, &error);
+      after = read_config (bundle);
+      g_assert_cmpstr (after, ==, done ? conversions[i].after : conversions[i].now);
+      g_assert_cmpint (done, ==, conversions[i].after != NULL);
+      if (!done)
+        g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_FILE_GONE);
+    }
+}
+
 static void
 test_lossless (Place *self, gconstpointer unused)
 {
@@ -679,6 +746,7 @@ main (int argc, char **argv)
   ADD ("history", test_history);
   ADD ("history-hostile", test_history_hostile);
   ADD ("undo", test_undo);
+  ADD ("undo-converted", test_undo_converted);
   ADD ("lossless", test_lossless);
   ADD ("bad-config", test_bad_config);
   ADD ("restore", test_restore);

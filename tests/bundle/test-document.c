@@ -266,6 +266,23 @@ static const struct
   { "qemu namespace is declared", "<domain/>", "qemu:commandline/qemu:arg/@value", "-S",
     "<domain>\n  <qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n    <qemu:arg "
     "value='-S'/>\n  </qemu:commandline>\n</domain>" },
+#define DECLARED(prefix) "xmlns:" prefix "='http://libvirt.org/schemas/domain/" prefix "/1.0'"
+  { "LXC's namespace is declared", "<domain/>", "lxc:namespace/lxc:sharenet/@type", "netns",
+    "<domain>\n  <lxc:namespace " DECLARED (
+        "lxc") ">\n    <lxc:sharenet type='netns'/>\n  </lxc:namespace>\n</domain>" },
+  { "bhyve's", "<domain/>", "bhyve:commandline/bhyve:arg/@value", "-s",
+    "<domain>\n  <bhyve:commandline " DECLARED (
+        "bhyve") ">\n    <bhyve:arg value='-s'/>\n  </bhyve:commandline>\n</domain>" },
+  { "Xen's", "<domain/>", "xen:commandline/xen:arg/@value", "-s",
+    "<domain>\n  <xen:commandline " DECLARED ("xen") ">\n    <xen:arg value='-s'/>\n  </xen:commandline>\n</domain>" },
+  { "VMware's", "<domain/>", "vmware:datacenterpath", "a/b",
+    "<domain>\n  <vmware:datacenterpath " DECLARED ("vmware") ">a/b</vmware:datacenterpath>\n</domain>" },
+  { "theirs under another name",
+    "<domain xmlns:b='http://libvirt.org/schemas/domain/bhyve/1.0'><b:commandline/></domain>",
+    "bhyve:commandline/bhyve:arg/@value", "-s",
+    "<domain xmlns:b='http://libvirt.org/schemas/domain/bhyve/1.0'><b:commandline><b:arg "
+    "value='-s'/></b:commandline></domain>" },
+#undef DECLARED
 };
 
 static void

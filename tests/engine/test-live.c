@@ -254,9 +254,47 @@ test_bandwidth (void)
       const ValiseFinding *finding = findings->pdata[0];
 
       /* It is said at its row, and libvirt has come as far as asking the kernel. */
-      g_assert_cmpstr (finding->where, ==, "devices/interface[2]/bandwidth");
+      g_assert_cmpstr (finding->where, ==, knob);
       g_assert_nonnull (strstr (finding->text, "tc "));
       g_test_skip ("this kernel or computer cannot limit a network card's traffic");
+    }
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
+/* Of computers that no test runs on. */
+static const char *const absent[] = {
+  "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1d6b'/><product id='0xfffe'/></source></hostdev>",
+  "<hostdev mode='subsystem' type='pci' managed='no'><source><address domain='0x0000' bus='0xff' slot='0x1f' "
+  "function='0x7'/></source></hostdev>",
+};
+
+/* What the hypervisor refuses is stored all the same, and it is said at its place; and it can be taken out again. */
+static void
+test_host_devices (void)
+{
+  g_autoptr (ValiseMachine) machine =
+      engine_fixture_machine (host, "host-devices", NULL, "<controller type='usb' model='qemu-xhci' ports='15'/>\n");
+
+  engine_fixture_do (machine, VALISE_VERB_START);
+  for (gsize i = 0; i < G_N_ELEMENTS (absent); i++)
+    {
+      g_autoptr (ValiseDocument) with = dup_with (machine, absent[i]);
+      g_autoptr (ValiseDocument) without = valise_document_copy (valise_machine_get_document (machine));
+      g_autoptr (GPtrArray) findings = NULL;
+      g_autoptr (GError) error = NULL;
+      const ValiseFinding *finding;
+
+      assert_said_now (machine, with);
+      g_assert_true (valise_machine_apply (machine, with, &findings, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_cmpuint (findings->len, ==, 1);
+      finding = findings->pdata[0];
+      g_test_message ("%s: %s %s", finding->where, finding->text, finding->remedy);
+      g_assert_cmpstr (finding->code, ==, "live-refused");
+      g_assert_cmpstr (finding->where, ==, "devices/hostdev[1]");
+      g_assert_cmpuint (valise_document_count (valise_machine_get_document (machine), "devices/hostdev"), ==, 1);
+      g_assert_cmpuint (count_live (machine, "devices/hostdev"), ==, 0);
+      assert_done (machine, without);
     }
   engine_fixture_do (machine, VALISE_VERB_STOP);
 }
@@ -275,6 +313,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/live/right-one", test_right_one);
   g_test_add_func ("/engine/live/limits", test_limits);
   g_test_add_func ("/engine/live/bandwidth", test_bandwidth);
+  g_test_add_func ("/engine/live/host-devices", test_host_devices);
   result = g_test_run ();
   virConnectClose (connect);
   g_clear_object (&host);

@@ -57,13 +57,6 @@ is_of_missing_device (ValiseDocument *document, const char *path)
   return names[2] == NULL || !valise_document_has (document, device);
 }
 
-/* Those of other hypervisors than QEMU. */
-static gboolean
-is_foreign (const char *path)
-{
-  return strchr (path, ':') != NULL && !g_str_has_prefix (path, "qemu:");
-}
-
 /* One step, so that nothing in between is checked. */
 static gboolean
 set_and_take_back (ValiseEditSession *session, const ValiseKnobEntry *entry)
@@ -105,8 +98,8 @@ check_all (const char *text, guint *wrong)
     {
       const ValiseKnobEntry *entry = all->pdata[i];
 
-      if (!entry->is_in_schema || strpbrk (entry->knob.path, "[*") != NULL || is_foreign (entry->knob.path)
-          || has_consequence (entry->knob.path) || is_of_missing_device (document, entry->knob.path))
+      if (!entry->is_in_schema || strpbrk (entry->knob.path, "[*") != NULL || has_consequence (entry->knob.path)
+          || is_of_missing_device (document, entry->knob.path))
         continue;
       count++;
       if (!set_and_take_back (session, entry))

@@ -36,6 +36,9 @@ static const Case TRAPS[] = {
   { "port-forward-without-effect", "devices/interface/portForward",
     DEVICE ("<interface type='user'><portForward proto='tcp'><range start='2022' to='22'/></portForward></interface>"),
     "devices/interface/portForward", NULL },
+  { "bandwidth-without-effect", "devices/interface/bandwidth/inbound/@average",
+    DEVICE ("<interface type='user'><bandwidth><inbound average='1000'/></bandwidth></interface>"),
+    "devices/interface/bandwidth", NULL },
   { "virtiofs-read-only", "devices/filesystem/readonly",
     DEVICE ("<filesystem type='mount'><driver type='virtiofs'/><source dir='/a'/><target dir='a'/><readonly/>"
             "</filesystem>"),
@@ -68,7 +71,9 @@ static const char RIGHT[] =
              "<cell id='0' cpus='0-253,254' memory='1048576'/></numa></cpu>"
              "<cputune><vcpupin vcpu='254' cpuset='0'/></cputune>",
              Q35,
-             "<interface type='user'><backend type='passt'/><portForward proto='tcp'/></interface>");
+             "<interface type='user'><backend type='passt'/><portForward proto='tcp'/></interface>"
+             "<interface type='bridge'><source bridge='br0'/><bandwidth><outbound average='1000'/></bandwidth>"
+             "</interface>");
 
 /* What people type, knob by knob. */
 static const struct

@@ -52,6 +52,14 @@ static const struct
   { "uuid", "8c4e5a0e-9c1b-4a53-8f3a-0d6f1f6a2b12", "rrr", { NULL, NULL, NULL }, "own" },
   { "devices/interface/mac/@address", "52:54:00:00:00:01", "rrr", { NULL, NULL, NULL }, "own" },
   { "os/bootmenu/@enable", "yes", "ccc", { "enable='yes'", "enable='yes'", "enable='yes'" }, NULL },
+  { VALISE_SHARED_BOOT_FIRST, "disk", "ssr", { NULL, NULL, NULL }, "no disk" },
+  { VALISE_SHARED_BOOT_FIRST,
+    "cdrom",
+    "crr",
+    { "bus='sata'/><readonly/><boot order='1'/>", NULL, NULL },
+    "no CD drive" },
+  { VALISE_SHARED_BOOT_FIRST, "network", "rrr", { NULL, NULL, NULL }, "no network card" },
+  { VALISE_SHARED_BOOT_FIRST, NULL, "sss", { NULL, NULL, NULL }, NULL },
 };
 
 static void

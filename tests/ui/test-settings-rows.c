@@ -206,6 +206,26 @@ test_refusals (SettingsFixture *fixture, gconstpointer data)
   g_assert_false (settings_fixture_has_text (GTK_WIDGET (row), "The tray is locked by the guest."));
 }
 
+/* What is about a device as a whole has no row, and stands above them. */
+static void
+test_refused_device (SettingsFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) refusals = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
+
+  settings_fixture_row (fixture, "devices/disk[1]", "devices/disk/source/@file");
+  g_ptr_array_add (refusals, valise_finding_new (VALISE_SEVERITY_WARNING, "live-refused", "devices/disk[1]",
+                                                 "No slot is free.", "It waits for the next start."));
+  valise_settings_set_refusals (fixture->settings, refusals);
+  g_assert_true (
+      settings_fixture_has_text (GTK_WIDGET (fixture->settings), "No slot is free. It waits for the next start."));
+  settings_fixture_row (fixture, "devices/disk[2]", "devices/disk[@device='cdrom']/source/@file");
+  g_assert_false (
+      settings_fixture_has_text (GTK_WIDGET (fixture->settings), "No slot is free. It waits for the next start."));
+  settings_fixture_row (fixture, "devices/disk[1]", "devices/disk/source/@file");
+  g_assert_true (
+      settings_fixture_has_text (GTK_WIDGET (fixture->settings), "No slot is free. It waits for the next start."));
+}
+
 /* What a list only proposes can be something else: "Other…" opens a field. */
 static void
 test_other_value (SettingsFixture *fixture, gconstpointer data)
@@ -375,6 +395,8 @@ main (int argc, char **argv)
   g_test_add ("/ui/settings-rows/read-back", SettingsFixture, NULL, settings_fixture_set_up, test_read_back,
               settings_fixture_tear_down);
   g_test_add ("/ui/settings-rows/findings", SettingsFixture, NULL, settings_fixture_set_up, test_findings,
+              settings_fixture_tear_down);
+  g_test_add ("/ui/settings-rows/refused-device", SettingsFixture, NULL, settings_fixture_set_up, test_refused_device,
               settings_fixture_tear_down);
   g_test_add ("/ui/settings-rows/refusals", SettingsFixture, NULL, settings_fixture_set_up, test_refusals,
               settings_fixture_tear_down);

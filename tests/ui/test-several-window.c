@@ -286,6 +286,58 @@ test_broken (Fixture *self, gconstpointer data)
   wait_for_words (self, "Applied to 2 of 3 machines.");
 }
 
+/* Behind the window's back. */
+static void
+write_fragment (Fixture *self, const char *name, const char *parent, const char *xml)
+{
+  g_autofree char *path = bundle_path (self, name);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, &error);
+  g_autoptr (ValiseDocument) document = NULL;
+
+  g_assert_no_error (error);
+  document = valise_document_copy (valise_bundle_get_document (bundle));
+  g_assert_true (valise_document_add_fragment (document, parent, xml, NULL));
+  g_assert_true (valise_bundle_save (bundle, document, NULL));
+}
+
+#define DISK "<disk type='block' device='disk'><source dev='/dev/null'/><target dev='vda' bus='virtio'/></disk>"
+#define CD "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/><readonly/></disk>"
+
+/* Each machine has devices of its own, and one word for all of them orders them. */
+static void
+test_boot_order (Fixture *self, gconstpointer data)
+{
+  GtkWidget *entry;
+
+  write_fragment (self, "Alpha", "devices", DISK);
+  write_fragment (self, "Alpha", "devices", CD);
+  write_fragment (self, "Beta", "devices", DISK);
+  write_fragment (self, "Gamma", "devices", CD);
+  write_fragment (self, "Gamma", "os", "<boot dev='cdrom'/>");
+  open_window (self);
+  entry = settings_fixture_control (self->window, GTK_TYPE_SEARCH_ENTRY, 0);
+  gtk_entry_set_text (GTK_ENTRY (entry), "boot sequence");
+  g_signal_emit_by_name (entry, "activate");
+  wait_for (self, 0, "Stays as it is: Disks");
+  put (self, "cdrom");
+  wait_for (self, 0, "CD drive sda: boot order: Default → 1");
+  wait_for (self, 1, "The machine has no CD drive.");
+  wait_for (self, 2, "Stays as it is: CD drives");
+  wait_for_words (self, "1 of 3 machines change.");
+  put (self, "network");
+  wait_for (self, 0, "The machine has no network card.");
+  wait_for_words (self, "0 of 3 machines change.");
+  put (self, "cdrom");
+  wait_for (self, 0, "CD drive sda: boot order: Default → 1");
+  apply (self);
+  wait_for_words (self, "Applied to 1 of 3 machines.");
+  assert_saved (self, "Alpha", "devices/disk[2]/boot/@order", "1");
+  assert_saved (self, "Alpha", "devices/disk[1]/boot/@order", "2");
+  assert_saved (self, "Beta", "devices/disk[1]/boot/@order", NULL);
+  assert_saved (self, "Gamma", "os/boot/@dev", "cdrom");
+}
+
 static void
 test_search (Fixture *self, gconstpointer data)
 {
@@ -317,6 +369,7 @@ main (int argc, char **argv)
   ADD ("refused", test_refused);
   ADD ("changed-meanwhile", test_changed_meanwhile);
   ADD ("broken", test_broken);
+  ADD ("boot-order", test_boot_order);
   ADD ("search", test_search);
   return g_test_run ();
 }

@@ -414,6 +414,7 @@ _valise_window_update_actions (ValiseWindow *self)
   enable (self, "rename", sound);
   enable (self, "group", some);
   enable (self, "export", sound && !live);
+  _valise_window_update_clone_actions (self);
   enable (self, "show-files", machine != NULL);
   enable (self, "undo-change",
           sound && !live && self->machine_page != NULL && valise_machine_page_can_undo (self->machine_page));

@@ -54,6 +54,10 @@ gboolean _valise_window_any_can (ValiseWindow *self, ValiseVerb verb);
 void _valise_window_add_change_actions (ValiseWindow *self);
 void _valise_window_set_group (ValiseWindow *self, const char *group);
 
+/* valise-window-clone.c: a second machine of one, templates, another folder */
+void _valise_window_add_clone_actions (ValiseWindow *self);
+void _valise_window_update_clone_actions (ValiseWindow *self);
+
 /* valise-window-export.c: a copy to hand on */
 void _valise_window_add_export_actions (ValiseWindow *self);
 

@@ -54,6 +54,7 @@ _valise_window_show_start_menu (ValiseWindow *self)
 {
   ValiseMachine *machine = _valise_window_get_machine (self);
   ValiseDocument *document = machine != NULL && valise_machine_get_state (machine) == VALISE_MACHINE_OFF
+                                     && valise_machine_can (machine, VALISE_VERB_START)
                                  ? valise_machine_get_document (machine)
                                  : NULL;
   GMenuModel *model = gtk_menu_button_get_menu_model (GTK_MENU_BUTTON (self->once_button));

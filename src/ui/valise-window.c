@@ -455,6 +455,7 @@ valise_window_init (ValiseWindow *self)
   restore_size (self);
   _valise_window_init_actions (self);
   _valise_window_add_change_actions (self);
+  _valise_window_add_clone_actions (self);
   _valise_window_add_export_actions (self);
   _valise_window_add_file_actions (self);
   _valise_window_add_trash_actions (self);

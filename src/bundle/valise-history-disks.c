@@ -60,7 +60,11 @@ move_size (ValiseDocument *version, const char *from, const char *to, GError **e
 }
 
 static gboolean
-take_over (ValiseDocument *version, guint disk, const char *image, ValiseDocument *present, guint successor,
+take_over (ValiseDocument *version,
+           guint disk,
+           const char *image,
+           ValiseDocument *present,
+           guint successor,
            GError **error)
 {
   g_autofree char *source = g_strdup_printf ("devices/disk[%u]/source/@file", disk);

@@ -15,7 +15,7 @@ static const struct
 
 static const char *const elements[] = { "disk", "interface", "hostdev", "redirdev", "filesystem" };
 
-G_DEFINE_QUARK (valise-boot-places-error-quark, valise_boot_places_error)
+G_DEFINE_QUARK (valise_boot_places_error_quark, valise_boot_places_error)
 
 /* --- reading --- */
 
@@ -226,8 +226,9 @@ valise_boot_places_put_first (ValiseEditSession *session, const char *kind, GErr
 
   if (valise_document_has (draft, "os/kernel"))
     {
-      g_set_error_literal (error, VALISE_BOOT_PLACES_ERROR, VALISE_BOOT_PLACES_ERROR_KERNEL,
-                           _ ("The machine starts a Linux kernel directly, before any device. Take the kernel out first."));
+      g_set_error_literal (
+          error, VALISE_BOOT_PLACES_ERROR, VALISE_BOOT_PLACES_ERROR_KERNEL,
+          _ ("The machine starts a Linux kernel directly, before any device. Take the kernel out first."));
       return FALSE;
     }
   if (g_strcmp0 (first_of (others), kind) == 0)

@@ -71,8 +71,8 @@ valise_boot_first_row_class_init (ValiseBootFirstRowClass *klass)
   row_class->bound = valise_boot_first_row_bound;
   row_class->refresh = valise_boot_first_row_refresh;
   row_class->commit = valise_boot_first_row_commit;
-  chosen_signal = g_signal_new ("chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                G_TYPE_NONE, 0);
+  chosen_signal =
+      g_signal_new ("chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 GtkWidget *

@@ -5,7 +5,8 @@
 #include "model-fixture.h"
 
 #define DISK(target, rest)                                                                                             \
-  "<disk type='file' device='disk'><source file='" target ".img'/><target dev='" target "' bus='virtio'/>" rest "</disk>"
+  "<disk type='file' device='disk'><source file='" target ".img'/><target dev='" target "' bus='virtio'/>" rest        \
+  "</disk>"
 #define CD(target, rest)                                                                                               \
   "<disk type='file' device='cdrom'><target dev='" target "' bus='sata'/><readonly/>" rest "</disk>"
 #define FLOPPY "<disk type='file' device='floppy'><target dev='fda' bus='fdc'/></disk>"

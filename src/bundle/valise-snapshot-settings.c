@@ -136,6 +136,41 @@ _valise_snapshot_overlay_name (const char *file, const char *present)
   return g_str_equal (folder, ".") ? g_steal_pointer (&name) : g_build_filename (folder, name, NULL);
 }
 
+/* --- to be compared --- */
+
+/* The name of a disk's image before there were snapshots, as a qcow2 one. */
+static char *
+plain_name (const char *file)
+{
+  g_autofree char *marked = _valise_snapshot_overlay_name (file, "");
+  g_autofree char *stem = g_strndup (marked, strlen (marked) - strlen ("-.qcow2"));
+
+  return g_strconcat (stem, ".qcow2", NULL);
+}
+
+ValiseDocument *
+valise_snapshot_plain_settings (ValiseDocument *document)
+{
+  ValiseDocument *plain;
+  guint count;
+
+  g_return_val_if_fail (document != NULL, NULL);
+
+  plain = valise_document_copy (document);
+  count = valise_document_count (plain, "devices/disk");
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *file = valise_document_get_device (plain, "disk", i, "source/@file");
+      g_autofree char *name = file != NULL && _valise_snapshot_covers (plain, i) ? plain_name (file) : NULL;
+
+      if (name != NULL)
+        _valise_snapshot_set_image (plain, i, name, "qcow2", NULL);
+    }
+  valise_document_unset (plain, VALISE_SNAPSHOT_KNOB, NULL);
+  valise_document_unset (plain, VALISE_PRESENT_KNOB, NULL);
+  return plain;
+}
+
 /* --- what settings may not say --- */
 
 static gboolean

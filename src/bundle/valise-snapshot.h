@@ -65,6 +65,10 @@ char *valise_snapshot_file (ValiseBundle *bundle, const char *id, const char *fi
 /* The settings as they were. (transfer full) */
 ValiseDocument *valise_snapshot_read_document (ValiseBundle *bundle, const char *id, GError **error);
 
+/* A copy of settings, of then or of now, without what every snapshot changes in them by itself: which images the disks
+ * have, and what the present began with. To be compared. (transfer full) */
+ValiseDocument *valise_snapshot_plain_settings (ValiseDocument *document);
+
 /**
  * valise_snapshots_settle:
  * @bundle_path: a bundle

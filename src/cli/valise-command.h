@@ -108,6 +108,8 @@ void valise_call_print_path (ValiseCall *call, const char *path);
 /* Takes the bundle that a job made into the library, wherever it lies, and prints its path. */
 gboolean valise_call_adopt (ValiseCall *call, ValiseJob *job, GError **error);
 void valise_call_print_findings (ValiseCall *call, GPtrArray *findings);
+/* What differs between two versions of a machine's settings. (element-type ValiseChange) */
+void _valise_call_print_changes (ValiseCall *call, GPtrArray *changes);
 /* import --dry-run: prints what becomes of @machines (element-type ValiseImportChoices) as chosen; sets the exit code. */
 void _valise_import_report (ValiseCall *call, GPtrArray *machines);
 

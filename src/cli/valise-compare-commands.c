@@ -119,8 +119,8 @@ print_change (ValiseCall *call, const ValiseChange *change)
              change->after != NULL ? change->after : _ ("not set"));
 }
 
-static void
-print_changes (ValiseCall *call, GPtrArray *changes)
+void
+_valise_call_print_changes (ValiseCall *call, GPtrArray *changes)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
@@ -168,7 +168,7 @@ _valise_command_diff (ValiseCall *call, char **arguments, GError **error)
   if (other == NULL)
     return FALSE;
   changes = valise_change_list (other, valise_machine_get_document (machine));
-  print_changes (call, changes);
+  _valise_call_print_changes (call, changes);
   return TRUE;
 }
 

@@ -7,6 +7,7 @@
 #include "base/valise-size.h"
 #include "cli/valise-json-private.h"
 #include "engine/valise-machine-snapshots.h"
+#include "model/valise-change.h"
 
 typedef struct
 {
@@ -161,6 +162,22 @@ act_delete (ValiseCall *call, const Request *request, GError **error)
   return id != NULL && valise_machine_delete_snapshot (request->machine, id, call->cancellable, error);
 }
 
+/* What the settings were then, and are now. */
+static gboolean
+act_compare (ValiseCall *call, const Request *request, GError **error)
+{
+  g_autofree char *id = find_id (request, error);
+  ValiseBundle *bundle = valise_machine_get_bundle (request->machine);
+  g_autoptr (ValiseDocument) then = id != NULL ? valise_snapshot_read_document (bundle, id, error) : NULL;
+  g_autoptr (ValiseDocument) before = then != NULL ? valise_snapshot_plain_settings (then) : NULL;
+  g_autoptr (ValiseDocument) after = valise_snapshot_plain_settings (valise_bundle_get_document (bundle));
+  g_autoptr (GPtrArray) changes = before != NULL ? valise_change_list (before, after) : NULL;
+
+  if (changes != NULL)
+    _valise_call_print_changes (call, changes);
+  return changes != NULL;
+}
+
 static gboolean
 act_rename (ValiseCall *call, const Request *request, GError **error)
 {
@@ -177,8 +194,8 @@ static const struct
   guint words;
   ActionFunc run;
 } actions[] = {
-  { "list", 0, act_list },     { "take", 1, act_take },     { "revert", 1, act_revert },
-  { "delete", 1, act_delete }, { "rename", 2, act_rename },
+  { "list", 0, act_list },     { "take", 1, act_take },       { "revert", 1, act_revert },
+  { "delete", 1, act_delete }, { "compare", 1, act_compare }, { "rename", 2, act_rename },
 };
 
 static gboolean
@@ -202,8 +219,8 @@ run_action (ValiseCall *call, char **operands, Request *request, GError **error)
       return done;
     }
   g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
-               _ ("Say “list MACHINE”, “take MACHINE NAME”, “revert MACHINE SNAPSHOT”, “delete MACHINE SNAPSHOT” or "
-                  "“rename MACHINE SNAPSHOT NAME”."));
+               _ ("Say “list MACHINE”, “take MACHINE NAME”, “revert MACHINE SNAPSHOT”, “delete MACHINE SNAPSHOT”, "
+                  "“compare MACHINE SNAPSHOT” or “rename MACHINE SNAPSHOT NAME”."));
   return FALSE;
 }
 

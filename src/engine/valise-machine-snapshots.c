@@ -2,6 +2,8 @@
 #include "engine/valise-machine-snapshots.h"
 
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
 
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-live-disks-private.h"
@@ -13,6 +15,8 @@
 #define QUICK_SECONDS 30
 #define MEMORY_SECONDS 3600
 #define MEMORY "memory"
+#define PICTURE "screenshot.png"
+#define PICTURE_ASIDE ".screenshot.png.new"
 
 typedef gboolean (
     *WorkFunc) (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error);
@@ -260,10 +264,11 @@ switch_machine (ValiseMachine *self, ValiseSnapshotTaking *taking, const char *w
   return done;
 }
 
+/* What it shows, or showed last. */
 static gboolean
 keep_picture (ValiseMachine *self, const char *folder)
 {
-  g_autofree char *file = g_build_filename (folder, "screenshot.png", NULL);
+  g_autofree char *file = g_build_filename (folder, PICTURE, NULL);
   g_autoptr (GdkPixbuf) picture = valise_machine_screenshot (self, NULL, NULL);
 
   return picture != NULL && gdk_pixbuf_save (picture, file, "png", NULL, NULL);
@@ -304,6 +309,30 @@ take_live (ValiseMachine *self, ValiseSnapshotTaking *taking, Take *take, GError
 
 /* --- taking one while it does not --- */
 
+/* A snapshot is none the worse for having no picture. */
+static gboolean
+keep_file (const char *from, const char *to)
+{
+  g_autoptr (GError) error = NULL;
+  struct stat status;
+
+  if (lstat (from, &status) != 0 || !S_ISREG (status.st_mode))
+    return FALSE;
+  if (valise_snapshot_keep_file (from, to, NULL, &error))
+    return TRUE;
+  g_debug ("%s: %s", to, error->message);
+  return FALSE;
+}
+
+static void
+keep_last_picture (ValiseMachine *self, const char *folder)
+{
+  g_autofree char *last = g_build_filename (self->path, PICTURE, NULL);
+  g_autofree char *file = g_build_filename (folder, PICTURE, NULL);
+
+  keep_file (last, file);
+}
+
 static gboolean
 take_off (ValiseMachine *self, ValiseSnapshotTaking *taking, Take *take, GError **error)
 {
@@ -311,6 +340,7 @@ take_off (ValiseMachine *self, ValiseSnapshotTaking *taking, Take *take, GError 
   g_autofree char *memory = g_build_filename (valise_snapshot_taking_get_folder (taking), MEMORY, NULL);
   ValiseSnapshotMemory kept = VALISE_SNAPSHOT_MEMORY_NONE;
 
+  keep_last_picture (self, valise_snapshot_taking_get_folder (taking));
   if (valise_machine_get_state (self) == VALISE_MACHINE_SUSPENDED)
     {
       if (!valise_snapshot_keep_file (saved, memory, NULL, error))
@@ -415,6 +445,21 @@ check_memory (ValiseMachine *self, ValiseBundle *bundle, const Revert *revert, g
                       error);
 }
 
+/* Its last screen is the snapshot's then. */
+static void
+put_picture_back (ValiseMachine *self, ValiseBundle *bundle, const char *id)
+{
+  g_autofree char *kept = valise_snapshot_file (bundle, id, PICTURE);
+  g_autofree char *aside = g_build_filename (self->path, PICTURE_ASIDE, NULL);
+  g_autofree char *last = g_build_filename (self->path, PICTURE, NULL);
+
+  g_unlink (aside);
+  if (!keep_file (kept, aside))
+    g_unlink (last);
+  else if (g_rename (aside, last) != 0)
+    g_unlink (aside);
+}
+
 static gboolean
 work_revert (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -422,10 +467,25 @@ work_revert (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancella
   g_autofree char *uuid = _valise_machine_dup_uuid (self);
   gboolean has_memory;
 
-  return _valise_machine_check_no_template (self, valise_bundle_get_document (bundle), error)
-         && check_memory (self, bundle, revert, &has_memory, error)
-         && valise_snapshot_revert (bundle, revert->id, has_memory, cancellable, error)
-         && (!has_memory || _valise_suspended_adopt (self->path, uuid, error));
+  if (!_valise_machine_check_no_template (self, valise_bundle_get_document (bundle), error)
+      || !check_memory (self, bundle, revert, &has_memory, error)
+      || !valise_snapshot_revert (bundle, revert->id, has_memory, cancellable, error))
+    return FALSE;
+  put_picture_back (self, bundle, revert->id);
+  return !has_memory || _valise_suspended_adopt (self->path, uuid, error);
+}
+
+gboolean
+valise_machine_check_revert (ValiseMachine *self, const char *id, ValiseRevertFlags flags, GError **error)
+{
+  const Revert revert = { id, flags };
+  g_autoptr (ValiseBundle) bundle = NULL;
+  gboolean has_memory;
+
+  g_return_val_if_fail (VALISE_IS_MACHINE (self) && id != NULL, FALSE);
+  bundle = valise_bundle_open (self->path, error);
+  return bundle != NULL && _valise_machine_check_no_template (self, valise_bundle_get_document (bundle), error)
+         && check_memory (self, bundle, &revert, &has_memory, error);
 }
 
 gboolean

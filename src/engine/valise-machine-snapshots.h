@@ -48,6 +48,8 @@ gboolean valise_machine_revert_snapshot (ValiseMachine *self,
                                          ValiseRevertFlags flags,
                                          GCancellable *cancellable,
                                          GError **error);
+/* What going back would be asked about, beforehand and of a machine in any state: %VALISE_ENGINE_ERROR_ASK as above. */
+gboolean valise_machine_check_revert (ValiseMachine *self, const char *id, ValiseRevertFlags flags, GError **error);
 /* Also while it runs: images that it has open are merged by QEMU itself. */
 gboolean
 valise_machine_delete_snapshot (ValiseMachine *self, const char *id, GCancellable *cancellable, GError **error);

@@ -181,6 +181,7 @@ static const struct
   { "win.back", { "<Alt>Left", NULL } },
   { "win.shortcuts", { "<Primary>question", "F1", NULL } },
   { "machine.settings", { "<Primary>comma", NULL } },
+  { "machine.snapshots", { "<Primary>t", NULL } },
   { "machine.window", { "<Primary>d", NULL } },
   { "machine.fullscreen", { "F11", NULL } },
 };

@@ -7,8 +7,10 @@
 #include "base/valise-size.h"
 #include "bundle/valise-bundle.h"
 #include "bundle/valise-image-chain.h"
+#include "engine/valise-machine-snapshots.h"
 #include "model/valise-effective.h"
 #include "model/valise-label.h"
+#include "ui/valise-snapshot-line.h"
 #include "ui/valise-style.h"
 
 #define LINES_MOST 12
@@ -20,6 +22,8 @@ struct _ValiseMachineFacts
   GtkBox *hardware;
   GtkBox *disks;
   GtkBox *network;
+  GtkBox *snapshots;
+  GtkButton *snapshots_button;
   GtkBox *notes;
   GtkWidget *notes_child;
   GCancellable *cancellable;
@@ -280,6 +284,59 @@ show_disks (ValiseMachineFacts *self, ValiseMachine *machine)
   g_task_run_in_thread (task, inspect_thread);
 }
 
+/* --- snapshots: listed in a thread --- */
+
+static void
+list_snapshots_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  GPtrArray *snapshots = valise_machine_list_snapshots (data, &error);
+
+  if (snapshots != NULL)
+    g_task_return_pointer (task, snapshots, (GDestroyNotify) g_ptr_array_unref);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+static void
+fill_snapshots (ValiseMachineFacts *self, GPtrArray *snapshots)
+{
+  g_autofree char *title = g_strdup_printf (_ ("Snapshots (%u)…"), snapshots->len);
+
+  gtk_button_set_label (self->snapshots_button, snapshots->len > 0 ? title : _ ("Snapshots…"));
+  if (snapshots->len > 0)
+    gtk_container_add (GTK_CONTAINER (self->snapshots), valise_snapshot_line_new (snapshots));
+  else
+    add_dim_line (self->snapshots, _ ("None"));
+}
+
+static void
+snapshots_listed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  ValiseMachineFacts *self = VALISE_MACHINE_FACTS (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) snapshots = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  clear_box (self->snapshots);
+  if (snapshots != NULL)
+    fill_snapshots (self, snapshots);
+  else
+    gtk_style_context_add_class (gtk_widget_get_style_context (add_line (self->snapshots, error->message)),
+                                 GTK_STYLE_CLASS_ERROR);
+}
+
+static void
+show_snapshots (ValiseMachineFacts *self, ValiseMachine *machine)
+{
+  g_autoptr (GTask) task = g_task_new (self, self->cancellable, snapshots_listed_cb, NULL);
+
+  g_task_set_source_tag (task, show_snapshots);
+  g_task_set_task_data (task, g_object_ref (machine), g_object_unref);
+  g_task_run_in_thread (task, list_snapshots_thread);
+}
+
 /* --- overrides --- */
 
 static void
@@ -304,6 +361,8 @@ valise_machine_facts_class_init (ValiseMachineFactsClass *class)
   gtk_widget_class_bind_template_child (widget_class, ValiseMachineFacts, network);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachineFacts, notes);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachineFacts, notes_child);
+  gtk_widget_class_bind_template_child (widget_class, ValiseMachineFacts, snapshots);
+  gtk_widget_class_bind_template_child (widget_class, ValiseMachineFacts, snapshots_button);
 }
 
 static void
@@ -326,6 +385,7 @@ valise_machine_facts_show (ValiseMachineFacts *self, ValiseMachine *machine)
   clear_box (self->hardware);
   clear_box (self->disks);
   clear_box (self->network);
+  clear_box (self->snapshots);
   clear_box (self->notes);
   gtk_widget_hide (self->notes_child);
   if (document == NULL)
@@ -334,4 +394,5 @@ valise_machine_facts_show (ValiseMachineFacts *self, ValiseMachine *machine)
   show_network (self, document);
   show_notes (self, document);
   show_disks (self, machine);
+  show_snapshots (self, machine);
 }

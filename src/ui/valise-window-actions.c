@@ -416,6 +416,7 @@ _valise_window_update_actions (ValiseWindow *self)
   enable (self, "export", sound && !live);
   _valise_window_update_clone_actions (self);
   enable (self, "show-files", machine != NULL);
+  enable (self, "snapshots", sound);
   enable (self, "undo-change",
           sound && !live && self->machine_page != NULL && valise_machine_page_can_undo (self->machine_page));
   enable (self, "forget", entry != NULL && entry->elsewhere);

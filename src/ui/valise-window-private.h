@@ -70,6 +70,9 @@ void _valise_window_offer_folder (ValiseWindow *self, const char *path);
 /* In the assistant; those of @several files that need no decision at once. */
 void _valise_window_import_foreign (ValiseWindow *self, const char *path, gboolean several);
 
+/* valise-window-snapshots.c: earlier moments of the machine */
+void _valise_window_add_snapshot_actions (ValiseWindow *self);
+
 /* valise-window-start.c: starting from something else once */
 void _valise_window_add_start_actions (ValiseWindow *self);
 void _valise_window_show_start_menu (ValiseWindow *self);

@@ -521,6 +521,30 @@ test_chain_refused (Place *self, gconstpointer unused)
     }
 }
 
+/* What taking and going back change in the settings by themselves is no difference; what somebody set is. */
+static void
+test_plain_settings (Place *self, gconstpointer unused)
+{
+  g_autofree char *first = snapshot_fixture_take (self->path, "first");
+  g_autofree char *second = snapshot_fixture_take (self->path, "second");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, &error);
+  g_autoptr (ValiseDocument) then = valise_snapshot_read_document (bundle, first, &error);
+  g_autoptr (ValiseDocument) before = valise_snapshot_plain_settings (then);
+  g_autoptr (ValiseDocument) after = valise_snapshot_plain_settings (valise_bundle_get_document (bundle));
+  g_autoptr (GPtrArray) raw = valise_document_diff (then, valise_bundle_get_document (bundle));
+  g_autoptr (GPtrArray) same = valise_document_diff (before, after);
+  g_autoptr (GPtrArray) one = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (raw->len, >, 0);
+  g_assert_cmpuint (same->len, ==, 0);
+  g_assert_true (valise_document_set (after, "vcpu", "7", NULL));
+  one = valise_document_diff (before, after);
+  g_assert_cmpuint (one->len, ==, 1);
+  g_assert_cmpstr (((ValiseDocumentChange *) one->pdata[0])->path, ==, "vcpu");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -539,6 +563,7 @@ main (int argc, char **argv)
     { "/bundle/snapshot/led-astray", test_led_astray },
     { "/bundle/snapshot/unreadable-files", test_unreadable_files },
     { "/bundle/snapshot/frozen-settings", test_frozen_settings },
+    { "/bundle/snapshot/plain-settings", test_plain_settings },
     { "/bundle/snapshot/travels", test_travels },
     { "/bundle/snapshot/identity", test_identity },
     { "/bundle/snapshot/hostile", test_hostile },

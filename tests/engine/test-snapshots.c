@@ -6,6 +6,7 @@
 #include "bundle/valise-image.h"
 #include "engine-fixture.h"
 #include "engine/valise-engine-error.h"
+#include "engine/valise-snapshot-jobs.h"
 
 #define DISK                                                                                                           \
   "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='disks/root.qcow2'/>"                \
@@ -138,6 +139,66 @@ test_states (void)
   engine_fixture_do (machine, VALISE_VERB_STOP);
 }
 
+static gboolean
+has_picture (ValiseMachine *machine, const char *folder)
+{
+  g_autofree char *file = g_build_filename (valise_machine_get_path (machine), folder, "screenshot.png", NULL);
+  g_autoptr (GdkPixbuf) picture = gdk_pixbuf_new_from_file (file, NULL);
+
+  return picture != NULL;
+}
+
+static char *
+run_job (ValiseJob *job)
+{
+  g_autoptr (GError) error = NULL;
+  char *taken;
+
+  valise_job_run_sync (job, &error);
+  g_assert_no_error (error);
+  taken = valise_snapshot_job_dup_taken (job);
+  g_object_unref (job);
+  return taken;
+}
+
+/* How it looked goes along, whatever its state is; going back of one that runs keeps it first, and is undone whole. */
+static void
+test_jobs (void)
+{
+  g_autoptr (ValiseMachine) machine = make ("jobs", NULL, DISK);
+  g_autofree char *fresh = run_job (valise_snapshot_take_job_new (machine, "fresh", "as it came", FALSE));
+  g_autofree char *fresh_folder = g_build_filename ("snapshots", fresh, NULL);
+  g_autofree char *running = NULL, *running_folder = NULL, *off = NULL, *off_folder = NULL, *kept = NULL;
+  g_autofree char *file = g_build_filename (valise_machine_get_path (machine), "screenshot.png", NULL);
+  g_autoptr (GdkPixbuf) screen = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (has_picture (machine, fresh_folder));
+  engine_fixture_do (machine, VALISE_VERB_START);
+  wait_frame (machine);
+  running = run_job (valise_snapshot_take_job_new (machine, "running", NULL, FALSE));
+  running_folder = g_build_filename ("snapshots", running, NULL);
+  g_assert_true (has_picture (machine, running_folder));
+  screen = valise_machine_screenshot (machine, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (gdk_pixbuf_save (screen, file, "png", NULL, NULL));
+
+  kept = run_job (valise_snapshot_revert_job_new (machine, fresh, 0, "before", TRUE));
+  assert_state (machine, VALISE_MACHINE_OFF);
+  assert_kept (machine, kept, VALISE_SNAPSHOT_MEMORY_RUNNING, 3);
+  g_assert_false (has_picture (machine, "."));
+  g_free (run_job (valise_snapshot_return_job_new (machine, kept)));
+  assert_state (machine, VALISE_MACHINE_SUSPENDED);
+  assert_kept (machine, running, VALISE_SNAPSHOT_MEMORY_NONE, 2);
+  g_assert_true (has_picture (machine, "."));
+  engine_fixture_do (machine, VALISE_VERB_DISCARD);
+  off = run_job (valise_snapshot_take_job_new (machine, "off", NULL, FALSE));
+  off_folder = g_build_filename ("snapshots", off, NULL);
+  g_assert_true (has_picture (machine, off_folder));
+  g_free (run_job (valise_snapshot_delete_job_new (machine, off)));
+  assert_kept (machine, running, VALISE_SNAPSHOT_MEMORY_NONE, 2);
+}
+
 /* While it runs nothing that QEMU has open is touched; what stayed is merged when it is off. */
 static void
 test_delete_running (void)
@@ -249,6 +310,7 @@ main (int argc, char **argv)
   engine_fixture_begin ();
   host = engine_fixture_host ();
   g_test_add_func ("/engine/snapshots/states", test_states);
+  g_test_add_func ("/engine/snapshots/jobs", test_jobs);
   g_test_add_func ("/engine/snapshots/delete-running", test_delete_running);
   g_test_add_func ("/engine/snapshots/uefi-tpm", test_uefi_tpm);
   g_test_add_func ("/engine/snapshots/foreign-memory", test_foreign_memory);

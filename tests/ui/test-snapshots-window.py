@@ -1,0 +1,222 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The window of a machine's snapshots: taken, named, gone back to, compared and deleted, with the keyboard alone, and with the memory of a
+machine that runs. TAP on standard output.
+
+test-snapshots-window.py VALISE VALISECTL [CASE...], below xvfb-run."""
+import pathlib
+import subprocess
+import sys
+
+import numpy
+import stage
+from application import wait
+from PIL import Image
+
+MIB = 1024 * 1024
+GREEN, BLUE = 1, 2  # of red, green and blue
+CASES = []
+
+
+def case(function):
+    def watched(ground):
+        ground.keep_complaints()
+        function(ground)
+        assert ground.read_complaints() == []
+    watched.__name__ = function.__name__
+    CASES.append(watched)
+    return function
+
+
+def boot_sector(color):
+    """Fills the screen with one colour of the text mode, and waits for a key, at which it fills it with another."""
+    code = bytes.fromhex("b80300cd10b800b88ec031ffb8") + bytes([0x20, color << 4]) + bytes.fromhex("b9d007fcf3ab")
+    code += bytes.fromhex("31c0cd16") + bytes.fromhex("31ffb8") + bytes([0x20, 0x20]) + bytes.fromhex("b9d007f3ab")
+    return (code + bytes.fromhex("faf4ebfc")).ljust(510, b"\0") + b"\x55\xaa"
+
+
+def create(ground, name, sector=b""):
+    raw, image = ground.home / "disk.raw", ground.home / "disk.qcow2"
+    raw.write_bytes(sector.ljust(MIB, b"\0"))
+    raw.open("ab").truncate(8 * MIB)
+    subprocess.run(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, image], check=True)
+    return pathlib.Path(ground.ctl("create", name, "--accel", "tcg", "--memory", "64M", "--cpus", 1, "--image", image))
+
+
+def open_window(ground, name):
+    """With its key, from the list of machines."""
+    ground.valise.start()
+    ground.valise.select_row(name)
+    ground.desktop.press("ctrl+t")
+    return ground.valise.window(f"{name}: Snapshots")
+
+
+def names(ground, machine):
+    return sorted(snapshot["name"] for snapshot in ground.json("snapshot", "list", machine))
+
+
+def wait_names(ground, machine, *expected):
+    wait(lambda: names(ground, machine) == sorted(expected), 60, f"the snapshots {expected}")
+
+
+def row(ground, words, window):
+    return ground.valise.find("list item", words, window)
+
+
+def take_by_key(ground, window, name, note=None):
+    ground.desktop.press("ctrl+n")
+    entry = ground.valise.find("text", "Name of the new snapshot", window)
+    wait(lambda: entry.refresh() and entry.has("focused"), 20, "the focus in the name")
+    ground.desktop.press("ctrl+a")
+    ground.desktop.type(name)
+    if note:
+        ground.desktop.press("Tab")
+        ground.desktop.type(note)
+        ground.valise.press("push button", "Take the Snapshot", window)
+    else:
+        ground.desktop.press("Return")
+    row(ground, f"{name},", window)
+
+
+def focus_row(ground, words, window):
+    node = row(ground, words, window)
+    node.focus()
+    wait(lambda: node.refresh() and node.has("focused"), 20, f"the focus on {words}")
+
+
+@case
+def all_with_the_keyboard(ground):
+    path = create(ground, "Box")
+    valise, desktop = ground.valise, ground.desktop
+    window = open_window(ground, "Box")
+    valise.find("label", "No snapshots yet", window)
+    ground.picture("snapshots-empty")
+    take_by_key(ground, window, "First", "before anything")
+    take_by_key(ground, window, "Second")
+    assert names(ground, "Box") == ["First", "Second"]
+    assert ground.json("snapshot", "list", "Box")[0]["note"] == "before anything"
+    valise.find("list item", "Now: you are here", window)
+    valise.find(None, "The present was made after 2 snapshots")
+    ground.picture("snapshots-two")
+
+    # Another name.
+    focus_row(ground, "Second,", window)
+    desktop.press("F2")
+    entry = valise.find("text", "Name", window)
+    wait(lambda: entry.refresh() and entry.has("focused"), 20, "the focus in the name")
+    desktop.press("ctrl+a")
+    desktop.type("After the update")
+    desktop.press("Return")
+    wait_names(ground, "Box", "First", "After the update")
+
+    # What differs from now, in words.
+    ground.ctl("set", "Box", "vcpu=2")
+    focus_row(ground, "First,", window)
+    valise.press("toggle button", "Compare With Now", window)
+    valise.wait_words("1 → 2")
+    assert "disks/" not in "".join(node.name for node in valise.nodes(window) if "→" in node.name)
+    ground.picture("snapshots-compared")
+
+    # Going back keeps the present, and can be undone.
+    focus_row(ground, "First,", window)
+    desktop.press("Return")
+    button = valise.find("push button", "Go Back", window)
+    button.focus()
+    desktop.press("Return")
+    valise.wait_words("is what it was at “First”", 60)
+    assert ground.ctl("get", "Box", "vcpu") == "1"
+    wait_names(ground, "Box", "First", "After the update", "Before going back to First")
+    row(ground, "Before going back to First,", window)
+    ground.picture("snapshots-branch")
+    valise.press("push button", "Undo", window)
+    wait_names(ground, "Box", "First", "After the update")
+    wait(lambda: ground.ctl("get", "Box", "vcpu") == "2", 20, "the settings of before")
+
+    # Deleting can be undone too, and is done when nobody does.
+    focus_row(ground, "First,", window)
+    desktop.press("Delete")
+    wait(lambda: not valise.search("list item", "First,", window), 20, "its row to go")
+    valise.press("push button", "Undo", window)
+    focus_row(ground, "First,", window)
+    assert names(ground, "Box") == ["After the update", "First"]
+    desktop.press("Delete")
+    valise.press("push button", "Close this notice", window)
+    wait_names(ground, "Box", "After the update")
+    row(ground, "After the update,", window)
+    desktop.press("ctrl+w")
+    valise.wait_closed("Box: Snapshots")
+    assert not [file for file in (path / "snapshots").iterdir() if file.name == ".journal"]
+
+
+def share_of(ground, channel):
+    """How much of the guest's screen is of that colour and no other, windows above it or not."""
+    file = ground.home / "screen.png"
+    ground.ctl("screenshot", "Box", file)
+    pixels = numpy.asarray(Image.open(file).convert("RGB"))
+    others = [other for other in range(3) if other != channel]
+    return float(((pixels[:, :, channel] > 120) & (pixels[:, :, others] < 70).all(axis=2)).mean())
+
+
+def wait_screen(ground, channel, what):
+    wait(lambda: share_of(ground, channel) > 0.4, 90, what)
+
+
+@case
+def memory_comes_back(ground):
+    path = create(ground, "Box", boot_sector(1))
+    valise, desktop = ground.valise, ground.desktop
+    ground.ctl("start", "Box")
+    valise.start()
+    valise.select_row("Box")
+    wait_screen(ground, BLUE, "a blue screen")
+    ground.menu("Snapshots…")
+    window = valise.window("Box: Snapshots")
+    take_by_key(ground, window, "Blue")
+    snapshot = ground.json("snapshot", "list", "Box")[0]
+    assert snapshot["memory"] == "running", snapshot
+    assert (path / "snapshots" / snapshot["id"] / "screenshot.png").stat().st_size > 0
+    ground.picture("snapshots-running")
+    ground.ctl("keys", "Box", "a")
+    wait_screen(ground, GREEN, "a green screen")
+
+    focus_row(ground, "Blue,", window)
+    desktop.press("Return")
+    valise.wait_words("has to be off to go back")
+    ground.picture("snapshots-off-first")
+    valise.press("check box", "Keep the present as a snapshot first", window)
+    valise.press("push button", "Force Off and Go Back", window)
+    valise.wait_words("is what it was at “Blue”", 90)
+    wait(lambda: ground.state("Box") == "suspended", 20, "the memory of then")
+    desktop.press("ctrl+w")
+    valise.wait_closed("Box: Snapshots")
+    valise.press("push button", "Continue")
+    wait_screen(ground, BLUE, "the blue screen of then")
+    ground.ctl("keys", "Box", "a")
+    wait_screen(ground, GREEN, "a guest that goes on from there")
+    ground.ctl("stop", "Box")
+
+
+@case
+def memory_of_another_computer_is_asked_about(ground):
+    path = create(ground, "Box", boot_sector(1))
+    ground.ctl("start", "Box")
+    ground.ctl("snapshot", "take", "Box", "Elsewhere")
+    ground.ctl("stop", "Box")
+    memory = next((path / "snapshots").glob("*/memory"))
+    with memory.open("ab") as file:
+        file.write(b"\0" * 512)
+    valise = ground.valise
+    window = open_window(ground, "Box")
+    focus_row(ground, "Elsewhere,", window)
+    ground.desktop.press("Return")
+    valise.press("push button", "Go Back", window)
+    valise.find("push button", "I Trust It", window, 30)
+    ground.picture("snapshots-ask")
+    assert ground.state("Box") == "off" and names(ground, "Box") == ["Elsewhere"]
+    valise.press("push button", "Without Its Memory", window)
+    valise.wait_words("is what it was at “Elsewhere”", 60)
+    assert ground.state("Box") == "off"
+
+
+if __name__ == "__main__":
+    sys.exit(stage.main("/ui/snapshots-window", CASES))

@@ -48,7 +48,14 @@ def open_window(ground, name):
     ground.valise.start()
     ground.valise.select_row(name)
     ground.desktop.press("ctrl+t")
-    return ground.valise.window(f"{name}: Snapshots")
+    return wait_window(ground, name)
+
+
+def wait_window(ground, name):
+    """Open, and with the keys."""
+    window = ground.valise.window(f"{name}: Snapshots")
+    ground.desktop.activate(f"{name}: Snapshots")
+    return window
 
 
 def names(ground, machine):
@@ -136,7 +143,7 @@ def all_with_the_keyboard(ground):
     focus_row(ground, "First,", window)
     desktop.press("Delete")
     wait(lambda: not valise.search("list item", "First,", window), 20, "its row to go")
-    valise.press("push button", "Undo", window)
+    desktop.press("ctrl+z")
     focus_row(ground, "First,", window)
     assert names(ground, "Box") == ["After the update", "First"]
     desktop.press("Delete")
@@ -170,7 +177,7 @@ def memory_comes_back(ground):
     valise.select_row("Box")
     wait_screen(ground, BLUE, "a blue screen")
     ground.menu("Snapshots…")
-    window = valise.window("Box: Snapshots")
+    window = wait_window(ground, "Box")
     take_by_key(ground, window, "Blue")
     snapshot = ground.json("snapshot", "list", "Box")[0]
     assert snapshot["memory"] == "running", snapshot

@@ -72,6 +72,7 @@ static const ValiseCommand commands[] = {
   { "convert", "MACHINE TARGET --format qcow2|raw", N_ ("Change the format of a disk"), _valise_command_convert },
   { "nvram", "MACHINE [--reset | --put-back]", N_ ("Show what the firmware remembers, or let it start afresh"),
     _valise_command_nvram },
+  { "size", "MACHINE", N_ ("Show what of a machine takes how much room"), _valise_command_size },
   { "snapshot",
     "list|take|revert|delete|compare|rename MACHINE [SNAPSHOT] [NAME] [--note TEXT] [--no-memory] [--trust-memory]",
     N_ ("Keep moments of a machine, and go back to them"), _valise_command_snapshot, TRUE },

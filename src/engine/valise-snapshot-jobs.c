@@ -3,7 +3,6 @@
 
 #include <glib/gi18n-lib.h>
 
-
 #define TAKEN "valise-taken"
 
 typedef struct

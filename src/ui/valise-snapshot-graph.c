@@ -67,8 +67,8 @@ add (Layout *self, const ValiseSnapshot *snapshot, const ValiseSnapshot *parent,
   return &g_array_index (self->nodes, ValiseSnapshotNode, self->nodes->len - 1);
 }
 
-static void lay_line (
-    Layout *self, const ValiseSnapshot *first, const ValiseSnapshot *parent, guint column, guint64 passing);
+static void
+lay_line (Layout *self, const ValiseSnapshot *first, const ValiseSnapshot *parent, guint column, guint64 passing);
 
 /* All that were made after @parent but the one that its own line goes on with. */
 static void

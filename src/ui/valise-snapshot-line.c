@@ -97,10 +97,9 @@ valise_snapshot_line_new (GPtrArray *snapshots)
 {
   ValiseSnapshotLine *self = g_object_new (VALISE_TYPE_SNAPSHOT_LINE, "visible", TRUE, NULL);
   guint count = count_way (snapshots);
-  g_autofree char *words =
-      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "The present was made after %u snapshot",
-                                    "The present was made after %u snapshots", count),
-                       count);
+  g_autofree char *words = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "The present was made after %u snapshot",
+                                                         "The present was made after %u snapshots", count),
+                                            count);
 
   self->dots = MIN (count, DOTS_MOST);
   self->has_more = count > DOTS_MOST;

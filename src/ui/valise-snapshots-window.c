@@ -58,11 +58,11 @@ struct _ValiseSnapshotsWindow
 
   ValiseMachine *machine;
   ValiseLibrary *library;
-  GPtrArray *snapshots;   /* as they are; NULL until they are known */
-  GHashTable *gone;       /* ids of those that are being deleted, or will be when nobody wants them back */
-  ValiseJob *job;         /* what is under way but for deletions, or NULL */
-  char *wanted;           /* (nullable): to be selected when it is there */
-  char *back_id;          /* where it goes back to */
+  GPtrArray *snapshots; /* as they are; NULL until they are known */
+  GHashTable *gone;     /* ids of those that are being deleted, or will be when nobody wants them back */
+  ValiseJob *job;       /* what is under way but for deletions, or NULL */
+  char *wanted;         /* (nullable): to be selected when it is there */
+  char *back_id;        /* where it goes back to */
   ValiseRevertFlags back_flags;
   gboolean back_keep, back_stop;
   GFileMonitor *monitors[2];
@@ -659,8 +659,8 @@ describe_cost (ValiseSnapshotsWindow *self)
     return g_strdup_printf (_ ("“%s” stands still while its memory, %s at most, is written. Going back continues "
                                "right there."),
                             name, memory);
-  return g_strdup_printf (_ ("“%s” stands still for less than a second. Going back finds it off, as after a power cut."),
-                          name);
+  return g_strdup_printf (
+      _ ("“%s” stands still for less than a second. Going back finds it off, as after a power cut."), name);
 }
 
 static void

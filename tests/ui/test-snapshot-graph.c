@@ -32,8 +32,8 @@ parse (const char *tree)
 
       snapshot->is_current = strchr (words[i], '*') != NULL;
       snapshot->time = i;
-      snapshot->id = (char *) g_intern_string (((char[]) { words[i][0], 0 }));
-      snapshot->parent = after != NULL ? (char *) g_intern_string (((char[]) { after[1], 0 })) : NULL;
+      snapshot->id = (char *) g_intern_string (((char[]){ words[i][0], 0 }));
+      snapshot->parent = after != NULL ? (char *) g_intern_string (((char[]){ after[1], 0 })) : NULL;
       snapshot->name = snapshot->id;
       g_ptr_array_add (snapshots, snapshot);
     }
@@ -48,7 +48,10 @@ append (GString *text, const ValiseSnapshotNode *node)
   for (guint i = 0; i < 8; i++)
     if (node->passing & (G_GUINT64_CONSTANT (1) << i))
       g_string_append_printf (text, "(%u)", i);
-  g_string_append_printf (text, "%u%s %s%s", node->column, node->is_branch ? "-" : node->parent != NULL ? "|" : "",
+  g_string_append_printf (text, "%u%s %s%s", node->column,
+                          node->is_branch        ? "-"
+                          : node->parent != NULL ? "|"
+                                                 : "",
                           node->snapshot != NULL ? node->snapshot->name : "now", node->goes_on ? "+" : "");
 }
 

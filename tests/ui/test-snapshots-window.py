@@ -54,7 +54,7 @@ def open_window(ground, name):
 def wait_window(ground, name):
     """Open, and with the keys."""
     window = ground.valise.window(f"{name}: Snapshots")
-    ground.desktop.activate(f"{name}: Snapshots")
+    wait(lambda: any(node.has("focused") for node in ground.valise.nodes(window)), 20, "the focus in the window")
     return window
 
 
@@ -172,9 +172,10 @@ def wait_screen(ground, channel, what):
 def memory_comes_back(ground):
     path = create(ground, "Box", boot_sector(1))
     valise, desktop = ground.valise, ground.desktop
-    ground.ctl("start", "Box")
     valise.start()
     valise.select_row("Box")
+    valise.press("push button", "Start")
+    wait(lambda: ground.state("Box") == "running", 60, "a running machine")
     wait_screen(ground, BLUE, "a blue screen")
     ground.menu("Snapshots…")
     window = wait_window(ground, "Box")

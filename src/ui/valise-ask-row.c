@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/valise-ask-row.h"
 
-#include <handy.h>
-
 #include "base/valise-path.h"
+#include "ui/valise-controls-row.h"
 
 #define LONGEST_TEXT 300
 #define LONGEST_DETAIL 120
@@ -54,7 +53,7 @@ GtkWidget *
 valise_ask_row_new (const char *text, const char *detail, const char *reason, GtkWidget **allow)
 {
   g_autofree char *shown = valise_text_for_display (text, LONGEST_TEXT);
-  GtkWidget *row = hdy_preferences_row_new ();
+  GtkWidget *row = valise_controls_row_new ();
   GtkBox *box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12));
   GtkWidget *place = label_new (NULL);
 
@@ -69,9 +68,5 @@ valise_ask_row_new (const char *text, const char *detail, const char *reason, Gt
   gtk_widget_show (*allow);
   gtk_widget_show (GTK_WIDGET (box));
   gtk_container_add (GTK_CONTAINER (row), GTK_WIDGET (box));
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
-  /* The switch is what takes the keyboard. */
-  gtk_widget_set_can_focus (row, FALSE);
-  gtk_widget_show (row);
   return row;
 }

@@ -13,6 +13,7 @@
 #include "ui/valise-import-source.h"
 #include "ui/valise-import-table.h"
 #include "ui/valise-settings.h"
+#include "ui/valise-sidebar-list.h"
 
 #define LONGEST_NAME 60
 
@@ -642,6 +643,7 @@ valise_import_assistant_class_init (ValiseImportAssistantClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (VALISE_TYPE_SETTINGS);
+  g_type_ensure (VALISE_TYPE_SIDEBAR_LIST);
   G_OBJECT_CLASS (klass)->dispose = valise_import_assistant_dispose;
   G_OBJECT_CLASS (klass)->finalize = valise_import_assistant_finalize;
   signals[SIGNAL_JOB] = g_signal_new ("job", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,

@@ -2,9 +2,9 @@
 #include "ui/valise-import-rows.h"
 
 #include <glib/gi18n-lib.h>
-#include <handy.h>
 #include <string.h>
 
+#include "ui/valise-controls-row.h"
 #include "ui/valise-knob-control.h"
 
 #define LONGEST_CHOICE 16
@@ -52,7 +52,7 @@ valise_import_row_new (GtkWidget *group, const char *title)
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
 
-  self->row = hdy_preferences_row_new ();
+  self->row = valise_controls_row_new ();
   self->beside = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6));
   self->below = valise_knob_flow_new (3);
   self->findings = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 8));
@@ -63,9 +63,6 @@ valise_import_row_new (GtkWidget *group, const char *title)
   gtk_container_add (GTK_CONTAINER (column), self->below);
   gtk_container_add (GTK_CONTAINER (column), GTK_WIDGET (self->findings));
   gtk_container_add (GTK_CONTAINER (self->row), column);
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self->row), FALSE);
-  /* Its controls are what takes the keyboard. */
-  gtk_widget_set_can_focus (self->row, FALSE);
   gtk_widget_show_all (self->row);
   gtk_widget_hide (GTK_WIDGET (self->subtitle));
   gtk_widget_hide (self->below);

@@ -12,12 +12,13 @@ static gboolean
 valise_sidebar_list_focus (GtkWidget *widget, GtkDirectionType direction)
 {
   GtkListBoxRow *selected = gtk_list_box_get_selected_row (GTK_LIST_BOX (widget));
+  GtkWidget *inside = gtk_container_get_focus_child (GTK_CONTAINER (widget));
   gboolean tab = direction == GTK_DIR_TAB_FORWARD || direction == GTK_DIR_TAB_BACKWARD;
 
   if (!tab || selected == NULL)
     return GTK_WIDGET_CLASS (valise_sidebar_list_parent_class)->focus (widget, direction);
-  if (gtk_container_get_focus_child (GTK_CONTAINER (widget)) != NULL)
-    return FALSE;
+  if (inside != NULL)
+    return gtk_widget_child_focus (inside, direction);
   gtk_widget_grab_focus (GTK_WIDGET (selected));
   return TRUE;
 }

@@ -17,6 +17,8 @@
 #define FOOTER_BYTES 512
 #define DESCRIPTOR_MOST (1024 * 1024)
 #define EXTENTS_MOST 4096
+/* Of read_extent(). */
+#define ZEROS 2
 /* 8 EiB would not fit a signed number of bytes; nothing real comes near. */
 #define CAPACITY_MOST (G_GUINT64_CONSTANT (1) << 56)
 
@@ -36,6 +38,10 @@ valise_foreign_image_free (ValiseForeignImage *self)
     return;
   g_strfreev (self->extents);
   g_free (self->sparse);
+  g_clear_pointer (&self->layout, g_array_unref);
+  g_free (self->kind);
+  g_free (self->cid);
+  g_free (self->parent_cid);
   g_free (self->parent);
   g_free (self);
 }
@@ -174,16 +180,16 @@ is_known_extent (const char *type)
   return g_strv_contains (known, type);
 }
 
-/* As QEMU takes a line apart, so that there is none that it understands in another way. 1: an extent; 0: something
- * else; -1: an error. */
+/* As QEMU takes a line apart, so that there is none that it understands in another way. 1: an extent; ZEROS: one without
+ * a file; 0: something else; -1: an error. */
 static int
-read_extent (const Look *look, const char *line, GPtrArray *names, GArray *sparse, guint64 *sectors, GError **error)
+read_extent (const Look *look, const char *line, GPtrArray *names, GArray *layout, guint64 *sectors, GError **error)
 {
+  ValiseForeignExtent extent = { .offset = -1 };
   char access[11], type[11], name[512] = "";
   gint64 count = 0, offset = -1;
   int got = sscanf (line, "%10s %" G_GINT64_FORMAT " %10s \"%511[^\n\r\"]\" %" G_GINT64_FORMAT, access, &count, type,
                     name, &offset);
-  gboolean own;
 
   if (got < 3 || (!g_str_equal (access, "RW") && !g_str_equal (access, "RDONLY")))
     return 0;
@@ -193,12 +199,14 @@ read_extent (const Look *look, const char *line, GPtrArray *names, GArray *spars
     return set_unknown_kind (look, type, error) - 1;
   *sectors += (guint64) count;
   if (g_str_equal (type, "ZERO"))
-    return 1;
+    return count > 0 ? ZEROS : 1;
   if (got < 4 || !is_bare_name (name))
     return set_outside (look, name, error) - 1;
-  own = !holds_plain_bytes (type);
+  g_strlcpy (extent.kind, type, sizeof extent.kind);
+  extent.sectors = (guint64) count;
+  extent.offset = got > 4 ? offset : -1;
   g_ptr_array_add (names, g_strdup (name));
-  g_array_append_val (sparse, own);
+  g_array_append_val (layout, extent);
   return names->len > EXTENTS_MOST ? set_damaged (look, "extents", error) - 1 : 1;
 }
 
@@ -239,16 +247,26 @@ read_description (const Look *look, const char *text, ValiseForeignImage *image,
 {
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GArray) sparse = g_array_new (TRUE, TRUE, sizeof (gboolean));
   guint64 sectors = 0;
 
+  image->layout = g_array_new (FALSE, TRUE, sizeof (ValiseForeignExtent));
   for (char **line = lines; *line != NULL; line++)
-    if (read_extent (look, *line, names, sparse, &sectors, error) < 0)
-      return FALSE;
+    {
+      int extent = read_extent (look, *line, names, image->layout, &sectors, error);
+
+      if (extent < 0)
+        return FALSE;
+      image->zeros |= extent == ZEROS;
+    }
   read_parent (text, image);
+  image->kind = read_value (text, "createType");
+  image->cid = read_value (text, "CID");
+  image->parent_cid = read_value (text, "parentCID");
+  image->sparse = g_new0 (gboolean, image->layout->len + 1);
+  for (guint i = 0; i < image->layout->len; i++)
+    image->sparse[i] = !holds_plain_bytes (g_array_index (image->layout, ValiseForeignExtent, i).kind);
   g_ptr_array_add (names, NULL);
   image->extents = (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
-  image->sparse = (gboolean *) g_array_free (g_steal_pointer (&sparse), FALSE);
   return set_capacity (look, image, sectors * SECTOR, error);
 }
 

@@ -22,12 +22,23 @@ typedef struct
   guint64 size;
 } ValiseImagePlace;
 
+/* A line of a VMDK's description. @sectors: of 512 bytes; @offset: where it begins in its file, in sectors, or -1 */
+typedef struct
+{
+  char kind[11];
+  guint64 sectors;
+  gint64 offset;
+} ValiseForeignExtent;
+
 /**
  * ValiseForeignImage:
  * @driver: what QEMU calls the format: "raw", "qcow2", "vmdk", "vdi", "vpc", "vhdx" or "parallels"
  * @capacity: bytes that the guest sees
  * @extents: (nullable): bare names of the files beside it that hold its data, when it is only a description
  * @sparse: (nullable) (array): for each of @extents whether it is an image of its own rather than plain bytes
+ * @layout: (nullable) (element-type ValiseForeignExtent): what the description says of each of @extents
+ * @zeros: a part of it is zeros without a file; QEMU passes over such a part, and what follows moves up
+ * @kind, @cid, @parent_cid: (nullable): what else it says: "twoGbMaxExtentSparse", and what tells it from others
  * @parent: (nullable): the name of the image that this one holds only the changes of, as it was written
  */
 typedef struct
@@ -36,6 +47,11 @@ typedef struct
   guint64 capacity;
   char **extents;
   gboolean *sparse;
+  GArray *layout;
+  gboolean zeros;
+  char *kind;
+  char *cid;
+  char *parent_cid;
   char *parent;
 } ValiseForeignImage;
 void valise_foreign_image_free (ValiseForeignImage *self);

@@ -434,7 +434,16 @@ check_whole (const ValiseImageSource *source, const ValiseForeignImage *image, c
                    name, parent);
       return FALSE;
     }
-  if (image->extents != NULL && image->extents[0] != NULL && source->path == NULL)
+  if (image->zeros)
+    {
+      g_set_error (
+          error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,
+          _ ("The disk “%s” has a part of zeros that lies in no file, which cannot be read here. Convert it where it "
+             "was made, for example with “vmware-vdiskmanager -r”."),
+          name);
+      return FALSE;
+    }
+  if (image->extents != NULL && image->layout->len != source->n_extents && source->path == NULL)
     {
       g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,
                    _ ("The disk “%s” consists of several files, which cannot be read inside an archive. Unpack the "

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * @compression: (nullable): the bytes, pieces put together, are compressed with "gzip", "deflate", "xz", "zstd" or
  *   "lz4-apple" (LZ4 in the frames of Apple's Compression library)
  * @path: (nullable): absolute path of the file when it lies in a folder, for images in several files
+ * @extents: (nullable): where the files lie that it consists of, in the order of its description, when that is an archive
+ * @n_extents: of them
  * @digest: (nullable): "sha1:", "sha256:" or "sha512:" and the hexadecimal digest of the bytes as they lie there; of
  *   pieces one each, with a space between and "-" where there is none
  * @capacity: bytes that the guest is said to see, 0 when nobody said so; bounds what is unpacked
@@ -27,6 +29,8 @@ struct _ValiseImageSource
   guint n_parts;
   const char *compression;
   const char *path;
+  const ValiseImagePlace *extents;
+  guint n_extents;
   const char *digest;
   guint64 capacity;
   gboolean to_qcow2;

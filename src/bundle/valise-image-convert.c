@@ -8,7 +8,9 @@
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/valise-path.h"
 #include "base/valise-process.h"
@@ -24,6 +26,8 @@ typedef struct
   JsonBuilder *json;
   int fds[VALISE_PROCESS_FDS_MOST];
   guint n_fds;
+  int descriptions[VALISE_PROCESS_FDS_MOST]; /* of fds, those that are closed in the end */
+  guint n_descriptions;
   const char *name;
 } Options;
 
@@ -100,6 +104,97 @@ add_place (Options *options, const ValiseImagePlace *place, const char *path, GE
   return TRUE;
 }
 
+/* --- a disk in several files inside of an archive --- */
+
+/* All of them lie in the archive, which is open once. Returns: the descriptor's number for the child; 0: there are too many */
+static guint
+number_of_file (Options *options, int fd)
+{
+  for (guint i = 0; i < options->n_fds; i++)
+    if (options->fds[i] == fd)
+      return VALISE_PROCESS_FIRST_FD + i;
+  if (options->n_fds == VALISE_PROCESS_FDS_MOST)
+    return 0;
+  options->fds[options->n_fds++] = fd;
+  return VALISE_PROCESS_FIRST_FD + options->n_fds - 1;
+}
+
+static gboolean
+is_plain_word (const char *word)
+{
+  return word != NULL && *word != '\0' && strspn (word, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS) == strlen (word);
+}
+
+/* The description, with the archive's descriptor in place of each file's name: QEMU finds that beside /proc/self/fd/N, and is
+ * told with each where in it to read. Nothing else of what a stranger wrote comes along. (transfer full) (nullable) */
+static char *
+describe (Options *options, const ValiseImageSource *source, const ValiseForeignImage *image)
+{
+  g_autoptr (GString) text = g_string_new ("# Disk DescriptorFile\nversion=1\n");
+
+  if (source->n_extents != image->layout->len || !is_plain_word (image->kind) || !is_plain_word (image->cid))
+    return NULL;
+  g_string_append_printf (text, "CID=%s\nparentCID=%s\ncreateType=\"%s\"\n", image->cid,
+                          is_plain_word (image->parent_cid) ? image->parent_cid : "ffffffff", image->kind);
+  for (guint i = 0; i < image->layout->len; i++)
+    {
+      const ValiseForeignExtent *extent = &g_array_index (image->layout, ValiseForeignExtent, i);
+      guint number = number_of_file (options, source->extents[i].fd);
+
+      if (number == 0)
+        return NULL;
+      g_string_append_printf (text, "RW %" G_GUINT64_FORMAT " %s \"%u\"", extent->sectors, extent->kind, number);
+      if (extent->offset >= 0)
+        g_string_append_printf (text, " %" G_GINT64_FORMAT, extent->offset);
+      g_string_append_c (text, '\n');
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static gboolean
+write_description (Options *options, const char *text, ValiseImagePlace *place)
+{
+  gsize length = strlen (text);
+
+  place->fd = memfd_create ("description", MFD_CLOEXEC);
+  if (place->fd < 0)
+    return FALSE;
+  options->descriptions[options->n_descriptions++] = place->fd;
+  return write (place->fd, text, length) == (gssize) length;
+}
+
+/* "file", and where each of the files that it names lies. */
+static gboolean
+add_described (Options *options, const ValiseImageSource *source, const ValiseForeignImage *image, GError **error)
+{
+  g_autofree char *text = describe (options, source, image);
+  ValiseImagePlace place = { -1, source->parts[0].name, 0, 0 };
+
+  if (text == NULL || options->n_fds == VALISE_PROCESS_FDS_MOST || !write_description (options, text, &place))
+    {
+      g_set_error (
+          error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,
+          _ ("The disk “%s” cannot be read inside an archive. Unpack the archive and bring the machine in from the "
+             "folder."),
+          options->name);
+      return FALSE;
+    }
+  if (!add_file (options, &place, NULL, error))
+    return FALSE;
+  json_builder_set_member_name (options->json, "extents");
+  json_builder_begin_array (options->json);
+  for (guint i = 0; i < source->n_extents; i++)
+    {
+      json_builder_begin_object (options->json);
+      add_string (options->json, "driver", "raw");
+      add_number (options->json, "offset", source->extents[i].offset);
+      add_number (options->json, "size", whole_sectors (&source->extents[i]));
+      json_builder_end_object (options->json);
+    }
+  json_builder_end_array (options->json);
+  return TRUE;
+}
+
 /* Without a parent there is none, whatever the file says. */
 static gboolean
 add_image (Options *options, const ValiseImageSource *source, const ValiseForeignImage *image, GError **error)
@@ -109,7 +204,9 @@ add_image (Options *options, const ValiseImageSource *source, const ValiseForeig
   json_builder_begin_object (options->json);
   add_string (options->json, "driver", image->driver);
   json_builder_set_member_name (options->json, "file");
-  if (!add_place (options, &source->parts[0], described ? source->path : NULL, error))
+  if (described && source->path == NULL
+          ? !add_described (options, source, image, error)
+          : !add_place (options, &source->parts[0], described ? source->path : NULL, error))
     return FALSE;
   if (g_str_equal (image->driver, "vmdk"))
     json_builder_set_member_name (options->json, "backing");
@@ -192,6 +289,13 @@ translate (GError **error, const char *name, const char *to, guint64 capacity)
                  cause->message);
 }
 
+static void
+close_descriptions (Options *options)
+{
+  for (guint i = 0; i < options->n_descriptions; i++)
+    close (options->descriptions[i]);
+}
+
 gboolean
 _valise_image_convert (const ValiseImageSource *source,
                        const ValiseForeignImage *image,
@@ -206,11 +310,17 @@ _valise_image_convert (const ValiseImageSource *source,
   ValiseImageProgress progress = { job, size, 0 };
   g_autofree char *from = NULL;
   g_autoptr (GError) local = NULL;
+  gboolean done;
 
   if (!add_image (&options, source, image, error))
-    return FALSE;
+    {
+      close_descriptions (&options);
+      return FALSE;
+    }
   from = options_end (&options);
-  if (!run (&options, from, to, image->capacity, &progress, cancellable, &local))
+  done = run (&options, from, to, image->capacity, &progress, cancellable, &local);
+  close_descriptions (&options);
+  if (!done)
     {
       translate (&local, options.name, to, image->capacity);
       g_propagate_error (error, g_steal_pointer (&local));

@@ -18,6 +18,7 @@ typedef struct _Image Image;
 struct _Image
 {
   GArray *places;  /* of ValiseImagePlace; their descriptors are closed with it */
+  GArray *extents; /* of the same, in an archive: they have its descriptor */
   gboolean shared; /* all have the descriptor of the first, the archive's */
   char *path;
   ValiseImageSource source;
@@ -59,6 +60,7 @@ image_free (Image *self)
     if (i == 0 || !self->shared)
       close (g_array_index (self->places, ValiseImagePlace, i).fd);
   g_array_unref (self->places);
+  g_array_unref (self->extents);
   g_free (self->path);
   image_free (self->parent);
   g_free (self);
@@ -143,6 +145,7 @@ open_names (ValisePackage *package, const char *const *names, GError **error)
   g_autoptr (Image) self = g_new0 (Image, 1);
 
   self->places = g_array_new (FALSE, FALSE, sizeof (ValiseImagePlace));
+  self->extents = g_array_new (FALSE, FALSE, sizeof (ValiseImagePlace));
   for (gsize i = 0; names[i] != NULL; i++)
     if (!open_place (package, self, names[i], error))
       return NULL;
@@ -162,17 +165,51 @@ member_folder (const char *name)
 
 /* --- looking --- */
 
+static gboolean
+set_packed (const Image *image, GError **error)
+{
+  g_set_error (
+      error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,
+      _ ("“%s” is a part of a disk, and is packed in its archive. Unpack the archive and bring the machine in from "
+         "the folder."),
+      image->source.parts[0].name);
+  return FALSE;
+}
+
+/* Where it lies in the archive that its description lies in too. */
+static void
+keep_extent (Image *image, const Image *extent)
+{
+  ValiseImagePlace place = extent->source.parts[0];
+
+  place.fd = image->source.parts[0].fd;
+  g_array_append_val (image->extents, place);
+  image->source.extents = (const ValiseImagePlace *) (gpointer) image->extents->data;
+  image->source.n_extents = image->extents->len;
+}
+
 /* A sparse extent is an image of its own, which QEMU reads as such: it must not lead further. */
 static gboolean
-check_extent (ValisePackage *package, const char *folder, const char *name, gboolean sparse, GError **error)
+check_extent (ValisePackage *package,
+              Image *image,
+              const char *folder,
+              const char *name,
+              gboolean sparse,
+              GError **error)
 {
   g_autofree char *full = *folder != '\0' ? g_build_filename (folder, name, NULL) : g_strdup (name);
   const char *const names[] = { full, NULL };
   g_autoptr (Image) extent = open_names (package, names, error);
   g_autoptr (ValiseForeignImage) seen = NULL;
 
-  if (extent == NULL || !sparse)
-    return extent != NULL;
+  if (extent == NULL)
+    return FALSE;
+  if (extent->source.compression != NULL)
+    return set_packed (extent, error);
+  if (image->shared)
+    keep_extent (image, extent);
+  if (!sparse)
+    return TRUE;
   seen = valise_foreign_image_look (extent->source.parts, error);
   if (seen == NULL)
     return FALSE;
@@ -209,8 +246,8 @@ look_at (ValisePackage *package, Image *image, guint depth, GError **error)
 
   if (seen == NULL)
     return FALSE;
-  for (guint i = 0; seen->extents != NULL && image->path != NULL && seen->extents[i] != NULL; i++)
-    if (!check_extent (package, folder, seen->extents[i], seen->sparse[i], error))
+  for (guint i = 0; seen->extents != NULL && seen->extents[i] != NULL; i++)
+    if (!check_extent (package, image, folder, seen->extents[i], seen->sparse[i], error))
       return FALSE;
   return seen->parent == NULL || open_parent (package, image, seen->parent, folder, depth, error);
 }

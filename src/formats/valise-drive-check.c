@@ -50,6 +50,10 @@ find_others (ValisePackage *package,
     valise_blueprint_refuse (blueprint, "disk-difference", place,
                              _ ("The disk is only the difference to another file, which it does not name."),
                              _ ("Merge the two where the machine was made, for example by removing its snapshots."));
+  if (image->zeros && !was_refused (blueprint, place))
+    valise_blueprint_refuse (blueprint, "disk-format", place,
+                             _ ("The disk has a part of zeros that lies in no file, which cannot be read here."),
+                             _ ("Convert it where it was made, for example with “vmware-vdiskmanager -r”."));
 }
 
 static void

@@ -208,6 +208,20 @@ tell_flattened (Chain *self, const char *place, int depth)
   valise_blueprint_tell (self->blueprint, VALISE_SEVERITY_INFO, "disk-flattened", shown, text, NULL);
 }
 
+static gboolean
+has_packed (ValisePackage *package, char **names)
+{
+  gboolean packed = FALSE;
+
+  for (; *names != NULL && !packed; names++)
+    {
+      const ValisePackageMember *member = valise_package_lookup (package, *names);
+
+      packed = member != NULL && member->deflated;
+    }
+  return packed;
+}
+
 void
 valise_vmdk_attach (ValisePackage *package,
                     const ValisePackageMember *member,
@@ -227,8 +241,9 @@ valise_vmdk_attach (ValisePackage *package,
       g_ptr_array_add (chain.seen, NULL);
       drive->beside = (char **) g_ptr_array_free (g_steal_pointer (&chain.seen), FALSE);
     }
-  if (drive->beside != NULL && valise_package_is_archive (package))
-    refuse (&chain, "disk-in-archive", member->name, _ ("The disk consists of several files inside an archive."),
+  if (drive->beside != NULL && has_packed (package, drive->beside))
+    refuse (&chain, "disk-in-archive", member->name,
+            _ ("The disk consists of several files, which are packed in their archive."),
             _ ("Unpack the archive into a folder, and bring in the folder."));
   g_clear_pointer (&chain.seen, g_ptr_array_unref);
 }

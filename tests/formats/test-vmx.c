@@ -91,7 +91,7 @@ test_disks (Place *self, gconstpointer unused)
     check_disk (self->directory, i);
 }
 
-/* In an archive the pieces of a disk cannot be opened by name. */
+/* In an archive the pieces of a disk are read where they lie, unless they are packed there. */
 static void
 test_archive (Place *self, gconstpointer unused)
 {
@@ -105,7 +105,26 @@ test_archive (Place *self, gconstpointer unused)
       "create -q -f vmdk -o subformat=monolithicFlat b.vmdk 1M; tar cf machine.tar m.vmx b.vmdk b-flat.vmdk");
   machines = valise_reader_read (path, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (has_code (machines->pdata[0], "disk-in-archive"));
+  g_assert_false (has_code (machines->pdata[0], "disk-in-archive"));
+  g_assert_false (((const ValiseBlueprint *) machines->pdata[0])->refused);
+}
+
+/* QEMU would take what comes after for what lies there. */
+static void
+test_zeros (Place *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (self->directory, "m.vmx", NULL);
+  g_autoptr (GPtrArray) machines = NULL;
+
+  place_run (
+      self->directory,
+      "printf 'config.version = \"8\"\nide0:0.present = \"TRUE\"\nide0:0.fileName = \"b.vmdk\"\n' > m.vmx; qemu-img "
+      "create -q -f vmdk -o subformat=monolithicFlat b.vmdk 1M; sed -i 's/^RW .*/RW 1024 ZERO\\nRW 1024 FLAT "
+      "\"b-flat.vmdk\" 0/' b.vmdk; grep -q ZERO b.vmdk");
+  machines = valise_reader_read (path, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (has_code (machines->pdata[0], "disk-format"));
 }
 
 int
@@ -115,5 +134,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/formats/vmx/samples", test_samples);
   g_test_add ("/formats/vmx/disks", Place, NULL, place_set_up, test_disks, place_tear_down);
   g_test_add ("/formats/vmx/archive", Place, NULL, place_set_up, test_archive, place_tear_down);
+  g_test_add ("/formats/vmx/zeros", Place, NULL, place_set_up, test_zeros, place_tear_down);
   return g_test_run ();
 }

@@ -150,5 +150,5 @@ valise_clone_detach (ValiseBundle *bundle, ValiseJob *job, GCancellable *cancell
     if (!_valise_snapshot_check_inside (path, (const char *) shared->pdata[i] + strlen (path) + 1, error)
         || !_valise_clone_own (shared->pdata[i], job, cancellable, error))
       return FALSE;
-  return valise_snapshots_tidy (bundle, cancellable, error);
+  return valise_snapshots_tidy (bundle, NULL, cancellable, error);
 }

@@ -6,6 +6,7 @@
 
 #include "base/valise-path.h"
 #include "base/valise-process.h"
+#include "base/valise-size.h"
 #include "bundle/valise-image-chain.h"
 #include "bundle/valise-image-header.h"
 #include "bundle/valise-medium.h"
@@ -14,17 +15,19 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PARTIAL_SUFFIX ".partial"
+/* What a running machine has written to its own image since it got it, before it is worth giving it another one. */
+#define MUCH (4 * VALISE_MIB)
 
 typedef struct
 {
   ValiseBundle *bundle;
   const char *path;
   GPtrArray *all;
-  ValiseSnapshotBusyFunc is_busy;
-  gpointer user_data;
+  const ValiseSnapshotLive *live; /* NULL: it does not run */
   GCancellable *cancellable;
 } Merge;
 
@@ -76,12 +79,28 @@ clear_stamp (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError *
   return TRUE;
 }
 
+/* With this, whoever takes it up again knows which one of those above it is. */
+static gboolean
+begin_merge (Merge *self, ValiseSnapshotDisk *disk, gconstpointer upper, GError **error)
+{
+  g_free (disk->upper);
+  disk->upper = g_strdup (upper);
+  return clear_stamp (self, disk, NULL, error);
+}
+
 static gboolean
 take_stamp (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error)
 {
   g_autofree char *path = g_build_filename (self->path, disk->file, NULL);
 
   return _valise_image_stamp_take (path, &disk->stamp, error);
+}
+
+static gboolean
+end_merge (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error)
+{
+  g_clear_pointer (&disk->upper, g_free);
+  return take_stamp (self, disk, NULL, error);
 }
 
 static gboolean
@@ -159,6 +178,56 @@ merge_up (Merge *self, const char *upper, const char *lower, const ValiseImageLa
          && for_owners (self, upper, take_stamp, NULL, error) && remove_image (self, lower, error);
 }
 
+typedef gboolean (*AboveFunc) (Merge *self, const char *file, gconstpointer data, GError **error);
+
+static gboolean
+for_those_above (Merge *self, const char *file, AboveFunc func, gconstpointer data, GError **error)
+{
+  g_autofree char *path = valise_bundle_file (self->bundle, file);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GPtrArray) above = _valise_image_list_above (folder, name, error);
+
+  for (guint i = 0; above != NULL && i < above->len; i++)
+    {
+      g_autofree char *one = sibling (file, above->pdata[i]);
+
+      if (!func (self, one, data, error))
+        return FALSE;
+    }
+  return above != NULL;
+}
+
+static gboolean
+is_held (Merge *self, const char *file)
+{
+  return self->live != NULL && self->live->is_open (file, self->live->user_data);
+}
+
+static gboolean
+forget_stamps (Merge *self, const char *file, gconstpointer data, GError **error)
+{
+  return for_owners (self, file, clear_stamp, NULL, error);
+}
+
+/* Only what QEMU writes its new base into, and so has open. */
+static gboolean
+renew_stamps (Merge *self, const char *file, gconstpointer data, GError **error)
+{
+  return !is_held (self, file) || for_owners (self, file, take_stamp, NULL, error);
+}
+
+/* By QEMU, which has them open and also has what builds on @upper there build on @lower. */
+static gboolean
+commit_held (Merge *self, const char *upper, const char *lower, GError **error)
+{
+  g_autofree char *below = valise_bundle_file (self->bundle, lower);
+
+  return for_those_above (self, upper, forget_stamps, NULL, error)
+         && self->live->merge (upper, lower, self->live->user_data, self->cancellable, error)
+         && _valise_snapshot_sync (below, error) && for_those_above (self, lower, renew_stamps, NULL, error);
+}
+
 static gboolean
 commit_image (Merge *self, const char *upper, const char *lower, GError **error)
 {
@@ -166,27 +235,22 @@ commit_image (Merge *self, const char *upper, const char *lower, GError **error)
   g_autofree char *below = valise_bundle_file (self->bundle, lower);
   const char *const argv[] = { "qemu-img", "commit", "-q", "-d", "-f", "qcow2", "--", path, NULL };
 
+  if (is_held (self, upper))
+    return commit_held (self, upper, lower, error);
+  /* QEMU was done with it when we were killed. */
+  if (is_held (self, lower))
+    return for_those_above (self, lower, renew_stamps, NULL, error);
   return run (self, argv, below, error);
 }
 
 static gboolean
-lower_those_above (Merge *self, const char *upper, const ValiseSnapshotDisk *lower, GError **error)
+lower_one (Merge *self, const char *file, gconstpointer data, GError **error)
 {
-  g_autofree char *path = valise_bundle_file (self->bundle, upper);
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *name = g_path_get_basename (path);
-  g_autoptr (GPtrArray) above = _valise_image_list_above (folder, name, error);
+  const ValiseSnapshotDisk *lower = data;
 
-  for (guint i = 0; above != NULL && i < above->len; i++)
-    {
-      g_autofree char *file = sibling (upper, above->pdata[i]);
-
-      if (!for_owners (self, file, clear_stamp, NULL, error)
-          || !rebase (self, file, lower->file, lower->format, TRUE, error)
-          || !for_owners (self, file, take_stamp, NULL, error))
-        return FALSE;
-    }
-  return above != NULL;
+  return for_owners (self, file, clear_stamp, NULL, error)
+         && rebase (self, file, lower->file, lower->format, TRUE, error)
+         && for_owners (self, file, take_stamp, NULL, error);
 }
 
 /* The one moment in which the machine's present goes over, if it is its. */
@@ -219,10 +283,10 @@ merge_down (Merge *self, const char *upper, const ValiseSnapshotDisk *disk, cons
   g_ptr_array_add (journal->old, g_strdup (upper));
   /* Also when it comes to an end between the records and the settings; who still needs it then keeps it. */
   g_ptr_array_add (journal->made, g_strdup (upper));
-  done = for_owners (self, lower.file, clear_stamp, NULL, error) && commit_image (self, upper, lower.file, error)
-         && lower_those_above (self, upper, &lower, error) && _valise_journal_write (self->path, journal, error)
-         && for_owners (self, upper, set_image, &lower, error) && switch_present (self, upper, &lower, present, error)
-         && valise_snapshots_settle (self->path, NULL, error);
+  done = for_owners (self, lower.file, begin_merge, upper, error) && commit_image (self, upper, lower.file, error)
+         && for_those_above (self, upper, lower_one, &lower, error)
+         && _valise_journal_write (self->path, journal, error) && for_owners (self, upper, set_image, &lower, error)
+         && switch_present (self, upper, &lower, present, error) && valise_snapshots_settle (self->path, NULL, error);
   g_free (lower.file);
   g_free (lower.format);
   return done;
@@ -246,6 +310,13 @@ may_lower (Merge *self, const char *path)
   return above != NULL;
 }
 
+/* Nothing else is open to what QEMU has open, and to what others were put down already. */
+static gboolean
+must_lower (Merge *self, const ValiseSnapshotDisk *disk)
+{
+  return is_held (self, disk->file) || disk->upper != NULL;
+}
+
 static gboolean
 merge (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, const char *upper, GError **error)
 {
@@ -256,8 +327,9 @@ merge (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, cons
 
   if (info == NULL)
     return FALSE;
-  if (layers->len > 0 && info->actual_size <= ((ValiseImageLayer *) layers->pdata[0])->actual_size
-      && may_lower (self, path))
+  if (must_lower (self, disk)
+      || (layers->len > 0 && info->actual_size <= ((ValiseImageLayer *) layers->pdata[0])->actual_size
+          && may_lower (self, path)))
     return merge_down (self, upper, disk, hidden->name, error);
   return merge_up (self, upper, lower, layers->len > 1 ? layers->pdata[1] : NULL, error);
 }
@@ -265,14 +337,11 @@ merge (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, cons
 /* --- one image of a hidden snapshot --- */
 
 static gboolean
-is_used_by_others (Merge *self, const ValiseSnapshot *hidden, const char *file)
+is_present (Merge *self, const char *file)
 {
   ValiseDocument *document = valise_bundle_get_document (self->bundle);
   guint count = valise_document_count (document, "devices/disk");
 
-  for (guint i = 0; i < self->all->len; i++)
-    if (self->all->pdata[i] != hidden && _valise_snapshot_find_disk (self->all->pdata[i], file) != NULL)
-      return TRUE;
   for (guint i = 1; i <= count; i++)
     {
       g_autofree char *used = valise_document_get_device (document, "disk", i, "source/@file");
@@ -284,9 +353,56 @@ is_used_by_others (Merge *self, const ValiseSnapshot *hidden, const char *file)
 }
 
 static gboolean
-is_held (Merge *self, const char *file)
+is_used_by_others (Merge *self, const ValiseSnapshot *hidden, const char *file)
 {
-  return self->is_busy != NULL && self->is_busy (file, self->user_data);
+  for (guint i = 0; i < self->all->len; i++)
+    if (self->all->pdata[i] != hidden && _valise_snapshot_find_disk (self->all->pdata[i], file) != NULL)
+      return TRUE;
+  return is_present (self, file);
+}
+
+/* Which of those above it is merged with: %NULL when they are several. */
+static char *
+choose_upper (const ValiseSnapshotDisk *disk, GPtrArray *above)
+{
+  g_autofree char *name = disk->upper != NULL ? g_path_get_basename (disk->upper) : NULL;
+
+  if (name != NULL && g_ptr_array_find_with_equal_func (above, name, g_str_equal, NULL))
+    return sibling (disk->file, name);
+  return above->len == 1 ? sibling (disk->file, above->pdata[0]) : NULL;
+}
+
+static gboolean
+holds_much (Merge *self, const char *file)
+{
+  g_autofree char *path = valise_bundle_file (self->bundle, file);
+  struct stat status;
+
+  return stat (path, &status) == 0 && (guint64) status.st_blocks * 512 >= MUCH;
+}
+
+static gboolean
+leave_image (Merge *self, const char *upper, GError **error)
+{
+  g_autoptr (ValiseSnapshotTaking) taking = _valise_snapshot_begin_over (self->bundle, upper, self->cancellable, error);
+
+  return taking != NULL && valise_snapshot_taking_switch (taking, error)
+         && self->live->go_over (taking, self->live->user_data, error);
+}
+
+/* A running machine's own image is merged once it writes to another one. That one is left to be merged when the machine
+ * is off; until then what is below stays the snapshot's that is gone. */
+static MergeOutcome
+leave_and_merge (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, const char *upper, GError **error)
+{
+  g_autofree char *lower = g_strdup (disk->file);
+
+  if (!holds_much (self, upper))
+    return MERGE_KEPT;
+  return leave_image (self, upper, error) && merge_down (self, upper, disk, hidden->name, error)
+                 && for_owners (self, lower, end_merge, NULL, error)
+             ? MERGE_KEPT
+             : MERGE_FAILED;
 }
 
 /* Of a linked clone, or of the machine that it was cloned from: what is written here would be written there as well. */
@@ -316,6 +432,18 @@ _valise_snapshot_check_inside (const char *bundle_path, const char *file, GError
   return FALSE;
 }
 
+static gboolean
+may_merge (Merge *self, const ValiseSnapshotDisk *disk, const char *upper)
+{
+  g_autofree char *path = valise_bundle_file (self->bundle, upper);
+  gboolean held = is_held (self, disk->file);
+
+  if (is_shared (self, disk->file) || is_shared (self, upper) || (must_lower (self, disk) && !may_lower (self, path)))
+    return FALSE;
+  /* QEMU may be done with the upper one, when we were killed over it. */
+  return is_held (self, upper) == held || (held && disk->upper != NULL);
+}
+
 static MergeOutcome
 tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, GError **error)
 {
@@ -324,23 +452,23 @@ tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, 
   g_autofree char *name = g_path_get_basename (path);
   g_autoptr (GPtrArray) above = NULL;
   g_autofree char *upper = NULL;
+  gboolean held;
 
   if (is_used_by_others (self, hidden, disk->file))
     return MERGE_DONE;
-  if (is_held (self, disk->file))
-    return MERGE_KEPT;
   if (!_valise_snapshot_check_inside (self->path, disk->file, error))
     return MERGE_FAILED;
   above = _valise_image_list_above (folder, name, error);
   if (above == NULL)
     return MERGE_FAILED;
-  if (above->len == 0)
+  upper = choose_upper (disk, above);
+  held = is_held (self, disk->file);
+  if (above->len == 0 && !held)
     return remove_image (self, disk->file, error) ? MERGE_DONE : MERGE_FAILED;
-  if (above->len > 1)
+  if (upper == NULL || !may_merge (self, disk, upper))
     return MERGE_KEPT;
-  upper = sibling (disk->file, above->pdata[0]);
-  if (is_held (self, upper) || is_shared (self, disk->file) || is_shared (self, upper))
-    return MERGE_KEPT;
+  if (held && is_present (self, upper))
+    return leave_and_merge (self, hidden, disk, upper, error);
   return merge (self, hidden, disk, upper, error) ? MERGE_DONE : MERGE_FAILED;
 }
 
@@ -489,12 +617,11 @@ hide (Merge *self, ValiseSnapshot *snapshot, GError **error)
 gboolean
 valise_snapshot_delete (ValiseBundle *bundle,
                         const char *id,
-                        ValiseSnapshotBusyFunc is_busy,
-                        gpointer user_data,
+                        const ValiseSnapshotLive *live,
                         GCancellable *cancellable,
                         GError **error)
 {
-  Merge self = { .bundle = bundle, .is_busy = is_busy, .user_data = user_data, .cancellable = cancellable };
+  Merge self = { .bundle = bundle, .live = live, .cancellable = cancellable };
   g_autoptr (GPtrArray) all = NULL;
   ValiseSnapshot *snapshot;
 
@@ -512,9 +639,28 @@ valise_snapshot_delete (ValiseBundle *bundle,
 }
 
 gboolean
-valise_snapshots_tidy (ValiseBundle *bundle, GCancellable *cancellable, GError **error)
+valise_snapshots_is_merging (const char *bundle_path)
 {
-  Merge self = { .bundle = bundle, .cancellable = cancellable };
+  g_autoptr (GPtrArray) all = NULL;
+
+  g_return_val_if_fail (bundle_path != NULL, FALSE);
+
+  all = _valise_snapshots_read_all (bundle_path, NULL);
+  for (guint i = 0; all != NULL && i < all->len; i++)
+    {
+      const ValiseSnapshot *snapshot = all->pdata[i];
+
+      for (guint j = 0; snapshot->hidden && j < snapshot->disks->len; j++)
+        if (((ValiseSnapshotDisk *) snapshot->disks->pdata[j])->upper != NULL)
+          return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+valise_snapshots_tidy (ValiseBundle *bundle, const ValiseSnapshotLive *live, GCancellable *cancellable, GError **error)
+{
+  Merge self = { .bundle = bundle, .live = live, .cancellable = cancellable };
   g_autoptr (GPtrArray) all = NULL;
 
   g_return_val_if_fail (bundle != NULL, FALSE);

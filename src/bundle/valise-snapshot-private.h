@@ -25,6 +25,7 @@ typedef struct
   char *target;
   char *file; /* relative to the bundle */
   char *format;
+  char *upper; /* (nullable): of one that is hidden: the image above, which is being merged with it */
   ValiseImageStamp stamp;
 } ValiseSnapshotDisk;
 
@@ -79,6 +80,11 @@ gboolean _valise_snapshots_check_settings (const char *bundle_path,
                                            GError **error);
 /* Saves without that check. */
 gboolean _valise_bundle_save_present (ValiseBundle *self, ValiseDocument *document, GError **error);
+
+/* For a running machine that is to leave the image @file to be merged: only that disk goes over, and there is no
+ * snapshot. */
+ValiseSnapshotTaking *
+_valise_snapshot_begin_over (ValiseBundle *bundle, const char *file, GCancellable *cancellable, GError **error);
 
 /* --- journal --- */
 typedef struct

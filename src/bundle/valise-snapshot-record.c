@@ -29,6 +29,7 @@ _valise_snapshot_disk_free (gpointer data)
   g_free (disk->target);
   g_free (disk->file);
   g_free (disk->format);
+  g_free (disk->upper);
   _valise_image_stamp_clear (&disk->stamp);
   g_free (disk);
 }
@@ -103,6 +104,7 @@ read_disk (xmlNode *node, ValiseSnapshot *self)
   disk->target = get (node, "target");
   disk->file = get (node, "file");
   disk->format = get (node, "format");
+  disk->upper = get (node, "upper");
   disk->stamp.size = get_number (node, "size");
   disk->stamp.modified = get_number (node, "modified");
   disk->stamp.inode = get_number (node, "inode");
@@ -213,6 +215,7 @@ write_disk (xmlNode *root, const ValiseSnapshotDisk *disk)
   set (node, "target", disk->target);
   set (node, "file", disk->file);
   set (node, "format", disk->format);
+  set (node, "upper", disk->upper);
   if (disk->stamp.sample == NULL)
     return;
   set_number (node, "size", (gint64) disk->stamp.size);

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define PARTIAL_SUFFIX ".partial"
+/* Deleting must be possible where taking is not. */
+#define LAYERS_FOR_MERGING 4
 
 struct _ValiseSnapshotTaking
 {
@@ -21,6 +23,7 @@ struct _ValiseSnapshotTaking
   ValiseDocument *before; /* the settings as they are frozen */
   char *partial;          /* the folder while nobody sees it */
   GCancellable *cancellable;
+  guint most; /* images that a disk may build on */
   gboolean config_switched, machine_switched, committed;
 };
 
@@ -53,14 +56,31 @@ add_switch (ValiseSnapshotTaking *self, guint number)
   g_ptr_array_add (self->journal->made, g_strdup (over->overlay));
 }
 
+/* @only: (nullable): the one image that is. */
 static void
-find_disks (ValiseSnapshotTaking *self)
+find_disks (ValiseSnapshotTaking *self, const char *only)
 {
   guint count = valise_document_count (self->before, "devices/disk");
 
   for (guint i = 1; i <= count; i++)
-    if (_valise_snapshot_covers (self->before, i))
-      add_switch (self, i);
+    {
+      g_autofree char *file = valise_document_get_device (self->before, "disk", i, "source/@file");
+
+      if (_valise_snapshot_covers (self->before, i) && (only == NULL || g_strcmp0 (file, only) == 0))
+        add_switch (self, i);
+    }
+}
+
+static gboolean
+check_depth (const ValiseSnapshotTaking *self, const ValiseSnapshotSwitch *over, guint layers, GError **error)
+{
+  if (layers <= self->most)
+    return TRUE;
+  g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_FULL,
+               _ ("No snapshot was taken: the disk “%s” would build on %u images one upon another, and %u is the most. "
+                  "Delete some of the machine's snapshots; what they kept apart is merged then."),
+               over->target, layers, self->most);
+  return FALSE;
 }
 
 static gboolean
@@ -69,9 +89,10 @@ make_overlay (ValiseSnapshotTaking *self, const ValiseSnapshotSwitch *over, GErr
   g_autofree char *path = valise_bundle_file (self->bundle, over->file);
   g_autofree char *overlay = valise_bundle_file (self->bundle, over->overlay);
   g_autofree char *base = g_path_get_basename (path);
-  g_autoptr (ValiseImageInfo) info = valise_image_inspect_chain (path, over->format, NULL, error);
+  g_autoptr (GPtrArray) layers = NULL;
+  g_autoptr (ValiseImageInfo) info = valise_image_inspect_chain (path, over->format, &layers, error);
 
-  return info != NULL
+  return info != NULL && check_depth (self, over, layers->len + 1, error)
          && _valise_image_create_overlay (overlay, base, over->format, info->virtual_size, self->cancellable, error)
          && _valise_snapshot_sync (overlay, error);
 }
@@ -109,7 +130,7 @@ make_folder (ValiseSnapshotTaking *self, GError **error)
 }
 
 static ValiseSnapshotTaking *
-taking_new (ValiseBundle *bundle, const char *name, const char *note, GCancellable *cancellable)
+taking_new (ValiseBundle *bundle, const char *name, const char *note, const char *only, GCancellable *cancellable)
 {
   ValiseSnapshotTaking *self = g_new0 (ValiseSnapshotTaking, 1);
   g_autofree char *id = _valise_snapshot_make_id ();
@@ -117,6 +138,7 @@ taking_new (ValiseBundle *bundle, const char *name, const char *note, GCancellab
   g_autofree char *folder = g_build_filename (VALISE_SNAPSHOTS, id, NULL);
 
   self->bundle = valise_bundle_ref (bundle);
+  self->most = VALISE_SNAPSHOT_LAYERS_MOST + (only != NULL ? LAYERS_FOR_MERGING : 0);
   self->before = valise_document_copy (valise_bundle_get_document (bundle));
   self->snapshot = _valise_snapshot_new (id, name, note);
   self->snapshot->parent = valise_document_get (self->before, VALISE_SNAPSHOT_KNOB);
@@ -127,7 +149,7 @@ taking_new (ValiseBundle *bundle, const char *name, const char *note, GCancellab
   g_ptr_array_add (self->journal->made, g_strconcat (folder, PARTIAL_SUFFIX, NULL));
   self->partial = valise_bundle_file (bundle, self->journal->made->pdata[1]);
   g_set_object (&self->cancellable, cancellable);
-  find_disks (self);
+  find_disks (self, only);
   return self;
 }
 
@@ -160,8 +182,20 @@ valise_snapshot_begin (ValiseBundle *bundle,
       || !valise_snapshots_settle (path, NULL, error) || !check_room (path, error)
       || !valise_snapshots_check (path, valise_bundle_get_document (bundle), error))
     return NULL;
-  self = taking_new (bundle, name, note, cancellable);
+  self = taking_new (bundle, name, note, NULL, cancellable);
   if (!_valise_journal_write (path, self->journal, error) || !make_folder (self, error) || !make_overlays (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+ValiseSnapshotTaking *
+_valise_snapshot_begin_over (ValiseBundle *bundle, const char *file, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ValiseSnapshotTaking) self = taking_new (bundle, "", NULL, file, cancellable);
+
+  g_free (self->journal->what);
+  self->journal->what = g_strdup ("merge");
+  if (!_valise_journal_write (valise_bundle_get_path (bundle), self->journal, error) || !make_overlays (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -29,6 +29,7 @@ copy_disk (const ValiseSnapshotDisk *disk)
   copy->target = g_strdup (disk->target);
   copy->file = g_strdup (disk->file);
   copy->format = g_strdup (disk->format);
+  copy->upper = g_strdup (disk->upper);
   copy->stamp.sample = g_strdup (disk->stamp.sample);
   return copy;
 }

@@ -30,6 +30,10 @@ typedef enum
   VALISE_SNAPSHOT_ERROR_FULL,   /* there are as many as can be kept */
 } ValiseSnapshotError;
 
+/* How many images a disk may build on. libvirt describes a running machine's as elements one in another, of which it
+ * reads 200 and valise_xml_parse 64. */
+#define VALISE_SNAPSHOT_LAYERS_MOST 50
+
 typedef enum
 {
   VALISE_SNAPSHOT_MEMORY_NONE,
@@ -119,7 +123,8 @@ typedef struct _ValiseSnapshotTaking ValiseSnapshotTaking;
  * Makes the new images and the folder of the snapshot, which nobody sees yet. Disks that lie outside of the bundle,
  * read-only and shareable ones are not part of it.
  *
- * Fails with %VALISE_SNAPSHOT_ERROR_NAME, _FULL, #ValiseImageError (a disk that cannot be built on), #ValiseProcessError and
+ * Fails with %VALISE_SNAPSHOT_ERROR_NAME, _FULL (also when a disk would build on more images than
+ * %VALISE_SNAPSHOT_LAYERS_MOST), #ValiseImageError (a disk that cannot be built on), #ValiseProcessError and
  * as valise_bundle_save; then nothing is left of it.
  *
  * Returns: (transfer full): to be committed, or freed, which takes it back
@@ -163,28 +168,43 @@ gboolean valise_snapshot_revert (ValiseBundle *bundle,
 gboolean
 valise_snapshot_describe (ValiseBundle *bundle, const char *id, const char *name, const char *note, GError **error);
 
-/* Whether an image, given by its path relative to the bundle, is in use by a running machine. */
-typedef gboolean (*ValiseSnapshotBusyFunc) (const char *file, gpointer user_data);
+/* A running machine, whose QEMU alone may touch what it has open. Images are given by their paths relative to the
+ * bundle. */
+typedef struct
+{
+  gboolean (*is_open) (const char *file, gpointer user_data);
+  /* Has QEMU merge @upper, which it has open and does not write to, into @lower below it; what builds on @upper in QEMU
+   * then builds on @lower. On an error and on cancel @upper is used as before. */
+  gboolean (
+      *merge) (const char *upper, const char *lower, gpointer user_data, GCancellable *cancellable, GError **error);
+  /* Has it write to the new images of @taking, and says so to it. */
+  gboolean (*go_over) (ValiseSnapshotTaking *taking, gpointer user_data, GError **error);
+  gpointer user_data;
+} ValiseSnapshotLive;
 
 /**
  * valise_snapshot_delete:
  * @id: the snapshot
- * @is_busy: (nullable): images that a running machine has open, which stay as they are
+ * @live: (nullable): the machine, if it runs
  *
  * Forgets the snapshot, and merges what only it kept apart. What the machine and the other snapshots hold stays the
- * same at every moment. Images that several others build on stay until that is no longer so.
+ * same at every moment. Images that several others build on stay until that is no longer so. A machine that runs goes on
+ * writing to an image of its own, which is merged when it is off, or at the next delete once there is much in it.
  *
  * Fails with %VALISE_SNAPSHOT_ERROR_NOT_FOUND, _DAMAGED; once the snapshot is gone also with #ValiseProcessError or
  * the medium's errors when merging did not go well, which the next delete tries again.
  */
 gboolean valise_snapshot_delete (ValiseBundle *bundle,
                                  const char *id,
-                                 ValiseSnapshotBusyFunc is_busy,
-                                 gpointer user_data,
+                                 const ValiseSnapshotLive *live,
                                  GCancellable *cancellable,
                                  GError **error);
-/* Merges what deleted snapshots left behind, of a machine that does not run. Errors as the second half of
+
+/* Whether a merge was interrupted, which valise_snapshots_tidy takes up again. Quick. */
+gboolean valise_snapshots_is_merging (const char *bundle_path);
+/* Merges what deleted snapshots left behind. @live: (nullable): the machine, if it runs. Errors as the second half of
  * valise_snapshot_delete. */
-gboolean valise_snapshots_tidy (ValiseBundle *bundle, GCancellable *cancellable, GError **error);
+gboolean
+valise_snapshots_tidy (ValiseBundle *bundle, const ValiseSnapshotLive *live, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "base/valise-size.h"
 #include "cli/valise-json-private.h"
 #include "engine/valise-machine-snapshots.h"
+#include "engine/valise-snapshot-jobs.h"
 #include "model/valise-change.h"
 
 typedef struct
@@ -158,8 +159,9 @@ static gboolean
 act_delete (ValiseCall *call, const Request *request, GError **error)
 {
   g_autofree char *id = find_id (request, error);
+  g_autoptr (ValiseJob) job = id != NULL ? valise_snapshot_delete_job_new (request->machine, id) : NULL;
 
-  return id != NULL && valise_machine_delete_snapshot (request->machine, id, call->cancellable, error);
+  return job != NULL && valise_call_run_job (call, job, error);
 }
 
 /* What the settings were then, and are now. */

@@ -315,6 +315,9 @@ open_source (const Export *self, guint number, ValiseJob *job, GCancellable *can
   source->machine = self->machines->pdata[number];
   findings = valise_export_report (source->machine, &self->choice, error);
   opened = findings != NULL && check_report (source->machine, findings, job, error)
+           && _valise_machine_check_keeps (source->machine,
+                                           _ ("“%s” runs without keeping changes. Shut it down before you export it."),
+                                           error)
            && (has_bytes (self) && valise_machine_is_live (source->machine)
                    ? open_running (self, source, number, job, cancellable, error)
                    : open_at_rest (self, source, error) && flatten (self, source, number, job, cancellable, error))

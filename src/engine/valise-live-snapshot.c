@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/valise-live-snapshot-private.h"
 
+#include <libvirt/virterror.h>
+#include <string.h>
+
 #include "engine/valise-live-disks-private.h"
+
+#define TRIES 16
 
 static const ValiseSnapshotSwitch *
 find_switch (GPtrArray *switches, const char *target)
@@ -45,6 +50,14 @@ describe (GPtrArray *disks, const char *directory, GPtrArray *switches, const ch
   return g_string_free (xml, FALSE);
 }
 
+/* libvirt counts the names that it gives QEMU's images, and does not know of one that it gave when it was killed; it
+ * goes on counting each time. */
+static gboolean
+is_name_taken (void)
+{
+  return strstr (virGetLastErrorMessage (), "Duplicate nodes") != NULL;
+}
+
 /* The new images are there already, made with relative names, and libvirt is to remember nothing of it. */
 int
 _valise_live_snapshot_take (virDomainPtr domain, const char *directory, GPtrArray *switches, const char *memory)
@@ -61,6 +74,8 @@ _valise_live_snapshot_take (virDomainPtr domain, const char *directory, GPtrArra
     flags |= VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY;
   xml = describe (disks, directory, switches, memory);
   snapshot = virDomainSnapshotCreateXML (domain, xml, flags);
+  for (guint i = 0; snapshot == NULL && memory == NULL && is_name_taken () && i < TRIES; i++)
+    snapshot = virDomainSnapshotCreateXML (domain, xml, flags);
   if (snapshot == NULL)
     return -1;
   virDomainSnapshotFree (snapshot);

@@ -5,6 +5,7 @@
 #include <libvirt/virterror.h>
 #include <unistd.h>
 
+#include "bundle/valise-disposable.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-machine-template.h"
 #include "engine/valise-suspended-private.h"
@@ -250,14 +251,18 @@ is_gone_anyway (ValiseMachine *self, ValiseVerb verb)
 }
 
 static gboolean
-do_verb (ValiseMachine *self, ValiseVerb verb, const char *boot_once, GCancellable *cancellable, GError **error)
+do_verb (ValiseMachine *self,
+         ValiseVerb verb,
+         const ValiseStartChoice *choice,
+         GCancellable *cancellable,
+         GError **error)
 {
   g_autoptr (GError) failure = NULL;
 
   switch (verb)
     {
     case VALISE_VERB_START:
-      return _valise_machine_start (self, boot_once, cancellable, error);
+      return _valise_machine_start (self, choice, cancellable, error);
     case VALISE_VERB_SUSPEND:
       return _valise_machine_suspend (self, cancellable, error);
     case VALISE_VERB_DISCARD:
@@ -290,15 +295,21 @@ prepare (ValiseMachine *self, ValiseVerb verb, GError **error)
 }
 
 static gboolean
-do_alone (ValiseMachine *self, ValiseVerb verb, const char *boot_once, GCancellable *cancellable, GError **error)
+do_alone (ValiseMachine *self,
+          ValiseVerb verb,
+          const ValiseStartChoice *choice,
+          GCancellable *cancellable,
+          GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->verb_mutex);
+  g_autoptr (GMutexLocker) locker = NULL;
   g_autoptr (GError) failure = NULL;
   gboolean done;
 
+  _valise_machine_interrupt_merging (self);
+  locker = g_mutex_locker_new (&self->verb_mutex);
   _valise_machine_catch_up (self);
   done = !g_cancellable_set_error_if_cancelled (cancellable, &failure) && prepare (self, verb, &failure)
-         && check_state (self, verb, &failure) && do_verb (self, verb, boot_once, cancellable, &failure);
+         && check_state (self, verb, &failure) && do_verb (self, verb, choice, cancellable, &failure);
   _valise_machine_catch_up (self);
   if (done)
     {
@@ -315,9 +326,11 @@ do_alone (ValiseMachine *self, ValiseVerb verb, const char *boot_once, GCancella
 gboolean
 valise_machine_do (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable, GError **error)
 {
+  static const ValiseStartChoice choice;
+
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
   g_return_val_if_fail (verb < G_N_ELEMENTS (verbs), FALSE);
-  return do_alone (self, verb, NULL, cancellable, error);
+  return do_alone (self, verb, &choice, cancellable, error);
 }
 
 /* --- starting from something else once --- */
@@ -337,9 +350,11 @@ press_setup_key (ValiseMachine *self, GCancellable *cancellable)
 gboolean
 valise_machine_start_once (ValiseMachine *self, const char *from, GCancellable *cancellable, GError **error)
 {
+  const ValiseStartChoice choice = { .boot_once = from };
+
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
   g_return_val_if_fail (from != NULL, FALSE);
-  if (!do_alone (self, VALISE_VERB_START, from, cancellable, error))
+  if (!do_alone (self, VALISE_VERB_START, &choice, cancellable, error))
     return FALSE;
   if (g_str_equal (from, VALISE_BOOT_ONCE_SETUP))
     press_setup_key (self, cancellable);
@@ -369,6 +384,59 @@ valise_machine_start_once_async (ValiseMachine *self,
   g_task_set_source_tag (task, valise_machine_start_once_async);
   g_task_set_task_data (task, g_strdup (from), g_free);
   g_task_run_in_thread (task, start_once_thread);
+}
+
+/* --- starting without keeping changes --- */
+
+gboolean
+valise_machine_start_disposable (ValiseMachine *self, GCancellable *cancellable, GError **error)
+{
+  static const ValiseStartChoice choice = { .disposable = TRUE };
+
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
+  return do_alone (self, VALISE_VERB_START, &choice, cancellable, error);
+}
+
+static void
+start_disposable_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  if (valise_machine_start_disposable (source, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+valise_machine_start_disposable_async (ValiseMachine *self,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, valise_machine_start_disposable_async);
+  g_task_run_in_thread (task, start_disposable_thread);
+}
+
+gboolean
+valise_machine_is_disposable (ValiseMachine *self)
+{
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
+  return valise_machine_is_live (self) && valise_disposable_exists (self->path);
+}
+
+gboolean
+_valise_machine_check_keeps (ValiseMachine *self, const char *text, GError **error)
+{
+  if (!valise_machine_is_disposable (self))
+    return TRUE;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE, text, valise_machine_get_name (self));
+#pragma GCC diagnostic pop
+  return FALSE;
 }
 
 /* --- in a thread --- */
@@ -415,7 +483,8 @@ valise_machine_can (ValiseMachine *self, ValiseVerb verb)
     state = VALISE_MACHINE_OFF;
   if (verb == VALISE_VERB_START && valise_machine_is_template (self))
     return FALSE;
-  return (verbs[verb].states & (1u << state)) != 0;
+  return (verbs[verb].states & (1u << state)) != 0
+         && (verb != VALISE_VERB_SUSPEND || !valise_machine_is_disposable (self));
 }
 
 /* --- waiting --- */

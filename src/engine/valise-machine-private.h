@@ -35,9 +35,10 @@ struct _ValiseMachine
   const char *name; /* interned */
   ValiseLife
       life; /* as far as it has been caught up with, so that nobody sees a state whose consequences are still to come */
-  GError *error; /* what a verb or the reading met */
-  char *notice;  /* what had been interrupted, until somebody asks */
-  GError *full;  /* what it is paused for, until it is dismissed */
+  GError *error;         /* what a verb or the reading met */
+  char *notice;          /* what had been interrupted, until somebody asks */
+  GError *full;          /* what it is paused for, until it is dismissed */
+  GCancellable *merging; /* of snapshots, which gives way to every verb */
   gboolean broken;
   gboolean suspended;
   ValiseTransition transition;
@@ -97,8 +98,17 @@ int _valise_machine_call_for_fd (ValiseMachine *self,
                                  GCancellable *cancellable,
                                  GError **error);
 
-/* The whole of START: create or wake. @boot_once: (nullable): as valise_machine_start_once. The verb mutex is held. */
-gboolean _valise_machine_start (ValiseMachine *self, const char *boot_once, GCancellable *cancellable, GError **error);
+typedef struct
+{
+  const char *boot_once; /* (nullable): as valise_machine_start_once */
+  gboolean disposable;   /* as valise_machine_start_disposable */
+} ValiseStartChoice;
+
+/* The whole of START: create or wake. The verb mutex is held. */
+gboolean
+_valise_machine_start (ValiseMachine *self, const ValiseStartChoice *choice, GCancellable *cancellable, GError **error);
+/* %VALISE_ENGINE_ERROR_STATE with @text, which has a place for the name, while it runs without keeping changes. */
+gboolean _valise_machine_check_keeps (ValiseMachine *self, const char *text, GError **error);
 /* The document that libvirt gets now; starts a TPM's program when @tpm is not %NULL and the machine has one. */
 ValiseDocument *
 _valise_machine_make_effective (ValiseMachine *self, ValiseBundle *bundle, const char *tpm_socket, GError **error);
@@ -117,6 +127,10 @@ void _valise_machine_add_read_back (ValiseMachine *self,
                                     ValiseDocument *before,
                                     GPtrArray *findings,
                                     GCancellable *cancellable);
+/* Before a verb: it need not wait for snapshots to be merged. */
+void _valise_machine_interrupt_merging (ValiseMachine *self);
+/* Goes on with what somebody was killed over while it merged snapshots of this machine, which runs. Any thread. */
+void _valise_machine_resume_merges (ValiseMachine *self);
 gboolean _valise_machine_suspend (ValiseMachine *self, GCancellable *cancellable, GError **error);
 gboolean _valise_machine_discard (ValiseMachine *self, GError **error);
 

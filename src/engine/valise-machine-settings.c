@@ -156,6 +156,9 @@ grow_if_smaller (ValiseMachine *self, ValiseDocument *document, guint number, GC
     return FALSE;
   if (info->virtual_size >= size)
     return TRUE;
+  if (!_valise_machine_check_keeps (
+          self, _ ("“%s” runs without keeping changes. Shut it down before you make a disk larger."), error))
+    return FALSE;
   what = g_strdup_printf (_ ("Making disk %s of “%s” larger"), target, valise_machine_get_name (self));
   growth = g_new0 (Growth, 1);
   growth->target = g_strdup (target);

@@ -7,6 +7,7 @@
 
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-live-disks-private.h"
+#include "engine/valise-live-merge-private.h"
 #include "engine/valise-live-snapshot-private.h"
 #include "engine/valise-machine-private.h"
 #include "engine/valise-machine-template.h"
@@ -83,28 +84,6 @@ read_live_disks (ValiseMachine *self, GError **error)
   return disks;
 }
 
-typedef struct
-{
-  const char *path;
-  GPtrArray *disks;
-} Busy;
-
-static gboolean
-is_busy (const char *file, gpointer user_data)
-{
-  const Busy *busy = user_data;
-  g_autofree char *whole = g_build_filename (busy->path, file, NULL);
-
-  for (guint i = 0; i < busy->disks->len; i++)
-    {
-      const ValiseLiveDisk *disk = busy->disks->pdata[i];
-
-      if (g_ptr_array_find_with_equal_func (disk->files, whole, g_str_equal, NULL))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static const char *
 written (const char *target, const char **format, gpointer user_data)
 {
@@ -134,7 +113,9 @@ work_locked (ValiseMachine *self, WorkFunc func, gpointer data, GCancellable *ca
   g_autofree char *said = NULL;
   gboolean done;
 
-  if (bundle == NULL || (valise_machine_is_live (self) && !follow_machine (self, bundle, error))
+  if (bundle == NULL
+      || (valise_machine_is_live (self)
+          && (!_valise_live_merge_stop_all (self, bundle, error) || !follow_machine (self, bundle, error)))
       || !valise_snapshots_settle (self->path, &said, error))
     return FALSE;
   if (said != NULL)
@@ -152,7 +133,12 @@ work (ValiseMachine *self, guint states, WorkFunc func, gpointer data, GCancella
 
   _valise_machine_catch_up (self);
   if (g_cancellable_set_error_if_cancelled (cancellable, error) || !valise_machine_load (self, FALSE, error)
-      || !check_state (self, states, error) || !_valise_machine_hold_lock (self, "editing", error))
+      || !check_state (self, states, error)
+      || !_valise_machine_check_keeps (self,
+                                       _ ("“%s” runs without keeping changes. Shut it down before you change its "
+                                          "snapshots."),
+                                       error)
+      || !_valise_machine_hold_lock (self, "editing", error))
     return FALSE;
   done = work_locked (self, func, data, cancellable, error);
   _valise_machine_look_for_suspended (self);
@@ -503,23 +489,160 @@ valise_machine_revert_snapshot (ValiseMachine *self,
 
 /* --- the rest --- */
 
+typedef struct
+{
+  ValiseMachine *machine;
+  const char *id; /* NULL: only what was interrupted */
+  ValiseJob *job;
+  GPtrArray *disks; /* as they are in QEMU now */
+} Delete;
+
+static gboolean
+is_open (const char *file, gpointer user_data)
+{
+  const Delete *deleting = user_data;
+  g_autofree char *whole = g_build_filename (deleting->machine->path, file, NULL);
+
+  for (guint i = 0; i < deleting->disks->len; i++)
+    {
+      const ValiseLiveDisk *disk = deleting->disks->pdata[i];
+
+      if (g_ptr_array_find_with_equal_func (disk->files, whole, g_str_equal, NULL))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+read_anew (Delete *self, GError **error)
+{
+  GPtrArray *disks = read_live_disks (self->machine, error);
+
+  if (disks == NULL)
+    return FALSE;
+  g_clear_pointer (&self->disks, g_ptr_array_unref);
+  self->disks = disks;
+  return TRUE;
+}
+
+static gboolean
+merge (const char *upper, const char *lower, gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  Delete *deleting = user_data;
+
+  return _valise_live_merge (deleting->machine, deleting->disks, upper, lower, deleting->job, cancellable, error)
+         && read_anew (deleting, error);
+}
+
+static gboolean
+go_over (ValiseSnapshotTaking *taking, gpointer user_data, GError **error)
+{
+  Delete *deleting = user_data;
+  g_autofree char *what =
+      g_strdup_printf (_ ("Merging the disks of “%s”"), valise_machine_get_name (deleting->machine));
+
+  return switch_machine (deleting->machine, taking, what, NULL, error) && read_anew (deleting, error);
+}
+
+static void
+on_cancelled_cb (GCancellable *cancellable, GCancellable *own)
+{
+  g_cancellable_cancel (own);
+}
+
+static void
+set_merging (ValiseMachine *self, GCancellable *merging)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  g_set_object (&self->merging, merging);
+}
+
+void
+_valise_machine_interrupt_merging (ValiseMachine *self)
+{
+  g_autoptr (GCancellable) merging = NULL;
+
+  g_mutex_lock (&self->mutex);
+  g_set_object (&merging, self->merging);
+  g_mutex_unlock (&self->mutex);
+  g_cancellable_cancel (merging);
+}
+
+static gboolean
+merge_all (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Delete *deleting = data;
+  ValiseSnapshotLive calls = { is_open, merge, go_over, deleting };
+  const ValiseSnapshotLive *live = valise_machine_is_live (self) ? &calls : NULL;
+
+  if (live != NULL && !read_anew (deleting, error))
+    return FALSE;
+  return deleting->id != NULL ? valise_snapshot_delete (bundle, deleting->id, live, cancellable, error)
+                              : valise_snapshots_tidy (bundle, live, cancellable, error);
+}
+
 static gboolean
 work_delete (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GPtrArray) disks = NULL;
-  Busy busy = { self->path, NULL };
+  g_autoptr (GCancellable) own = g_cancellable_new ();
+  gulong handler =
+      cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled_cb), own, NULL) : 0;
+  gboolean done;
 
-  if (!valise_machine_is_live (self))
-    return valise_snapshot_delete (bundle, data, NULL, NULL, cancellable, error);
-  busy.disks = disks = read_live_disks (self, error);
-  return disks != NULL && valise_snapshot_delete (bundle, data, is_busy, &busy, cancellable, error);
+  set_merging (self, own);
+  done = merge_all (self, bundle, data, own, error);
+  set_merging (self, NULL);
+  if (cancellable != NULL)
+    g_cancellable_disconnect (cancellable, handler);
+  return done;
+}
+
+static gboolean
+delete_one (ValiseMachine *self, const char *id, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  Delete deleting = { self, id, job, NULL };
+  gboolean done = work (self, STATES_ALL, work_delete, &deleting, cancellable, error);
+
+  g_clear_pointer (&deleting.disks, g_ptr_array_unref);
+  return done;
 }
 
 gboolean
 valise_machine_delete_snapshot (ValiseMachine *self, const char *id, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (VALISE_IS_MACHINE (self) && id != NULL, FALSE);
-  return work (self, STATES_ALL, work_delete, (gpointer) id, cancellable, error);
+  return delete_one (self, id, NULL, cancellable, error);
+}
+
+gboolean
+valise_machine_delete_snapshot_in (ValiseMachine *self,
+                                   const char *id,
+                                   ValiseJob *job,
+                                   GCancellable *cancellable,
+                                   GError **error)
+{
+  g_return_val_if_fail (VALISE_IS_MACHINE (self) && id != NULL, FALSE);
+  return delete_one (self, id, job, cancellable, error);
+}
+
+static gpointer
+run_resume (gpointer data)
+{
+  g_autoptr (ValiseMachine) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!delete_one (self, NULL, NULL, NULL, &error))
+    g_debug ("%s: %s", self->path, error->message);
+  return NULL;
+}
+
+/* In a thread, because the domain may still be on its way back to the driver. */
+void
+_valise_machine_resume_merges (ValiseMachine *self)
+{
+  if (valise_snapshots_is_merging (self->path))
+    g_thread_unref (g_thread_new ("merge-snapshots", run_resume, g_object_ref (self)));
 }
 
 typedef struct

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/valise-job.h"
 #include "bundle/valise-snapshot.h"
 #include "engine/valise-machine.h"
 
@@ -50,9 +51,22 @@ gboolean valise_machine_revert_snapshot (ValiseMachine *self,
                                          GError **error);
 /* What going back would be asked about, beforehand and of a machine in any state: %VALISE_ENGINE_ERROR_ASK as above. */
 gboolean valise_machine_check_revert (ValiseMachine *self, const char *id, ValiseRevertFlags flags, GError **error);
-/* Also while it runs: images that it has open are merged by QEMU itself. */
+/**
+ * valise_machine_delete_snapshot:
+ * @id: the snapshot
+ *
+ * Also while it runs: images that it has open are merged by QEMU itself. Once the snapshot is gone, a cancel, an error
+ * or a verb that comes in between leaves the rest of the merging to the next delete, and after a kill to the next
+ * program that finds the machine.
+ */
 gboolean
 valise_machine_delete_snapshot (ValiseMachine *self, const char *id, GCancellable *cancellable, GError **error);
+/* The same as the work of @job, which is told how far it is. */
+gboolean valise_machine_delete_snapshot_in (ValiseMachine *self,
+                                            const char *id,
+                                            ValiseJob *job,
+                                            GCancellable *cancellable,
+                                            GError **error);
 /* @name, @note: (nullable): %NULL leaves it. */
 gboolean valise_machine_describe_snapshot (ValiseMachine *self,
                                            const char *id,

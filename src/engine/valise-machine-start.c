@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <libvirt/virterror.h>
 
+#include "bundle/valise-disposable.h"
 #include "bundle/valise-snapshot.h"
 #include "engine/valise-conversion-private.h"
 #include "engine/valise-engine-error-private.h"
@@ -201,19 +202,20 @@ launch_with_tpm (ValiseMachine *self,
                  ValiseBundle *bundle,
                  const char *uuid,
                  const char *saved,
-                 const char *boot_once,
+                 const ValiseStartChoice *choice,
                  GCancellable *cancellable,
                  GError **error)
 {
   gboolean tpm = _valise_tpm_is_wanted (valise_bundle_get_document (bundle));
-  g_autofree char *socket = tpm ? _valise_tpm_start (bundle, uuid, cancellable, error) : NULL;
+  g_autofree char *state = choice->disposable ? valise_disposable_tpm (self->path) : valise_bundle_file (bundle, "tpm");
+  g_autofree char *socket = tpm ? _valise_tpm_start (bundle, state, uuid, cancellable, error) : NULL;
   g_autoptr (ValiseDocument) effective = NULL;
   virDomainPtr domain = NULL;
 
   if (tpm && socket == NULL)
     return NULL;
-  effective = make_effective (self, bundle, socket, boot_once, error);
-  if (effective != NULL)
+  effective = make_effective (self, bundle, socket, choice->boot_once, error);
+  if (effective != NULL && (!choice->disposable || valise_disposable_redirect (bundle, effective, cancellable, error)))
     domain = launch (self, effective, saved, cancellable, error);
   if (domain == NULL && tpm)
     _valise_tpm_stop (uuid);
@@ -260,11 +262,19 @@ finish_start (ValiseMachine *self,
   return TRUE;
 }
 
-/* What wakes goes on where it was: nothing is booted. */
+/* What wakes goes on where it was: nothing is booted, and its disks are not set apart. */
 static gboolean
-check_boots (ValiseMachine *self, const char *boot_once, GError **error)
+check_boots (ValiseMachine *self, const ValiseStartChoice *choice, GError **error)
 {
-  if (boot_once == NULL)
+  if (choice->disposable)
+    {
+      g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE,
+                   _ ("“%s” is suspended and would go on where it was. Continue it and shut it down, or discard its "
+                      "suspended memory, then start it without keeping changes."),
+                   valise_machine_get_name (self));
+      return FALSE;
+    }
+  if (choice->boot_once == NULL)
     return TRUE;
   g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE,
                _ ("“%s” is suspended and would go on where it was. Continue it, or discard its suspended memory, then "
@@ -276,7 +286,7 @@ check_boots (ValiseMachine *self, const char *boot_once, GError **error)
 static gboolean
 start_locked (ValiseMachine *self,
               ValiseBundle *bundle,
-              const char *boot_once,
+              const ValiseStartChoice *choice,
               GCancellable *cancellable,
               GError **error)
 {
@@ -285,20 +295,25 @@ start_locked (ValiseMachine *self,
   virDomainPtr domain;
   gboolean done;
 
+  if (valise_snapshots_is_merging (self->path) && !valise_snapshots_tidy (bundle, NULL, cancellable, error))
+    return FALSE;
   if (!valise_snapshots_check (self->path, valise_bundle_get_document (bundle), error))
     return FALSE;
   if (_valise_suspended_exists (self->path, uuid))
     {
-      if (!check_boots (self, boot_once, error) || !_valise_suspended_check_own (self->path, uuid, error))
+      if (!check_boots (self, choice, error) || !_valise_suspended_check_own (self->path, uuid, error))
         return FALSE;
       saved = _valise_suspended_get_path (self->path);
     }
   make_directories (self->path);
   _valise_suspended_forget_discarded (self->path);
-  domain = launch_with_tpm (self, bundle, uuid, saved, boot_once, cancellable, error);
+  if (choice->disposable && !valise_disposable_begin (bundle, cancellable, error))
+    return FALSE;
+  domain = launch_with_tpm (self, bundle, uuid, saved, choice, cancellable, error);
   if (domain == NULL)
     {
       _valise_machine_log_keep (self->host, self->path, uuid);
+      valise_disposable_end (self->path, NULL);
       return FALSE;
     }
   done = finish_start (self, bundle, saved, domain, cancellable, error);
@@ -325,7 +340,7 @@ explain_missing_qemu (ValiseBundle *bundle, GError **error)
 }
 
 gboolean
-_valise_machine_start (ValiseMachine *self, const char *boot_once, GCancellable *cancellable, GError **error)
+_valise_machine_start (ValiseMachine *self, const ValiseStartChoice *choice, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, error);
   g_autoptr (GError) failure = NULL;
@@ -339,7 +354,7 @@ _valise_machine_start (ValiseMachine *self, const char *boot_once, GCancellable 
     return FALSE;
   _valise_conversion_settle (self->path);
   _valise_machine_set_transition (self, VALISE_TRANSITION_STARTING);
-  done = start_locked (self, bundle, boot_once, cancellable, &failure);
+  done = start_locked (self, bundle, choice, cancellable, &failure);
   _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
   _valise_machine_release_lock (self);
   if (!done)

@@ -82,6 +82,12 @@ _valise_machine_suspend (ValiseMachine *self, GCancellable *cancellable, GError 
 {
   gboolean done;
 
+  if (!_valise_machine_check_keeps (self,
+                                    _ ("“%s” runs without keeping changes, and its memory would belong to disks that "
+                                       "are gone. It can be shut down, "
+                                       "not suspended."),
+                                    error))
+    return FALSE;
   _valise_machine_set_transition (self, VALISE_TRANSITION_STOPPING);
   done = save_and_commit (self, cancellable, error);
   /* The domain was gone before its memory had the place where it is looked for. */

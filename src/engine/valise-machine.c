@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "bundle/valise-disposable.h"
 #include "bundle/valise-in-use.h"
 #include "bundle/valise-snapshot.h"
 #include "engine/valise-engine-error-private.h"
@@ -250,7 +251,7 @@ _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **er
     return FALSE;
   lock = valise_lock_take (self->path, purpose, error);
   if (lock == NULL || (!self->seen_live && !valise_bundle_check_unused (self->path, error))
-      || (!self->seen_live && !settle_snapshots (self, error)))
+      || (!self->seen_live && (!settle_snapshots (self, error) || !valise_disposable_end (self->path, error))))
     return FALSE;
   self->lock = g_steal_pointer (&lock);
   return TRUE;
@@ -281,7 +282,11 @@ static void
 come (ValiseMachine *self)
 {
   if (self->lock == NULL)
-    self->lock = valise_lock_take (self->path, "running", NULL);
+    {
+      self->lock = valise_lock_take (self->path, "running", NULL);
+      if (self->lock != NULL)
+        _valise_machine_resume_merges (self);
+    }
 }
 
 static void
@@ -295,6 +300,9 @@ go (ValiseMachine *self)
       _valise_tpm_stop (uuid);
     }
   _valise_machine_look_for_suspended (self);
+  /* Whose lock it is not, may be running elsewhere. */
+  if (self->lock != NULL)
+    valise_disposable_end (self->path, NULL);
   g_clear_pointer (&self->lock, valise_lock_free);
 }
 
@@ -532,6 +540,7 @@ valise_machine_finalize (GObject *object)
   _valise_host_unwatch (self->host, self->path);
   if (self->uuid != NULL)
     _valise_host_unwatch (self->host, self->uuid);
+  g_clear_object (&self->merging);
   g_clear_pointer (&self->lock, valise_lock_free);
   g_clear_pointer (&self->bundle, valise_bundle_unref);
   g_ptr_array_unref (self->retired);

@@ -131,6 +131,24 @@ void valise_machine_start_once_async (ValiseMachine *self,
                                       GCancellable *cancellable,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data);
+/**
+ * valise_machine_start_disposable:
+ *
+ * START, this one time without keeping anything: whatever is written to the machine's disks, firmware variables and TPM
+ * is gone when it is off. Folders that it shares with this computer and devices of this computer are not set apart. Until
+ * then it can neither be suspended nor exported, nor can its snapshots be changed.
+ *
+ * Fails as START, with %VALISE_ENGINE_ERROR_STATE also when it is suspended, and with #ValiseImageError for a disk that
+ * is no file.
+ */
+gboolean valise_machine_start_disposable (ValiseMachine *self, GCancellable *cancellable, GError **error);
+/* The same in a thread, with the same errors; ends with valise_machine_do_finish. */
+void valise_machine_start_disposable_async (ValiseMachine *self,
+                                            GCancellable *cancellable,
+                                            GAsyncReadyCallback callback,
+                                            gpointer user_data);
+/* Whether it runs without keeping anything. Looks at one directory. */
+gboolean valise_machine_is_disposable (ValiseMachine *self);
 /* Whether the verb makes sense in the present state. */
 gboolean valise_machine_can (ValiseMachine *self, ValiseVerb verb);
 

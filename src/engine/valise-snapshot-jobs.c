@@ -86,7 +86,7 @@ run_delete (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **e
   Work *self = data;
 
   valise_job_set_stage (job, _ ("Merging what only this snapshot kept apart"));
-  return valise_machine_delete_snapshot (self->machine, self->id, cancellable, error);
+  return valise_machine_delete_snapshot_in (self->machine, self->id, job, cancellable, error);
 }
 
 ValiseJob *

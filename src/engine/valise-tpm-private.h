@@ -13,9 +13,13 @@ G_BEGIN_DECLS
 
 /* Whether the stored document has an emulated TPM. */
 gboolean _valise_tpm_is_wanted (ValiseDocument *document);
-/* Starts the program; ready when this returns. The socket that QEMU is to connect to, %NULL on error.
- * (transfer full) */
-char *_valise_tpm_start (ValiseBundle *bundle, const char *uuid, GCancellable *cancellable, GError **error);
+/* Starts the program on the state in @directory; ready when this returns. The socket that QEMU is to connect to, %NULL on
+ * error. (transfer full) */
+char *_valise_tpm_start (ValiseBundle *bundle,
+                         const char *directory,
+                         const char *uuid,
+                         GCancellable *cancellable,
+                         GError **error);
 /* Ends what is left of it: after a start that failed, or when QEMU was killed. */
 void _valise_tpm_stop (const char *uuid);
 

@@ -49,9 +49,13 @@ check_path (const char *path, GError **error)
 }
 
 static gboolean
-run_program (ValiseBundle *bundle, const char *socket, const char *pid_file, GCancellable *cancellable, GError **error)
+run_program (ValiseBundle *bundle,
+             const char *directory,
+             const char *socket,
+             const char *pid_file,
+             GCancellable *cancellable,
+             GError **error)
 {
-  g_autofree char *directory = valise_bundle_file (bundle, "tpm");
   g_autofree char *state = g_strdup_printf ("dir=%s,mode=0600", directory);
   g_autofree char *control = g_strdup_printf ("type=unixio,path=%s,mode=0600", socket);
   g_autofree char *pid = g_strdup_printf ("file=%s", pid_file);
@@ -67,7 +71,11 @@ run_program (ValiseBundle *bundle, const char *socket, const char *pid_file, GCa
 }
 
 char *
-_valise_tpm_start (ValiseBundle *bundle, const char *uuid, GCancellable *cancellable, GError **error)
+_valise_tpm_start (ValiseBundle *bundle,
+                   const char *directory,
+                   const char *uuid,
+                   GCancellable *cancellable,
+                   GError **error)
 {
   g_autofree char *socket = runtime_file (uuid, ".sock", error);
   g_autofree char *pid_file = socket != NULL ? runtime_file (uuid, ".pid", error) : NULL;
@@ -75,7 +83,7 @@ _valise_tpm_start (ValiseBundle *bundle, const char *uuid, GCancellable *cancell
   if (pid_file == NULL)
     return NULL;
   _valise_tpm_stop (uuid);
-  return run_program (bundle, socket, pid_file, cancellable, error) ? g_steal_pointer (&socket) : NULL;
+  return run_program (bundle, directory, socket, pid_file, cancellable, error) ? g_steal_pointer (&socket) : NULL;
 }
 
 /* Process numbers are used again: it must be the program that was given this socket. */

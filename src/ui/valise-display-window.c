@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/valise-display-window.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "ui/valise-style.h"
 
 struct _ValiseDisplayWindow
@@ -40,6 +42,14 @@ on_name_cb (ValiseDisplayWindow *self)
 
   gtk_window_set_title (GTK_WINDOW (self), name);
   hdy_header_bar_set_title (self->header, name);
+}
+
+static void
+on_state_cb (ValiseDisplayWindow *self)
+{
+  gboolean disposable = valise_machine_is_disposable (self->machine);
+
+  hdy_header_bar_set_subtitle (self->header, disposable ? _ ("Changes are not kept") : NULL);
 }
 
 static gboolean
@@ -138,6 +148,8 @@ valise_display_window_new (GtkApplication *application, ValiseMachine *machine, 
   g_object_set_qdata (G_OBJECT (machine), window_quark (), self);
   g_signal_connect_object (machine, "notify::name", G_CALLBACK (on_name_cb), self, G_CONNECT_SWAPPED);
   on_name_cb (self);
+  g_signal_connect_object (machine, "notify::state", G_CALLBACK (on_state_cb), self, G_CONNECT_SWAPPED);
+  on_state_cb (self);
   if (from != NULL && valise_display_view_get_display (from) != NULL)
     valise_display_view_take (self->view, from);
   else

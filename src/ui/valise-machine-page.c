@@ -345,6 +345,9 @@ show_state (ValiseMachinePage *self)
     text = g_strdup_printf ("%s: %s", valise_machine_state_to_label (state), reason);
   else if (state == VALISE_MACHINE_SUSPENDED && entry != NULL)
     text = valise_machine_cell_describe_state (entry);
+  else if (valise_machine_is_disposable (self->machine))
+    /* Translators: a machine's state, e.g. "Running". */
+    text = g_strdup_printf (_ ("%s. Changes are not kept"), valise_machine_state_to_label (state));
   else
     text = g_strdup (valise_machine_state_to_label (state));
   gtk_label_set_text (self->state_label, text);

@@ -27,6 +27,7 @@ typedef struct
   ValiseMachine *machine;
   ValiseVerb verb;
   char *from; /* what it starts from this time, or NULL */
+  gboolean disposable;
 } VerbCall;
 
 static void
@@ -46,32 +47,35 @@ on_settled_cb (GtkWidget *dialog, ValiseMachine *machine)
   ValiseWindow *self = g_object_get_data (G_OBJECT (dialog), "valise-window");
   const char *from = g_object_get_data (G_OBJECT (dialog), "valise-from");
 
-  if (from != NULL)
+  if (g_object_get_data (G_OBJECT (dialog), "valise-disposable") != NULL)
+    _valise_window_start_disposable (self, machine);
+  else if (from != NULL)
     _valise_window_start_once (self, machine, from);
   else
     _valise_window_do (self, machine, VALISE_VERB_START);
 }
 
 static void
-present_grants (ValiseWindow *self, ValiseMachine *machine, const char *from)
+present_grants (ValiseWindow *self, ValiseMachine *machine, const char *from, gboolean disposable)
 {
   GtkWidget *dialog = valise_grant_dialog_new (machine, GTK_WINDOW (self));
 
   g_object_set_data (G_OBJECT (dialog), "valise-window", self);
   g_object_set_data_full (G_OBJECT (dialog), "valise-from", g_strdup (from), g_free);
+  g_object_set_data (G_OBJECT (dialog), "valise-disposable", GINT_TO_POINTER (disposable));
   g_signal_connect_object (dialog, "settled", G_CALLBACK (on_settled_cb), machine, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
 /* The machine may not start yet: whose identity it has is asked on its page, what it may reach in the grant dialog. */
 static void
-ask_before_start (ValiseWindow *self, ValiseMachine *machine, const char *from)
+ask_before_start (ValiseWindow *self, ValiseMachine *machine, const char *from, gboolean disposable)
 {
   if (_valise_window_get_machine (self) != machine)
     valise_window_show_machine (self, machine, FALSE);
   if (self->machine_page != NULL && valise_machine_page_ask_identity (self->machine_page))
     return;
-  present_grants (self, machine, from);
+  present_grants (self, machine, from, disposable);
 }
 
 /* A guest may well not listen, and then nothing at all would be seen of it. */
@@ -102,7 +106,7 @@ verb_done_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   if (g_error_matches (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK))
-    ask_before_start (call->window, call->machine, call->from);
+    ask_before_start (call->window, call->machine, call->from, call->disposable);
   /* The page of the machine shows its own error. */
   else if (!shown || kept == NULL)
     valise_notice_bar_say_error (call->window->notices, valise_machine_get_name (call->machine), error);
@@ -147,6 +151,15 @@ _valise_window_start_once (ValiseWindow *self, ValiseMachine *machine, const cha
 
   call->from = g_strdup (from);
   valise_machine_start_once_async (machine, from, NULL, verb_done_cb, call);
+}
+
+void
+_valise_window_start_disposable (ValiseWindow *self, ValiseMachine *machine)
+{
+  VerbCall *call = verb_call_new (self, machine, VALISE_VERB_START);
+
+  call->disposable = TRUE;
+  valise_machine_start_disposable_async (machine, NULL, verb_done_cb, call);
 }
 
 static void

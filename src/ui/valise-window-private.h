@@ -47,6 +47,7 @@ void _valise_window_init_actions (ValiseWindow *self);
 void _valise_window_update_actions (ValiseWindow *self);
 void _valise_window_do (ValiseWindow *self, ValiseMachine *machine, ValiseVerb verb);
 void _valise_window_start_once (ValiseWindow *self, ValiseMachine *machine, const char *from);
+void _valise_window_start_disposable (ValiseWindow *self, ValiseMachine *machine);
 /* Whether one of the selected machines, or several, can do this now. */
 gboolean _valise_window_any_can (ValiseWindow *self, ValiseVerb verb);
 

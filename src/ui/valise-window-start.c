@@ -27,6 +27,7 @@ fill_menu (GMenu *menu, ValiseDocument *document)
   if (g_menu_model_get_n_items (G_MENU_MODEL (devices)) > 0)
     g_menu_append_section (menu, _ ("Start This Time From"), G_MENU_MODEL (devices));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (rest));
+  g_menu_append (menu, _ ("Start Without Keeping Changes"), "machine.start-disposable");
 }
 
 static void
@@ -39,11 +40,22 @@ on_start_once_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     _valise_window_start_once (self, machine, g_variant_get_string (parameter, NULL));
 }
 
+static void
+on_start_disposable_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  ValiseWindow *self = data;
+  ValiseMachine *machine = _valise_window_get_machine (self);
+
+  if (machine != NULL)
+    _valise_window_start_disposable (self, machine);
+}
+
 void
 _valise_window_add_start_actions (ValiseWindow *self)
 {
   static const GActionEntry entries[] = {
     { .name = "start-once", .parameter_type = "s", .activate = on_start_once_cb },
+    { .name = "start-disposable", .activate = on_start_disposable_cb },
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self->machine_actions), entries, G_N_ELEMENTS (entries), self);

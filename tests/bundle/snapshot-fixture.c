@@ -285,7 +285,7 @@ snapshot_fixture_delete (const char *path, const char *name)
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
   g_autofree char *id = snapshot_fixture_find (path, name);
 
-  valise_snapshot_delete (bundle, id, NULL, NULL, NULL, &error);
+  valise_snapshot_delete (bundle, id, NULL, NULL, &error);
   g_assert_no_error (error);
 }
 

@@ -409,7 +409,7 @@ test_unreadable_image (Place *self, gconstpointer unused)
   id = snapshot_fixture_find (self->path, "A");
   bundle = valise_bundle_open (self->path, NULL);
   write_byte (above, 20, 99); /* no qcow2 image has such clusters */
-  g_assert_false (valise_snapshot_delete (bundle, id, NULL, NULL, NULL, &error));
+  g_assert_false (valise_snapshot_delete (bundle, id, NULL, NULL, &error));
   g_assert_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_DAMAGED);
   g_assert_true (g_file_test (frozen, G_FILE_TEST_EXISTS));
   write_byte (above, 20, 0);
@@ -437,7 +437,7 @@ test_led_astray (Place *self, gconstpointer unused)
   g_assert_cmpint (symlink ("../victims", disks), ==, 0);
   name = g_path_get_basename (frozen);
   victim = g_build_filename (victims, name, NULL);
-  g_assert_false (valise_snapshot_delete (bundle, id, NULL, NULL, NULL, &error));
+  g_assert_false (valise_snapshot_delete (bundle, id, NULL, NULL, &error));
   g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_UNSAFE);
   g_assert_true (g_file_test (victim, G_FILE_TEST_EXISTS));
 }

@@ -25,6 +25,12 @@ struct _ValiseDisplayView
   GtkRevealer *message_revealer;
   GtkLabel *message_label;
   GtkWidget *message_folder;
+  GtkMenuButton *keys_button;
+  GtkMenuButton *edge_keys_button;
+  GMenuModel *keys_menu;
+  GtkMenuButton *scaling_button;
+  GMenuModel *scaling_menu;
+  GtkMenuButton *type_button;
   GtkPopover *type_popover;
   GtkTextView *type_text;
   GtkWidget *type_send;

@@ -299,11 +299,26 @@ _valise_display_view_is_gone (ValiseDisplayView *self)
   return self->actions == NULL;
 }
 
+/* The menus come with the connection: a view that was made beforehand and is never used would only bring them into
+ * the window and take them away again. */
+static void
+attach_menus (ValiseDisplayView *self)
+{
+  if (gtk_menu_button_get_popover (self->type_button) != NULL)
+    return;
+  gtk_menu_button_set_popover (self->type_button, GTK_WIDGET (self->type_popover));
+  gtk_menu_button_set_menu_model (self->keys_button, self->keys_menu);
+  gtk_menu_button_set_menu_model (self->edge_keys_button, self->keys_menu);
+  gtk_menu_button_set_menu_model (self->scaling_button, self->scaling_menu);
+}
+
 void
 _valise_display_view_enable_tools (ValiseDisplayView *self, gboolean connected)
 {
   static const char *const names[] = { "send-keys", "screenshot" };
 
+  if (connected)
+    attach_menus (self);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self->actions), names[i])),
                                  connected);

@@ -595,6 +595,12 @@ bind_children (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, ValiseDisplayView, message_revealer);
   gtk_widget_class_bind_template_child (class, ValiseDisplayView, message_label);
   gtk_widget_class_bind_template_child (class, ValiseDisplayView, message_folder);
+  gtk_widget_class_bind_template_child (class, ValiseDisplayView, keys_button);
+  gtk_widget_class_bind_template_child (class, ValiseDisplayView, edge_keys_button);
+  gtk_widget_class_bind_template_child (class, ValiseDisplayView, keys_menu);
+  gtk_widget_class_bind_template_child (class, ValiseDisplayView, scaling_button);
+  gtk_widget_class_bind_template_child (class, ValiseDisplayView, scaling_menu);
+  gtk_widget_class_bind_template_child (class, ValiseDisplayView, type_button);
   gtk_widget_class_bind_template_child (class, ValiseDisplayView, type_popover);
   gtk_widget_class_bind_template_child (class, ValiseDisplayView, type_text);
   gtk_widget_class_bind_template_child (class, ValiseDisplayView, type_send);

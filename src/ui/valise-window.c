@@ -334,6 +334,18 @@ store_size (ValiseWindow *self)
   g_settings_set (settings, "window-size", "(ii)", width, height);
 }
 
+/* A header bar that gets its buttons asks how large the window is, and as long as that is not on the screen all of it is
+ * measured for the answer. */
+static void
+valise_window_map (GtkWidget *widget)
+{
+  ValiseWindow *self = VALISE_WINDOW (widget);
+
+  GTK_WIDGET_CLASS (valise_window_parent_class)->map (widget);
+  hdy_header_bar_set_show_close_button (self->library_header, TRUE);
+  hdy_header_bar_set_show_close_button (self->machine_header, TRUE);
+}
+
 static void
 valise_window_unmap (GtkWidget *widget)
 {
@@ -419,6 +431,7 @@ valise_window_class_init (ValiseWindowClass *class)
 
   G_OBJECT_CLASS (class)->dispose = valise_window_dispose;
   G_OBJECT_CLASS (class)->finalize = valise_window_finalize;
+  widget_class->map = valise_window_map;
   widget_class->unmap = valise_window_unmap;
   g_type_ensure (VALISE_TYPE_MACHINE_LIST);
   g_type_ensure (VALISE_TYPE_NOTICE_BAR);

@@ -35,6 +35,8 @@ struct _ValiseSettings
   GPtrArray *refusals;
   char *current;  /* key of the entry that is shown */
   char *identity; /* what it stays by when devices come and go */
+  guint filled;   /* how many lines of page_list have more than their place */
+  guint fill_id;
   gboolean rebuilding;
   gboolean reveal; /* the chosen line is to be scrolled to when the list has its size */
   gboolean apply_visible;
@@ -62,6 +64,14 @@ const ValiseSidebarEntry *_valise_settings_find_page (ValiseSettings *self, cons
 void _valise_settings_select_entry (ValiseSettings *self, const char *key);
 void _valise_settings_reveal_current (ValiseSettings *self);
 void _valise_settings_fill_hardware (ValiseSettings *self);
+
+/* --- valise-sidebar-row.c --- */
+/* A line that only has its place. */
+GtkWidget *_valise_sidebar_row_new (const ValiseSidebarEntry *entry);
+const char *_valise_sidebar_row_get_key (GtkListBoxRow *row);
+/* As it is read out; and shows it, or not. */
+void _valise_sidebar_row_name (GtkListBoxRow *row, const ValiseSidebarEntry *entry);
+void _valise_sidebar_row_fill (GtkListBoxRow *row, const ValiseSidebarEntry *entry);
 
 /* --- valise-settings-search.c --- */
 void _valise_settings_search (ValiseSettings *self);

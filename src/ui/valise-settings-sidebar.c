@@ -8,6 +8,7 @@
 #include "ui/valise-settings-pages.h"
 
 #define KEY "valise-key"
+#define LINES_AT_ONCE 32 /* more than a large screen shows */
 
 static void
 free_entry (gpointer data)
@@ -135,8 +136,17 @@ mark_entries (ValiseSettings *self, GPtrArray *entries)
     }
 }
 
+/* --- the lines --- */
+
 static gboolean
-same_entries (GPtrArray *one, GPtrArray *other)
+same_mark (const ValiseSidebarEntry *one, const ValiseSidebarEntry *other)
+{
+  return one->severity == other->severity && one->changed == other->changed;
+}
+
+/* Whether the lines stay and only their marks change. */
+static gboolean
+same_lines (GPtrArray *one, GPtrArray *other)
 {
   if (one == NULL || one->len != other->len)
     return FALSE;
@@ -144,84 +154,69 @@ same_entries (GPtrArray *one, GPtrArray *other)
     {
       const ValiseSidebarEntry *a = g_ptr_array_index (one, i), *b = g_ptr_array_index (other, i);
       if (!g_str_equal (a->key, b->key) || !g_str_equal (a->title, b->title)
-          || g_strcmp0 (a->subtitle, b->subtitle) != 0 || a->severity != b->severity || a->changed != b->changed)
+          || g_strcmp0 (a->identity, b->identity) != 0 || g_strcmp0 (a->subtitle, b->subtitle) != 0)
         return FALSE;
     }
   return TRUE;
 }
 
-static GtkWidget *
-make_words (const ValiseSidebarEntry *entry)
+static gboolean
+same_marks (GPtrArray *one, GPtrArray *other)
 {
-  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *title = gtk_label_new (entry->title);
-
-  gtk_label_set_xalign (GTK_LABEL (title), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_valign (words, GTK_ALIGN_CENTER);
-  gtk_container_add (GTK_CONTAINER (words), title);
-  if (entry->subtitle != NULL && *entry->subtitle != '\0')
-    {
-      GtkWidget *subtitle = gtk_label_new (entry->subtitle);
-      gtk_label_set_xalign (GTK_LABEL (subtitle), 0);
-      gtk_label_set_ellipsize (GTK_LABEL (subtitle), PANGO_ELLIPSIZE_MIDDLE);
-      gtk_style_context_add_class (gtk_widget_get_style_context (subtitle), GTK_STYLE_CLASS_DIM_LABEL);
-      gtk_style_context_add_class (gtk_widget_get_style_context (subtitle), "valise-caption");
-      gtk_container_add (GTK_CONTAINER (words), subtitle);
-    }
-  return words;
+  for (guint i = 0; i < one->len; i++)
+    if (!same_mark (g_ptr_array_index (one, i), g_ptr_array_index (other, i)))
+      return FALSE;
+  return TRUE;
 }
 
-static const char *
-mark_in_words (const ValiseSidebarEntry *entry)
+/* Those below the edge of the list; they have their place from the beginning. */
+static gboolean
+fill_lines_cb (gpointer data)
 {
-  if (entry->severity == VALISE_SEVERITY_ERROR)
-    return _ ("Something is wrong here");
-  if (entry->severity == VALISE_SEVERITY_WARNING)
-    return _ ("Something is worth a look here");
-  return entry->changed ? _ ("Changed") : NULL;
-}
+  ValiseSettings *self = data;
+  guint last = MIN (self->entries->len, self->filled + LINES_AT_ONCE);
 
-static GtkWidget *
-make_mark (const ValiseSidebarEntry *entry)
-{
-  GtkWidget *mark;
-
-  if (entry->severity == VALISE_SEVERITY_ERROR)
-    mark = gtk_image_new_from_icon_name ("dialog-error-symbolic", GTK_ICON_SIZE_BUTTON);
-  else if (entry->severity == VALISE_SEVERITY_WARNING)
-    mark = gtk_image_new_from_icon_name ("dialog-warning-symbolic", GTK_ICON_SIZE_BUTTON);
-  else
-    mark = gtk_label_new (entry->changed ? "●" : "");
-  gtk_style_context_add_class (gtk_widget_get_style_context (mark), "valise-mark");
-  if (entry->severity >= VALISE_SEVERITY_WARNING)
-    gtk_style_context_add_class (gtk_widget_get_style_context (mark),
-                                 entry->severity == VALISE_SEVERITY_ERROR ? "error" : "warning");
-  gtk_widget_set_tooltip_text (mark, mark_in_words (entry));
-  return mark;
+  for (; self->filled < last; self->filled++)
+    _valise_sidebar_row_fill (gtk_list_box_get_row_at_index (self->page_list, (int) self->filled),
+                              g_ptr_array_index (self->entries, self->filled));
+  if (self->filled < self->entries->len)
+    return G_SOURCE_CONTINUE;
+  self->fill_id = 0;
+  return G_SOURCE_REMOVE;
 }
 
 static void
-add_row (ValiseSettings *self, const ValiseSidebarEntry *entry)
+make_lines (ValiseSettings *self)
 {
-  GtkWidget *row = gtk_list_box_row_new ();
-  GtkBox *box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10));
-  g_autofree char *name =
-      g_strjoin (", ", entry->title, entry->subtitle != NULL ? entry->subtitle : mark_in_words (entry), NULL);
+  g_clear_handle_id (&self->fill_id, g_source_remove);
+  _valise_settings_empty (GTK_CONTAINER (self->page_list));
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      const ValiseSidebarEntry *entry = g_ptr_array_index (self->entries, i);
+      GtkWidget *row = _valise_sidebar_row_new (entry);
 
-  g_object_set (box, "margin", 6, "margin-start", 10, NULL);
-  gtk_widget_set_size_request (GTK_WIDGET (box), -1, 32);
-  gtk_box_pack_start (box, gtk_image_new_from_icon_name (entry->icon, GTK_ICON_SIZE_BUTTON), FALSE, FALSE, 0);
-  gtk_box_pack_start (box, make_words (entry), TRUE, TRUE, 0);
-  gtk_box_pack_end (box, make_mark (entry), FALSE, FALSE, 0);
-  gtk_container_add (GTK_CONTAINER (row), GTK_WIDGET (box));
-  g_object_set_data_full (G_OBJECT (row), KEY, g_strdup (entry->key), g_free);
-  /* The line may be too short for it. */
-  gtk_widget_set_tooltip_text (row, name);
-  atk_object_set_name (gtk_widget_get_accessible (row), name);
-  gtk_container_add (GTK_CONTAINER (self->page_list), row);
-  gtk_widget_show_all (row);
-  gtk_widget_set_visible (row, !entry->quiet || entry->changed || entry->severity >= VALISE_SEVERITY_WARNING);
+      gtk_container_add (GTK_CONTAINER (self->page_list), row);
+      _valise_sidebar_row_name (GTK_LIST_BOX_ROW (row), entry);
+    }
+  self->filled = 0;
+  if (fill_lines_cb (self) == G_SOURCE_CONTINUE)
+    self->fill_id = g_idle_add_full (G_PRIORITY_LOW, fill_lines_cb, self, NULL);
+}
+
+static void
+mark_lines (ValiseSettings *self, GPtrArray *before)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      const ValiseSidebarEntry *entry = g_ptr_array_index (self->entries, i);
+      GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->page_list, (int) i);
+
+      if (same_mark (g_ptr_array_index (before, i), entry))
+        continue;
+      _valise_sidebar_row_name (row, entry);
+      if (i < self->filled)
+        _valise_sidebar_row_fill (row, entry);
+    }
 }
 
 /* The device that was shown may have another number now, or be gone. */
@@ -242,19 +237,21 @@ find_current (ValiseSettings *self)
 void
 _valise_settings_update_sidebar (ValiseSettings *self)
 {
-  g_autoptr (GPtrArray) entries = list_entries (self);
+  g_autoptr (GPtrArray) before = g_steal_pointer (&self->entries);
   const ValiseSidebarEntry *current;
   gboolean had_focus = gtk_container_get_focus_child (GTK_CONTAINER (self->page_list)) != NULL;
+  gboolean stays;
 
-  mark_entries (self, entries);
-  if (same_entries (self->entries, entries))
+  self->entries = list_entries (self);
+  mark_entries (self, self->entries);
+  stays = same_lines (before, self->entries);
+  if (stays && same_marks (before, self->entries))
     return;
-  g_clear_pointer (&self->entries, g_ptr_array_unref);
-  self->entries = g_steal_pointer (&entries);
   self->rebuilding = TRUE;
-  _valise_settings_empty (GTK_CONTAINER (self->page_list));
-  for (guint i = 0; i < self->entries->len; i++)
-    add_row (self, g_ptr_array_index (self->entries, i));
+  if (stays)
+    mark_lines (self, before);
+  else
+    make_lines (self);
   self->rebuilding = FALSE;
   if (self->current == NULL)
     return;
@@ -262,12 +259,14 @@ _valise_settings_update_sidebar (ValiseSettings *self)
   if (current == NULL)
     current = g_ptr_array_index (self->entries, 0);
   _valise_settings_show_entry (self, current);
+  if (stays)
+    return;
   self->reveal = TRUE;
   if (had_focus)
     gtk_widget_child_focus (GTK_WIDGET (self->page_list), GTK_DIR_TAB_FORWARD);
 }
 
-/* A list that was made anew starts at its top. */
+/* A list that was made anew starts at its top, and lines may get higher with what they say. */
 void
 _valise_settings_reveal_current (ValiseSettings *self)
 {
@@ -277,7 +276,7 @@ _valise_settings_reveal_current (ValiseSettings *self)
 
   if (!self->reveal || row == NULL || adjustment == NULL)
     return;
-  self->reveal = FALSE;
+  self->reveal = self->fill_id != 0;
   gtk_widget_get_allocation (GTK_WIDGET (row), &place);
   gtk_adjustment_clamp_page (adjustment, place.y, place.y + place.height);
 }
@@ -340,7 +339,7 @@ _valise_settings_select_entry (ValiseSettings *self, const char *key)
   for (int i = 0; i < (int) self->entries->len; i++)
     {
       GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->page_list, i);
-      if (row != NULL && g_strcmp0 (g_object_get_data (G_OBJECT (row), KEY), key) == 0)
+      if (row != NULL && g_strcmp0 (_valise_sidebar_row_get_key (row), key) == 0)
         {
           self->rebuilding = TRUE;
           gtk_widget_show (GTK_WIDGET (row));

@@ -508,6 +508,7 @@ valise_settings_dispose (GObject *object)
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
+  g_clear_handle_id (&self->fill_id, g_source_remove);
   g_clear_pointer (&self->entries, g_ptr_array_unref);
   g_clear_pointer (&self->pages, g_hash_table_unref);
   g_clear_pointer (&self->refusals, g_ptr_array_unref);
@@ -609,6 +610,7 @@ valise_settings_set_session (ValiseSettings *self, ValiseEditSession *session)
       g_signal_connect_object (session, "changed", G_CALLBACK (on_session_changed_cb), self, G_CONNECT_SWAPPED);
       if (self->current == NULL)
         self->current = g_strdup ("system");
+      g_clear_handle_id (&self->fill_id, g_source_remove);
       g_clear_pointer (&self->entries, g_ptr_array_unref);
       _valise_settings_update_sidebar (self);
     }

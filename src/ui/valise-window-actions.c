@@ -91,6 +91,17 @@ say_asked (ValiseWindow *self, ValiseMachine *machine)
   valise_notice_bar_say (self->notices, GTK_MESSAGE_INFO, text);
 }
 
+/* What a crash had interrupted is finished or taken back before anything else is done with the machine. */
+static void
+say_interrupted (ValiseWindow *self, ValiseMachine *machine)
+{
+  g_autofree char *notice = valise_machine_take_notice (machine);
+  g_autofree char *text = notice != NULL ? g_strdup_printf ("%s: %s", valise_machine_get_name (machine), notice) : NULL;
+
+  if (text != NULL)
+    valise_notice_bar_say (self->notices, GTK_MESSAGE_WARNING, text);
+}
+
 static void
 verb_done_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -99,6 +110,7 @@ verb_done_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   gboolean shown = _valise_window_get_machine (call->window) == call->machine;
 
+  say_interrupted (call->window, call->machine);
   if (valise_machine_do_finish (call->machine, result, &error))
     {
       if (call->verb == VALISE_VERB_SHUTDOWN)

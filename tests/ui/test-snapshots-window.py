@@ -226,5 +226,23 @@ def memory_of_another_computer_is_asked_about(ground):
     assert ground.state("Box") == "off"
 
 
+@case
+def what_was_interrupted_is_said(ground):
+    path = create(ground, "Box")
+    folder = path / "snapshots" / "0123456789ab.partial"
+    folder.mkdir(parents=True)
+    (path / "snapshots" / ".journal").write_text(
+        "[journal]\nwhat=take\nname=Half\npresent=0badcafe\nmade=snapshots/0123456789ab;snapshots/0123456789ab.partial;\nold=\nmoves=\n")
+    valise = ground.valise
+    valise.start()
+    valise.select_row("Box")
+    valise.press("push button", "Start")
+    valise.wait_words("Box: Taking the snapshot “Half” was interrupted, and there is no such snapshot.", 60)
+    ground.picture("snapshots-interrupted")
+    assert not folder.exists()
+    wait(lambda: ground.state("Box") == "running", 60, "a machine that starts all the same")
+    ground.ctl("stop", "Box")
+
+
 if __name__ == "__main__":
     sys.exit(stage.main("/ui/snapshots-window", CASES))

@@ -6,7 +6,6 @@ VALISE_BENCH_SIZE   MiB of data (600) on a disk of 2048 MiB
 VALISE_BENCH_RUNS   runs of each side (5)
 VALISE_BENCH_OUT    directory for import.json (the current one)
 TMPDIR              where the files lie"""
-import contextlib
 import hashlib
 import json
 import os
@@ -18,7 +17,7 @@ import sys
 import tarfile
 import tempfile
 
-from bench_disk import MIB, make_disk, measure
+from bench_disk import MIB, make_disk, measure, sharing_file_system
 
 VIRTUAL = 2048 * MIB
 GOAL_TIME, GOAL_MEMORY = 1.05, 150.0
@@ -59,26 +58,6 @@ def make_appliance(root, raw):
         for name in ("box.ovf", "box.mf", "disk.vmdk"):
             tar.add(folder / name, name)
     return root / "box.ova", folder / "disk.vmdk"
-
-
-@contextlib.contextmanager
-def sharing_file_system(root, size):
-    """Where files can share blocks, as on most Fedora and some Debian disks; None where such a one cannot be mounted."""
-    image, place = root / "xfs.img", root / "xfs"
-    place.mkdir()
-    with open(image, "wb") as file:
-        file.truncate(size)
-    try:
-        subprocess.run(["mkfs.xfs", "-q", "-m", "reflink=1", image], check=True, stderr=subprocess.DEVNULL)
-        subprocess.run(["mount", "-o", "loop", image, place], check=True, stderr=subprocess.DEVNULL)
-    except (OSError, subprocess.CalledProcessError):
-        yield None
-        return
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", place], check=True)
-        image.unlink()
 
 
 class Comparison:

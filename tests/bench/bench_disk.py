@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A disk as a guest leaves it, and what a command takes."""
+import contextlib
 import os
 import random
 import subprocess
@@ -54,6 +55,26 @@ def make_disk(path, data, virtual):
             disk.write(piece)
             padded = (len(piece) + 4095) // 4096 * 4096
             at, left = at + padded, left - padded
+
+
+@contextlib.contextmanager
+def sharing_file_system(root, size):
+    """Where files can share blocks, as on most Fedora and some Debian disks; None where such a one cannot be mounted."""
+    image, place = root / "xfs.img", root / "xfs"
+    place.mkdir()
+    with open(image, "wb") as file:
+        file.truncate(size)
+    try:
+        subprocess.run(["mkfs.xfs", "-q", "-m", "reflink=1", image], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(["mount", "-o", "loop", image, place], check=True, stderr=subprocess.DEVNULL)
+    except (OSError, subprocess.CalledProcessError):
+        yield None
+        return
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", place], check=True)
+        image.unlink()
 
 
 def measure(argv):

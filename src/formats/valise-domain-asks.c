@@ -217,6 +217,6 @@ _valise_domain_read_bound (ValiseDomain *self, xmlNode *domain)
             ask_for_arguments (self, child);
           _valise_domain_tell (self, VALISE_SEVERITY_WARNING, bound[i].code, child,
                                _ ("What is set here for the computer that runs the machine is left out."),
-                               _ ("Set it in the settings if it is needed here as well."));
+                               _ ("Allow it, or set it in the settings, if it is needed here as well."));
         }
 }

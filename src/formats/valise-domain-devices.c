@@ -185,7 +185,7 @@ tell_host_device (ValiseDomain *self, xmlNode *device)
   _valise_domain_ask_for_device (self, device);
   _valise_domain_tell (self, VALISE_SEVERITY_WARNING, "host-device", device,
                        _ ("Something of the computer that ran the machine is left out."),
-                       _ ("Add it again in the settings, with what this computer has."));
+                       _ ("Allow it, or add it in the settings with what this computer has."));
 }
 
 /* Sound goes into the machine's window; only what is written to a file or another place needs to be asked for. */

@@ -198,15 +198,30 @@ check_once (ValisePackage *self, const char *name, GError **error)
   return FALSE;
 }
 
+/* Not all of its bytes lie there one after the other, as QEMU reads them. */
+static gboolean
+set_sparse (ValisePackage *self, const char *name, GError **error)
+{
+  g_autofree char *shown = valise_text_for_display (name, NAME_SHOWN);
+
+  g_set_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_UNREADABLE,
+               _ ("“%s” lies in %s without its holes (“tar --sparse”), where it cannot be read. Unpack the archive and "
+                  "bring the "
+                  "machine in from the folder."),
+               shown, self->path);
+  return FALSE;
+}
+
 static gboolean
 add_archived (ValisePackage *self, Archive *tar, struct archive_entry *entry, guint64 before, GError **error)
 {
   const char *name = archive_entry_pathname (entry);
 
-  /* Of a sparse member not all bytes lie there, one after the other. */
-  if (name == NULL || archive_entry_filetype (entry) == AE_IFDIR || archive_entry_sparse_count (entry) > 0)
+  if (name == NULL || archive_entry_filetype (entry) == AE_IFDIR)
     return TRUE;
   name = skip_dot (name);
+  if (archive_entry_sparse_count (entry) > 0)
+    return set_sparse (self, name, error);
   if (archive_entry_filetype (entry) != AE_IFREG || archive_entry_hardlink (entry) != NULL
       || !valise_path_is_plain_relative (name))
     return set_outside (self, name, error);

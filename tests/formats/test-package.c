@@ -84,6 +84,28 @@ check_package (const char *path)
   g_assert_nonnull (valise_package_find (package, "more", "../Box.ovf"));
 }
 
+/* By the real tar, in each of its ways: none is read, and the person is told what to do. */
+static void
+test_sparse (Place *self, gconstpointer data)
+{
+  static const char *const formats[] = { "oldgnu", "gnu", "posix" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    {
+      g_autofree char *path = g_build_filename (self->directory, "a.tar", NULL);
+      g_autofree char *script =
+          g_strdup_printf ("truncate -s 1M disk && printf x | dd of=disk bs=1 seek=500000 conv=notrunc status=none && "
+                           "tar -S --format=%s -cf a.tar disk",
+                           formats[i]);
+      g_autoptr (GError) error = NULL;
+
+      place_run (self->directory, script);
+      g_assert_null (valise_package_open (path, &error));
+      g_assert_error (error, VALISE_PACKAGE_ERROR, VALISE_PACKAGE_ERROR_UNREADABLE);
+      g_assert_nonnull (strstr (error->message, "“disk”"));
+    }
+}
+
 static void
 test_folder (Place *self, gconstpointer data)
 {
@@ -331,6 +353,7 @@ main (int argc, char **argv)
   g_test_add_func ("/formats/package/missing", test_missing);
   g_test_add ("/formats/package/packed", Place, NULL, place_set_up, test_packed, place_tear_down);
   g_test_add ("/formats/package/zipped", Place, NULL, place_set_up, test_zipped, place_tear_down);
+  g_test_add ("/formats/package/sparse", Place, NULL, place_set_up, test_sparse, place_tear_down);
   g_test_add ("/formats/package/packed-damaged", Place, NULL, place_set_up, test_packed_damaged, place_tear_down);
   return g_test_run ();
 }

@@ -187,6 +187,44 @@ test_marks (SettingsFixture *fixture, gconstpointer data)
     }
 }
 
+static gboolean
+line_says (SettingsFixture *fixture, int index, const char *words)
+{
+  return settings_fixture_has_text (GTK_WIDGET (gtk_list_box_get_row_at_index (fixture->settings->page_list, index)),
+                                    words);
+}
+
+/* What nobody sees yet costs nothing before the first painting; what changes is marked where it stands. */
+static void
+test_lines (SettingsFixture *fixture, gconstpointer data)
+{
+  ValiseSettings *settings = fixture->settings;
+  g_autoptr (ValiseEditSession) session = g_object_ref (fixture->session);
+  const ValiseSidebarEntry *last;
+  GtkListBoxRow *processor = gtk_list_box_get_row_at_index (settings->page_list, 1);
+
+  g_assert_cmpstr (_valise_sidebar_row_get_key (processor), ==, "processor");
+  g_assert_cmpuint (settings->filled, ==, settings->entries->len);
+  g_assert_false (line_says (fixture, 1, "●"));
+  valise_edit_session_set (session, "vcpu", "3", NULL);
+  settings_fixture_settle ();
+  g_assert_true (gtk_list_box_get_row_at_index (settings->page_list, 1) == processor);
+  g_assert_true (line_says (fixture, 1, "●"));
+  valise_edit_session_undo (session);
+  settings_fixture_settle ();
+  g_assert_false (line_says (fixture, 1, "●"));
+
+  valise_settings_set_session (settings, NULL);
+  valise_settings_set_session (settings, session);
+  g_assert_cmpuint (settings->filled, <, settings->entries->len);
+  g_assert_true (line_says (fixture, 1, "Processor"));
+  last = settings->entries->pdata[settings->entries->len - 1];
+  g_assert_false (line_says (fixture, (int) settings->entries->len - 1, last->title));
+  settings_fixture_settle ();
+  g_assert_cmpuint (settings->filled, ==, settings->entries->len);
+  g_assert_true (line_says (fixture, (int) settings->entries->len - 1, last->title));
+}
+
 /* --- by hand --- */
 
 /* As if the keys came from the keyboard, wherever the window is. */
@@ -341,6 +379,7 @@ main (int argc, char **argv)
   ADD ("headings", test_headings);
   ADD ("findings", test_findings);
   ADD ("marks", test_marks);
+  ADD ("lines", test_lines);
   ADD ("boot-keys", test_boot_keys);
   ADD ("found-in-sight", test_found_in_sight);
   g_test_add ("/ui/settings-pages/hardware", SettingsFixture, NULL, settings_fixture_set_up, test_hardware,

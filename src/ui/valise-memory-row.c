@@ -55,6 +55,8 @@ build (ValiseMemoryRow *self)
   gtk_scale_set_draw_value (GTK_SCALE (self->scale), FALSE);
   gtk_widget_set_hexpand (self->scale, TRUE);
   gtk_widget_set_margin_end (self->scale, 6);
+  /* From right to left GTK puts the words of the marks over each other, outside of the window. */
+  gtk_widget_set_direction (self->scale, GTK_TEXT_DIR_LTR);
   for (double step = round_step (host), at = step; at <= host; at += step)
     {
       g_autofree char *mark = on_format_cb (NULL, at, NULL);

@@ -93,6 +93,15 @@ set_text_narrow (GtkWidget *control, gboolean narrow)
   gtk_widget_set_hexpand (control, narrow);
 }
 
+/* A choice, too, so that what stands below each other begins and ends alike. */
+static void
+set_clamp_narrow (GtkWidget *box, gboolean narrow)
+{
+  hdy_clamp_set_maximum_size (HDY_CLAMP (box), narrow ? G_MAXINT16 : WIDEST_CHOICE);
+  hdy_clamp_set_tightening_threshold (HDY_CLAMP (box), narrow ? G_MAXINT16 : WIDEST_CHOICE);
+  gtk_widget_set_hexpand (box, narrow);
+}
+
 void
 valise_settings_row_set_narrow (ValiseSettingsRow *self, gboolean narrow)
 {
@@ -104,6 +113,11 @@ valise_settings_row_set_narrow (ValiseSettingsRow *self, gboolean narrow)
     if (is_text (item->data))
       {
         set_text_narrow (item->data, narrow);
+        stretch |= narrow;
+      }
+    else if (HDY_IS_CLAMP (item->data))
+      {
+        set_clamp_narrow (item->data, narrow);
         stretch |= narrow;
       }
   g_object_set (priv->control_box, "halign", stretch ? GTK_ALIGN_FILL : GTK_ALIGN_END, "hexpand", stretch, NULL);

@@ -82,6 +82,8 @@ void valise_settings_row_commit_now (ValiseSettingsRow *self);
 void valise_settings_row_flush (ValiseSettingsRow *self);
 /* %TRUE while refresh runs: handlers of the control do nothing then. */
 gboolean valise_settings_row_is_refreshing (ValiseSettingsRow *self);
+/* Of what is narrower than this the rows are narrow. */
+#define VALISE_SETTINGS_ROW_WIDTH 600
 /* Puts the control below the words instead of beside them. */
 void valise_settings_row_set_narrow (ValiseSettingsRow *self, gboolean narrow);
 /* Shows it even where it is of no use, until it is another device's. */

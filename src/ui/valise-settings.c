@@ -14,7 +14,6 @@
 /* With less than this for a page, list and page are not shown together. */
 #define PAGE_WIDTH 520
 /* With less than this a row's words and its control get into each other's way, and the control goes below them. */
-#define ROW_WIDTH 600
 #define LEAST_WIDTH 320
 
 enum
@@ -73,7 +72,7 @@ on_narrow_due_cb (gpointer user_data)
   GtkWidget *scroller = gtk_widget_get_ancestor (GTK_WIDGET (page), GTK_TYPE_SCROLLED_WINDOW);
 
   if (scroller != NULL)
-    valise_settings_page_set_narrow (page, gtk_widget_get_allocated_width (scroller) < ROW_WIDTH);
+    valise_settings_page_set_narrow (page, gtk_widget_get_allocated_width (scroller) < VALISE_SETTINGS_ROW_WIDTH);
   return G_SOURCE_REMOVE;
 }
 

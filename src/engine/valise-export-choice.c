@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/valise-export.h"
+#include "engine/valise-export-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "bundle/valise-archive.h"
 #include "bundle/valise-image-chain.h"
-#include "formats/valise-outline.h"
 #include "formats/valise-ovf-package.h"
 #include "formats/valise-utm-write.h"
 
@@ -120,7 +119,7 @@ tell_about_drives (GPtrArray *report, const ValiseBlueprint *machine)
       gboolean disk = drive->device == VALISE_BLUEPRINT_DISK;
 
       moved = moved || (disk && g_strcmp0 (drive->bus, valise_ovf_bus (drive)) != 0);
-      elsewhere = elsewhere || (disk && drive->member == NULL);
+      elsewhere = elsewhere || (disk && drive->file == NULL);
     }
   if (moved)
     tell (report, VALISE_SEVERITY_WARNING, "disk-bus",
@@ -197,12 +196,15 @@ valise_export_report (ValiseMachine *machine, const ValiseExportChoice *choice, 
 {
   GPtrArray *report;
   g_autoptr (ValiseBlueprint) outline = NULL;
+  g_autoptr (ValiseGrants) grants = NULL;
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (valise_machine_get_path (machine), error);
 
   if (bundle == NULL)
     return NULL;
+  grants = _valise_export_load_grants (bundle);
   report = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
-  outline = valise_outline (bundle, valise_bundle_get_document (bundle));
+  outline = _valise_export_outline (bundle, valise_bundle_get_document (bundle), grants);
+  _valise_export_tell_reach (report, outline, choice);
   tell_about_memory (report, machine, choice);
   tell_about_chip (report, outline, choice);
   if (choice->kind == VALISE_EXPORT_OVA || choice->kind == VALISE_EXPORT_OVF)
@@ -220,8 +222,11 @@ guint64
 valise_export_estimate (ValiseMachine *machine, const ValiseExportChoice *choice)
 {
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (valise_machine_get_path (machine), NULL);
+  g_autoptr (ValiseGrants) grants = bundle != NULL ? _valise_export_load_grants (bundle) : NULL;
   g_autoptr (ValiseBlueprint) outline =
-      bundle != NULL && has_bytes (choice) ? valise_outline (bundle, valise_bundle_get_document (bundle)) : NULL;
+      bundle != NULL && has_bytes (choice)
+          ? _valise_export_outline (bundle, valise_bundle_get_document (bundle), grants)
+          : NULL;
   guint64 bytes = 0;
 
   for (guint i = 0; outline != NULL && i < outline->drives->len; i++)

@@ -7,7 +7,6 @@
 
 #include "bundle/valise-image-chain.h"
 #include "bundle/valise-travel.h"
-#include "formats/valise-outline.h"
 
 #define DISKS "disks"
 
@@ -23,7 +22,7 @@ is_named (const ValiseBlueprint *outline, const char *stored)
 void
 _valise_export_list_frozen (ValiseBundle *bundle, ValiseDocument *document, GStrvBuilder *left)
 {
-  g_autoptr (ValiseBlueprint) outline = valise_outline (bundle, document);
+  g_autoptr (ValiseBlueprint) outline = valise_outline (bundle, document, NULL, NULL);
   g_autofree char *path = valise_bundle_file (bundle, DISKS);
   g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
   const char *name;
@@ -66,7 +65,7 @@ list_layered (const ValiseBlueprint *outline, guint64 *bytes, GError **error)
 gboolean
 _valise_export_is_layered (ValiseBundle *bundle, ValiseDocument *document)
 {
-  g_autoptr (ValiseBlueprint) outline = valise_outline (bundle, document);
+  g_autoptr (ValiseBlueprint) outline = valise_outline (bundle, document, NULL, NULL);
   guint64 bytes = 0;
   g_autoptr (GPtrArray) layered = list_layered (outline, &bytes, NULL);
 
@@ -119,7 +118,7 @@ _valise_export_flatten (ValiseBundle *bundle,
                         GCancellable *cancellable,
                         GError **error)
 {
-  g_autoptr (ValiseBlueprint) outline = valise_outline (bundle, document);
+  g_autoptr (ValiseBlueprint) outline = valise_outline (bundle, document, NULL, NULL);
   guint64 bytes = 0;
   g_autoptr (GPtrArray) layered = list_layered (outline, &bytes, error);
   g_autoptr (ValiseBundle) stage = layered != NULL ? valise_bundle_begin (directory, name, error) : NULL;

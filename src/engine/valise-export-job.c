@@ -14,7 +14,6 @@
 #include "bundle/valise-parcel.h"
 #include "bundle/valise-snapshot.h"
 #include "bundle/valise-travel.h"
-#include "formats/valise-outline.h"
 #include "formats/valise-ovf-package.h"
 #include "formats/valise-utm-write.h"
 
@@ -36,6 +35,7 @@ typedef struct
   ValiseParcel *aside; /* holds the copy, and goes with it */
   ValiseBundle *bundle;
   ValiseDocument *document; /* as it leaves */
+  ValiseGrants *grants;     /* of the machine, which may leave without its identity */
   gboolean is_target;       /* @bundle is being made where it is wanted */
 } Source;
 
@@ -56,10 +56,17 @@ source_free (gpointer data)
   Source *source = data;
 
   g_clear_pointer (&source->document, valise_document_unref);
+  g_clear_pointer (&source->grants, valise_grants_free);
   g_clear_pointer (&source->bundle, valise_bundle_unref);
   g_clear_pointer (&source->aside, valise_parcel_free);
   g_clear_pointer (&source->lock, valise_lock_free);
   g_free (source);
+}
+
+static ValiseBlueprint *
+outline_of (Source *source)
+{
+  return _valise_export_outline (source->bundle, source->document, source->grants);
 }
 
 static gboolean
@@ -166,6 +173,7 @@ open_at_rest (const Export *self, Source *source, GError **error)
   source->bundle = valise_bundle_open (path, error);
   if (source->bundle == NULL)
     return FALSE;
+  source->grants = _valise_export_load_grants (source->bundle);
   source->document = valise_document_copy (valise_bundle_get_document (source->bundle));
   return TRUE;
 }
@@ -271,6 +279,7 @@ open_running (const Export *self,
 
   if (bundle == NULL || !choose_place (self, source, number, &directory, &name, error))
     return FALSE;
+  source->grants = _valise_export_load_grants (bundle);
   left = list_left (self, bundle, valise_bundle_get_document (bundle));
   valise_job_set_stage (job, _ ("Copying the running machine"));
   source->bundle =
@@ -395,7 +404,7 @@ write_packages (const Export *self, GPtrArray *sources, ValiseJob *job, GCancell
     {
       Source *source = sources->pdata[i];
 
-      g_ptr_array_add (outlines, valise_outline (source->bundle, source->document));
+      g_ptr_array_add (outlines, outline_of (source));
     }
   if (self->choice.kind == VALISE_EXPORT_OVF && g_str_has_suffix (path, VALISE_OVF_SUFFIX))
     path[strlen (path) - strlen (VALISE_OVF_SUFFIX)] = '\0';
@@ -405,7 +414,7 @@ write_packages (const Export *self, GPtrArray *sources, ValiseJob *job, GCancell
 static char *
 write_utm (const Export *self, Source *source, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (ValiseBlueprint) outline = valise_outline (source->bundle, source->document);
+  g_autoptr (ValiseBlueprint) outline = outline_of (source);
 
   return valise_utm_write (outline, self->target, self->choice.media, job, cancellable, error) ? g_strdup (self->target)
                                                                                                : NULL;
@@ -429,7 +438,7 @@ find_disk (const Export *self, const ValiseBlueprint *outline)
 static char *
 write_disk (const Export *self, Source *source, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (ValiseBlueprint) outline = valise_outline (source->bundle, source->document);
+  g_autoptr (ValiseBlueprint) outline = outline_of (source);
   const ValiseBlueprintDrive *drive = find_disk (self, outline);
   g_autoptr (ValiseParcel) parcel = NULL;
   g_autoptr (ValiseImageInfo) info =

@@ -3,6 +3,8 @@
 
 #include "engine/valise-export.h"
 #include "engine/valise-machine-private.h"
+#include "formats/valise-outline.h"
+#include "model/valise-grants.h"
 
 G_BEGIN_DECLS
 
@@ -33,6 +35,15 @@ ValiseBundle *_valise_export_stage (ValiseMachine *machine,
                                     ValiseJob *job,
                                     GCancellable *cancellable,
                                     GError **error);
+
+/* --- what may be read --- */
+
+/* What the user allowed the machine on this computer; %NULL: nothing. (transfer full) (nullable) */
+ValiseGrants *_valise_export_load_grants (ValiseBundle *bundle);
+/* valise_outline() with the files outside of the bundle that @grants (nullable) hold. (transfer full) */
+ValiseBlueprint *_valise_export_outline (ValiseBundle *bundle, ValiseDocument *document, ValiseGrants *grants);
+/* Adds to @report what of @outline may not be read, where the format would have had it. */
+void _valise_export_tell_reach (GPtrArray *report, const ValiseBlueprint *outline, const ValiseExportChoice *choice);
 
 /* --- without snapshots --- */
 

@@ -70,7 +70,7 @@ outline (const char *path, guint times)
 
   g_assert_no_error (error);
   for (guint i = 0; i < times; i++)
-    g_ptr_array_add (machines, valise_outline (bundle, valise_bundle_get_document (bundle)));
+    g_ptr_array_add (machines, valise_outline (bundle, valise_bundle_get_document (bundle), NULL, NULL));
   return machines;
 }
 

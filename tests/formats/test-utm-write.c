@@ -46,7 +46,7 @@ outline (Place *self)
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, &error);
 
   g_assert_no_error (error);
-  return valise_outline (bundle, valise_bundle_get_document (bundle));
+  return valise_outline (bundle, valise_bundle_get_document (bundle), NULL, NULL);
 }
 
 static void

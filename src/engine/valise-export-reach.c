@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which files an export reads: the machine's own, and those outside of its folder that its user allowed it. What a
+ * stranger's document merely names must not go out with the machine. */
+#include "engine/valise-export-private.h"
+
+#include <string.h>
+
+#include "bundle/valise-identity.h"
+#include "model/valise-effective.h"
+
+#define DISK_CODE "disk-"
+
+ValiseGrants *
+_valise_export_load_grants (ValiseBundle *bundle)
+{
+  g_autofree char *uuid = valise_document_get (valise_bundle_get_document (bundle), "uuid");
+
+  /* One that says it is another of this computer's machines has not been allowed what that one was. */
+  if (uuid == NULL || valise_identity_check (bundle, NULL) == VALISE_IDENTITY_TWIN)
+    return NULL;
+  return valise_grants_load (uuid, NULL);
+}
+
+/* A device that is the only one of its kind has no number there. */
+static gboolean
+is_at (const char *knob, const char *ask)
+{
+  g_autoptr (GString) first = g_string_new (knob), second = g_string_new (ask);
+
+  g_string_replace (first, "[1]", "", 0);
+  g_string_replace (second, "[1]", "", 0);
+  return g_str_has_prefix (first->str, second->str) && (first->len == second->len || first->str[second->len] == '/');
+}
+
+static gboolean
+may_read (const char *knob, const char *path, gpointer user_data)
+{
+  const GPtrArray *asks = user_data;
+
+  for (guint i = 0; i < asks->len; i++)
+    {
+      const ValiseAsk *ask = asks->pdata[i];
+
+      if (ask->granted && is_at (knob, ask->knob))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+ValiseBlueprint *
+_valise_export_outline (ValiseBundle *bundle, ValiseDocument *document, ValiseGrants *grants)
+{
+  g_autoptr (GPtrArray) asks = valise_effective_list_asks (document, valise_bundle_get_path (bundle), grants);
+
+  return valise_outline (bundle, document, may_read, asks);
+}
+
+/* What of the machine the format would have had. */
+static gboolean
+concerns (const ValiseExportChoice *choice, const ValiseFinding *finding)
+{
+  switch (choice->kind)
+    {
+    case VALISE_EXPORT_OVA:
+    case VALISE_EXPORT_OVF:
+    case VALISE_EXPORT_DISK:
+      return g_str_has_prefix (finding->code, DISK_CODE);
+    case VALISE_EXPORT_UTM:
+      return choice->media || !g_str_has_prefix (finding->code, "medium-");
+    case VALISE_EXPORT_BUNDLE:
+    case VALISE_EXPORT_ARCHIVE:
+    case VALISE_EXPORT_XML:
+    case VALISE_EXPORT_COMMAND:
+    default:
+      return FALSE;
+    }
+}
+
+/* Of a single disk's export only that disk matters, which is said to be none when it may not be read. */
+static gboolean
+is_wanted_disk_there (const ValiseExportChoice *choice, const ValiseBlueprint *outline)
+{
+  for (guint i = 0; i < outline->drives->len; i++)
+    {
+      const ValiseBlueprintDrive *drive = outline->drives->pdata[i];
+
+      if (drive->member != NULL && g_strcmp0 (drive->unit, choice->disk) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+void
+_valise_export_tell_reach (GPtrArray *report, const ValiseBlueprint *outline, const ValiseExportChoice *choice)
+{
+  if (choice->disk != NULL && is_wanted_disk_there (choice, outline))
+    return;
+  for (guint i = 0; i < outline->findings->len; i++)
+    if (concerns (choice, outline->findings->pdata[i]))
+      g_ptr_array_add (report, valise_finding_copy (outline->findings->pdata[i]));
+}

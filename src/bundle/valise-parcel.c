@@ -18,6 +18,7 @@
 
 #define BLOCK 512
 #define NAME_BYTES 100
+#define HOLD_TRIES 16
 /* What twelve octal digits hold. */
 #define OCTAL_MOST ((G_GUINT64_CONSTANT (1) << 33) - 1)
 
@@ -187,21 +188,42 @@ make_folder (ValiseParcel *self, GError **error)
   return check_medium (self, self->fd >= 0 ? 0 : errno, error) && hold (self, self->fd, error);
 }
 
+/* Between opening it and holding it, whoever held it may have given it its name: what is at hand is then his work. */
 static gboolean
-make_file (ValiseParcel *self, GError **error)
+is_still_partial (ValiseParcel *self)
+{
+  struct stat here, there;
+
+  return fstat (self->fd, &here) == 0 && lstat (self->partial, &there) == 0 && here.st_dev == there.st_dev
+         && here.st_ino == there.st_ino;
+}
+
+static gboolean
+open_file (ValiseParcel *self, GError **error)
 {
   struct stat st;
 
   self->fd = open (self->partial, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
-  if (self->fd < 0 || fstat (self->fd, &st) != 0 || !S_ISREG (st.st_mode))
+  if (self->fd >= 0 && fstat (self->fd, &st) == 0 && S_ISREG (st.st_mode))
+    return hold (self, self->fd, error);
+  _valise_medium_set_error (error, self->fd < 0 ? errno : EEXIST, self->partial, 0);
+  return FALSE;
+}
+
+static gboolean
+make_file (ValiseParcel *self, GError **error)
+{
+  for (guint i = 0; i < HOLD_TRIES; i++)
     {
-      _valise_medium_set_error (error, self->fd < 0 ? errno : EEXIST, self->partial, 0);
-      return FALSE;
+      if (!open_file (self, error))
+        return FALSE;
+      self->is_made = is_still_partial (self);
+      if (self->is_made)
+        return check_medium (self, ftruncate (self->fd, 0) == 0 ? 0 : errno, error);
+      close (self->fd);
+      self->fd = -1;
     }
-  if (!hold (self, self->fd, error))
-    return FALSE;
-  self->is_made = TRUE;
-  return check_medium (self, ftruncate (self->fd, 0) == 0 ? 0 : errno, error);
+  return set_held (self, error);
 }
 
 /* Who makes a folder holds it as long as it is at work; one that nobody holds is left over. */
@@ -287,6 +309,19 @@ valise_parcel_add_folder (ValiseParcel *self, const char *name, GError **error)
 
 /* --- files in it --- */
 
+static gboolean
+check_name (ValiseParcel *self, const char *name, GError **error)
+{
+  g_autofree char *shown = NULL;
+
+  if (self->kind != VALISE_PARCEL_TAR || strlen (name) < NAME_BYTES)
+    return TRUE;
+  shown = valise_text_for_display (name, 120);
+  g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NAME,
+               _ ("“%s” is too long for the name of a file in an OVA. Choose a shorter name."), shown);
+  return FALSE;
+}
+
 gboolean
 valise_parcel_reserve (ValiseParcel *self, const char *name, gsize size, GError **error)
 {
@@ -294,6 +329,8 @@ valise_parcel_reserve (ValiseParcel *self, const char *name, gsize size, GError 
 
   if (self->kind != VALISE_PARCEL_TAR)
     return TRUE;
+  if (!check_name (self, name, error))
+    return FALSE;
   room = g_new (Room, 1);
   room->offset = self->at;
   room->size = size;
@@ -333,7 +370,9 @@ valise_parcel_open (ValiseParcel *self, const char *name, GError **error)
 {
   g_autofree char *path = valise_parcel_path (self, name);
 
-  g_return_val_if_fail (self->name == NULL && strlen (name) < NAME_BYTES, FALSE);
+  g_return_val_if_fail (self->name == NULL, FALSE);
+  if (!check_name (self, name, error))
+    return FALSE;
   self->name = g_strdup (name);
   self->start = self->at;
   self->size = 0;
@@ -391,8 +430,13 @@ valise_parcel_write_text (ValiseParcel *self, const char *text, GError **error)
 static gboolean
 replace (ValiseParcel *self, GError **error)
 {
+  g_autofree char *folder = g_path_get_dirname (self->path);
+
   if (g_rename (self->partial, self->path) == 0)
-    return TRUE;
+    {
+      self->is_made = FALSE;
+      return valise_directory_sync (folder, error);
+    }
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
                _ ("“%s” cannot be replaced: %s. Choose another name."), self->path, g_strerror (errno));
   return FALSE;

@@ -42,7 +42,8 @@ gboolean valise_parcel_reserve (ValiseParcel *self, const char *name, gsize size
 /* The reserved file's content; what of the room is left over becomes line ends. */
 gboolean valise_parcel_fill (ValiseParcel *self, const char *name, const char *text, GError **error);
 
-/* A file in the order in which they come: opened, written, closed. Its size need not be known before. */
+/* A file in the order in which they come: opened, written, closed. Its size need not be known before.
+ * %VALISE_BUNDLE_ERROR_NAME when the name is too long for a tar, here and above. */
 gboolean valise_parcel_open (ValiseParcel *self, const char *name, GError **error);
 gboolean valise_parcel_write (ValiseParcel *self, const void *bytes, gsize length, GError **error);
 /* @digest: (out): SHA-256 of what was written, as hexadecimal */

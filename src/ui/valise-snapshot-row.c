@@ -28,7 +28,7 @@ struct _ValiseSnapshotRow
   GtkWidget *back_button, *delete_button;
   GtkToggleButton *compare_button;
   GtkLabel *back_label;
-  GtkWidget *back_popover, *keep_check, *back_now_button, *shutdown_button, *force_button;
+  GtkWidget *keep_check, *back_now_button, *shutdown_button, *force_button;
   GtkRevealer *changes;
   GtkLabel *changes_label;
 
@@ -272,8 +272,16 @@ go_back (ValiseSnapshotRow *self, gboolean stop)
 {
   gboolean keep = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->keep_check));
 
-  gtk_popover_popdown (GTK_POPOVER (self->back_popover));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->back_button), FALSE);
   g_signal_emit (self, signals[GO_BACK], 0, keep, stop);
+}
+
+/* The way back has just been unfolded. */
+static void
+on_way_back_map_cb (ValiseSnapshotRow *self)
+{
+  gtk_widget_grab_focus (gtk_widget_get_visible (self->back_now_button) ? self->back_now_button
+                                                                        : self->shutdown_button);
 }
 
 static void
@@ -291,7 +299,7 @@ on_force_clicked_cb (ValiseSnapshotRow *self)
 static void
 on_shutdown_clicked_cb (ValiseSnapshotRow *self)
 {
-  gtk_popover_popdown (GTK_POPOVER (self->back_popover));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->back_button), FALSE);
   g_signal_emit (self, signals[SHUT_DOWN], 0);
 }
 
@@ -469,7 +477,6 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, back_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, back_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, back_now_button);
-  gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, back_popover);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, changes);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, changes_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, compare_button);
@@ -486,6 +493,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, picture);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, shutdown_button);
   gtk_widget_class_bind_template_callback (widget_class, on_back_now_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_way_back_map_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_compare_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_delete_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_focus_out_cb);

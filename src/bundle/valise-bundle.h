@@ -73,6 +73,10 @@ char *valise_bundle_dup_name (ValiseBundle *self);
  * %VALISE_BUNDLE_ERROR_UNSAFE names the other. */
 gboolean valise_bundle_check_folders (const char *path, GError **error);
 
+/* The folder that @relative lies in, below the bundle open as @bundle_fd, reached without following a link; -1 when it
+ * is not. */
+int valise_bundle_open_folder (int bundle_fd, const char *relative);
+
 /* Replaces config.xml atomically (write aside, fsync, rename, fsync) and keeps the version before in .history (ten at
  * most). The caller holds the lock. %VALISE_BUNDLE_ERROR_NO_SPACE, _READ_ONLY, _UNSAFE (as
  * valise_bundle_check_folders), _DAMAGED or _NEWER when it could not be opened again, %VALISE_SNAPSHOT_ERROR_FROZEN

@@ -135,6 +135,7 @@ valise_clone_detach (ValiseBundle *bundle, ValiseJob *job, GCancellable *cancell
 {
   g_autoptr (GPtrArray) snapshots = NULL;
   g_autoptr (GPtrArray) shared = NULL;
+  const ValiseSnapshot *damaged;
   guint64 bytes = 0;
   const char *path;
 
@@ -142,7 +143,10 @@ valise_clone_detach (ValiseBundle *bundle, ValiseJob *job, GCancellable *cancell
 
   path = valise_bundle_get_path (bundle);
   snapshots = _valise_snapshots_read_all (path, error);
-  if (snapshots == NULL)
+  damaged = snapshots != NULL ? _valise_snapshots_find_damaged (snapshots) : NULL;
+  if (damaged != NULL)
+    _valise_snapshot_set_damaged (error, damaged->id, NULL);
+  if (snapshots == NULL || damaged != NULL)
     return FALSE;
   shared = list_shared (path, snapshots, &bytes);
   valise_job_set_total (job, bytes);

@@ -264,7 +264,7 @@ add_overlay (ValiseClonePlan *self,
   g_autofree char *present = _valise_snapshot_make_present ();
   ValiseCloneOverlay *overlay = g_new0 (ValiseCloneOverlay, 1);
 
-  overlay->file = _valise_snapshot_overlay_name (disk->file, present);
+  overlay->file = _valise_snapshot_overlay_name (self->path, disk->file, present, NULL);
   overlay->base = g_path_get_basename (base);
   overlay->format = g_strdup (format);
   overlay->bytes = bytes;

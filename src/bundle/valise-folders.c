@@ -47,6 +47,16 @@ check_files (int fd, const char *path, const char *folder, GError **error)
   return good;
 }
 
+int
+valise_bundle_open_folder (int bundle_fd, const char *relative)
+{
+  g_autofree char *folder = g_path_get_dirname (relative);
+
+  if (g_str_equal (folder, "."))
+    return fcntl (bundle_fd, F_DUPFD_CLOEXEC, 0);
+  return valise_path_open_beneath (bundle_fd, folder, O_RDONLY | O_DIRECTORY, 0, NULL);
+}
+
 gboolean
 valise_bundle_check_folders (const char *path, GError **error)
 {

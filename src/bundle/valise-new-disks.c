@@ -124,3 +124,34 @@ valise_new_disks_undo (GPtrArray *made)
     g_unlink (g_ptr_array_index (made, i));
   g_ptr_array_set_size (made, 0);
 }
+
+gboolean
+valise_new_disks_rename (ValiseDocument *document, const char *from, const char *to, GError **error)
+{
+  guint count = valise_document_count (document, "metadata/valise:machine/valise:disk");
+
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *knob = g_strdup_printf ("metadata/valise:machine/valise:disk[%u]/@source", i);
+      g_autofree char *source = valise_document_get (document, knob);
+
+      if (g_strcmp0 (source, from) == 0 && !valise_document_set (document, knob, to, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+valise_new_disks_is_named (ValiseDocument *document, const char *source)
+{
+  guint count = valise_document_count (document, "devices/disk");
+
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *file = valise_document_get_device (document, "disk", i, "source/@file");
+
+      if (g_strcmp0 (file, source) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}

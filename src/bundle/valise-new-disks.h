@@ -14,6 +14,11 @@ char *valise_new_disks_knob (const char *source);
 /* The stated size of the image in bytes, 0 when none is. */
 guint64 valise_new_disks_get_size (ValiseDocument *document, const char *source);
 
+/* Has the size that is stated for an image stated for it under another name. #ValiseDocumentError */
+gboolean valise_new_disks_rename (ValiseDocument *document, const char *from, const char *to, GError **error);
+/* Whether a disk or a drive of @document has that file. */
+gboolean valise_new_disks_is_named (ValiseDocument *document, const char *source);
+
 /**
  * valise_new_disks_make:
  * @document: a stored document

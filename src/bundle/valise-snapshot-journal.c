@@ -6,6 +6,7 @@
 #include "bundle/valise-bundle-private.h"
 #include "bundle/valise-image-chain.h"
 #include "bundle/valise-medium.h"
+#include "bundle/valise-new-disks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -156,30 +157,12 @@ typedef struct
 int
 _valise_snapshot_open_folder (const char *bundle_path, const char *relative)
 {
-  g_autofree char *folder = g_path_get_dirname (relative);
   int root = open (bundle_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  int fd;
+  int fd = root >= 0 ? valise_bundle_open_folder (root, relative) : -1;
 
-  if (root < 0 || g_str_equal (folder, "."))
-    return root;
-  fd = valise_path_open_beneath (root, folder, O_RDONLY | O_DIRECTORY, 0, NULL);
-  close (root);
+  if (root >= 0)
+    close (root);
   return fd;
-}
-
-static gboolean
-is_disk_of (ValiseDocument *document, const char *relative)
-{
-  guint count = valise_document_count (document, "devices/disk");
-
-  for (guint i = 1; i <= count; i++)
-    {
-      g_autofree char *file = valise_document_get_device (document, "disk", i, "source/@file");
-
-      if (g_strcmp0 (file, relative) == 0)
-        return TRUE;
-    }
-  return FALSE;
 }
 
 /* Whether somebody needs it, whatever the journal says. */
@@ -191,7 +174,7 @@ is_needed (const Tidying *self, const char *relative)
   g_autofree char *name = g_path_get_basename (whole);
   g_autoptr (GPtrArray) above = NULL;
 
-  if (is_disk_of (self->document, relative))
+  if (valise_new_disks_is_named (self->document, relative))
     return TRUE;
   for (guint i = 0; i < self->snapshots->len; i++)
     if (_valise_snapshot_find_disk (self->snapshots->pdata[i], relative) != NULL)
@@ -222,7 +205,8 @@ remove_one (const Tidying *self, const char *relative, GError **error)
     removed = TRUE;
   else if (S_ISDIR (status.st_mode))
     removed = remove_tree (self->path, relative, error);
-  else if (!is_needed (self, relative) && unlinkat (folder, name, 0) != 0)
+  /* Gone for good before the journal is: suspended memory that came back after it would be another moment's. */
+  else if (!is_needed (self, relative) && (unlinkat (folder, name, 0) != 0 || fsync (folder) != 0))
     {
       _valise_medium_set_error (error, errno, relative, 0);
       removed = FALSE;

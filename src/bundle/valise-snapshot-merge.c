@@ -565,7 +565,8 @@ remove_partials (Merge *self)
 static gboolean
 tidy (Merge *self, GError **error)
 {
-  gboolean changed = TRUE;
+  /* What a record that cannot be read needs is not known, so nothing is merged beside it. */
+  gboolean changed = _valise_snapshots_find_damaged (self->all) == NULL;
 
   while (changed)
     {
@@ -614,6 +615,16 @@ hide (Merge *self, ValiseSnapshot *snapshot, GError **error)
   return TRUE;
 }
 
+/* Its images stay: they may be what others build on. */
+static gboolean
+forget_damaged (Merge *self, ValiseSnapshot *damaged, GError **error)
+{
+  if (!remove_folder (self, damaged, error))
+    return FALSE;
+  g_ptr_array_remove (self->all, damaged);
+  return TRUE;
+}
+
 gboolean
 valise_snapshot_delete (ValiseBundle *bundle,
                         const char *id,
@@ -632,7 +643,8 @@ valise_snapshot_delete (ValiseBundle *bundle,
     return FALSE;
   self.all = all = _valise_snapshots_read_all (self.path, error);
   snapshot = all != NULL ? find (all, id, error) : NULL;
-  if (snapshot == NULL || !hide (&self, snapshot, error))
+  if (snapshot == NULL
+      || !(snapshot->is_damaged ? forget_damaged (&self, snapshot, error) : hide (&self, snapshot, error)))
     return FALSE;
   remove_partials (&self);
   return tidy (&self, error);

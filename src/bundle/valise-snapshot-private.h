@@ -42,9 +42,13 @@ ValiseSnapshot *_valise_snapshot_new (const char *id, const char *name, const ch
 /* @folder: where snapshot.xml is. */
 ValiseSnapshot *_valise_snapshot_read (const char *folder, const char *id, GError **error);
 gboolean _valise_snapshot_write (const char *folder, const ValiseSnapshot *self, GError **error);
-/* Also the hidden ones, with parents as they are recorded; one whose taking was not committed is not there.
- * (element-type ValiseSnapshot) */
+/* Also the hidden and the damaged ones, with parents as they are recorded; one whose taking was not committed is not
+ * there. (element-type ValiseSnapshot) */
 GPtrArray *_valise_snapshots_read_all (const char *bundle_path, GError **error);
+/* One whose record cannot be read, so that nobody knows which images it froze. (nullable) */
+const ValiseSnapshot *_valise_snapshots_find_damaged (GPtrArray *snapshots);
+/* @file: (nullable): what may need it */
+void _valise_snapshot_set_damaged (GError **error, const char *id, const char *file);
 char *_valise_snapshot_folder (const char *bundle_path, const char *id);
 /* That a record can hold them, and be read again. @note: (nullable) */
 gboolean _valise_snapshot_check_words (const char *name, const char *note, GError **error);
@@ -68,10 +72,12 @@ char *_valise_snapshot_variables (ValiseDocument *document);
 char *_valise_snapshot_make_id (void);
 /* A new value for the present; (transfer full). */
 char *_valise_snapshot_make_present (void);
-/* "disks/root-0badcafe.qcow2" for "disks/root.qcow2". */
-char *_valise_snapshot_overlay_name (const char *file, const char *present);
+/* "disks/root-0badcafe.qcow2" for "disks/root.qcow2", or with a number where that is a file of @bundle_path or among
+ * @taken (nullable) (element-type filename). */
+char *_valise_snapshot_overlay_name (const char *bundle_path, const char *file, const char *present, GPtrArray *taken);
 /* Which of @snapshots (with the hidden ones) needs an image as it is. One that is hidden needs those only that others
- * build on: where merging was interrupted its record may still name what the machine writes to by now. (nullable) */
+ * build on: where merging was interrupted its record may still name what the machine writes to by now. One that is
+ * damaged may need whatever others build on. (nullable) */
 const ValiseSnapshot *_valise_snapshots_find_frozen (const char *bundle_path, GPtrArray *snapshots, const char *file);
 /* Refuses settings that would write into a frozen image or do not know of the last change. */
 gboolean _valise_snapshots_check_settings (const char *bundle_path,

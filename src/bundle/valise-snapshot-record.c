@@ -173,6 +173,23 @@ read_text (const char *folder, gsize *length)
   return got >= 0 ? g_steal_pointer (&text) : NULL;
 }
 
+void
+_valise_snapshot_set_damaged (GError **error, const char *id, const char *file)
+{
+  g_autofree char *shown = file != NULL ? valise_text_for_display (file, 200) : NULL;
+
+  if (file == NULL)
+    g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_DAMAGED,
+                 _ ("The record of a snapshot, “%s/%s/%s”, cannot be read. Restore that file from a backup, or delete "
+                    "the snapshot."),
+                 VALISE_SNAPSHOTS, id, RECORD);
+  else
+    g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_DAMAGED,
+                 _ ("The record of a snapshot, “%s/%s/%s”, cannot be read, and the image “%s” may be one that it needs "
+                    "as it is. Restore that file from a backup, or delete the snapshot."),
+                 VALISE_SNAPSHOTS, id, RECORD, shown);
+}
+
 ValiseSnapshot *
 _valise_snapshot_read (const char *folder, const char *id, GError **error)
 {
@@ -184,9 +201,7 @@ _valise_snapshot_read (const char *folder, const char *id, GError **error)
       root != NULL && strcmp ((const char *) root->name, "snapshot") == 0 ? read_tree (root, id) : NULL;
 
   if (self == NULL)
-    g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_DAMAGED,
-                 _ ("The record of a snapshot, “%s/%s/%s”, cannot be read. Restore that file from a backup."),
-                 VALISE_SNAPSHOTS, id, RECORD);
+    _valise_snapshot_set_damaged (error, id, NULL);
   return self;
 }
 

@@ -64,7 +64,8 @@ check_base (Revert *self, const ValiseSnapshotDisk *disk, guint64 *bytes, GError
 static gboolean
 add_disk (Revert *self, const ValiseSnapshotDisk *disk, GError **error)
 {
-  g_autofree char *overlay = _valise_snapshot_overlay_name (disk->file, self->journal->present);
+  g_autofree char *overlay =
+      _valise_snapshot_overlay_name (self->path, disk->file, self->journal->present, self->journal->made);
   guint number = _valise_snapshot_find_target (self->after, disk->target);
 
   g_ptr_array_add (self->journal->made, g_strdup (overlay));
@@ -72,9 +73,8 @@ add_disk (Revert *self, const ValiseSnapshotDisk *disk, GError **error)
 }
 
 static gboolean
-make_overlay (Revert *self, const ValiseSnapshotDisk *disk, GError **error)
+make_overlay (Revert *self, const ValiseSnapshotDisk *disk, const char *overlay, GError **error)
 {
-  g_autofree char *overlay = _valise_snapshot_overlay_name (disk->file, self->journal->present);
   g_autofree char *path = valise_bundle_file (self->bundle, overlay);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *base = g_path_get_basename (disk->file);
@@ -85,12 +85,12 @@ make_overlay (Revert *self, const ValiseSnapshotDisk *disk, GError **error)
          && _valise_snapshot_sync (path, error) && valise_directory_sync (folder, error);
 }
 
-/* The new images as the settings will name them: their chains are looked at against the stamps. */
+/* The new images as the settings will name them, which stand first in the journal in the order of the disks: their chains are looked at against the stamps. */
 static gboolean
 make_disks (Revert *self, GError **error)
 {
   for (guint i = 0; i < self->snapshot->disks->len; i++)
-    if (!make_overlay (self, self->snapshot->disks->pdata[i], error))
+    if (!make_overlay (self, self->snapshot->disks->pdata[i], self->journal->made->pdata[i], error))
       return FALSE;
   return valise_snapshots_check (self->path, self->after, error);
 }
@@ -221,6 +221,17 @@ revert (Revert *self, gboolean with_memory, GError **error)
          && _valise_bundle_save_present (self->bundle, self->after, error);
 }
 
+/* One that was deleted has nothing left to go back to, even where its images could not be merged yet. */
+static gboolean
+check_seen (const ValiseSnapshot *snapshot, GError **error)
+{
+  if (!snapshot->hidden)
+    return TRUE;
+  g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NOT_FOUND,
+               _ ("There is no such snapshot any more."));
+  return FALSE;
+}
+
 gboolean
 valise_snapshot_revert (ValiseBundle *bundle,
                         const char *id,
@@ -240,7 +251,7 @@ valise_snapshot_revert (ValiseBundle *bundle,
   self.path = valise_bundle_get_path (bundle);
   folder = _valise_snapshot_folder (self.path, id);
   if (!valise_bundle_check_folders (self.path, error) || !valise_snapshots_settle (self.path, NULL, error)
-      || (snapshot = _valise_snapshot_read (folder, id, error)) == NULL)
+      || (snapshot = _valise_snapshot_read (folder, id, error)) == NULL || !check_seen (snapshot, error))
     return FALSE;
   journal = _valise_journal_new ("revert", snapshot->name, present);
   self.snapshot = snapshot;

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 #define PRESENT_LENGTH 8
 #define STEM_MOST 80
@@ -49,23 +50,6 @@ _valise_snapshot_find_target (ValiseDocument *document, const char *target)
   return 0;
 }
 
-/* The stated size belongs to the image, under whichever name. */
-static gboolean
-rename_size (ValiseDocument *document, const char *from, const char *to, GError **error)
-{
-  guint count = valise_document_count (document, "metadata/valise:machine/valise:disk");
-
-  for (guint i = 1; i <= count; i++)
-    {
-      g_autofree char *knob = g_strdup_printf ("metadata/valise:machine/valise:disk[%u]/@source", i);
-      g_autofree char *source = valise_document_get (document, knob);
-
-      if (g_strcmp0 (source, from) == 0)
-        return valise_document_set (document, knob, to, error);
-    }
-  return TRUE;
-}
-
 gboolean
 _valise_snapshot_set_image (ValiseDocument *document,
                             guint number,
@@ -75,10 +59,15 @@ _valise_snapshot_set_image (ValiseDocument *document,
 {
   g_autofree char *source = g_strdup_printf ("devices/disk[%u]/source/@file", number);
   g_autofree char *type = g_strdup_printf ("devices/disk[%u]/driver/@type", number);
+  g_autofree char *cache = g_strdup_printf ("devices/disk[%u]/driver/metadata_cache", number);
   g_autofree char *before = valise_document_get (document, source);
 
-  return (before == NULL || rename_size (document, before, file, error))
-         && valise_document_set (document, source, file, error) && valise_document_set (document, type, format, error);
+  return (before == NULL || valise_new_disks_rename (document, before, file, error))
+         && valise_document_set (document, source, file, error)
+         && valise_document_set (document, type, format, error)
+         /* Only qcow2 has tables to keep in memory. */
+         && (g_str_equal (format, "qcow2") || !valise_document_has (document, cache)
+             || valise_document_unset (document, cache, error));
 }
 
 char *
@@ -115,12 +104,10 @@ _valise_snapshot_make_present (void)
 }
 
 /* A name that ends in an earlier one does not grow. */
-char *
-_valise_snapshot_overlay_name (const char *file, const char *present)
+static char *
+stem_of (const char *file)
 {
-  g_autofree char *folder = g_path_get_dirname (file);
   g_autofree char *stem = g_path_get_basename (file);
-  g_autofree char *name = NULL;
   char *dot = strrchr (stem, '.');
   gsize length;
 
@@ -132,8 +119,36 @@ _valise_snapshot_overlay_name (const char *file, const char *present)
     stem[length - PRESENT_LENGTH - 1] = '\0';
   if (strlen (stem) > STEM_MOST)
     *g_utf8_find_prev_char (stem, stem + STEM_MOST) = '\0';
-  name = g_strdup_printf ("%s-%s.qcow2", stem, present);
-  return g_str_equal (folder, ".") ? g_steal_pointer (&name) : g_build_filename (folder, name, NULL);
+  return g_steal_pointer (&stem);
+}
+
+static gboolean
+is_taken (const char *bundle_path, const char *file, GPtrArray *taken)
+{
+  g_autofree char *path = g_build_filename (bundle_path, file, NULL);
+  struct stat status;
+
+  return (taken != NULL && g_ptr_array_find_with_equal_func (taken, file, g_str_equal, NULL))
+         || lstat (path, &status) == 0;
+}
+
+char *
+_valise_snapshot_overlay_name (const char *bundle_path, const char *file, const char *present, GPtrArray *taken)
+{
+  g_autofree char *folder = g_path_get_dirname (file);
+  g_autofree char *stem = stem_of (file);
+
+  for (guint i = 1;; i++)
+    {
+      /* Before what is taken off again, so that disks which had to be told apart stay so. */
+      g_autofree char *number = i > 1 ? g_strdup_printf ("-%u", i) : g_strdup ("");
+      g_autofree char *name = g_strdup_printf ("%s%s-%s.qcow2", stem, number, present);
+      g_autofree char *overlay =
+          g_str_equal (folder, ".") ? g_steal_pointer (&name) : g_build_filename (folder, name, NULL);
+
+      if (!is_taken (bundle_path, overlay, taken))
+        return g_steal_pointer (&overlay);
+    }
 }
 
 /* --- to be compared --- */
@@ -142,10 +157,11 @@ _valise_snapshot_overlay_name (const char *file, const char *present)
 static char *
 plain_name (const char *file)
 {
-  g_autofree char *marked = _valise_snapshot_overlay_name (file, "");
-  g_autofree char *stem = g_strndup (marked, strlen (marked) - strlen ("-.qcow2"));
+  g_autofree char *folder = g_path_get_dirname (file);
+  g_autofree char *stem = stem_of (file);
+  g_autofree char *name = g_strconcat (stem, ".qcow2", NULL);
 
-  return g_strconcat (stem, ".qcow2", NULL);
+  return g_str_equal (folder, ".") ? g_steal_pointer (&name) : g_build_filename (folder, name, NULL);
 }
 
 ValiseDocument *
@@ -187,6 +203,8 @@ is_built_on (const char *bundle_path, const char *file)
 const ValiseSnapshot *
 _valise_snapshots_find_frozen (const char *bundle_path, GPtrArray *snapshots, const char *file)
 {
+  const ValiseSnapshot *damaged;
+
   for (guint i = 0; i < snapshots->len; i++)
     {
       const ValiseSnapshot *snapshot = snapshots->pdata[i];
@@ -194,7 +212,8 @@ _valise_snapshots_find_frozen (const char *bundle_path, GPtrArray *snapshots, co
       if (_valise_snapshot_find_disk (snapshot, file) != NULL && (!snapshot->hidden || is_built_on (bundle_path, file)))
         return snapshot;
     }
-  return NULL;
+  damaged = _valise_snapshots_find_damaged (snapshots);
+  return damaged != NULL && is_built_on (bundle_path, file) ? damaged : NULL;
 }
 
 static gboolean
@@ -207,6 +226,11 @@ check_not_frozen (const char *bundle_path, GPtrArray *snapshots, ValiseDocument 
 
   if (snapshot == NULL)
     return TRUE;
+  if (snapshot->is_damaged)
+    {
+      _valise_snapshot_set_damaged (error, snapshot->id, file);
+      return FALSE;
+    }
   name = valise_text_for_display (snapshot->name, 120);
   g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_FROZEN,
                _ ("The disk “%s” would write into “%s”, which the snapshot “%s” needs as it is. Go back to the "
@@ -260,7 +284,9 @@ set_changed (const ValiseSnapshot *snapshot, const char *file, GError **error)
       error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_CHANGED,
       _ ("The disk image “%s” is not what it was when the snapshot “%s” was taken: something else wrote to it or "
          "put another file in its place. What builds on it would be torn, so the machine was not started. "
-         "Restore that file from a backup."),
+         "Restore that file from a backup. If you know that its content is the same, say so: “valisectl snapshot "
+         "accept "
+         "MACHINE”."),
       shown, name);
   return FALSE;
 }
@@ -269,6 +295,8 @@ static gboolean
 check_layer (const char *bundle_path, GPtrArray *snapshots, const char *path, GError **error)
 {
   const char *relative = path + strlen (bundle_path) + 1;
+  const ValiseSnapshot *damaged = _valise_snapshots_find_damaged (snapshots);
+  gboolean known = FALSE;
 
   for (guint i = 0; i < snapshots->len; i++)
     {
@@ -277,8 +305,11 @@ check_layer (const char *bundle_path, GPtrArray *snapshots, const char *path, GE
 
       if (disk != NULL && !_valise_image_stamp_fits (path, &disk->stamp))
         return set_changed (snapshot, relative, error);
+      known = known || disk != NULL;
     }
-  return TRUE;
+  if (!known && damaged != NULL)
+    _valise_snapshot_set_damaged (error, damaged->id, relative);
+  return known || damaged == NULL;
 }
 
 static gboolean

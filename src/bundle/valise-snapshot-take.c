@@ -51,7 +51,8 @@ add_switch (ValiseSnapshotTaking *self, guint number)
   over->format = valise_document_get_device (self->before, "disk", number, "driver/@type");
   if (over->format == NULL)
     over->format = g_strdup ("raw");
-  over->overlay = _valise_snapshot_overlay_name (over->file, self->journal->present);
+  over->overlay = _valise_snapshot_overlay_name (valise_bundle_get_path (self->bundle), over->file,
+                                                 self->journal->present, self->journal->made);
   g_ptr_array_add (self->switches, over);
   g_ptr_array_add (self->journal->made, g_strdup (over->overlay));
 }

@@ -93,19 +93,37 @@ is_uncommitted (const char *bundle_path, const ValiseJournal *journal, const cha
   return g_strcmp0 (present, journal->present) != 0;
 }
 
-static gboolean
-add_one (GPtrArray *snapshots, const char *bundle_path, const ValiseJournal *journal, const char *id, GError **error)
+static ValiseSnapshot *
+new_damaged (const char *id, const char *why)
+{
+  g_autofree char *name = g_strdup_printf (_ ("Damaged (%s)"), id);
+  ValiseSnapshot *self = _valise_snapshot_new (id, name, why);
+
+  self->is_damaged = TRUE;
+  return self;
+}
+
+/* One that cannot be read is not nothing: it stands in the way of what it might forbid. */
+static void
+add_one (GPtrArray *snapshots, const char *bundle_path, const ValiseJournal *journal, const char *id)
 {
   g_autofree char *folder = _valise_snapshot_folder (bundle_path, id);
+  g_autoptr (GError) error = NULL;
   ValiseSnapshot *snapshot;
 
   if (!_valise_snapshot_is_id (id) || is_uncommitted (bundle_path, journal, id))
-    return TRUE;
-  snapshot = _valise_snapshot_read (folder, id, error);
-  if (snapshot == NULL)
-    return FALSE;
-  g_ptr_array_add (snapshots, snapshot);
-  return TRUE;
+    return;
+  snapshot = _valise_snapshot_read (folder, id, &error);
+  g_ptr_array_add (snapshots, snapshot != NULL ? snapshot : new_damaged (id, error->message));
+}
+
+const ValiseSnapshot *
+_valise_snapshots_find_damaged (GPtrArray *snapshots)
+{
+  for (guint i = 0; i < snapshots->len; i++)
+    if (((const ValiseSnapshot *) snapshots->pdata[i])->is_damaged)
+      return snapshots->pdata[i];
+  return NULL;
 }
 
 static int
@@ -143,8 +161,7 @@ _valise_snapshots_read_all (const char *bundle_path, GError **error)
       return NULL;
     }
   while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
-    if (!add_one (snapshots, bundle_path, journal, name, error))
-      return NULL;
+    add_one (snapshots, bundle_path, journal, name);
   g_ptr_array_sort (snapshots, compare_times);
   return g_steal_pointer (&snapshots);
 }
@@ -268,6 +285,32 @@ valise_snapshots_list (ValiseBundle *bundle, GError **error)
     }
   place_all (seen, placed);
   return g_steal_pointer (&placed);
+}
+
+GPtrArray *
+valise_snapshots_list_images (const char *bundle_path, GError **error)
+{
+  g_autoptr (GPtrArray) all = NULL;
+  const ValiseSnapshot *damaged;
+  GPtrArray *images;
+
+  g_return_val_if_fail (bundle_path != NULL, NULL);
+
+  all = _valise_snapshots_read_all (bundle_path, error);
+  damaged = all != NULL ? _valise_snapshots_find_damaged (all) : NULL;
+  if (damaged != NULL)
+    _valise_snapshot_set_damaged (error, damaged->id, NULL);
+  if (all == NULL || damaged != NULL)
+    return NULL;
+  images = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < all->len; i++)
+    {
+      const ValiseSnapshot *snapshot = all->pdata[i];
+
+      for (guint j = 0; j < snapshot->disks->len; j++)
+        g_ptr_array_add (images, g_strdup (((const ValiseSnapshotDisk *) snapshot->disks->pdata[j])->file));
+    }
+  return images;
 }
 
 ValiseSnapshot *

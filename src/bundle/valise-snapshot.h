@@ -50,6 +50,7 @@ typedef struct
   gint64 time;  /* unix time in microseconds */
   ValiseSnapshotMemory memory;
   gboolean is_current; /* the machine's present began with it */
+  gboolean is_damaged; /* its record cannot be read: there is its id, and @note says why. It can only be deleted. */
   guint64 size;        /* bytes on this medium that nobody else has */
   GPtrArray *disks;    /* private */
   gboolean hidden;     /* private */
@@ -59,9 +60,13 @@ GType valise_snapshot_get_type (void);
 void valise_snapshot_free (ValiseSnapshot *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseSnapshot, valise_snapshot_free)
 
-/* Parents before their children, else by time. A record that cannot be read is %VALISE_SNAPSHOT_ERROR_DAMAGED.
- * (element-type ValiseSnapshot) (transfer full) */
+/* Parents before their children, else by time, with those whose record cannot be read.
+ * %VALISE_SNAPSHOT_ERROR_DAMAGED when not even that is known. (element-type ValiseSnapshot) (transfer full) */
 GPtrArray *valise_snapshots_list (ValiseBundle *bundle, GError **error);
+/* The images that they froze, relative to the bundle, also of those whose deleting goes on.
+ * %VALISE_SNAPSHOT_ERROR_DAMAGED when a record cannot be read.
+ * (element-type filename) (transfer full) */
+GPtrArray *valise_snapshots_list_images (const char *bundle_path, GError **error);
 /* By id, or by name when there is one of it. (transfer none) (nullable) */
 ValiseSnapshot *valise_snapshots_find (GPtrArray *snapshots, const char *which, GError **error);
 /* Which of its files is where: valise_snapshot_file (bundle, "3f0c…", "screenshot.png"). (transfer full) */
@@ -89,9 +94,20 @@ gboolean valise_snapshots_settle (const char *bundle_path, char **said, GError *
  * @document: the settings that it is to run with
  *
  * Before a start: the images that the machine's disks build on are there and those that the snapshots froze, and no
- * disk writes into one of them. %VALISE_SNAPSHOT_ERROR_CHANGED, _FROZEN, _DAMAGED, or #ValiseImageError.
+ * disk writes into one of them. %VALISE_SNAPSHOT_ERROR_CHANGED, _FROZEN, or #ValiseImageError; _DAMAGED names a record
+ * that cannot be read, when a disk may need what it says.
  */
 gboolean valise_snapshots_check (const char *bundle_path, ValiseDocument *document, GError **error);
+
+/**
+ * valise_snapshots_stamp:
+ * @bundle_path: a bundle whose machine does not run
+ * @accepted: (out) (optional) (element-type filename): when wanted, images that are not what they were when they were
+ *   frozen are taken for it from now on, and listed
+ *
+ * Notes by what frozen images are known, where a kill kept that from being done.
+ */
+gboolean valise_snapshots_stamp (const char *bundle_path, GPtrArray **accepted, GError **error);
 
 /* What a running machine writes to as the disk @target: an absolute path, and its format; %NULL for none. */
 typedef const char *(*ValiseSnapshotWrittenFunc) (const char *target, const char **format, gpointer user_data);
@@ -190,6 +206,8 @@ typedef struct
  * Forgets the snapshot, and merges what only it kept apart. What the machine and the other snapshots hold stays the
  * same at every moment. Images that several others build on stay until that is no longer so. A machine that runs goes on
  * writing to an image of its own, which is merged when it is off, or at the next delete once there is much in it.
+ *
+ * One whose record cannot be read goes with it, and leaves its images; as long as there is one, nothing is merged.
  *
  * Fails with %VALISE_SNAPSHOT_ERROR_NOT_FOUND, _DAMAGED; once the snapshot is gone also with #ValiseProcessError or
  * the medium's errors when merging did not go well, which the next delete tries again.

@@ -37,6 +37,7 @@ add_snapshot (JsonBuilder *builder, const ValiseSnapshot *snapshot)
   _valise_json_add_string (builder, "time", written);
   _valise_json_add_string (builder, "memory", memory[snapshot->memory]);
   _valise_json_add_boolean (builder, "current", snapshot->is_current);
+  _valise_json_add_boolean (builder, "damaged", snapshot->is_damaged);
   _valise_json_add_number (builder, "size", (gint64) snapshot->size);
   json_builder_end_object (builder);
 }
@@ -188,6 +189,42 @@ act_rename (ValiseCall *call, const Request *request, GError **error)
   return id != NULL && valise_machine_describe_snapshot (request->machine, id, request->words[1], request->note, error);
 }
 
+static void
+print_accepted (ValiseCall *call, GPtrArray *accepted)
+{
+  for (guint i = 0; i < accepted->len; i++)
+    {
+      g_autofree char *shown = valise_text_for_display (accepted->pdata[i], 200);
+
+      fprintf (call->out, "%s\n", shown);
+    }
+}
+
+static gboolean
+act_accept (ValiseCall *call, const Request *request, GError **error)
+{
+  g_autoptr (GPtrArray) accepted = valise_machine_accept_images (request->machine, call->cancellable, error);
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  if (accepted == NULL)
+    return FALSE;
+  if (!call->json)
+    {
+      print_accepted (call, accepted);
+      return TRUE;
+    }
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "accepted");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < accepted->len; i++)
+    json_builder_add_string_value (builder, accepted->pdata[i]);
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  valise_call_print_json (call, builder);
+  return TRUE;
+}
+
 /* --- which one --- */
 
 static const struct
@@ -196,8 +233,8 @@ static const struct
   guint words;
   ActionFunc run;
 } actions[] = {
-  { "list", 0, act_list },     { "take", 1, act_take },       { "revert", 1, act_revert },
-  { "delete", 1, act_delete }, { "compare", 1, act_compare }, { "rename", 2, act_rename },
+  { "list", 0, act_list },       { "take", 1, act_take },     { "revert", 1, act_revert }, { "delete", 1, act_delete },
+  { "compare", 1, act_compare }, { "rename", 2, act_rename }, { "accept", 0, act_accept },
 };
 
 static gboolean
@@ -222,7 +259,7 @@ run_action (ValiseCall *call, char **operands, Request *request, GError **error)
     }
   g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
                _ ("Say “list MACHINE”, “take MACHINE NAME”, “revert MACHINE SNAPSHOT”, “delete MACHINE SNAPSHOT”, "
-                  "“compare MACHINE SNAPSHOT” or “rename MACHINE SNAPSHOT NAME”."));
+                  "“compare MACHINE SNAPSHOT”, “rename MACHINE SNAPSHOT NAME” or “accept MACHINE”."));
   return FALSE;
 }
 

@@ -133,11 +133,12 @@ check_whole (Work *self, ValiseDocument *document, GError **error)
 }
 
 static char **
-list_left (Work *self, ValiseBundle *bundle)
+list_left (Work *self, ValiseBundle *bundle, GError **error)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
-  _valise_export_list_frozen (bundle, valise_bundle_get_document (bundle), builder);
+  if (!_valise_export_list_frozen (bundle, valise_bundle_get_document (bundle), builder, error))
+    return NULL;
   g_strv_builder_add (builder, "screenshot.png");
   if (!self->choice.keep_keys)
     g_strv_builder_add (builder, "tpm");
@@ -170,7 +171,9 @@ clone_running (Work *self, ValiseJob *job, GCancellable *cancellable, GError **e
 
   if (original == NULL || !check_whole (self, valise_bundle_get_document (original), error))
     return FALSE;
-  left = list_left (self, original);
+  left = list_left (self, original, error);
+  if (left == NULL)
+    return FALSE;
   valise_job_set_stage (job, _ ("Copying the running machine"));
   stage = _valise_export_stage (self->machine, self->directory, self->name, (const char *const *) left, &document,
                                 &moment, job, cancellable, error);

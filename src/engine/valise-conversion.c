@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
+#include "bundle/valise-new-disks.h"
 
 #define NOTE ".conversion"
 #define PARTIAL ".partial"
@@ -102,34 +103,10 @@ read_note (int bundle)
 
 /* --- what is to be done about it --- */
 
-static gboolean
-is_named (ValiseDocument *document, const char *relative)
-{
-  guint count = valise_document_count (document, "devices/disk");
-
-  for (guint i = 1; i <= count; i++)
-    {
-      g_autofree char *source = valise_document_get_device (document, "disk", i, "source/@file");
-
-      if (g_strcmp0 (source, relative) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static int
-open_folder (int bundle, const char *relative)
-{
-  g_autofree char *folder = g_path_get_dirname (relative);
-
-  return g_str_equal (folder, ".") ? fcntl (bundle, F_DUPFD_CLOEXEC, 0)
-                                   : valise_path_open_beneath (bundle, folder, O_RDONLY | O_DIRECTORY, 0, NULL);
-}
-
 static void
 visit (int bundle, const Noted *noted, gboolean remove, gboolean *is_there)
 {
-  int folder = open_folder (bundle, noted->path);
+  int folder = valise_bundle_open_folder (bundle, noted->path);
   g_autofree char *name = g_path_get_basename (noted->path);
   struct stat st;
 
@@ -147,7 +124,7 @@ choose (int bundle, ValiseDocument *document, const Noted *one, const Noted *oth
 {
   gboolean there = FALSE;
 
-  if (!is_named (document, one->path) || is_named (document, other->path))
+  if (!valise_new_disks_is_named (document, one->path) || valise_new_disks_is_named (document, other->path))
     return;
   visit (bundle, one, FALSE, &there);
   if (there)

@@ -9,9 +9,11 @@
 #include "bundle/valise-image-rewrite.h"
 #include "bundle/valise-in-use.h"
 #include "bundle/valise-lock.h"
+#include "bundle/valise-new-disks.h"
 #include "bundle/valise-snapshot.h"
 #include "engine/valise-conversion-private.h"
 #include "engine/valise-engine-error.h"
+#include "engine/valise-machine-private.h"
 #include "engine/valise-machine-snapshots.h"
 #include "engine/valise-machine-template.h"
 
@@ -192,7 +194,7 @@ take (ValiseMachine *machine, const char *purpose, ValiseLock **lock, GError **e
   const char *path = valise_machine_get_path (machine);
 
   if (!valise_machine_load (machine, FALSE, error) || !check_off (machine, error)
-      || !valise_bundle_check_folders (path, error))
+      || !_valise_machine_check_not_copied (machine, error) || !valise_bundle_check_folders (path, error))
     return NULL;
   *lock = valise_lock_take (path, purpose, error);
   if (*lock == NULL || !valise_bundle_check_unused (path, error) || !valise_snapshots_settle (path, NULL, error)
@@ -308,23 +310,6 @@ set (ValiseDocument *document, const Disk *disk, const char *part, const char *v
                        : !valise_document_has (document, knob) || valise_document_unset (document, knob, error);
 }
 
-/* The size that was stated for the file goes with it. */
-static gboolean
-move_size (ValiseDocument *document, const char *from, const char *to, GError **error)
-{
-  guint count = valise_document_count (document, "metadata/valise:machine/valise:disk");
-
-  for (guint i = 1; i <= count; i++)
-    {
-      g_autofree char *knob = g_strdup_printf ("metadata/valise:machine/valise:disk[%u]/@source", i);
-      g_autofree char *source = valise_document_get (document, knob);
-
-      if (g_strcmp0 (source, from) == 0 && !valise_document_set (document, knob, to, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 static gboolean
 name_new (ValiseBundle *bundle, const Disk *disk, const char *source, const char *format, GError **error)
 {
@@ -334,7 +319,8 @@ name_new (ValiseBundle *bundle, const Disk *disk, const char *source, const char
          && set (document, disk, "driver/@type", format, error)
          /* Only qcow2 has tables to keep in memory. */
          && (g_str_equal (format, "qcow2") || set (document, disk, "driver/metadata_cache", NULL, error))
-         && move_size (document, disk->source, source, error) && valise_bundle_save (bundle, document, error);
+         && valise_new_disks_rename (document, disk->source, source, error)
+         && valise_bundle_save (bundle, document, error);
 }
 
 /* "disks/root.raw" on its way: "disks/.root.raw.partial". */

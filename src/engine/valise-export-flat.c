@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "bundle/valise-image-chain.h"
+#include "bundle/valise-snapshot.h"
 #include "bundle/valise-travel.h"
-
-#define DISKS "disks"
 
 static gboolean
 is_named (const ValiseBlueprint *outline, const char *stored)
@@ -19,22 +18,50 @@ is_named (const ValiseBlueprint *outline, const char *stored)
   return FALSE;
 }
 
-void
-_valise_export_list_frozen (ValiseBundle *bundle, ValiseDocument *document, GStrvBuilder *left)
+/* What of the bundle's own disks is to be looked at; a disk that is gone is gone in the copy too. */
+static gboolean
+inspect (const ValiseBlueprintDrive *drive, ValiseImageInfo **info, GPtrArray **layers, GError **error)
+{
+  *info = NULL;
+  if (drive->device != VALISE_BLUEPRINT_DISK || drive->member == NULL || *drive->file == '/'
+      || !g_file_test (drive->member, G_FILE_TEST_EXISTS))
+    return TRUE;
+  *info = valise_image_inspect_chain (drive->member, drive->format, layers, error);
+  return *info != NULL;
+}
+
+/* Names relative to the bundle. */
+static gboolean
+add_layers (ValiseBundle *bundle, const ValiseBlueprint *outline, GPtrArray *frozen, GError **error)
+{
+  gsize root = strlen (valise_bundle_get_path (bundle)) + 1;
+
+  for (guint i = 0; i < outline->drives->len; i++)
+    {
+      g_autoptr (GPtrArray) layers = NULL;
+      g_autoptr (ValiseImageInfo) info = NULL;
+
+      if (!inspect (outline->drives->pdata[i], &info, &layers, error))
+        return FALSE;
+      for (guint j = 0; layers != NULL && j < layers->len; j++)
+        g_ptr_array_add (frozen, g_strdup (((const ValiseImageLayer *) layers->pdata[j])->path + root));
+    }
+  return TRUE;
+}
+
+gboolean
+_valise_export_list_frozen (ValiseBundle *bundle, ValiseDocument *document, GStrvBuilder *left, GError **error)
 {
   g_autoptr (ValiseBlueprint) outline = valise_outline (bundle, document, NULL, NULL);
-  g_autofree char *path = valise_bundle_file (bundle, DISKS);
-  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
-  const char *name;
+  g_autoptr (GPtrArray) frozen = valise_snapshots_list_images (valise_bundle_get_path (bundle), error);
 
+  if (frozen == NULL || !add_layers (bundle, outline, frozen, error))
+    return FALSE;
   g_strv_builder_add (left, "snapshots");
-  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
-    {
-      g_autofree char *stored = g_build_filename (DISKS, name, NULL);
-
-      if (!is_named (outline, stored))
-        g_strv_builder_add (left, stored);
-    }
+  for (guint i = 0; i < frozen->len; i++)
+    if (!is_named (outline, frozen->pdata[i]))
+      g_strv_builder_add (left, frozen->pdata[i]);
+  return TRUE;
 }
 
 /* (element-type ValiseBlueprintDrive): those of the bundle that are the difference to something. */
@@ -45,31 +72,28 @@ list_layered (const ValiseBlueprint *outline, guint64 *bytes, GError **error)
 
   for (guint i = 0; i < outline->drives->len; i++)
     {
-      ValiseBlueprintDrive *drive = outline->drives->pdata[i];
       g_autoptr (GPtrArray) layers = NULL;
       g_autoptr (ValiseImageInfo) info = NULL;
 
-      if (drive->device != VALISE_BLUEPRINT_DISK || drive->member == NULL || *drive->file == '/')
-        continue;
-      info = valise_image_inspect_chain (drive->member, drive->format, &layers, error);
-      if (info == NULL)
+      if (!inspect (outline->drives->pdata[i], &info, &layers, error))
         return NULL;
-      if (layers->len == 0)
+      if (info == NULL || layers->len == 0)
         continue;
-      g_ptr_array_add (layered, drive);
+      g_ptr_array_add (layered, outline->drives->pdata[i]);
       *bytes += info->virtual_size;
     }
   return g_steal_pointer (&layered);
 }
 
 gboolean
-_valise_export_is_layered (ValiseBundle *bundle, ValiseDocument *document)
+_valise_export_is_layered (ValiseBundle *bundle, ValiseDocument *document, gboolean *layered, GError **error)
 {
   g_autoptr (ValiseBlueprint) outline = valise_outline (bundle, document, NULL, NULL);
   guint64 bytes = 0;
-  g_autoptr (GPtrArray) layered = list_layered (outline, &bytes, NULL);
+  g_autoptr (GPtrArray) drives = list_layered (outline, &bytes, error);
 
-  return layered != NULL && layered->len > 0;
+  *layered = drives != NULL && drives->len > 0;
+  return drives != NULL;
 }
 
 static gboolean

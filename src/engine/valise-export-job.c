@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "base/valise-path.h"
 #include "bundle/valise-archive.h"
 #include "bundle/valise-forms.h"
 #include "bundle/valise-image-chain.h"
@@ -125,17 +126,21 @@ check_report (ValiseMachine *machine, GPtrArray *findings, ValiseJob *job, GErro
   return TRUE;
 }
 
-static void
-tell_moment (ValiseJob *job, ValiseMoment moment)
+static ValiseFinding *
+describe_moment (ValiseMoment moment)
 {
-  g_ptr_array_add (
-      report_of (job),
-      moment == VALISE_MOMENT_FROZEN
-          ? valise_finding_new (VALISE_SEVERITY_INFO, "moment-frozen", NULL,
-                                _ ("All disks are from one moment, in which the guest had written everything."), NULL)
-          : valise_finding_new (VALISE_SEVERITY_INFO, "moment-crash", NULL,
-                                _ ("All disks are from one moment, and are as after a power cut."),
-                                _ ("For more, install the QEMU guest agent in the guest, or shut it down first.")));
+  if (moment == VALISE_MOMENT_FROZEN)
+    return valise_finding_new (VALISE_SEVERITY_INFO, "moment-frozen", NULL,
+                               _ ("All disks are from one moment, in which the guest had written everything."), NULL);
+  if (moment == VALISE_MOMENT_SILENT)
+    return valise_finding_new (
+        VALISE_SEVERITY_WARNING, "moment-silent", NULL,
+        _ ("All disks are from one moment, and are as after a power cut: the guest agent did not "
+           "answer in time."),
+        _ ("Look whether the agent still runs in the guest. If the guest hangs, restart it."));
+  return valise_finding_new (VALISE_SEVERITY_INFO, "moment-crash", NULL,
+                             _ ("All disks are from one moment, and are as after a power cut."),
+                             _ ("For more, install the QEMU guest agent in the guest, or shut it down first."));
 }
 
 /* --- sources --- */
@@ -187,13 +192,12 @@ takes_snapshots (const Export *self)
 
 /* What of a bundle stays behind. */
 static char **
-list_left (const Export *self, ValiseBundle *bundle, ValiseDocument *document)
+list_left (const Export *self, ValiseBundle *bundle, ValiseDocument *document, GError **error)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
-  if (!takes_snapshots (self))
-    _valise_export_list_frozen (bundle, document, builder);
-
+  if (!takes_snapshots (self) && !_valise_export_list_frozen (bundle, document, builder, error))
+    return NULL;
   if (self->choice.share || !self->choice.suspended)
     g_strv_builder_add (builder, "state");
   if (self->choice.share || !self->choice.tpm)
@@ -277,17 +281,17 @@ open_running (const Export *self,
   g_autofree char *directory = NULL, *name = NULL;
   ValiseMoment moment = VALISE_MOMENT_CRASH;
 
-  if (bundle == NULL || !choose_place (self, source, number, &directory, &name, error))
+  left = bundle != NULL ? list_left (self, bundle, valise_bundle_get_document (bundle), error) : NULL;
+  if (left == NULL || !choose_place (self, source, number, &directory, &name, error))
     return FALSE;
   source->grants = _valise_export_load_grants (bundle);
-  left = list_left (self, bundle, valise_bundle_get_document (bundle));
   valise_job_set_stage (job, _ ("Copying the running machine"));
   source->bundle =
       _valise_export_stage (source->machine, directory, name != NULL ? name : valise_machine_get_name (source->machine),
                             (const char *const *) left, &source->document, &moment, job, cancellable, error);
   if (source->bundle == NULL)
     return FALSE;
-  tell_moment (job, moment);
+  g_ptr_array_add (report_of (job), describe_moment (moment));
   return finish_stage (self, source, name, error);
 }
 
@@ -295,13 +299,19 @@ open_running (const Export *self,
 static gboolean
 flatten (const Export *self, Source *source, guint number, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
-  g_auto (GStrv) left = list_left (self, source->bundle, source->document);
+  g_auto (GStrv) left = NULL;
   g_autofree char *directory = NULL, *name = NULL;
+  gboolean layered = FALSE;
   ValiseBundle *stage;
 
-  if (!is_ours (self) || takes_snapshots (self) || !_valise_export_is_layered (source->bundle, source->document))
+  if (!is_ours (self) || takes_snapshots (self))
     return TRUE;
-  if (!choose_place (self, source, number, &directory, &name, error))
+  if (!_valise_export_is_layered (source->bundle, source->document, &layered, error))
+    return FALSE;
+  if (!layered)
+    return TRUE;
+  left = list_left (self, source->bundle, source->document, error);
+  if (left == NULL || !choose_place (self, source, number, &directory, &name, error))
     return FALSE;
   valise_job_set_stage (job, _ ("Leaving the snapshots out"));
   stage = _valise_export_flatten (source->bundle, source->document, directory,
@@ -349,6 +359,7 @@ write_archive (const Export *self,
                GError **error)
 {
   g_autofree char *aside = g_strconcat (self->target, ".new", NULL);
+  g_autofree char *folder = g_path_get_dirname (self->target);
   const char *path = valise_bundle_get_path (source->bundle);
   int saved;
 
@@ -357,7 +368,7 @@ write_archive (const Export *self,
   if (!valise_archive_write (path, aside, travel, job, cancellable, error))
     return NULL;
   if (g_rename (aside, self->target) == 0)
-    return g_strdup (self->target);
+    return valise_directory_sync (folder, error) ? g_strdup (self->target) : NULL;
   saved = errno;
   g_unlink (aside);
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved),
@@ -387,9 +398,11 @@ write_bundle (const Export *self,
 static char *
 write_ours (const Export *self, Source *source, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
-  g_auto (GStrv) left = list_left (self, source->bundle, source->document);
+  g_auto (GStrv) left = list_left (self, source->bundle, source->document, error);
   ValiseTravel travel = { .left = (const char *const *) left, .document = source->document };
 
+  if (left == NULL)
+    return NULL;
   return self->choice.kind == VALISE_EXPORT_ARCHIVE ? write_archive (self, source, &travel, job, cancellable, error)
                                                     : write_bundle (self, source, &travel, job, cancellable, error);
 }

@@ -13,6 +13,7 @@ typedef enum
 {
   VALISE_MOMENT_OFF,    /* it did not run */
   VALISE_MOMENT_CRASH,  /* as after a power cut */
+  VALISE_MOMENT_SILENT, /* the same, since the guest's agent did not answer */
   VALISE_MOMENT_FROZEN, /* the guest had written everything */
 } ValiseMoment;
 
@@ -24,7 +25,8 @@ typedef enum
  * @moment: (out): what was reached
  *
  * Copies what it is at one moment, while it goes on running, into a bundle that is being made; whoever gets it commits or
- * abandons it. @document: (out) (transfer full): what belongs to it
+ * abandons it. Snapshots and disk jobs are refused as long as it copies. An error says so when the guest was left standing
+ * still. @document: (out) (transfer full): what belongs to it
  */
 ValiseBundle *_valise_export_stage (ValiseMachine *machine,
                                     const char *directory,
@@ -47,10 +49,12 @@ void _valise_export_tell_reach (GPtrArray *report, const ValiseBlueprint *outlin
 
 /* --- without snapshots --- */
 
-/* Adds what only snapshots need: their folder, and images that no disk of @document's is. */
-void _valise_export_list_frozen (ValiseBundle *bundle, ValiseDocument *document, GStrvBuilder *left);
-/* Whether a disk is the difference to a frozen one. */
-gboolean _valise_export_is_layered (ValiseBundle *bundle, ValiseDocument *document);
+/* Adds what only snapshots need: their folder, and the images below the disks of @document or of a snapshot's that are
+ * none of @document's. #ValiseImageError when a disk's images cannot be told, %VALISE_SNAPSHOT_ERROR_DAMAGED. */
+gboolean
+_valise_export_list_frozen (ValiseBundle *bundle, ValiseDocument *document, GStrvBuilder *left, GError **error);
+/* Whether a disk is the difference to a frozen one. #ValiseImageError when that cannot be told. */
+gboolean _valise_export_is_layered (ValiseBundle *bundle, ValiseDocument *document, gboolean *layered, GError **error);
 /* A copy that is being made, as _valise_export_stage(), of a machine that does not run: with whole disks and without
  * what is @left. */
 ValiseBundle *_valise_export_flatten (ValiseBundle *bundle,

@@ -6,9 +6,11 @@
 #include <glib/gi18n-lib.h>
 #include <libvirt/virterror.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "bundle/valise-travel.h"
 #include "engine/valise-engine-error-private.h"
+#include "engine/valise-still-private.h"
 
 #define BEGIN_SECONDS 120
 #define ASK_SECONDS 30
@@ -30,14 +32,16 @@ typedef struct
 {
   gatomicrefcount refs;
   ValiseBundle *stage;
-  char *path; /* of the machine's bundle */
-  char *live; /* libvirt's description of it */
-  char *xml;  /* what libvirt is to do */
-  char *what; /* that is, for messages */
+  char *path;       /* of the machine's bundle */
+  char *live;       /* libvirt's description of it */
+  char *xml;        /* what libvirt is to do */
+  char *what;       /* that is, for messages */
+  const char *name; /* interned */
   GStrv small;
   GStrv left;
   GMutex mutex;
   GCond cond;
+  gboolean is_given_up; /* nobody waits for it to begin any more */
   gboolean has_begun;
   gboolean has_ended;
   gboolean has_succeeded;
@@ -98,8 +102,34 @@ below (const char *bundle, const char *path)
   return g_str_has_prefix (path, bundle) && path[length] == '/' ? path + length + 1 : NULL;
 }
 
+static gboolean
+is_taken (const char *bundle, GPtrArray *disks, const char *stored)
+{
+  g_autofree char *path = g_build_filename (bundle, stored, NULL);
+  struct stat status;
+
+  for (guint i = 0; i < disks->len; i++)
+    if (g_str_equal (((const StagedDisk *) disks->pdata[i])->stored, stored))
+      return TRUE;
+  return lstat (path, &status) == 0;
+}
+
+/* For a disk from elsewhere: a name that is nobody's in the bundle, so that none of its files is written over. */
+static char *
+choose_stored (const char *bundle, GPtrArray *disks, const char *target)
+{
+  for (guint i = 1;; i++)
+    {
+      g_autofree char *number = i > 1 ? g_strdup_printf ("-%u", i) : g_strdup ("");
+      g_autofree char *stored = g_strdup_printf ("disks/%s%s.qcow2", target, number);
+
+      if (!is_taken (bundle, disks, stored))
+        return g_steal_pointer (&stored);
+    }
+}
+
 static StagedDisk *
-read_disk (ValiseDocument *live, guint number, const char *bundle)
+read_disk (ValiseDocument *live, guint number, const char *bundle, GPtrArray *disks)
 {
   g_autofree char *device = valise_document_get_device (live, "disk", number, "@device");
   g_autofree char *from = valise_document_get_device (live, "disk", number, "source/@file");
@@ -112,7 +142,7 @@ read_disk (ValiseDocument *live, guint number, const char *bundle)
   disk = g_new0 (StagedDisk, 1);
   disk->target = valise_document_get_device (live, "disk", number, "target/@dev");
   disk->format = valise_document_get_device (live, "disk", number, "driver/@type");
-  disk->stored = relative != NULL ? g_strdup (relative) : g_strdup_printf ("disks/%s.qcow2", disk->target);
+  disk->stored = relative != NULL ? g_strdup (relative) : choose_stored (bundle, disks, disk->target);
   if (relative == NULL)
     {
       g_free (disk->format);
@@ -153,7 +183,7 @@ list_disks (Staging *self, ValiseMachine *machine, GError **error)
   disks = g_ptr_array_new_with_free_func (staged_disk_free);
   for (guint i = 1; i <= valise_document_count (live, "devices/disk"); i++)
     {
-      StagedDisk *disk = read_disk (live, i, self->path);
+      StagedDisk *disk = read_disk (live, i, self->path, disks);
 
       if (disk != NULL)
         g_ptr_array_add (disks, disk);
@@ -246,6 +276,17 @@ begin_copy (Staging *self, virDomainPtr domain)
   return begun;
 }
 
+static gboolean
+is_given_up (Staging *self)
+{
+  gboolean given_up;
+
+  g_mutex_lock (&self->mutex);
+  given_up = self->is_given_up;
+  g_mutex_unlock (&self->mutex);
+  return given_up;
+}
+
 /* The pause binds disks, firmware variables and keys to one moment. One that the user has paused stays so. */
 static int
 begin_at_rest (Staging *self, virDomainPtr domain)
@@ -257,12 +298,66 @@ begin_at_rest (Staging *self, virDomainPtr domain)
     return -1;
   if (copy_small (self))
     begun = begin_copy (self, domain);
-  if (running)
-    (void) virDomainResume (domain);
+  if (!running || _valise_still_resume (domain) == 0)
+    return begun;
+  _valise_still_tell_paused (&self->error, self->name, virGetLastErrorMessage ());
+  if (begun >= 0)
+    (void) virDomainAbortJob (domain);
+  return -1;
+}
+
+/* How many file systems were frozen, or -1. An agent that does not answer must not hold us: without a limit to its answer
+ * it is not asked. */
+static int
+freeze (virDomainPtr domain, gboolean *silent)
+{
+  int frozen;
+
+  *silent = FALSE;
+  if (virDomainAgentSetResponseTimeout (domain, AGENT_SECONDS, 0) < 0)
+    return -1;
+  frozen = virDomainFSFreeze (domain, NULL, 0, 0);
+  *silent = frozen < 0 && virGetLastErrorCode () == VIR_ERR_AGENT_UNRESPONSIVE;
+  return frozen;
+}
+
+/* An agent that answers late is told to thaw as well. */
+static gboolean
+thaw (Staging *self, virDomainPtr domain, int frozen, gboolean silent)
+{
+  gboolean thawed = TRUE;
+
+  if (frozen < 0 && silent)
+    (void) virDomainFSThaw (domain, NULL, 0, 0);
+  else if (frozen >= 0 && _valise_still_thaw (domain) < 0)
+    {
+      thawed = frozen == 0;
+      if (!thawed)
+        _valise_still_tell_frozen (&self->error, self->name, virGetLastErrorMessage ());
+    }
+  (void) virDomainAgentSetResponseTimeout (domain, VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK, 0);
+  return thawed;
+}
+
+/* Frozen, paused, begun, and let go again. */
+static int
+begin_at_moment (Staging *self, virDomainPtr domain)
+{
+  gboolean silent = FALSE;
+  int frozen = freeze (domain, &silent), begun = -1;
+
+  if (!is_given_up (self))
+    begun = begin_at_rest (self, domain);
+  if (!thaw (self, domain, frozen, silent) || is_given_up (self))
+    {
+      if (begun >= 0)
+        (void) virDomainAbortJob (domain);
+      begun = -1;
+    }
+  self->moment = frozen > 0 ? VALISE_MOMENT_FROZEN : silent ? VALISE_MOMENT_SILENT : VALISE_MOMENT_CRASH;
   return begun;
 }
 
-/* An agent that does not answer must not hold the guest; one that answers late is told to thaw as well. */
 static int
 call_begin (virDomainPtr domain, gpointer data)
 {
@@ -270,25 +365,16 @@ call_begin (virDomainPtr domain, gpointer data)
   int event =
       virConnectDomainEventRegisterAny (virDomainGetConnect (domain), domain, VIR_DOMAIN_EVENT_ID_JOB_COMPLETED,
                                         VIR_DOMAIN_EVENT_CALLBACK (on_job_ended_cb), staging_ref (self), staging_unref);
-  gboolean asked;
-  int frozen, begun;
 
   if (event < 0)
     {
       staging_unref (self);
       return -1;
     }
-  (void) virDomainAgentSetResponseTimeout (domain, AGENT_SECONDS, 0);
-  frozen = virDomainFSFreeze (domain, NULL, 0, 0);
-  asked = frozen >= 0 || virGetLastErrorCode () == VIR_ERR_AGENT_UNRESPONSIVE;
-  begun = begin_at_rest (self, domain);
-  if (asked)
-    (void) virDomainFSThaw (domain, NULL, 0, 0);
-  (void) virDomainAgentSetResponseTimeout (domain, VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK, 0);
-  self->moment = frozen > 0 ? VALISE_MOMENT_FROZEN : VALISE_MOMENT_CRASH;
-  if (begun < 0)
-    (void) virConnectDomainEventDeregisterAny (virDomainGetConnect (domain), event);
-  return begun < 0 ? -1 : event;
+  if (begin_at_moment (self, domain) >= 0)
+    return event;
+  (void) virConnectDomainEventDeregisterAny (virDomainGetConnect (domain), event);
+  return -1;
 }
 
 /* --- the copy --- */
@@ -417,16 +503,22 @@ wait_for_copy (Staging *self,
   return check_ended (self, machine, error);
 }
 
+/* A call that comes back late finds that it is not wanted any more. */
 static gboolean
 begin (Staging *self, ValiseMachine *machine, int *event, GError **error)
 {
   g_autoptr (GError) local = NULL;
+  gboolean late;
 
   *event = _valise_machine_call (machine, self->what, call_begin, staging_ref (self), staging_unref, BEGIN_SECONDS,
                                  NULL, &local);
   if (*event >= 0)
     return TRUE;
-  if (self->error != NULL)
+  late = g_error_matches (local, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_TIMEOUT);
+  g_mutex_lock (&self->mutex);
+  self->is_given_up = TRUE;
+  g_mutex_unlock (&self->mutex);
+  if (!late && self->error != NULL)
     g_propagate_error (error, g_steal_pointer (&self->error));
   else
     g_propagate_error (error, g_steal_pointer (&local));
@@ -528,31 +620,40 @@ fill_stage (Staging *self,
   return copied;
 }
 
-ValiseBundle *
-_valise_export_stage (ValiseMachine *machine,
-                      const char *directory,
-                      const char *name,
-                      const char *const *left,
-                      ValiseDocument **document,
-                      ValiseMoment *moment,
-                      ValiseJob *job,
-                      GCancellable *cancellable,
-                      GError **error)
+static Staging *
+staging_new (ValiseMachine *machine, ValiseBundle *bundle, const char *const *left)
 {
-  g_autoptr (ValiseBundle) bundle = valise_bundle_open (valise_machine_get_path (machine), error);
-  g_autoptr (Staging) self = NULL;
-  g_autoptr (ValiseDocument) copy = NULL;
+  Staging *self = g_new0 (Staging, 1);
 
-  if (bundle == NULL)
-    return NULL;
-  self = g_new0 (Staging, 1);
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->mutex);
   g_cond_init (&self->cond);
   self->path = g_strdup (valise_bundle_get_path (bundle));
-  self->what = g_strdup_printf (_ ("Copying “%s” while it runs"), valise_machine_get_name (machine));
+  self->name = valise_machine_get_name (machine);
+  self->what = g_strdup_printf (_ ("Copying “%s” while it runs"), self->name);
   self->left = g_strdupv ((char **) left);
   self->small = list_small (bundle);
+  return self;
+}
+
+/* The bundle as it was when nobody could change its images any more. */
+static ValiseBundle *
+stage (ValiseMachine *machine,
+       const char *directory,
+       const char *name,
+       const char *const *left,
+       ValiseDocument **document,
+       ValiseMoment *moment,
+       ValiseJob *job,
+       GCancellable *cancellable,
+       GError **error)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (valise_machine_get_path (machine), error);
+  g_autoptr (Staging) self = bundle != NULL ? staging_new (machine, bundle, left) : NULL;
+  g_autoptr (ValiseDocument) copy = NULL;
+
+  if (self == NULL)
+    return NULL;
   self->stage = valise_bundle_begin (directory, name, error);
   copy = valise_document_copy (valise_bundle_get_document (bundle));
   if (self->stage == NULL || !fill_stage (self, machine, copy, job, cancellable, error))
@@ -564,4 +665,24 @@ _valise_export_stage (ValiseMachine *machine,
   *moment = self->moment;
   *document = g_steal_pointer (&copy);
   return valise_bundle_ref (self->stage);
+}
+
+ValiseBundle *
+_valise_export_stage (ValiseMachine *machine,
+                      const char *directory,
+                      const char *name,
+                      const char *const *left,
+                      ValiseDocument **document,
+                      ValiseMoment *moment,
+                      ValiseJob *job,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  ValiseBundle *made;
+
+  if (!_valise_machine_begin_copy (machine, error))
+    return NULL;
+  made = stage (machine, directory, name, left, document, moment, job, cancellable, error);
+  _valise_machine_end_copy (machine);
+  return made;
 }

@@ -39,6 +39,7 @@ struct _ValiseMachine
   char *notice;          /* what had been interrupted, until somebody asks */
   GError *full;          /* what it is paused for, until it is dismissed */
   GCancellable *merging; /* of snapshots, which gives way to every verb */
+  gboolean copied;       /* its images are, while it runs */
   gboolean broken;
   gboolean suspended;
   ValiseTransition transition;
@@ -73,6 +74,12 @@ void _valise_machine_look_for_suspended (ValiseMachine *self);
 gboolean _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **error);
 /* Unless the domain lives. */
 void _valise_machine_release_lock (ValiseMachine *self);
+/* From here to the end the machine's images stay the ones that they are: what would freeze, merge or replace them is
+ * refused. Waits for the verb that is at work. %VALISE_ENGINE_ERROR_BUSY when it is being copied already. */
+gboolean _valise_machine_begin_copy (ValiseMachine *self, GError **error);
+void _valise_machine_end_copy (ValiseMachine *self);
+/* %VALISE_ENGINE_ERROR_BUSY in between. */
+gboolean _valise_machine_check_not_copied (ValiseMachine *self, GError **error);
 /* %VALISE_ENGINE_ERROR_ASK until identity and asks are settled. Remembers a new or moved place. */
 gboolean _valise_machine_check_settled (ValiseMachine *self, ValiseBundle *bundle, GError **error);
 

@@ -11,6 +11,7 @@
 #include "engine/valise-live-snapshot-private.h"
 #include "engine/valise-machine-private.h"
 #include "engine/valise-machine-template.h"
+#include "engine/valise-still-private.h"
 #include "engine/valise-suspended-private.h"
 
 #define QUICK_SECONDS 30
@@ -133,7 +134,7 @@ work (ValiseMachine *self, guint states, WorkFunc func, gpointer data, GCancella
 
   _valise_machine_catch_up (self);
   if (g_cancellable_set_error_if_cancelled (cancellable, error) || !valise_machine_load (self, FALSE, error)
-      || !check_state (self, states, error)
+      || !check_state (self, states, error) || !_valise_machine_check_not_copied (self, error)
       || !_valise_machine_check_keeps (self,
                                        _ ("“%s” runs without keeping changes. Shut it down before you change its "
                                           "snapshots."),
@@ -207,7 +208,7 @@ call_pause (virDomainPtr domain, gpointer data)
 static int
 call_resume (virDomainPtr domain, gpointer data)
 {
-  return virDomainResume (domain);
+  return _valise_still_resume (domain);
 }
 
 static gboolean
@@ -284,13 +285,17 @@ take_live (ValiseMachine *self, ValiseSnapshotTaking *taking, Take *take, GError
   gboolean runs = valise_machine_get_state (self) == VALISE_MACHINE_RUNNING;
   g_autofree char *pausing = g_strdup_printf (_ ("Pausing “%s”"), valise_machine_get_name (self));
   g_autofree char *resuming = g_strdup_printf (_ ("Resuming “%s”"), valise_machine_get_name (self));
+  g_autoptr (GError) failure = NULL;
   gboolean done;
 
   keep_picture (self, valise_snapshot_taking_get_folder (taking));
   if (runs && !quick_call (self, pausing, call_pause, error))
     return FALSE;
   done = take_still (self, taking, take, runs, error);
-  return (!runs || quick_call (self, resuming, call_resume, done ? error : NULL)) && done;
+  if (!runs || quick_call (self, resuming, call_resume, &failure))
+    return done;
+  _valise_still_tell_paused (error, valise_machine_get_name (self), failure->message);
+  return FALSE;
 }
 
 /* --- taking one while it does not --- */
@@ -669,4 +674,19 @@ valise_machine_describe_snapshot (ValiseMachine *self,
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self) && id != NULL, FALSE);
   return work (self, STATES_ALL, work_describe, &description, NULL, error);
+}
+
+static gboolean
+work_accept (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error)
+{
+  return valise_snapshots_stamp (self->path, data, error);
+}
+
+GPtrArray *
+valise_machine_accept_images (ValiseMachine *self, GCancellable *cancellable, GError **error)
+{
+  GPtrArray *accepted = NULL;
+
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), NULL);
+  return work (self, STATES_ALL, work_accept, &accepted, cancellable, error) ? accepted : NULL;
 }

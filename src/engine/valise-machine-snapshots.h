@@ -74,4 +74,9 @@ gboolean valise_machine_describe_snapshot (ValiseMachine *self,
                                            const char *note,
                                            GError **error);
 
+/* Takes the images that snapshots froze for what they were then, at the user's word, where they are known to be other
+ * ones now (%VALISE_SNAPSHOT_ERROR_CHANGED). Which these were, relative to the bundle. Errors as
+ * valise_machine_describe_snapshot(). (element-type filename) (transfer full) */
+GPtrArray *valise_machine_accept_images (ValiseMachine *self, GCancellable *cancellable, GError **error);
+
 G_END_DECLS

@@ -297,7 +297,8 @@ start_locked (ValiseMachine *self,
 
   if (valise_snapshots_is_merging (self->path) && !valise_snapshots_tidy (bundle, NULL, cancellable, error))
     return FALSE;
-  if (!valise_snapshots_check (self->path, valise_bundle_get_document (bundle), error))
+  if (!valise_snapshots_stamp (self->path, NULL, error)
+      || !valise_snapshots_check (self->path, valise_bundle_get_document (bundle), error))
     return FALSE;
   if (_valise_suspended_exists (self->path, uuid))
     {
@@ -339,20 +340,36 @@ explain_missing_qemu (ValiseBundle *bundle, GError **error)
   _valise_engine_error_set (error, VALISE_ENGINE_ERROR_NO_QEMU, what, NULL);
 }
 
-gboolean
-_valise_machine_start (ValiseMachine *self, const ValiseStartChoice *choice, GCancellable *cancellable, GError **error)
+/* With the lock held: what an interrupted snapshot had left has been settled by then, and the settings are what will be
+ * run. */
+static ValiseBundle *
+open_to_start (ValiseMachine *self, GError **error)
 {
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, error);
-  g_autoptr (GError) failure = NULL;
-  gboolean done;
 
   if (bundle == NULL || !_valise_machine_check_no_template (self, valise_bundle_get_document (bundle), error)
       || !_valise_machine_check_settled (self, bundle, error))
-    return FALSE;
+    return NULL;
   _valise_machine_publish (self, valise_bundle_ref (bundle));
+  return g_steal_pointer (&bundle);
+}
+
+gboolean
+_valise_machine_start (ValiseMachine *self, const ValiseStartChoice *choice, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ValiseBundle) bundle = NULL;
+  g_autoptr (GError) failure = NULL;
+  gboolean done;
+
   if (!_valise_machine_hold_lock (self, "running", error))
     return FALSE;
   _valise_conversion_settle (self->path);
+  bundle = open_to_start (self, error);
+  if (bundle == NULL)
+    {
+      _valise_machine_release_lock (self);
+      return FALSE;
+    }
   _valise_machine_set_transition (self, VALISE_TRANSITION_STARTING);
   done = start_locked (self, bundle, choice, cancellable, &failure);
   _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);

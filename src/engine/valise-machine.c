@@ -266,6 +266,49 @@ _valise_machine_release_lock (ValiseMachine *self)
     g_clear_pointer (&self->lock, valise_lock_free);
 }
 
+gboolean
+_valise_machine_check_not_copied (ValiseMachine *self, GError **error)
+{
+  gboolean copied;
+
+  g_mutex_lock (&self->mutex);
+  copied = self->copied;
+  g_mutex_unlock (&self->mutex);
+  if (copied)
+    g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_BUSY,
+                 _ ("“%s” is being copied while it runs, and its disks have to stay as they are until that is done. "
+                    "Wait for it, or cancel the export or clone."),
+                 valise_machine_get_name (self));
+  return !copied;
+}
+
+static void
+set_copied (ValiseMachine *self, gboolean copied)
+{
+  g_mutex_lock (&self->mutex);
+  self->copied = copied;
+  g_mutex_unlock (&self->mutex);
+}
+
+gboolean
+_valise_machine_begin_copy (ValiseMachine *self, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  _valise_machine_interrupt_merging (self);
+  locker = g_mutex_locker_new (&self->verb_mutex);
+  if (!_valise_machine_check_not_copied (self, error))
+    return FALSE;
+  set_copied (self, TRUE);
+  return TRUE;
+}
+
+void
+_valise_machine_end_copy (ValiseMachine *self)
+{
+  set_copied (self, FALSE);
+}
+
 void
 _valise_machine_look_for_suspended (ValiseMachine *self)
 {

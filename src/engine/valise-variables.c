@@ -27,17 +27,6 @@ typedef struct
 
 /* --- places --- */
 
-/* The folder of @relative, or -1. */
-static int
-open_folder (int bundle, const char *relative)
-{
-  g_autofree char *folder = g_path_get_dirname (relative);
-
-  if (g_str_equal (folder, "."))
-    return fcntl (bundle, F_DUPFD_CLOEXEC, 0);
-  return valise_path_open_beneath (bundle, folder, O_RDONLY | O_DIRECTORY, 0, NULL);
-}
-
 static void
 place_clear (Place *self)
 {
@@ -61,7 +50,7 @@ place_open (Place *self, const char *path, ValiseDocument *document, gboolean ma
     return FALSE;
   if (make)
     mkdirat (bundle, HISTORY, 0700);
-  self->folder = open_folder (bundle, relative);
+  self->folder = valise_bundle_open_folder (bundle, relative);
   self->history = valise_path_open_beneath (bundle, HISTORY, O_RDONLY | O_DIRECTORY, 0, NULL);
   self->name = g_path_get_basename (relative);
   self->kind = g_strdup (valise_firmware_words ()[valise_effective_get_firmware (document)]);

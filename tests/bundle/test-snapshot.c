@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct
@@ -341,6 +342,24 @@ test_identity (Place *self, gconstpointer unused)
   g_assert_cmpstr (label, ==, "Other");
 }
 
+/* It is said that it is damaged, and nothing of what it says is believed. */
+static void
+assert_damaged (ValiseBundle *bundle, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) snapshots = valise_snapshots_list (bundle, &error);
+  const ValiseSnapshot *snapshot;
+
+  g_assert_no_error (error);
+  snapshot = valise_snapshots_find (snapshots, id, NULL);
+  g_assert_nonnull (snapshot);
+  g_assert_true (snapshot->is_damaged);
+  g_assert_cmpuint (snapshot->disks->len, ==, 0);
+  g_assert_nonnull (strstr (snapshot->note, id));
+  g_assert_null (valise_snapshots_list_images (valise_bundle_get_path (bundle), &error));
+  g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_DAMAGED);
+}
+
 static void
 test_hostile (Place *self, gconstpointer unused)
 {
@@ -362,15 +381,15 @@ test_hostile (Place *self, gconstpointer unused)
   g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (records); i++)
     {
-      g_autoptr (GError) error = NULL;
-
       g_assert_true (g_file_set_contents (file, records[i], -1, NULL));
-      g_assert_null (valise_snapshots_list (bundle, &error));
-      g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_DAMAGED);
+      assert_damaged (bundle, "0123456789ab");
     }
   g_assert_cmpint (g_unlink (file), ==, 0);
   g_assert_cmpint (symlink ("/etc/passwd", file), ==, 0);
-  g_assert_null (valise_snapshots_list (bundle, NULL));
+  assert_damaged (bundle, "0123456789ab");
+  g_assert_true (valise_snapshot_delete (bundle, "0123456789ab", NULL, NULL, NULL));
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test ("/etc/passwd", G_FILE_TEST_EXISTS));
 }
 
 static char *
@@ -545,6 +564,223 @@ test_plain_settings (Place *self, gconstpointer unused)
   g_assert_cmpstr (((ValiseDocumentChange *) one->pdata[0])->path, ==, "vcpu");
 }
 
+/* --- images by other names, and at other times --- */
+
+static void
+run (const char *directory, const char *command)
+{
+  const char *const argv[] = { "sh", "-ec", command, NULL };
+  int status = -1;
+
+  g_assert_true (
+      g_spawn_sync (directory, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+}
+
+static void
+set_knob (const char *path, const char *knob, const char *value)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autoptr (ValiseDocument) document = valise_document_copy (valise_bundle_get_document (bundle));
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (valise_document_set (document, knob, value, NULL));
+  valise_bundle_save (bundle, document, &error);
+  g_assert_no_error (error);
+}
+
+/* Two disks of one name but for its ending, and one that looks as if a snapshot had named it. */
+static void
+test_alike (Place *self, gconstpointer unused)
+{
+  run (self->path, "mv disks/root.qcow2 disks/twin-0badcafe.qcow2; mv disks/data.img disks/twin.img");
+  set_knob (self->path, "devices/disk[1]/source/@file", "disks/twin-0badcafe.qcow2");
+  set_knob (self->path, "devices/disk[2]/source/@file", "disks/twin.img");
+  for (char letter = 'A'; letter <= 'C'; letter++)
+    {
+      const char name[] = { letter, '\0' };
+
+      snapshot_fixture_write (self->path, letter);
+      take (self, name);
+    }
+  snapshot_fixture_revert (self->path, "A");
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'A');
+  g_assert_cmpuint (snapshot_fixture_check_all (self->path), ==, 3);
+}
+
+/* One that was only touched is refused until its user says that it is the same, and is known from then on. */
+static void
+test_accept (Place *self, gconstpointer unused)
+{
+  g_autofree char *image = NULL;
+  g_autoptr (GPtrArray) accepted = NULL;
+  g_autoptr (GPtrArray) again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  snapshot_fixture_write (self->path, 'A');
+  take (self, "A");
+  image = frozen_image (self->path, "A");
+  g_assert_cmpint (utimensat (AT_FDCWD, image, (const struct timespec[]){ { 1, 2 }, { 3, 4 } }, 0), ==, 0);
+  assert_refused (self->path, VALISE_SNAPSHOT_ERROR_CHANGED);
+  g_assert_true (valise_snapshots_stamp (self->path, NULL, NULL));
+  assert_refused (self->path, VALISE_SNAPSHOT_ERROR_CHANGED);
+  valise_snapshots_stamp (self->path, &accepted, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (accepted->len, ==, 1);
+  g_assert_true (g_str_has_suffix (image, accepted->pdata[0]));
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'A');
+  g_assert_true (valise_snapshots_stamp (self->path, &again, NULL));
+  g_assert_cmpuint (again->len, ==, 0);
+  write_byte (image, 4096 * 30, 'x');
+  assert_refused (self->path, VALISE_SNAPSHOT_ERROR_CHANGED);
+}
+
+/* As a kill leaves it between the change of an image and the note of it. */
+static void
+test_unstamped (Place *self, gconstpointer unused)
+{
+  g_autofree char *image = NULL;
+
+  snapshot_fixture_write (self->path, 'A');
+  take (self, "A");
+  image = frozen_image (self->path, "A");
+  run (self->path,
+       "sed -i 's/ sample=\"[^\"]*\"//' snapshots/*/snapshot.xml && ! grep sample snapshots/*/snapshot.xml");
+  g_assert_true (valise_snapshots_stamp (self->path, NULL, NULL));
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'A');
+  write_byte (image, 4096 * 30, 'x');
+  assert_refused (self->path, VALISE_SNAPSHOT_ERROR_CHANGED);
+}
+
+static guint
+count_hidden (const char *path)
+{
+  g_autoptr (GPtrArray) all = _valise_snapshots_read_all (path, NULL);
+  guint count = 0;
+
+  for (guint i = 0; i < all->len; i++)
+    count += ((const ValiseSnapshot *) all->pdata[i])->hidden;
+  return count;
+}
+
+/* As a kill leaves it when a deleted snapshot's image had taken over the one above it, and one of the two above that had
+ * gone over to it already. */
+static void
+test_half_lowered (Place *self, gconstpointer unused)
+{
+  g_autofree char *first = NULL, *second = NULL, *third = NULL, *id = NULL, *command = NULL;
+
+  snapshot_fixture_write (self->path, 'A');
+  take (self, "A");
+  snapshot_fixture_write (self->path, 'B');
+  take (self, "B");
+  snapshot_fixture_write (self->path, 'C');
+  take (self, "C");
+  snapshot_fixture_revert (self->path, "B");
+  snapshot_fixture_write (self->path, 'D');
+  first = frozen_image (self->path, "A");
+  second = frozen_image (self->path, "B");
+  third = frozen_image (self->path, "C");
+  id = snapshot_fixture_find (self->path, "A");
+  command = g_strdup_printf (
+      "low=$(basename %s) mid=$(basename %s) top=$(basename %s); cd disks; qemu-img commit -q -d -f qcow2 $mid;"
+      " qemu-img rebase -q -u -f qcow2 -b $low -F qcow2 $top; cd ../snapshots;"
+      " sed -i \"s,<snapshot ,<snapshot hidden='yes' ,; s,file=\\\"disks/$low\\\",& upper='disks/$mid',\" "
+      "%s/snapshot.xml;"
+      " sed -i 's/ sample=\"[^\"]*\"//' */snapshot.xml; grep -q upper %s/snapshot.xml",
+      first, second, third, id, id);
+  run (self->path, command);
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'D');
+  take (self, "D");
+  snapshot_fixture_delete (self->path, "D");
+  g_assert_false (g_file_test (second, G_FILE_TEST_EXISTS));
+  g_assert_cmpuint (count_hidden (self->path), ==, 0);
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'D');
+  g_assert_cmpuint (snapshot_fixture_check_all (self->path), ==, 2);
+  snapshot_fixture_check_images (self->path);
+}
+
+/* What only qcow2 knows goes with it when the raw disk takes its place back. */
+static void
+test_back_to_raw (Place *self, gconstpointer unused)
+{
+  g_autoptr (ValiseBundle) bundle = NULL;
+  ValiseDocument *document;
+
+  run (self->path, "head -c 2097152 /dev/urandom > disks/data.img");
+  snapshot_fixture_write (self->path, '@');
+  take (self, "A");
+  set_knob (self->path, "devices/disk[2]/driver/metadata_cache/max_size", "1048576");
+  snapshot_fixture_delete (self->path, "A");
+  bundle = valise_bundle_open (self->path, NULL);
+  document = valise_bundle_get_document (bundle);
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, '@');
+  g_assert_true (valise_document_has (document, "devices/disk[2]/driver[@type='raw']"));
+  g_assert_false (valise_document_has (document, "devices/disk[2]/driver/metadata_cache"));
+}
+
+/* --- records that cannot be read --- */
+
+static void
+damage (Place *self, const char *id)
+{
+  g_autofree char *folder = _valise_snapshot_folder (self->path, id);
+  g_autofree char *file = g_build_filename (folder, "snapshot.xml", NULL);
+
+  g_assert_true (g_file_set_contents (file, "<snapsh", -1, NULL));
+}
+
+/* It stands in the way of what builds on its images only, and it can be deleted; then the others are tidied as before. */
+static void
+test_damaged (Place *self, gconstpointer unused)
+{
+  g_autofree char *first = NULL, *branch = NULL;
+  g_autoptr (ValiseBundle) bundle = NULL;
+  g_autoptr (GError) error = NULL;
+
+  grow_tree (self);
+  branch = snapshot_fixture_find (self->path, "C");
+  damage (self, branch);
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'E');
+  snapshot_fixture_delete (self->path, "B");
+  g_assert_cmpuint (count_hidden (self->path), ==, 1);
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'E');
+  first = snapshot_fixture_find (self->path, "A");
+  bundle = valise_bundle_open (self->path, NULL);
+  valise_snapshot_delete (bundle, branch, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (snapshot_fixture_check_all (self->path), ==, 2);
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'E');
+
+  damage (self, first);
+  assert_refused (self->path, VALISE_SNAPSHOT_ERROR_DAMAGED);
+  g_assert_true (valise_snapshot_delete (bundle, first, NULL, NULL, NULL));
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'E');
+  snapshot_fixture_revert (self->path, "D");
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'D');
+}
+
+/* Nobody sees it, so nobody goes back to it. */
+static void
+test_hidden (Place *self, gconstpointer unused)
+{
+  g_autofree char *id = NULL;
+  g_autoptr (ValiseBundle) bundle = NULL;
+  g_autoptr (GError) error = NULL;
+
+  snapshot_fixture_write (self->path, 'A');
+  take (self, "A");
+  snapshot_fixture_write (self->path, 'B');
+  take (self, "B");
+  snapshot_fixture_revert (self->path, "A");
+  id = snapshot_fixture_find (self->path, "A");
+  snapshot_fixture_delete (self->path, "A");
+  g_assert_cmpuint (count_hidden (self->path), ==, 1);
+  bundle = valise_bundle_open (self->path, NULL);
+  g_assert_false (valise_snapshot_revert (bundle, id, TRUE, NULL, &error));
+  g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NOT_FOUND);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -569,6 +805,13 @@ main (int argc, char **argv)
     { "/bundle/snapshot/hostile", test_hostile },
     { "/bundle/snapshot/hostile-journal", test_hostile_journal },
     { "/bundle/snapshot/chain-refused", test_chain_refused },
+    { "/bundle/snapshot/alike", test_alike },
+    { "/bundle/snapshot/accept", test_accept },
+    { "/bundle/snapshot/unstamped", test_unstamped },
+    { "/bundle/snapshot/half-lowered", test_half_lowered },
+    { "/bundle/snapshot/back-to-raw", test_back_to_raw },
+    { "/bundle/snapshot/damaged", test_damaged },
+    { "/bundle/snapshot/hidden", test_hidden },
   };
   static const char *const orders[] = { "ABCD", "DCBA", "BADC", "CABD", "ADBC", "DABC" };
 

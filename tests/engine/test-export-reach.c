@@ -6,7 +6,8 @@
 
 #include "base/valise-path.h"
 #include "base/valise-process.h"
-#include "bundle/valise-bundle.h"
+#include "bundle/valise-image.h"
+#include "bundle/valise-snapshot.h"
 #include "engine/valise-engine-error.h"
 #include "engine/valise-export.h"
 #include "model/valise-grants.h"
@@ -227,6 +228,70 @@ test_links (Place *self, gconstpointer unused)
     }
 }
 
+/* --- without snapshots --- */
+
+static void
+take_snapshot (Place *self)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseSnapshotTaking) taking = valise_snapshot_begin (bundle, "Then", NULL, NULL, &error);
+  g_autofree char *id =
+      taking != NULL ? valise_snapshot_taking_commit (taking, VALISE_SNAPSHOT_MEMORY_NONE, &error) : NULL;
+
+  g_assert_no_error (error);
+}
+
+static ValiseJob *
+new_job_without (Place *self)
+{
+  g_autoptr (ValiseHost) host = valise_host_new ("test:///default");
+  g_autoptr (ValiseMachine) machine = valise_machine_new (host, self->path);
+  g_autoptr (GPtrArray) machines = g_ptr_array_new ();
+  g_autofree char *target = g_build_filename (self->out, "Copy.vmbundle", NULL);
+  ValiseExportChoice choice;
+
+  valise_machine_load (machine, FALSE, NULL);
+  g_ptr_array_add (machines, machine);
+  g_assert_true (valise_export_choose (&choice, NULL, target));
+  choice.snapshots = FALSE;
+  return valise_export_machines_job_new (machines, target, &choice);
+}
+
+/* What snapshots froze stays behind wherever it lies, and nothing else. */
+static void
+test_frozen (Place *self, gconstpointer unused)
+{
+  g_autofree char *devices = disk_of ("disk", "data.img");
+  g_autoptr (ValiseJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+
+  run (self->path, "truncate -s 1M data.img && echo mine > disks/notes.txt");
+  write_config (self, "", devices);
+  take_snapshot (self);
+  job = new_job_without (self);
+  valise_job_run_sync (job, &error);
+  g_assert_no_error (error);
+  run (self->out, "cd Copy.vmbundle && test -f disks/notes.txt && test ! -e data.img && test ! -e snapshots &&"
+                  " test ! -e disks/root.qcow2 && test $(ls disks/*.qcow2 | wc -l) = 1 &&"
+                  " ! qemu-img info disks/*.qcow2 | grep -q backing");
+}
+
+/* A chain that cannot be told is no reason to leave the images below it behind without a word. */
+static void
+test_torn (Place *self, gconstpointer unused)
+{
+  g_autoptr (ValiseJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+
+  write_config (self, "", "");
+  take_snapshot (self);
+  run (self->path, "rm disks/root.qcow2");
+  job = new_job_without (self);
+  g_assert_false (valise_job_run_sync (job, &error));
+  g_assert_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_MISSING);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -239,5 +304,7 @@ main (int argc, char **argv)
     }
   g_test_add ("/engine/export-reach/single", Place, NULL, set_up, test_single, tear_down);
   g_test_add ("/engine/export-reach/links", Place, NULL, set_up, test_links, tear_down);
+  g_test_add ("/engine/export-reach/frozen", Place, NULL, set_up, test_frozen, tear_down);
+  g_test_add ("/engine/export-reach/torn", Place, NULL, set_up, test_torn, tear_down);
   return g_test_run ();
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A guest that never stops writing to two disks is exported while it does. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,8 +15,10 @@
 #include "bundle/valise-image-tap.h"
 #include "bundle/valise-lock.h"
 #include "engine-fixture.h"
+#include "engine/valise-engine-error.h"
 #include "engine/valise-export.h"
 #include "engine/valise-jobs.h"
+#include "engine/valise-machine-snapshots.h"
 #include "formats/valise-outline.h"
 #include "formats/valise-reader.h"
 
@@ -37,15 +42,74 @@ static const guint8 writer[] = {
   0x10, 0x00, 0x01, 0x00, 0x00, 0x80, 0x00, 0x00, /* one sector of 0x8000 */
 };
 
+/* --- a libvirt that fails, and a guest agent --- */
+
+/* How often each still fails. */
+static int failing_resumes, failing_thaws;
+static int agent_answers, agent_is_silent, takes_snapshot;
+static GError *snapshot_error;
+
+int
+virDomainResume (virDomainPtr domain)
+{
+  int (*real) (virDomainPtr);
+
+  *(void **) &real = dlsym (RTLD_NEXT, "virDomainResume");
+  if (g_atomic_int_get (&failing_resumes) == 0)
+    return real (domain);
+  g_atomic_int_dec_and_test (&failing_resumes);
+  return -1;
+}
+
+int
+virDomainFSFreeze (virDomainPtr domain, const char **points, unsigned int n_points, unsigned int flags)
+{
+  return g_atomic_int_get (&agent_answers) ? 1 : -1;
+}
+
+int
+virDomainFSThaw (virDomainPtr domain, const char **points, unsigned int n_points, unsigned int flags)
+{
+  if (g_atomic_int_get (&failing_thaws) == 0)
+    return g_atomic_int_get (&agent_answers) ? 1 : -1;
+  g_atomic_int_dec_and_test (&failing_thaws);
+  return -1;
+}
+
+int
+virGetLastErrorCode (void)
+{
+  int (*real) (void);
+
+  *(void **) &real = dlsym (RTLD_NEXT, "virGetLastErrorCode");
+  return g_atomic_int_get (&agent_is_silent) ? VIR_ERR_AGENT_UNRESPONSIVE : real ();
+}
+
+static ValiseMachine *machine;
+
+int
+virDomainBackupBegin (virDomainPtr domain, const char *backup, const char *checkpoint, unsigned int flags)
+{
+  int (*real) (virDomainPtr, const char *, const char *, unsigned int);
+
+  if (g_atomic_int_compare_and_exchange (&takes_snapshot, TRUE, FALSE))
+    g_free (valise_machine_take_snapshot (machine, "Meanwhile", NULL, FALSE, NULL, &snapshot_error));
+  *(void **) &real = dlsym (RTLD_NEXT, "virDomainBackupBegin");
+  return real (domain, backup, checkpoint, flags);
+}
+
+/* --- the guest --- */
+
 /* SeaBIOS leaves disks alone that it is not told to start from. */
 static const char disks[] = "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
                             "<source file='disks/one.img'/><target dev='vda' bus='virtio'/><boot order='1'/></disk>"
                             "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-                            "<source file='disks/two.qcow2'/><target dev='vdb' bus='virtio'/><boot order='2'/></disk>";
+                            "<source file='disks/two.qcow2'/><target dev='vdb' bus='virtio'/><boot order='2'/></disk>"
+                            "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
+                            "<source file='%s/else.img'/><target dev='vdc' bus='virtio'/></disk>";
 static const char hard_disk[] = "<os><type arch='x86_64' machine='q35'>hvm</type></os>";
 
 static ValiseHost *host;
-static ValiseMachine *machine;
 
 typedef struct
 {
@@ -114,11 +178,18 @@ static void
 begin (void)
 {
   g_autofree char *bundle = NULL;
+  g_autofree char *devices = NULL;
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  devices = g_strdup_printf (disks, engine_fixture_directory ());
+#pragma GCC diagnostic pop
   host = engine_fixture_host ();
-  machine = engine_fixture_machine (host, "Writer", hard_disk, disks);
+  machine = engine_fixture_machine (host, "Writer", hard_disk, devices);
   bundle = g_strdup (valise_machine_get_path (machine));
   make_disks (bundle);
+  run (engine_fixture_directory (),
+       "yes elsewhere | head -c 1048576 > else.img; echo mine > l/Writer.vmbundle/disks/vdc.qcow2");
   engine_fixture_do (machine, VALISE_VERB_START);
   wait_for_writes (bundle, 2 * RING);
 }
@@ -258,6 +329,9 @@ test_bundle (Fixture *self, gconstpointer unused)
   check_goes_on (self);
   check_bundle (made);
   g_assert_cmpuint (count_entries (self->out), ==, 1);
+  /* The disk from elsewhere is nobody's file of the bundle. */
+  run (made, "test $(cat disks/vdc.qcow2) = mine; grep -q disks/vdc-2.qcow2 config.xml;"
+             " qemu-img compare -q -f qcow2 -F raw disks/vdc-2.qcow2 ../../else.img");
 }
 
 static void
@@ -329,6 +403,82 @@ test_taken (Fixture *self, gconstpointer unused)
   check_goes_on (self);
 }
 
+static gboolean
+export_quickly (Fixture *self, const char *code, GError **error)
+{
+  g_autoptr (ValiseJob) job = new_job (self, "Quick.vmbundle");
+
+  run (self->out, "rm -rf Quick.vmbundle");
+  return valise_job_run_sync (job, error) && (code == NULL || has_finding (job, code));
+}
+
+/* Nobody answers, and somebody takes a snapshot at the moment itself: the images stay the ones that are copied. */
+static void
+test_silent_agent (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GPtrArray) snapshots = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_atomic_int_set (&agent_is_silent, TRUE);
+  g_atomic_int_set (&takes_snapshot, TRUE);
+  g_assert_true (export_quickly (self, "moment-silent", &error));
+  g_atomic_int_set (&agent_is_silent, FALSE);
+  g_assert_no_error (error);
+  g_assert_error (snapshot_error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_BUSY);
+  g_clear_error (&snapshot_error);
+  snapshots = valise_machine_list_snapshots (self->machine, NULL);
+  g_assert_cmpuint (snapshots->len, ==, 0);
+  check_goes_on (self);
+}
+
+/* What fails once or twice is tried again. */
+static void
+test_let_go_again (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_atomic_int_set (&agent_answers, TRUE);
+  g_atomic_int_set (&failing_thaws, 2);
+  g_atomic_int_set (&failing_resumes, 2);
+  g_assert_true (export_quickly (self, "moment-frozen", &error));
+  g_assert_no_error (error);
+  g_atomic_int_set (&agent_answers, FALSE);
+  check_goes_on (self);
+}
+
+/* What goes on failing is said, with what is to be done. */
+static void
+test_left_frozen (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_atomic_int_set (&agent_answers, TRUE);
+  g_atomic_int_set (&failing_thaws, 1000);
+  g_assert_false (export_quickly (self, NULL, &error));
+  g_atomic_int_set (&agent_answers, FALSE);
+  g_atomic_int_set (&failing_thaws, 0);
+  g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_HYPERVISOR);
+  g_assert_nonnull (strstr (error->message, "fsfreeze --unfreeze"));
+  g_assert_cmpuint (count_entries (self->out), ==, 0);
+  check_goes_on (self);
+}
+
+static void
+test_left_paused (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_atomic_int_set (&failing_resumes, 1000);
+  g_assert_false (export_quickly (self, NULL, &error));
+  g_atomic_int_set (&failing_resumes, 0);
+  g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_HYPERVISOR);
+  g_assert_nonnull (strstr (error->message, "does not go on"));
+  g_assert_cmpuint (count_entries (self->out), ==, 0);
+  g_assert_cmpint (valise_machine_get_state (self->machine), ==, VALISE_MACHINE_PAUSED);
+  engine_fixture_do (self->machine, VALISE_VERB_RESUME);
+  check_goes_on (self);
+}
+
 /* --- texts --- */
 
 static char *
@@ -371,6 +521,10 @@ main (int argc, char **argv)
   g_test_add ("/engine/export/ova", Fixture, NULL, set_up, test_ova, tear_down);
   g_test_add ("/engine/export/cancel", Fixture, NULL, set_up, test_cancel, tear_down);
   g_test_add ("/engine/export/taken", Fixture, NULL, set_up, test_taken, tear_down);
+  g_test_add ("/engine/export/silent-agent", Fixture, NULL, set_up, test_silent_agent, tear_down);
+  g_test_add ("/engine/export/let-go-again", Fixture, NULL, set_up, test_let_go_again, tear_down);
+  g_test_add ("/engine/export/left-frozen", Fixture, NULL, set_up, test_left_frozen, tear_down);
+  g_test_add ("/engine/export/left-paused", Fixture, NULL, set_up, test_left_paused, tear_down);
   g_test_add ("/engine/export/texts", Fixture, NULL, set_up, test_texts, tear_down);
   result = g_test_run ();
   end ();

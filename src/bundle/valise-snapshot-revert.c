@@ -85,7 +85,8 @@ make_overlay (Revert *self, const ValiseSnapshotDisk *disk, const char *overlay,
          && _valise_snapshot_sync (path, error) && valise_directory_sync (folder, error);
 }
 
-/* The new images as the settings will name them, which stand first in the journal in the order of the disks: their chains are looked at against the stamps. */
+/* The new images as the settings will name them: their chains are looked at against the stamps. They stand first in the
+ * journal, in the order of the disks. */
 static gboolean
 make_disks (Revert *self, GError **error)
 {

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define SCHEDULED "schedule"
 #define RECORD "snapshot.xml"
 #define RECORD_MOST (256 * 1024)
 #define ID_LENGTH 12
@@ -131,12 +132,14 @@ read_tree (xmlNode *root, const char *id)
   g_autofree char *name = get (root, "name");
   g_autofree char *parent = get (root, "parent");
   g_autofree char *hidden = get (root, "hidden");
+  g_autofree char *made = get (root, "made");
   g_autoptr (ValiseSnapshot) self = _valise_snapshot_new (id, name != NULL ? name : id, NULL);
 
   self->parent = _valise_snapshot_is_id (parent) && !g_str_equal (parent, id) ? g_steal_pointer (&parent) : NULL;
   self->time = get_number (root, "time");
   self->memory = read_memory (root);
   self->hidden = g_strcmp0 (hidden, "yes") == 0;
+  self->scheduled = g_strcmp0 (made, SCHEDULED) == 0;
   for (xmlNode *node = root->children; node != NULL; node = node->next)
     if (node->type == XML_ELEMENT_NODE && strcmp ((const char *) node->name, "note") == 0)
       {
@@ -250,6 +253,7 @@ fill (xmlNode *root, const ValiseSnapshot *self)
   set_number (root, "time", self->time);
   set (root, "memory", memory_words[self->memory]);
   set (root, "hidden", self->hidden ? "yes" : NULL);
+  set (root, "made", self->scheduled ? SCHEDULED : NULL);
   if (*note != '\0')
     xmlNewTextChild (root, NULL, (const xmlChar *) "note", (const xmlChar *) note);
   for (guint i = 0; i < self->disks->len; i++)

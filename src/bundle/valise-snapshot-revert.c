@@ -2,6 +2,7 @@
 #include "bundle/valise-snapshot-private.h"
 
 #include "base/valise-path.h"
+#include "bundle/valise-schedule.h"
 #include "bundle/valise-bundle-private.h"
 #include "bundle/valise-image-chain.h"
 #include "bundle/valise-medium.h"
@@ -44,6 +45,7 @@ make_settings (Revert *self, GError **error)
 {
   self->after = valise_snapshot_read_document (self->bundle, self->snapshot->id, error);
   return self->after != NULL && keep_identity (valise_bundle_get_document (self->bundle), self->after, error)
+         && valise_schedule_copy (valise_bundle_get_document (self->bundle), self->after, error)
          && valise_document_set (self->after, VALISE_SNAPSHOT_KNOB, self->snapshot->id, error)
          && valise_document_set (self->after, VALISE_PRESENT_KNOB, self->journal->present, error);
 }

@@ -255,6 +255,14 @@ valise_snapshot_taking_set_switched (ValiseSnapshotTaking *self)
 
 /* --- the snapshot --- */
 
+void
+valise_snapshot_taking_set_scheduled (ValiseSnapshotTaking *self)
+{
+  g_return_if_fail (self != NULL && !self->committed);
+
+  self->snapshot->scheduled = TRUE;
+}
+
 static gboolean
 add_stamps (ValiseSnapshotTaking *self, GError **error)
 {

@@ -49,6 +49,7 @@ typedef struct
   char *note;   /* never %NULL */
   gint64 time;  /* unix time in microseconds */
   ValiseSnapshotMemory memory;
+  gboolean scheduled;  /* taken by itself, and forgotten by itself when there are newer ones enough */
   gboolean is_current; /* the machine's present began with it */
   gboolean is_damaged; /* its record cannot be read: there is its id, and @note says why. It can only be deleted. */
   guint64 size;        /* bytes on this medium that nobody else has */
@@ -158,6 +159,8 @@ GPtrArray *valise_snapshot_taking_get_switches (ValiseSnapshotTaking *self);
 gboolean valise_snapshot_taking_switch (ValiseSnapshotTaking *self, GError **error);
 /* The running machine writes to the new images, whatever becomes of the snapshot. */
 void valise_snapshot_taking_set_switched (ValiseSnapshotTaking *self);
+/* It is one of a schedule's, see valise-schedule.h. */
+void valise_snapshot_taking_set_scheduled (ValiseSnapshotTaking *self);
 /* Adds what is not on a disk and makes the snapshot there. Returns its id. (transfer full) */
 char *valise_snapshot_taking_commit (ValiseSnapshotTaking *self, ValiseSnapshotMemory memory, GError **error);
 void valise_snapshot_taking_free (ValiseSnapshotTaking *self);

@@ -74,8 +74,8 @@ static const ValiseCommand commands[] = {
     _valise_command_nvram },
   { "size", "MACHINE", N_ ("Show what of a machine takes how much room"), _valise_command_size },
   { "snapshot",
-    "list|take|revert|delete|compare|rename|accept MACHINE [SNAPSHOT] [NAME] [--note TEXT] [--no-memory] "
-    "[--trust-memory]",
+    "list|take|revert|delete|compare|rename|accept|schedule MACHINE [SNAPSHOT] [NAME] [--note TEXT] [--no-memory] "
+    "[--trust-memory] [--every hour|day|week|off] [--keep N]",
     N_ ("Keep moments of a machine, and go back to them"), _valise_command_snapshot, TRUE },
   { "asks", "MACHINE [--allow KNOB]... [--allow-all | --allow-none]",
     N_ ("What a machine from elsewhere asks of this computer, and your answer"), _valise_command_asks },

@@ -6,6 +6,7 @@
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "cli/valise-json-private.h"
+#include "engine/valise-machine-schedule.h"
 #include "engine/valise-machine-snapshots.h"
 #include "engine/valise-snapshot-jobs.h"
 #include "model/valise-change.h"
@@ -15,6 +16,8 @@ typedef struct
   ValiseMachine *machine;
   char **words; /* after the machine */
   char *note;
+  char *every;
+  int keep; /* 0 when it was not said */
   gboolean no_memory, trust_memory;
 } Request;
 
@@ -225,6 +228,70 @@ act_accept (ValiseCall *call, const Request *request, GError **error)
   return TRUE;
 }
 
+/* --- by itself --- */
+
+static gboolean
+set_usage (GError **error, const char *text)
+{
+  g_set_error_literal (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, text);
+  return FALSE;
+}
+
+static gboolean
+read_schedule (const Request *request, ValiseSchedule *schedule, GError **error)
+{
+  if (request->every != NULL && !valise_every_from_word (request->every, &schedule->every))
+    return set_usage (error, _ ("--every takes “hour”, “day”, “week” or “off”."));
+  if (request->keep == 0)
+    return TRUE;
+  if (request->keep < 1 || request->keep > VALISE_SCHEDULE_KEEP_MOST)
+    {
+      g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, _ ("--keep takes a number from 1 to %d."),
+                   VALISE_SCHEDULE_KEEP_MOST);
+      return FALSE;
+    }
+  if (schedule->every == VALISE_EVERY_OFF)
+    return set_usage (error, _ ("No snapshots are taken by themselves: say --every as well."));
+  schedule->keep = (guint) request->keep;
+  return TRUE;
+}
+
+static void
+print_schedule (ValiseCall *call, const ValiseSchedule *schedule)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  if (!call->json)
+    {
+      if (schedule->every == VALISE_EVERY_OFF)
+        fprintf (call->out, "%s\n", valise_every_to_label (schedule->every));
+      else
+        fprintf (call->out, ngettext ("%s, %u is kept\n", "%s, %u are kept\n", schedule->keep),
+                 valise_every_to_label (schedule->every), schedule->keep);
+      return;
+    }
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  _valise_json_add_string (builder, "every", valise_every_to_word (schedule->every));
+  _valise_json_add_number (builder, "keep", schedule->every != VALISE_EVERY_OFF ? schedule->keep : 0);
+  json_builder_end_object (builder);
+  valise_call_print_json (call, builder);
+}
+
+static gboolean
+act_schedule (ValiseCall *call, const Request *request, GError **error)
+{
+  ValiseSchedule schedule;
+
+  if (!valise_machine_get_schedule (request->machine, &schedule, error) || !read_schedule (request, &schedule, error))
+    return FALSE;
+  if ((request->every != NULL || request->keep != 0)
+      && !valise_machine_set_schedule (request->machine, &schedule, error))
+    return FALSE;
+  print_schedule (call, &schedule);
+  return TRUE;
+}
+
 /* --- which one --- */
 
 static const struct
@@ -233,8 +300,9 @@ static const struct
   guint words;
   ActionFunc run;
 } actions[] = {
-  { "list", 0, act_list },       { "take", 1, act_take },     { "revert", 1, act_revert }, { "delete", 1, act_delete },
-  { "compare", 1, act_compare }, { "rename", 2, act_rename }, { "accept", 0, act_accept },
+  { "list", 0, act_list },     { "take", 1, act_take },         { "revert", 1, act_revert },
+  { "delete", 1, act_delete }, { "compare", 1, act_compare },   { "rename", 2, act_rename },
+  { "accept", 0, act_accept }, { "schedule", 0, act_schedule },
 };
 
 static gboolean
@@ -257,9 +325,10 @@ run_action (ValiseCall *call, char **operands, Request *request, GError **error)
         fprintf (call->err, "%s\n", notice);
       return done;
     }
-  g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
-               _ ("Say “list MACHINE”, “take MACHINE NAME”, “revert MACHINE SNAPSHOT”, “delete MACHINE SNAPSHOT”, "
-                  "“compare MACHINE SNAPSHOT”, “rename MACHINE SNAPSHOT NAME” or “accept MACHINE”."));
+  g_set_error (
+      error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
+      _ ("Say “list MACHINE”, “take MACHINE NAME”, “revert MACHINE SNAPSHOT”, “delete MACHINE SNAPSHOT”, "
+         "“compare MACHINE SNAPSHOT”, “rename MACHINE SNAPSHOT NAME”, “accept MACHINE” or “schedule MACHINE”."));
   return FALSE;
 }
 
@@ -268,10 +337,13 @@ _valise_command_snapshot (ValiseCall *call, char **arguments, GError **error)
 {
   g_auto (GStrv) operands = NULL;
   g_autofree char *note = NULL;
+  g_autofree char *every = NULL;
   Request request = { NULL };
   gboolean done;
   GOptionEntry entries[] = {
     { "note", 0, 0, G_OPTION_ARG_STRING, &note, NULL, NULL },
+    { "every", 0, 0, G_OPTION_ARG_STRING, &every, NULL, NULL },
+    { "keep", 0, 0, G_OPTION_ARG_INT, &request.keep, NULL, NULL },
     { "no-memory", 0, 0, G_OPTION_ARG_NONE, &request.no_memory, NULL, NULL },
     { "trust-memory", 0, 0, G_OPTION_ARG_NONE, &request.trust_memory, NULL, NULL },
     { NULL },
@@ -280,6 +352,7 @@ _valise_command_snapshot (ValiseCall *call, char **arguments, GError **error)
   if (!valise_call_parse (call, "snapshot", entries, arguments, &operands, 2, 4, error))
     return FALSE;
   request.note = note;
+  request.every = every;
   done = run_action (call, operands, &request, error);
   g_clear_object (&request.machine);
   return done;

@@ -10,6 +10,7 @@
 #include "engine/valise-live-merge-private.h"
 #include "engine/valise-live-snapshot-private.h"
 #include "engine/valise-machine-private.h"
+#include "engine/valise-machine-snapshots-private.h"
 #include "engine/valise-machine-template.h"
 #include "engine/valise-still-private.h"
 #include "engine/valise-suspended-private.h"
@@ -19,9 +20,6 @@
 #define MEMORY "memory"
 #define PICTURE "screenshot.png"
 #define PICTURE_ASIDE ".screenshot.png.new"
-
-typedef gboolean (
-    *WorkFunc) (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error);
 
 #define STATE_BIT(name) (1u << VALISE_MACHINE_##name)
 #define STATES_STILL (STATE_BIT (OFF) | STATE_BIT (SUSPENDED))
@@ -108,7 +106,7 @@ follow_machine (ValiseMachine *self, ValiseBundle *bundle, GError **error)
 /* --- around each of them --- */
 
 static gboolean
-work_locked (ValiseMachine *self, WorkFunc func, gpointer data, GCancellable *cancellable, GError **error)
+work_locked (ValiseMachine *self, ValiseSnapshotWork func, gpointer data, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, error);
   g_autofree char *said = NULL;
@@ -127,7 +125,12 @@ work_locked (ValiseMachine *self, WorkFunc func, gpointer data, GCancellable *ca
 }
 
 static gboolean
-work (ValiseMachine *self, guint states, WorkFunc func, gpointer data, GCancellable *cancellable, GError **error)
+work (ValiseMachine *self,
+      guint states,
+      ValiseSnapshotWork func,
+      gpointer data,
+      GCancellable *cancellable,
+      GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->verb_mutex);
   gboolean done;
@@ -163,7 +166,7 @@ valise_machine_list_snapshots (ValiseMachine *self, GError **error)
 typedef struct
 {
   const char *name, *note;
-  gboolean with_memory;
+  gboolean with_memory, scheduled;
   char *id;
 } Take;
 
@@ -368,11 +371,22 @@ work_take (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellabl
   taking = valise_snapshot_begin (bundle, take->name, take->note, cancellable, error);
   if (taking == NULL)
     return FALSE;
+  if (take->scheduled)
+    valise_snapshot_taking_set_scheduled (taking);
   if (!(live ? take_live (self, taking, take, error) : take_off (self, taking, take, error)))
     return FALSE;
   if (own)
     remember_memory (self, bundle, take->id);
   return TRUE;
+}
+
+static char *
+take_one (ValiseMachine *self, Take *take, GCancellable *cancellable, GError **error)
+{
+  if (work (self, STATES_ALL, work_take, take, cancellable, error))
+    return take->id;
+  g_free (take->id);
+  return NULL;
 }
 
 char *
@@ -383,13 +397,28 @@ valise_machine_take_snapshot (ValiseMachine *self,
                               GCancellable *cancellable,
                               GError **error)
 {
-  Take take = { name, note, with_memory, NULL };
+  Take take = { name, note, with_memory, FALSE, NULL };
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self) && name != NULL, NULL);
-  if (work (self, STATES_ALL, work_take, &take, cancellable, error))
-    return take.id;
-  g_free (take.id);
-  return NULL;
+  return take_one (self, &take, cancellable, error);
+}
+
+char *
+_valise_machine_take_scheduled (ValiseMachine *self, const char *name, GCancellable *cancellable, GError **error)
+{
+  Take take = { name, NULL, FALSE, TRUE, NULL };
+
+  return take_one (self, &take, cancellable, error);
+}
+
+gboolean
+_valise_machine_work_on_snapshots (ValiseMachine *self,
+                                   ValiseSnapshotWork func,
+                                   gpointer data,
+                                   GCancellable *cancellable,
+                                   GError **error)
+{
+  return work (self, STATES_ALL, func, data, cancellable, error);
 }
 
 /* --- going back --- */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/valise-verb-service.h"
+#include "engine/valise-keeper.h"
 #include "ui/valise-application.h"
 #include "ui/valise-window.h"
 
@@ -15,6 +16,7 @@ struct _ValiseApplication
   char *directory; /* likewise */
   ValiseHost *host;
   ValiseLibrary *library;
+  ValiseKeeper *keeper;
   ValiseWindow *window; /* weak */
   ValiseVerbService *door;
   gboolean considering;
@@ -33,6 +35,7 @@ void _valise_application_ignore_signals (ValiseApplication *self);
 /* valise-application-renew.c: the connection and the library that the preferences name; again when those have changed,
  * and then everything that is shown with them, as soon as nothing is under way. */
 void _valise_application_make_library (ValiseApplication *self);
+void _valise_application_drop_library (ValiseApplication *self);
 void _valise_application_consider_renewal (ValiseApplication *self);
 
 G_END_DECLS

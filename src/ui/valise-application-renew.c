@@ -19,6 +19,25 @@ choose_setting (const char *variable, const char *key)
   return *stored != '\0' ? g_steal_pointer (&stored) : NULL;
 }
 
+/* What it is about to do ends first. */
+void
+_valise_application_drop_library (ValiseApplication *self)
+{
+  if (self->keeper != NULL)
+    valise_keeper_stop (self->keeper);
+  g_clear_object (&self->keeper);
+  g_clear_object (&self->library);
+}
+
+static void
+on_keeper_failed_cb (ValiseApplication *self, ValiseMachine *machine, const GError *error)
+{
+  g_autofree char *title = g_strdup_printf (_ ("Scheduled snapshot of “%s”"), valise_machine_get_name (machine));
+
+  if (self->window != NULL)
+    valise_notice_bar_say_error (valise_window_get_notices (self->window), title, error);
+}
+
 void
 _valise_application_make_library (ValiseApplication *self)
 {
@@ -26,7 +45,7 @@ _valise_application_make_library (ValiseApplication *self)
 
   g_free (self->directory);
   self->directory = choose_setting ("VALISE_LIBRARY", "library");
-  g_clear_object (&self->library);
+  _valise_application_drop_library (self);
   if (self->host == NULL || g_strcmp0 (uri, self->uri) != 0)
     {
       g_clear_object (&self->host);
@@ -36,6 +55,8 @@ _valise_application_make_library (ValiseApplication *self)
     }
   self->library = valise_library_new (self->host, self->directory);
   valise_library_start (self->library);
+  self->keeper = valise_keeper_new (self->library);
+  g_signal_connect_object (self->keeper, "failed", G_CALLBACK (on_keeper_failed_cb), self, G_CONNECT_SWAPPED);
 }
 
 /* --- again --- */

@@ -265,7 +265,7 @@ valise_application_finalize (GObject *object)
   ValiseApplication *self = VALISE_APPLICATION (object);
 
   g_clear_object (&self->door);
-  g_clear_object (&self->library);
+  _valise_application_drop_library (self);
   g_clear_object (&self->host);
   g_free (self->uri);
   g_free (self->directory);

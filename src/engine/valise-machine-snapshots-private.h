@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "engine/valise-machine-snapshots.h"
+
+G_BEGIN_DECLS
+
+typedef gboolean (*ValiseSnapshotWork) (ValiseMachine *self,
+                                        ValiseBundle *bundle,
+                                        gpointer data,
+                                        GCancellable *cancellable,
+                                        GError **error);
+
+/* Alone with the machine's bundle, as it is now, whatever state the machine is in but starting or stopping. */
+gboolean _valise_machine_work_on_snapshots (ValiseMachine *self,
+                                            ValiseSnapshotWork func,
+                                            gpointer data,
+                                            GCancellable *cancellable,
+                                            GError **error);
+/* As valise_machine_take_snapshot, one of its schedule's, without memory. */
+char *_valise_machine_take_scheduled (ValiseMachine *self, const char *name, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

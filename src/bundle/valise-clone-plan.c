@@ -354,6 +354,11 @@ plan_clone (ValiseClonePlan *self, const Disk *disk, const ValiseCloneChoice *ch
       g_hash_table_add (self->kept, g_strdup (disk->file));
       return TRUE;
     }
+  if (disk->file != NULL && choice->withheld != NULL && g_hash_table_contains (choice->withheld, disk->target))
+    return refuse (disk,
+                   _ ("its file lies outside of the machine's folder, and this machine was not allowed it. Allow it, "
+                      "share the disk, or leave it out."),
+                   error);
   if (disk->file != NULL)
     return plan_brought (self, disk, error);
   return refuse (disk, _ ("what it is made of is no file, so it cannot be cloned. Share it, or leave it out."), error);

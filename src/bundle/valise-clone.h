@@ -34,6 +34,7 @@ typedef enum
  * @keep_macs: the network cards have the original's addresses
  * @keep_keys: what is in the security chip goes along
  * @disks: (nullable) (element-type utf8 ValiseCloneDisk): by target, where it is not valise_clone_default()
+ * @withheld: (nullable) (element-type utf8): targets whose files outside of the bundle the machine may not have
  *
  * Everything in it is the caller's.
  */
@@ -43,6 +44,7 @@ typedef struct
   const char *snapshot;
   gboolean keep_macs, keep_keys;
   GHashTable *disks;
+  GHashTable *withheld;
 } ValiseCloneChoice;
 
 /* What becomes of the disk with that number unless somebody chooses: one that the machine writes to and that is a file

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define PIECE (1024 * 1024)
+#define DEEPEST 4096 /* folders one in another */
 
 typedef struct
 {
@@ -259,6 +260,14 @@ move_far (const Move *self, GError **error)
 
 /* --- where to --- */
 
+static gboolean
+set_within (const char *directory, GError **error)
+{
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_RECURSE,
+               _ ("“%s” lies in the machine itself. Choose another folder."), directory);
+  return FALSE;
+}
+
 /* "…/Name.vmbundle" in @directory. */
 static char *
 choose_target (const char *path, const char *directory, GError **error)
@@ -271,8 +280,7 @@ choose_target (const char *path, const char *directory, GError **error)
 
   if (g_str_has_prefix (below, inside))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_RECURSE,
-                   _ ("“%s” lies in the machine itself. Choose another folder."), directory);
+      set_within (directory, error);
       return NULL;
     }
   if (!g_str_has_suffix (base, VALISE_BUNDLE_SUFFIX) || g_str_equal (base, VALISE_BUNDLE_SUFFIX))
@@ -284,6 +292,40 @@ choose_target (const char *path, const char *directory, GError **error)
     return g_steal_pointer (&target);
   _valise_medium_set_error (error, EEXIST, target, 0);
   return NULL;
+}
+
+/* By what the folders are, since a link or a mount may lead into the machine under another name. */
+static gboolean
+check_outside (const char *path, const char *folder, GError **error)
+{
+  struct stat bundle, status;
+  int fd = open (folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  gboolean outside = TRUE;
+
+  if (fd < 0 || stat (path, &bundle) != 0)
+    {
+      _valise_medium_set_error (error, errno, fd < 0 ? folder : path, 0);
+      if (fd >= 0)
+        close (fd);
+      return FALSE;
+    }
+  for (guint depth = 0; outside && depth < DEEPEST; depth++)
+    {
+      struct stat upper;
+      int up;
+
+      if (fstat (fd, &status) != 0 || (status.st_dev == bundle.st_dev && status.st_ino == bundle.st_ino))
+        outside = FALSE;
+      up = outside ? openat (fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+      if (up < 0)
+        break;
+      close (fd);
+      fd = up;
+      if (fstat (fd, &upper) == 0 && upper.st_dev == status.st_dev && upper.st_ino == status.st_ino)
+        break;
+    }
+  close (fd);
+  return outside || set_within (folder, error);
 }
 
 char *
@@ -312,10 +354,17 @@ valise_bundle_move (const char *bundle_path,
       _valise_medium_set_error (error, errno, folder, 0);
       return NULL;
     }
+  if (!check_outside (path, folder, error))
+    return NULL;
   if (renameat2 (AT_FDCWD, path, AT_FDCWD, target, RENAME_NOREPLACE) == 0)
     {
+      g_autoptr (GError) local = NULL;
+
       remember (&self, target);
-      return sync_around (path, target, error) ? g_steal_pointer (&target) : NULL;
+      /* It is there, whatever a power cut in the next seconds makes of it. */
+      if (!sync_around (path, target, &local))
+        g_debug ("%s: %s", target, local->message);
+      return g_steal_pointer (&target);
     }
   if (errno == EXDEV || errno == EINVAL || errno == ENOSYS)
     return move_far (&self, error);

@@ -200,6 +200,14 @@ is_built_on (const char *bundle_path, const char *file)
   return above == NULL || above->len > 0;
 }
 
+static gboolean
+is_another_machines (const char *bundle_path, const char *file)
+{
+  g_autofree char *path = g_build_filename (bundle_path, file, NULL);
+
+  return _valise_snapshot_is_shared (path);
+}
+
 const ValiseSnapshot *
 _valise_snapshots_find_frozen (const char *bundle_path, GPtrArray *snapshots, const char *file)
 {
@@ -209,7 +217,8 @@ _valise_snapshots_find_frozen (const char *bundle_path, GPtrArray *snapshots, co
     {
       const ValiseSnapshot *snapshot = snapshots->pdata[i];
 
-      if (_valise_snapshot_find_disk (snapshot, file) != NULL && (!snapshot->hidden || is_built_on (bundle_path, file)))
+      if (_valise_snapshot_find_disk (snapshot, file) != NULL
+          && (!snapshot->hidden || is_another_machines (bundle_path, file) || is_built_on (bundle_path, file)))
         return snapshot;
     }
   damaged = _valise_snapshots_find_damaged (snapshots);
@@ -239,13 +248,24 @@ check_not_frozen (const char *bundle_path, GPtrArray *snapshots, ValiseDocument 
   return FALSE;
 }
 
+/* Whether a snapshot covers it or not. */
+static gboolean
+is_written (ValiseDocument *document, guint number)
+{
+  g_autofree char *file = valise_document_get_device (document, "disk", number, "source/@file");
+  g_autofree char *device = valise_document_get_device (document, "disk", number, "@device");
+  g_autofree char *readonly = g_strdup_printf ("devices/disk[%u]/readonly", number);
+
+  return file != NULL && g_strcmp0 (device, "cdrom") != 0 && !valise_document_has (document, readonly);
+}
+
 static gboolean
 check_none_frozen (const char *bundle_path, GPtrArray *snapshots, ValiseDocument *document, GError **error)
 {
   guint count = valise_document_count (document, "devices/disk");
 
   for (guint i = 1; i <= count; i++)
-    if (_valise_snapshot_covers (document, i) && !check_not_frozen (bundle_path, snapshots, document, i, error))
+    if (is_written (document, i) && !check_not_frozen (bundle_path, snapshots, document, i, error))
       return FALSE;
   return TRUE;
 }

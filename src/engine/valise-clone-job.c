@@ -28,6 +28,7 @@ work_free (gpointer data)
   g_free (self->name);
   g_free (self->snapshot);
   g_clear_pointer (&self->choice.disks, g_hash_table_unref);
+  g_clear_pointer (&self->choice.withheld, g_hash_table_unref);
   g_free (self);
 }
 
@@ -57,6 +58,26 @@ lock_original (ValiseMachine *machine, ValiseLock **lock, GError **error)
   return valise_bundle_check_unused (path, error) && (*lock == NULL || valise_snapshots_settle (path, NULL, error));
 }
 
+/* The settings that are cloned. */
+static ValiseDocument *
+read_moment (Work *self, ValiseBundle *original, GError **error)
+{
+  return self->choice.snapshot != NULL ? valise_snapshot_read_document (original, self->choice.snapshot, error)
+                                       : valise_document_ref (valise_bundle_get_document (original));
+}
+
+/* What a stranger's document merely names is not made the clone's own. */
+static gboolean
+find_withheld (Work *self, ValiseBundle *original, GError **error)
+{
+  g_autoptr (ValiseDocument) document = read_moment (self, original, error);
+
+  g_clear_pointer (&self->choice.withheld, g_hash_table_unref);
+  if (document != NULL)
+    self->choice.withheld = _valise_export_list_withheld (original, document);
+  return document != NULL;
+}
+
 static gboolean
 finish (Work *self,
         ValiseBundle *original,
@@ -65,7 +86,9 @@ finish (Work *self,
         ValiseJob *job,
         GError **error)
 {
-  if (!_valise_settle_clone (clone, document, original, job, error))
+  g_autoptr (ValiseDocument) before = read_moment (self, original, error);
+
+  if (before == NULL || !_valise_settle_clone (clone, document, original, before, job, error))
     return FALSE;
   valise_job_set_result_path (job, valise_bundle_get_path (clone));
   return TRUE;
@@ -89,7 +112,7 @@ clone_at_rest (Work *self, ValiseJob *job, GCancellable *cancellable, GError **e
   if (!lock_original (self->machine, &lock, error))
     return FALSE;
   original = valise_bundle_open (valise_machine_get_path (self->machine), error);
-  if (original == NULL)
+  if (original == NULL || !find_withheld (self, original, error))
     return FALSE;
   clone = valise_clone_begin (original, self->directory, self->name, &self->choice, FALSE, cancellable, error);
   return clone != NULL && fill (self, original, clone, job, cancellable, error);
@@ -106,7 +129,7 @@ clone_snapshot_of_running (Work *self, ValiseJob *job, GCancellable *cancellable
 
   g_mutex_lock (&self->machine->verb_mutex);
   original = valise_bundle_open (valise_machine_get_path (self->machine), error);
-  if (original != NULL)
+  if (original != NULL && find_withheld (self, original, error))
     clone = valise_clone_begin (original, self->directory, self->name, &self->choice, TRUE, cancellable, error);
   g_mutex_unlock (&self->machine->verb_mutex);
   return clone != NULL && fill (self, original, clone, job, cancellable, error);
@@ -234,7 +257,10 @@ clone_machine (ValiseJob *job, gpointer data, GCancellable *cancellable, GError 
   Work *self = data;
   gboolean live, taken = FALSE, done;
 
-  if (!valise_machine_load (self->machine, TRUE, error) || !check_state (self->machine, error))
+  if (!valise_machine_load (self->machine, TRUE, error) || !check_state (self->machine, error)
+      || !_valise_machine_check_keeps (self->machine,
+                                       _ ("“%s” runs without keeping changes. Shut it down before you clone it."),
+                                       error))
     return FALSE;
   live = valise_machine_is_live (self->machine);
   if (needs_snapshot (self, live))
@@ -263,6 +289,7 @@ valise_clone_job_new (ValiseMachine *machine, const char *directory, const char 
   self->directory = g_strdup (directory);
   self->name = g_strdup (name);
   self->choice = *choice;
+  self->choice.withheld = NULL;
   self->choice.snapshot = self->snapshot = g_strdup (choice->snapshot);
   if (choice->disks != NULL)
     g_hash_table_ref (choice->disks);

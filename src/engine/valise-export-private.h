@@ -42,6 +42,9 @@ ValiseBundle *_valise_export_stage (ValiseMachine *machine,
 
 /* What the user allowed the machine on this computer; %NULL: nothing. (transfer full) (nullable) */
 ValiseGrants *_valise_export_load_grants (ValiseBundle *bundle);
+/* Targets of the disks in @document whose files lie outside of the bundle and which its machine may not read.
+ * (element-type utf8) (transfer full) */
+GHashTable *_valise_export_list_withheld (ValiseBundle *bundle, ValiseDocument *document);
 /* valise_outline() with the files outside of the bundle that @grants (nullable) hold. (transfer full) */
 ValiseBlueprint *_valise_export_outline (ValiseBundle *bundle, ValiseDocument *document, ValiseGrants *grants);
 /* Adds to @report what of @outline may not be read, where the format would have had it. */

@@ -47,6 +47,26 @@ may_read (const char *knob, const char *path, gpointer user_data)
   return FALSE;
 }
 
+GHashTable *
+_valise_export_list_withheld (ValiseBundle *bundle, ValiseDocument *document)
+{
+  g_autoptr (ValiseGrants) grants = _valise_export_load_grants (bundle);
+  g_autoptr (GPtrArray) asks = valise_effective_list_asks (document, valise_bundle_get_path (bundle), grants);
+  GHashTable *withheld = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  guint count = valise_document_count (document, "devices/disk");
+
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *knob = g_strdup_printf ("devices/disk[%u]/source/@file", i);
+      g_autofree char *file = valise_document_get (document, knob);
+      g_autofree char *target = valise_document_get_device (document, "disk", i, "target/@dev");
+
+      if (file != NULL && target != NULL && g_path_is_absolute (file) && !may_read (knob, file, asks))
+        g_hash_table_add (withheld, g_steal_pointer (&target));
+    }
+  return withheld;
+}
+
 ValiseBlueprint *
 _valise_export_outline (ValiseBundle *bundle, ValiseDocument *document, ValiseGrants *grants)
 {

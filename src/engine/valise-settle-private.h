@@ -11,11 +11,12 @@ G_BEGIN_DECLS
  * caller. */
 gboolean _valise_settle_commit (ValiseBundle *bundle, ValiseDocument *document, ValiseJob *job, GError **error);
 
-/* The same for a clone: what @original's machine may reach, the clone may; of the rest only what @original did not ask
- * for is granted, because somebody has just typed it. */
+/* The same for a clone: what @original's machine may reach, the clone may; of the rest only what @before, the settings
+ * that were cloned, did not ask for is granted, because somebody has just chosen it. */
 gboolean _valise_settle_clone (ValiseBundle *bundle,
                                ValiseDocument *document,
                                ValiseBundle *original,
+                               ValiseDocument *before,
                                ValiseJob *job,
                                GError **error);
 

@@ -6,6 +6,7 @@
 #include "base/valise-path.h"
 #include "bundle/valise-identity.h"
 #include "bundle/valise-lock.h"
+#include "engine/valise-export-private.h"
 #include "model/valise-effective.h"
 #include "model/valise-grants.h"
 
@@ -74,15 +75,17 @@ copy_grants (ValiseBundle *original, ValiseGrants *theirs, ValiseGrants *grants,
 }
 
 static ValiseGrants *
-grant_like (ValiseBundle *bundle, ValiseDocument *document, ValiseBundle *original, GError **error)
+grant_like (ValiseBundle *bundle,
+            ValiseDocument *document,
+            ValiseBundle *original,
+            ValiseDocument *before,
+            GError **error)
 {
-  ValiseDocument *before = valise_bundle_get_document (original);
   g_autofree char *uuid = valise_document_get (document, "uuid");
-  g_autofree char *other = valise_document_get (before, "uuid");
   g_autoptr (ValiseGrants) grants = valise_grants_load (uuid, error);
-  g_autoptr (ValiseGrants) theirs = grants != NULL && other != NULL ? valise_grants_load (other, error) : NULL;
+  g_autoptr (ValiseGrants) theirs = grants != NULL ? _valise_export_load_grants (original) : NULL;
 
-  if (grants == NULL || (other != NULL && theirs == NULL))
+  if (grants == NULL)
     return NULL;
   if ((theirs == NULL || copy_grants (original, theirs, grants, error))
       && valise_effective_grant_all (document, before, valise_bundle_get_path (bundle), grants, error)
@@ -125,12 +128,13 @@ gboolean
 _valise_settle_clone (ValiseBundle *bundle,
                       ValiseDocument *document,
                       ValiseBundle *original,
+                      ValiseDocument *before,
                       ValiseJob *job,
                       GError **error)
 {
   g_autoptr (ValiseGrants) grants = NULL;
 
   valise_job_set_stage (job, _ ("Finishing"));
-  grants = grant_like (bundle, document, original, error);
+  grants = grant_like (bundle, document, original, before, error);
   return grants != NULL && commit (bundle, document, grants, error);
 }

@@ -10,6 +10,7 @@
 #include "model/valise-label.h"
 #include "ui/valise-job-row.h"
 #include "ui/valise-notice-bar.h"
+#include "ui/valise-schedule-bar.h"
 #include "ui/valise-snapshot-row.h"
 #include "ui/valise-style.h"
 #include "ui/valise-thumbnails.h"
@@ -54,6 +55,7 @@ struct _ValiseSnapshotsWindow
   GtkStack *stack;
   GtkLabel *failure_label;
   GtkListBox *list, *job_list;
+  ValiseScheduleBar *schedule_bar;
   ValiseNoticeBar *notices;
 
   ValiseMachine *machine;
@@ -486,7 +488,10 @@ described_cb (GObject *source, GAsyncResult *result, gpointer data)
   ValiseSnapshotsWindow *self = VALISE_SNAPSHOTS_WINDOW (source);
   g_autoptr (GError) error = NULL;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error) && self->machine != NULL)
+  /* The window may have been closed meanwhile. */
+  if (self->list == NULL)
+    return;
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
     valise_notice_bar_say_error (self->notices, NULL, error);
   refresh (self);
 }
@@ -621,6 +626,7 @@ refresh_cb (gpointer data)
   ValiseSnapshotsWindow *self = data;
 
   self->refresh_id = 0;
+  valise_schedule_bar_refresh (self->schedule_bar);
   refresh (self);
   return G_SOURCE_REMOVE;
 }
@@ -792,6 +798,12 @@ valise_snapshots_window_key_press (GtkWidget *widget, GdkEventKey *event)
 /* --- the window --- */
 
 static void
+on_schedule_failed_cb (ValiseSnapshotsWindow *self, const GError *error)
+{
+  valise_notice_bar_say_error (self->notices, NULL, error);
+}
+
+static void
 valise_snapshots_window_dispose (GObject *object)
 {
   ValiseSnapshotsWindow *self = VALISE_SNAPSHOTS_WINDOW (object);
@@ -836,6 +848,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, job_list);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, list);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, notices);
+  gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, schedule_bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, take_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, take_cost_label);
@@ -848,6 +861,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_ask_response_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_schedule_failed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_take_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_take_now_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_take_toggled_cb);
@@ -863,6 +877,7 @@ valise_snapshots_window_class_init (ValiseSnapshotsWindowClass *class)
   G_OBJECT_CLASS (class)->finalize = valise_snapshots_window_finalize;
   widget_class->key_press_event = valise_snapshots_window_key_press;
   g_type_ensure (VALISE_TYPE_NOTICE_BAR);
+  g_type_ensure (VALISE_TYPE_SCHEDULE_BAR);
   bind_template (widget_class);
 }
 
@@ -904,6 +919,7 @@ window_new (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent)
   gtk_window_set_title (GTK_WINDOW (self), title);
   g_signal_connect_object (machine, "notify", G_CALLBACK (on_machine_notify_cb), self, G_CONNECT_SWAPPED);
   watch (self);
+  valise_schedule_bar_set_machine (self->schedule_bar, machine);
   refresh (self);
   return self;
 }

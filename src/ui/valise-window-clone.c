@@ -125,6 +125,9 @@ template_set_cb (GObject *source, GAsyncResult *result, gpointer unused)
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
 
+  /* The window may have been closed meanwhile. */
+  if (self->library == NULL)
+    return;
   _valise_window_update_actions (self);
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {

@@ -269,6 +269,28 @@ test_linked (Place *self, gconstpointer unused)
   snapshot_fixture_check_images (path);
 }
 
+/* The other machine's image cannot be attached to be written to, not even when nothing of one's own is left on it. */
+static void
+test_guarded (Place *self, gconstpointer unused)
+{
+  g_autofree char *path = NULL, *base = NULL, *overlay = NULL, *whole = NULL;
+  g_autoptr (ValiseBundle) bundle = NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autoptr (GError) error = NULL;
+
+  snapshot_fixture_write (self->path, 'A');
+  base = get (self->path, "devices/disk[1]/source/@file");
+  path = make_linked (self, "A");
+  overlay = get (path, "devices/disk[1]/source/@file");
+  bundle = valise_bundle_open (path, NULL);
+  whole = valise_bundle_file (bundle, overlay);
+  g_assert_cmpint (g_unlink (whole), ==, 0);
+  document = valise_document_copy (valise_bundle_get_document (bundle));
+  g_assert_true (valise_document_set (document, "devices/disk[1]/source/@file", base, NULL));
+  g_assert_false (valise_bundle_save (bundle, document, &error));
+  g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_FROZEN);
+}
+
 /* What both need stays as it is, whatever either does about its snapshots. */
 static void
 test_kept (Place *self, gconstpointer unused)
@@ -469,10 +491,10 @@ main (int argc, char **argv)
     { "/bundle/clone/full", test_full, NULL },       { "/bundle/clone/policies", test_policies, NULL },
     { "/bundle/clone/moments", test_moments, NULL }, { "/bundle/clone/moments-linked", test_moments, "linked" },
     { "/bundle/clone/layered", test_layered, NULL }, { "/bundle/clone/linked", test_linked, NULL },
-    { "/bundle/clone/kept", test_kept, NULL },       { "/bundle/clone/apart", test_apart, NULL },
-    { "/bundle/clone/changed", test_changed, NULL }, { "/bundle/clone/detach", test_detach, NULL },
-    { "/bundle/clone/disks", test_disks, NULL },     { "/bundle/clone/outside", test_outside, NULL },
-    { "/bundle/clone/cancel", test_cancel, NULL },
+    { "/bundle/clone/guarded", test_guarded, NULL }, { "/bundle/clone/kept", test_kept, NULL },
+    { "/bundle/clone/apart", test_apart, NULL },     { "/bundle/clone/changed", test_changed, NULL },
+    { "/bundle/clone/detach", test_detach, NULL },   { "/bundle/clone/disks", test_disks, NULL },
+    { "/bundle/clone/outside", test_outside, NULL }, { "/bundle/clone/cancel", test_cancel, NULL },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -184,10 +184,14 @@ static void
 test_refused (Place *self, gconstpointer unused)
 {
   g_autofree char *inside = g_build_filename (self->source, "media", NULL);
+  g_autofree char *link = g_build_filename (self->root, "link", NULL);
+  g_autofree char *below = g_build_filename (link, "logs", NULL);
   g_autofree char *taken = g_build_filename (self->near, "Source.vmbundle", NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
   assert_stays (self, inside, NULL, G_IO_ERROR, G_IO_ERROR_WOULD_RECURSE);
+  g_assert_cmpint (symlink (self->source, link), ==, 0);
+  assert_stays (self, below, NULL, G_IO_ERROR, G_IO_ERROR_WOULD_RECURSE);
   assert_stays (self, self->library, NULL, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_EXISTS);
   g_assert_cmpint (g_mkdir_with_parents (taken, 0700), ==, 0);
   assert_stays (self, self->near, NULL, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_EXISTS);

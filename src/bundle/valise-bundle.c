@@ -345,12 +345,17 @@ check_opens_again (ValiseDocument *document, GError **error)
 }
 
 gboolean
-valise_bundle_save (ValiseBundle *self, ValiseDocument *document, GError **error)
+valise_bundle_check_save (ValiseBundle *self, ValiseDocument *document, GError **error)
 {
   g_return_val_if_fail (self != NULL && document != NULL, FALSE);
 
-  return _valise_snapshots_check_settings (self->path, self->document, document, error)
-         && _valise_bundle_save_present (self, document, error);
+  return _valise_snapshots_check_settings (self->path, self->document, document, error);
+}
+
+gboolean
+valise_bundle_save (ValiseBundle *self, ValiseDocument *document, GError **error)
+{
+  return valise_bundle_check_save (self, document, error) && _valise_bundle_save_present (self, document, error);
 }
 
 gboolean

@@ -83,6 +83,8 @@ int valise_bundle_open_folder (int bundle_fd, const char *relative);
  * when the snapshots forbid it, or a #GIOErrorEnum; on error the
  * file and the object are as before, except that a file of which only its durability is not known is the new one. */
 gboolean valise_bundle_save (ValiseBundle *self, ValiseDocument *document, GError **error);
+/* Whether that would be refused for what the machine's snapshots need, before anything else is done for it. */
+gboolean valise_bundle_check_save (ValiseBundle *self, ValiseDocument *document, GError **error);
 
 typedef struct
 {

@@ -344,16 +344,28 @@ plan_brought (ValiseClonePlan *self, const Disk *disk, GError **error)
   return TRUE;
 }
 
+/* One that was a snapshot's before it became read-only or shareable builds on images that have to come along. */
+static gboolean
+plan_kept (ValiseClonePlan *self, const Disk *disk, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->path, disk->file, NULL);
+  g_autoptr (GPtrArray) layers = NULL;
+  g_autoptr (ValiseImageInfo) info = NULL;
+
+  g_hash_table_add (self->kept, g_strdup (disk->file));
+  if (g_strcmp0 (disk->format, "qcow2") != 0 || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  info = valise_image_inspect_chain (path, disk->format, &layers, error);
+  return info != NULL && add_layers (self, disk, layers, error);
+}
+
 static gboolean
 plan_clone (ValiseClonePlan *self, const Disk *disk, const ValiseCloneChoice *choice, GError **error)
 {
   if (disk->covered)
     return plan_written (self, disk, choice, error);
   if (disk->inside)
-    {
-      g_hash_table_add (self->kept, g_strdup (disk->file));
-      return TRUE;
-    }
+    return plan_kept (self, disk, error);
   if (disk->file != NULL && choice->withheld != NULL && g_hash_table_contains (choice->withheld, disk->target))
     return refuse (disk,
                    _ ("its file lies outside of the machine's folder, and this machine was not allowed it. Allow it, "

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "bundle/valise-disposable.h"
 #include "bundle/valise-in-use.h"
 #include "bundle/valise-lock.h"
 #include "bundle/valise-snapshot.h"
@@ -55,7 +56,8 @@ lock_original (ValiseMachine *machine, ValiseLock **lock, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  return valise_bundle_check_unused (path, error) && (*lock == NULL || valise_snapshots_settle (path, NULL, error));
+  return valise_bundle_check_unused (path, error)
+         && (*lock == NULL || (valise_snapshots_settle (path, NULL, error) && valise_disposable_end (path, error)));
 }
 
 /* The settings that are cloned. */

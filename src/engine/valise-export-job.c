@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "bundle/valise-disposable.h"
 #include "bundle/valise-archive.h"
 #include "bundle/valise-forms.h"
 #include "bundle/valise-image-chain.h"
@@ -173,7 +174,8 @@ open_at_rest (const Export *self, Source *source, GError **error)
 
   if (has_bytes (self) && (!lock_source (path, &source->lock, error) || !valise_bundle_check_unused (path, error)))
     return FALSE;
-  if (source->lock != NULL && !valise_snapshots_settle (path, NULL, error))
+  /* What a run was to keep nothing of does not go out after a crash either. */
+  if (source->lock != NULL && (!valise_snapshots_settle (path, NULL, error) || !valise_disposable_end (path, error)))
     return FALSE;
   source->bundle = valise_bundle_open (path, error);
   if (source->bundle == NULL)

@@ -206,6 +206,9 @@ store (ValiseMachine *self,
 {
   g_autoptr (GPtrArray) made = NULL;
 
+  /* An image that is frozen must not become larger for settings that are refused then. */
+  if (!valise_bundle_check_save (bundle, document, error))
+    return FALSE;
   if (valise_machine_is_live (self) && !grow_live (self, document, cancellable, error))
     return FALSE;
   if (!valise_new_disks_make (document, self->path, &made, cancellable, error))

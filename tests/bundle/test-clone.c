@@ -291,6 +291,28 @@ test_guarded (Place *self, gconstpointer unused)
   g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_FROZEN);
 }
 
+/* A disk that is only read has layers below it all the same. */
+static void
+test_read_only (Place *self, gconstpointer unused)
+{
+  const ValiseCloneChoice choice = { .keep_keys = TRUE };
+  g_autoptr (ValiseBundle) bundle = NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+
+  snapshot_fixture_write (self->path, 'A');
+  g_free (snapshot_fixture_take (self->path, "A"));
+  bundle = valise_bundle_open (self->path, NULL);
+  document = valise_document_copy (valise_bundle_get_document (bundle));
+  g_assert_true (valise_document_set (document, "devices/disk[1]/readonly", "yes", NULL));
+  valise_bundle_save (bundle, document, &error);
+  g_assert_no_error (error);
+  path = make_clone (self, "Reader", &choice);
+  snapshot_fixture_check_images (path);
+  g_assert_cmpint (snapshot_fixture_read (path), ==, 'A');
+}
+
 /* What both need stays as it is, whatever either does about its snapshots. */
 static void
 test_kept (Place *self, gconstpointer unused)
@@ -491,10 +513,11 @@ main (int argc, char **argv)
     { "/bundle/clone/full", test_full, NULL },       { "/bundle/clone/policies", test_policies, NULL },
     { "/bundle/clone/moments", test_moments, NULL }, { "/bundle/clone/moments-linked", test_moments, "linked" },
     { "/bundle/clone/layered", test_layered, NULL }, { "/bundle/clone/linked", test_linked, NULL },
-    { "/bundle/clone/guarded", test_guarded, NULL }, { "/bundle/clone/kept", test_kept, NULL },
-    { "/bundle/clone/apart", test_apart, NULL },     { "/bundle/clone/changed", test_changed, NULL },
-    { "/bundle/clone/detach", test_detach, NULL },   { "/bundle/clone/disks", test_disks, NULL },
-    { "/bundle/clone/outside", test_outside, NULL }, { "/bundle/clone/cancel", test_cancel, NULL },
+    { "/bundle/clone/guarded", test_guarded, NULL }, { "/bundle/clone/read-only", test_read_only, NULL },
+    { "/bundle/clone/kept", test_kept, NULL },       { "/bundle/clone/apart", test_apart, NULL },
+    { "/bundle/clone/changed", test_changed, NULL }, { "/bundle/clone/detach", test_detach, NULL },
+    { "/bundle/clone/disks", test_disks, NULL },     { "/bundle/clone/outside", test_outside, NULL },
+    { "/bundle/clone/cancel", test_cancel, NULL },
   };
 
   g_test_init (&argc, &argv, NULL);

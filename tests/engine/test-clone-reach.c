@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "bundle/valise-identity.h"
+#include "bundle/valise-new-disks.h"
 #include "engine/valise-clone-job.h"
 #include "engine/valise-machine-snapshots.h"
 #include "model/valise-effective.h"
@@ -216,6 +217,28 @@ test_twin (Fixture *self, gconstpointer unused)
   assert_asks (path, FALSE);
 }
 
+/* Settings that are refused have changed no image before: what is frozen may be another machine's as well. */
+static void
+test_larger (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (ValiseMachine) machine = NULL;
+  g_autoptr (ValiseDocument) document = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *size = valise_new_disks_knob ("disks/root.qcow2");
+  g_autoptr (GError) error = NULL;
+
+  write_config (self, "config.xml", "");
+  machine = load (self);
+  id = valise_machine_take_snapshot (machine, "Then", NULL, FALSE, NULL, &error);
+  g_assert_no_error (error);
+  document = valise_document_copy (valise_machine_get_document (machine));
+  g_assert_true (valise_document_set (document, "devices/disk[1]/source/@file", "disks/root.qcow2", NULL));
+  g_assert_true (valise_document_set (document, size, "8388608", NULL));
+  g_assert_false (valise_machine_apply (machine, document, NULL, NULL, &error));
+  g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_FROZEN);
+  place_run (self->path, "qemu-img info disks/root.qcow2 | grep -q '(1048576 bytes)'");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -225,5 +248,6 @@ main (int argc, char **argv)
   g_test_add ("/engine/clone-reach/shared-allowed", Fixture, "allowed", set_up, test_shared, tear_down);
   g_test_add ("/engine/clone-reach/moment", Fixture, NULL, set_up, test_moment, tear_down);
   g_test_add ("/engine/clone-reach/twin", Fixture, NULL, set_up, test_twin, tear_down);
+  g_test_add ("/engine/clone-reach/larger", Fixture, NULL, set_up, test_larger, tear_down);
   return g_test_run ();
 }

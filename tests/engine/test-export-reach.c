@@ -277,6 +277,21 @@ test_frozen (Place *self, gconstpointer unused)
                   " ! qemu-img info disks/*.qcow2 | grep -q backing");
 }
 
+/* What a run wrote of which nothing was to be kept does not go out, even when that run was killed. */
+static void
+test_disposable (Place *self, gconstpointer unused)
+{
+  g_autoptr (ValiseJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+
+  write_config (self, "", "");
+  run (self->path, "mkdir -p state/disposable && echo " SECRET " > state/disposable/1.qcow2");
+  job = new_job (self, "Copy.vmbundle", NULL);
+  valise_job_run_sync (job, &error);
+  g_assert_no_error (error);
+  run (self->out, "test -f Copy.vmbundle/config.xml && test ! -e Copy.vmbundle/state/disposable");
+}
+
 /* A chain that cannot be told is no reason to leave the images below it behind without a word. */
 static void
 test_torn (Place *self, gconstpointer unused)
@@ -305,6 +320,7 @@ main (int argc, char **argv)
   g_test_add ("/engine/export-reach/single", Place, NULL, set_up, test_single, tear_down);
   g_test_add ("/engine/export-reach/links", Place, NULL, set_up, test_links, tear_down);
   g_test_add ("/engine/export-reach/frozen", Place, NULL, set_up, test_frozen, tear_down);
+  g_test_add ("/engine/export-reach/disposable", Place, NULL, set_up, test_disposable, tear_down);
   g_test_add ("/engine/export-reach/torn", Place, NULL, set_up, test_torn, tear_down);
   return g_test_run ();
 }

@@ -104,7 +104,9 @@ link_image (ValiseClone *self, const char *file)
 static gboolean
 set_not_linked (ValiseClone *self, int code, GError **error)
 {
-  if (!self->linked)
+  if (code != EXDEV && code != EPERM && code != EOPNOTSUPP && code != ENOSYS)
+    _valise_medium_set_error (error, code, self->plan->path, 0);
+  else if (!self->linked)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                  _ ("A clone on another file system can only be made while the machine does not run (%s). Shut it "
                     "down first, or choose a folder beside it."),

@@ -390,8 +390,8 @@ leave_image (Merge *self, const char *upper, GError **error)
          && self->live->go_over (taking, self->live->user_data, error);
 }
 
-/* A running machine's own image is merged once it writes to another one. That one is left to be merged when the machine
- * is off; until then what is below stays the snapshot's that is gone. */
+/* A running machine's own image is merged once it writes to another one. That one is left to a later delete; until then
+ * what is below stays the snapshot's that is gone. */
 static MergeOutcome
 leave_and_merge (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, const char *upper, GError **error)
 {

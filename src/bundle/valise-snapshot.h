@@ -208,7 +208,7 @@ typedef struct
  *
  * Forgets the snapshot, and merges what only it kept apart. What the machine and the other snapshots hold stays the
  * same at every moment. Images that several others build on stay until that is no longer so. A machine that runs goes on
- * writing to an image of its own, which is merged when it is off, or at the next delete once there is much in it.
+ * writing to an image of its own, which a later delete merges: when it is off, or once there is much in it.
  *
  * One whose record cannot be read goes with it, and leaves its images; as long as there is one, nothing is merged.
  *

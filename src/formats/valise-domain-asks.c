@@ -18,13 +18,15 @@ append_shown (GString *shown, const char *text)
     g_string_append_printf (shown, "%s%s", shown->len > 0 ? " " : "", text);
 }
 
-/* Every value and every text in it, so that nothing is granted that was not seen. %FALSE: there is something that has no
+/* Every value and every text in it, and the name of what has neither, so that nothing is granted that was not seen. %FALSE: there is something that has no
  * words, like an element of somebody else's. */
 static gboolean
 show_all (const xmlNode *node, GString *shown)
 {
   if (node->ns != NULL)
     return FALSE;
+  if (node->properties == NULL && node->children == NULL)
+    append_shown (shown, (const char *) node->name);
   for (xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next)
     {
       g_autoptr (ValiseXmlChar) value = xmlNodeGetContent ((xmlNode *) attribute);

@@ -4,7 +4,7 @@
 #include "base/valise-path.h"
 #include "ui/valise-controls-row.h"
 
-#define LONGEST_TEXT 300
+#define LONGEST_TEXT 400 /* as long as any that can be granted */
 #define LONGEST_DETAIL 120
 #define PLACE "valise-place"
 

@@ -134,11 +134,11 @@ template_set_cb (GObject *source, GAsyncResult *result, gpointer unused)
       valise_notice_bar_say_error (self->notices, name, error);
       return;
     }
-  text =
-      g_strdup_printf (keeping->wanted ? _ ("“%s” is a template now: it is not started, changed or deleted. Its menu "
-                                            "makes new machines from it.")
-                                       : _ ("“%s” is an ordinary machine again."),
-                       name);
+  text = g_strdup_printf (keeping->wanted
+                              ? _ ("“%s” is a template now: it is not started or deleted, and its disks stay. Its menu "
+                                   "makes new machines from it.")
+                              : _ ("“%s” is an ordinary machine again."),
+                          name);
   valise_notice_bar_say (self->notices, GTK_MESSAGE_INFO, text);
 }
 

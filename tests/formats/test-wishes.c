@@ -122,28 +122,35 @@ add_wish (GString *text, const ValiseBlueprintWish *wish)
   g_string_append_c (text, '\n');
 }
 
-static void
-check_row (gsize row, const char *directory)
+static GPtrArray *
+read_text (const char *directory, const char *file, const char *text)
 {
-  g_autofree char *path = g_build_filename (directory, rows[row].file, NULL);
+  g_autofree char *path = g_build_filename (directory, file, NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (ValisePackage) package = NULL;
-  g_autoptr (GPtrArray) blueprints = NULL;
-  g_autoptr (GString) text = g_string_new (NULL);
-  const ValiseBlueprint *blueprint;
+  GPtrArray *blueprints;
 
-  g_assert_true (g_file_set_contents (path, rows[row].text, -1, &error));
+  g_assert_true (g_file_set_contents (path, text, -1, &error));
   package = valise_package_open (path, &error);
   g_assert_no_error (error);
   blueprints = valise_reader_read_package (package, NULL, &error);
   g_assert_no_error (error);
-  blueprint = blueprints->pdata[0];
+  g_unlink (path);
+  return blueprints;
+}
+
+static void
+check_row (gsize row, const char *directory)
+{
+  g_autoptr (GPtrArray) blueprints = read_text (directory, rows[row].file, rows[row].text);
+  g_autoptr (GString) text = g_string_new (NULL);
+  const ValiseBlueprint *blueprint = blueprints->pdata[0];
+
   for (guint i = 0; i < blueprint->wishes->len; i++)
     add_wish (text, blueprint->wishes->pdata[i]);
   g_test_message ("row %zu", row);
   g_assert_cmpstr (text->str, ==, rows[row].wishes);
   g_assert_cmpuint (blueprint->asks->len, ==, rows[row].asks);
-  g_unlink (path);
 }
 
 static void
@@ -156,10 +163,30 @@ test_readers (void)
   g_rmdir (directory);
 }
 
+/* An element that has only a name is told by it. */
+static void
+test_named (void)
+{
+  g_autofree char *directory = g_dir_make_tmp ("valise-wishes-XXXXXX", NULL);
+  g_autoptr (GPtrArray) blueprints =
+      read_text (directory, "a.xml",
+                 DOMAIN_HEAD "<memoryBacking><locked/><nosharepages/></memoryBacking><devices/></domain>");
+  const ValiseBlueprint *blueprint = blueprints->pdata[0];
+  const char *ask;
+
+  g_assert_cmpuint (blueprint->asks->len, ==, 1);
+  ask = blueprint->asks->pdata[0];
+  g_test_message ("%s", ask);
+  g_assert_nonnull (strstr (ask, "locked"));
+  g_assert_nonnull (strstr (ask, "nosharepages"));
+  g_rmdir (directory);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/formats/wishes/readers", test_readers);
+  g_test_add_func ("/formats/wishes/named", test_named);
   return g_test_run ();
 }

@@ -135,18 +135,14 @@ valise_clone_detach (ValiseBundle *bundle, ValiseJob *job, GCancellable *cancell
 {
   g_autoptr (GPtrArray) snapshots = NULL;
   g_autoptr (GPtrArray) shared = NULL;
-  const ValiseSnapshot *damaged;
   guint64 bytes = 0;
   const char *path;
 
   g_return_val_if_fail (bundle != NULL, FALSE);
 
   path = valise_bundle_get_path (bundle);
-  snapshots = _valise_snapshots_read_all (path, error);
-  damaged = snapshots != NULL ? _valise_snapshots_find_damaged (snapshots) : NULL;
-  if (damaged != NULL)
-    _valise_snapshot_set_damaged (error, damaged->id, NULL);
-  if (snapshots == NULL || damaged != NULL)
+  snapshots = _valise_snapshots_read_sound (path, error);
+  if (snapshots == NULL)
     return FALSE;
   shared = list_shared (path, snapshots, &bytes);
   valise_job_set_total (job, bytes);

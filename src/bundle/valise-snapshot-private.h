@@ -45,6 +45,8 @@ gboolean _valise_snapshot_write (const char *folder, const ValiseSnapshot *self,
 /* Also the hidden and the damaged ones, with parents as they are recorded; one whose taking was not committed is not
  * there. (element-type ValiseSnapshot) */
 GPtrArray *_valise_snapshots_read_all (const char *bundle_path, GError **error);
+/* The same for those who have to know of every image what needs it: %VALISE_SNAPSHOT_ERROR_DAMAGED when one is damaged. */
+GPtrArray *_valise_snapshots_read_sound (const char *bundle_path, GError **error);
 /* One whose record cannot be read, so that nobody knows which images it froze. (nullable) */
 const ValiseSnapshot *_valise_snapshots_find_damaged (GPtrArray *snapshots);
 /* @file: (nullable): what may need it */

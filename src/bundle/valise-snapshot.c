@@ -126,6 +126,18 @@ _valise_snapshots_find_damaged (GPtrArray *snapshots)
   return NULL;
 }
 
+GPtrArray *
+_valise_snapshots_read_sound (const char *bundle_path, GError **error)
+{
+  g_autoptr (GPtrArray) snapshots = _valise_snapshots_read_all (bundle_path, error);
+  const ValiseSnapshot *damaged = snapshots != NULL ? _valise_snapshots_find_damaged (snapshots) : NULL;
+
+  if (damaged == NULL)
+    return g_steal_pointer (&snapshots);
+  _valise_snapshot_set_damaged (error, damaged->id, NULL);
+  return NULL;
+}
+
 static int
 compare_times (gconstpointer a, gconstpointer b)
 {

@@ -408,7 +408,7 @@ valise_space_measure (const char *bundle_path, GCancellable *cancellable, GError
   g_return_val_if_fail (bundle_path != NULL, NULL);
 
   bundle = valise_bundle_open (bundle_path, error);
-  snapshots = bundle != NULL ? _valise_snapshots_read_all (valise_bundle_get_path (bundle), error) : NULL;
+  snapshots = bundle != NULL ? _valise_snapshots_read_sound (valise_bundle_get_path (bundle), error) : NULL;
   if (snapshots == NULL)
     return NULL;
   self.path = valise_bundle_get_path (bundle);

@@ -44,22 +44,6 @@ find_successor (ValiseDocument *present, const char *target)
 }
 
 static gboolean
-move_size (ValiseDocument *version, const char *from, const char *to, GError **error)
-{
-  guint count = valise_document_count (version, "metadata/valise:machine/valise:disk");
-
-  for (guint i = 1; i <= count; i++)
-    {
-      g_autofree char *knob = g_strdup_printf ("metadata/valise:machine/valise:disk[%u]/@source", i);
-      g_autofree char *source = valise_document_get (version, knob);
-
-      if (g_strcmp0 (source, from) == 0 && !valise_document_set (version, knob, to, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
 take_over (ValiseDocument *version,
            guint disk,
            const char *image,
@@ -78,7 +62,7 @@ take_over (ValiseDocument *version,
          && (format != NULL ? valise_document_set (version, driver, format, error)
                             : valise_document_unset (version, driver, error))
          && (g_strcmp0 (format, "qcow2") == 0 || valise_document_unset (version, tables, error))
-         && move_size (version, image, now, error);
+         && valise_new_disks_rename (version, image, now, error);
 }
 
 static gboolean

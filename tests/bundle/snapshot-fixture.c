@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "snapshot-fixture.h"
 
+#include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-image-chain.h"
 #include "bundle/valise-snapshot-private.h"
@@ -315,4 +316,70 @@ snapshot_fixture_count_images (const char *path)
   while (g_dir_read_name (directory) != NULL)
     count++;
   return count;
+}
+
+void
+snapshot_fixture_set_up (SnapshotPlace *self, gconstpointer unused)
+{
+  self->root = g_dir_make_tmp ("v-XXXXXX", NULL);
+  self->path = snapshot_fixture_make (self->root);
+}
+
+void
+snapshot_fixture_tear_down (SnapshotPlace *self, gconstpointer unused)
+{
+  g_assert_true (valise_directory_remove (self->root, NULL));
+  g_free (self->root);
+  g_free (self->path);
+}
+
+void
+snapshot_fixture_take_one (SnapshotPlace *self, const char *name)
+{
+  g_autofree char *id = snapshot_fixture_take (self->path, name);
+
+  g_assert_true (_valise_snapshot_is_id (id));
+}
+
+void
+snapshot_fixture_assert_refused (const char *path, int code)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (valise_snapshots_check (path, valise_bundle_get_document (bundle), &error));
+  if (code < 0)
+    g_assert_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_MISSING);
+  else
+    g_assert_error (error, VALISE_SNAPSHOT_ERROR, code);
+}
+
+guint
+snapshot_fixture_count_hidden (const char *path)
+{
+  g_autoptr (GPtrArray) all = _valise_snapshots_read_all (path, NULL);
+  guint count = 0;
+
+  for (guint i = 0; i < all->len; i++)
+    count += ((const ValiseSnapshot *) all->pdata[i])->hidden;
+  return count;
+}
+
+char *
+snapshot_fixture_frozen_image (const char *path, const char *name)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autoptr (GPtrArray) snapshots = valise_snapshots_list (bundle, NULL);
+  ValiseSnapshot *snapshot = valise_snapshots_find (snapshots, name, NULL);
+
+  return valise_bundle_file (bundle, ((ValiseSnapshotDisk *) snapshot->disks->pdata[0])->file);
+}
+
+void
+snapshot_fixture_write_byte (const char *path, off_t at, char byte)
+{
+  int fd = open (path, O_WRONLY | O_CLOEXEC);
+
+  g_assert_cmpint (pwrite (fd, &byte, 1, at), ==, 1);
+  close (fd);
 }

@@ -27,4 +27,24 @@ void snapshot_fixture_check_images (const char *path);
 /* How many files there are in disks/. */
 guint snapshot_fixture_count_images (const char *path);
 
+typedef struct
+{
+  char *root; /* a folder of one's own */
+  char *path; /* the machine in it */
+} SnapshotPlace;
+
+/* For g_test_add. */
+void snapshot_fixture_set_up (SnapshotPlace *self, gconstpointer unused);
+void snapshot_fixture_tear_down (SnapshotPlace *self, gconstpointer unused);
+/* Takes one with that name. */
+void snapshot_fixture_take_one (SnapshotPlace *self, const char *name);
+/* Asserts that a start is refused with a %VALISE_SNAPSHOT_ERROR of that code. */
+void snapshot_fixture_assert_refused (const char *path, int code);
+/* How many there are that nobody sees any more. */
+guint snapshot_fixture_count_hidden (const char *path);
+/* The image of the first disk that the snapshot of that name froze. (transfer full) */
+char *snapshot_fixture_frozen_image (const char *path, const char *name);
+/* Changes one byte of a file, and its date with it. */
+void snapshot_fixture_write_byte (const char *path, off_t at, char byte);
+
 G_END_DECLS

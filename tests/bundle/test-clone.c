@@ -12,29 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct
-{
-  char *root;
-  char *path;
-} Place;
-
-static void
-place_set_up (Place *self, gconstpointer unused)
-{
-  self->root = g_dir_make_tmp ("v-XXXXXX", NULL);
-  self->path = snapshot_fixture_make (self->root);
-}
-
-static void
-place_tear_down (Place *self, gconstpointer unused)
-{
-  g_assert_true (valise_directory_remove (self->root, NULL));
-  g_free (self->root);
-  g_free (self->path);
-}
-
 static char *
-try_clone (Place *self, const char *name, const ValiseCloneChoice *choice, GError **error)
+try_clone (SnapshotPlace *self, const char *name, const ValiseCloneChoice *choice, GError **error)
 {
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, NULL);
   g_autoptr (ValiseClone) clone = valise_clone_begin (bundle, self->root, name, choice, FALSE, NULL, error);
@@ -46,7 +25,7 @@ try_clone (Place *self, const char *name, const ValiseCloneChoice *choice, GErro
 }
 
 static char *
-make_clone (Place *self, const char *name, const ValiseCloneChoice *choice)
+make_clone (SnapshotPlace *self, const char *name, const ValiseCloneChoice *choice)
 {
   g_autoptr (GError) error = NULL;
   char *path = try_clone (self, name, choice, &error);
@@ -56,7 +35,7 @@ make_clone (Place *self, const char *name, const ValiseCloneChoice *choice)
 }
 
 static void
-assert_refused (Place *self, const ValiseCloneChoice *choice, GQuark domain, int code)
+assert_refused (SnapshotPlace *self, const ValiseCloneChoice *choice, GQuark domain, int code)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *path = try_clone (self, "No", choice, &error);
@@ -134,7 +113,7 @@ static const char card[] = "<interface type='user'><mac address='52:54:00:01:02:
                            "<address type='pci' domain='0x0000' bus='0x02' slot='0x00' function='0x0'/></interface>";
 
 static void
-test_full (Place *self, gconstpointer unused)
+test_full (SnapshotPlace *self, gconstpointer unused)
 {
   const ValiseCloneChoice choice = { .keep_keys = TRUE };
   g_autofree char *path = NULL, *name = NULL, *bus = NULL, *state = NULL;
@@ -161,7 +140,7 @@ test_full (Place *self, gconstpointer unused)
 }
 
 static void
-test_policies (Place *self, gconstpointer unused)
+test_policies (SnapshotPlace *self, gconstpointer unused)
 {
   const ValiseCloneChoice choice = { .keep_macs = TRUE };
   g_autofree char *path = NULL, *mac = NULL, *keys = NULL;
@@ -178,7 +157,7 @@ test_policies (Place *self, gconstpointer unused)
 
 /* Every moment of a tree, linked or not: it holds throughout what it held then, and nothing of other moments. */
 static void
-test_moments (Place *self, gconstpointer linked)
+test_moments (SnapshotPlace *self, gconstpointer linked)
 {
   static const char *const names[] = { "A", "B", "C" };
 
@@ -212,7 +191,7 @@ test_moments (Place *self, gconstpointer linked)
 
 /* Now, of a machine whose disks are differences already. */
 static void
-test_layered (Place *self, gconstpointer unused)
+test_layered (SnapshotPlace *self, gconstpointer unused)
 {
   const ValiseCloneChoice choice = { .keep_keys = TRUE };
   g_autofree char *path = NULL, *present = NULL;
@@ -233,7 +212,7 @@ test_layered (Place *self, gconstpointer unused)
 /* --- linked --- */
 
 static char *
-make_linked (Place *self, const char *name)
+make_linked (SnapshotPlace *self, const char *name)
 {
   g_autofree char *id = snapshot_fixture_take (self->path, name);
   const ValiseCloneChoice choice = { .linked = TRUE, .snapshot = id, .keep_keys = TRUE };
@@ -242,7 +221,7 @@ make_linked (Place *self, const char *name)
 }
 
 static void
-test_linked (Place *self, gconstpointer unused)
+test_linked (SnapshotPlace *self, gconstpointer unused)
 {
   g_autofree char *path = NULL, *second = NULL;
   ValiseCloneChoice choice = { .linked = TRUE, .keep_keys = TRUE };
@@ -271,7 +250,7 @@ test_linked (Place *self, gconstpointer unused)
 
 /* The other machine's image cannot be attached to be written to, not even when nothing of one's own is left on it. */
 static void
-test_guarded (Place *self, gconstpointer unused)
+test_guarded (SnapshotPlace *self, gconstpointer unused)
 {
   g_autofree char *path = NULL, *base = NULL, *overlay = NULL, *whole = NULL;
   g_autoptr (ValiseBundle) bundle = NULL;
@@ -293,7 +272,7 @@ test_guarded (Place *self, gconstpointer unused)
 
 /* A disk that is only read has layers below it all the same. */
 static void
-test_read_only (Place *self, gconstpointer unused)
+test_read_only (SnapshotPlace *self, gconstpointer unused)
 {
   const ValiseCloneChoice choice = { .keep_keys = TRUE };
   g_autoptr (ValiseBundle) bundle = NULL;
@@ -315,7 +294,7 @@ test_read_only (Place *self, gconstpointer unused)
 
 /* What both need stays as it is, whatever either does about its snapshots. */
 static void
-test_kept (Place *self, gconstpointer unused)
+test_kept (SnapshotPlace *self, gconstpointer unused)
 {
   g_autofree char *path = NULL;
 
@@ -342,7 +321,7 @@ test_kept (Place *self, gconstpointer unused)
 
 /* Neither needs the other: not when it is gone, nor when it is taken elsewhere. */
 static void
-test_apart (Place *self, gconstpointer unused)
+test_apart (SnapshotPlace *self, gconstpointer unused)
 {
   g_autofree char *path = NULL, *moved = g_build_filename (self->root, "sub", "Moved.vmbundle", NULL);
   g_autofree char *folder = g_path_get_dirname (moved), *copy = NULL, *file = NULL, *out = NULL;
@@ -369,7 +348,7 @@ test_apart (Place *self, gconstpointer unused)
 
 /* What somebody else wrote to is noticed by both before they start. */
 static void
-test_changed (Place *self, gconstpointer unused)
+test_changed (SnapshotPlace *self, gconstpointer unused)
 {
   g_autofree char *path = NULL, *shared = g_build_filename (self->path, "disks", "data.img", NULL);
   g_autoptr (GError) error = NULL;
@@ -398,7 +377,7 @@ detach (const char *path)
 }
 
 static void
-test_detach (Place *self, gconstpointer unused)
+test_detach (SnapshotPlace *self, gconstpointer unused)
 {
   g_autofree char *path = NULL;
   g_autoptr (ValiseBundle) bundle = NULL;
@@ -432,7 +411,7 @@ choose (const char *target, ValiseCloneDisk what)
 }
 
 static void
-test_disks (Place *self, gconstpointer unused)
+test_disks (SnapshotPlace *self, gconstpointer unused)
 {
   g_autoptr (GHashTable) leave = choose ("vdb", VALISE_CLONE_DISK_LEAVE);
   g_autoptr (GHashTable) share = choose ("vda", VALISE_CLONE_DISK_SHARE);
@@ -450,7 +429,7 @@ test_disks (Place *self, gconstpointer unused)
 
 /* What lies elsewhere: a written one comes along, a read one is shared, and one that is read can be had as well. */
 static void
-test_outside (Place *self, gconstpointer unused)
+test_outside (SnapshotPlace *self, gconstpointer unused)
 {
   g_autofree char *raw = g_build_filename (self->root, "outside.img", NULL);
   g_autofree char *disc = g_build_filename (self->root, "a disc.iso", NULL);
@@ -483,7 +462,7 @@ test_outside (Place *self, gconstpointer unused)
 }
 
 static void
-test_cancel (Place *self, gconstpointer unused)
+test_cancel (SnapshotPlace *self, gconstpointer unused)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, NULL);
@@ -507,7 +486,7 @@ main (int argc, char **argv)
   static const struct
   {
     const char *path;
-    void (*func) (Place *, gconstpointer);
+    void (*func) (SnapshotPlace *, gconstpointer);
     gconstpointer data;
   } tests[] = {
     { "/bundle/clone/full", test_full, NULL },       { "/bundle/clone/policies", test_policies, NULL },
@@ -522,6 +501,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, Place, tests[i].data, place_set_up, tests[i].func, place_tear_down);
+    g_test_add (tests[i].path, SnapshotPlace, tests[i].data, snapshot_fixture_set_up, tests[i].func,
+                snapshot_fixture_tear_down);
   return g_test_run ();
 }

@@ -16,6 +16,7 @@
 #define SECTOR 512
 #define FOOTER_BYTES 512
 #define DESCRIPTOR_MOST (1024 * 1024)
+#define ID_DIGITS_MOST 8
 #define EXTENTS_MOST 4096
 /* Of read_extent(). */
 #define ZEROS 2
@@ -270,14 +271,12 @@ read_description (const Look *look, const char *text, ValiseForeignImage *image,
   return set_capacity (look, image, sectors * SECTOR, error);
 }
 
-/* QEMU fills the rest with NULs when it writes a shorter text over a longer one. */
+/* A content id has one to eight digits, so up to six bytes of what the text ends with may come once more. */
 static gboolean
-is_padded (const char *text, gsize length)
+is_left_over (const char *text, gsize length, const char *run, gsize run_length)
 {
-  for (gsize i = strlen (text); i < length; i++)
-    if (text[i] != '\0')
-      return FALSE;
-  return TRUE;
+  return (gsize) (run - text) + run_length < length + ID_DIGITS_MOST && run_length <= length
+         && memcmp (text + length - run_length, run, run_length) == 0;
 }
 
 /* The whole file is the description. */
@@ -291,7 +290,7 @@ look_at_description (const Look *look, ValiseForeignImage *image, GError **error
     return set_damaged (look, "length", error);
   text = g_malloc0 (look->place->size + 1);
   got = read_at (look, text, 0, look->place->size);
-  if (got != (gssize) look->place->size || !is_padded (text, look->place->size))
+  if (got != (gssize) look->place->size || !valise_foreign_image_ends_plainly (text, look->place->size))
     return set_damaged (look, "description", error);
   return read_description (look, text, image, error);
 }
@@ -525,6 +524,23 @@ set_unreadable (const Look *look, GError **error)
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (*look->trouble), _ ("The disk “%s” cannot be read: %s"),
                look->name, g_strerror (*look->trouble));
   return FALSE;
+}
+
+gboolean
+valise_foreign_image_ends_plainly (const char *bytes, gsize length)
+{
+  gsize end = strnlen (bytes, length);
+  gsize at = end;
+
+  while (at < length)
+    {
+      gsize run = strnlen (bytes + at, length - at);
+
+      if (run > 0 && !is_left_over (bytes, end, bytes + at, run))
+        return FALSE;
+      at += MAX (run, 1);
+    }
+  return TRUE;
 }
 
 ValiseForeignImage *

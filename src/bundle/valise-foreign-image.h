@@ -58,6 +58,17 @@ void valise_foreign_image_free (ValiseForeignImage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseForeignImage, valise_foreign_image_free)
 
 /**
+ * valise_foreign_image_ends_plainly:
+ * @bytes: (array length=length): a VMDK description as it lies in its file
+ *
+ * QEMU writes a description with a shorter content id over the longer one and a NUL behind it; the rest of the file stays
+ * (block/vmdk.c, vmdk_write_cid). Anything else behind the text may be meant for another reader.
+ *
+ * Returns: whether behind the text come only NULs and what it ended with before
+ */
+gboolean valise_foreign_image_ends_plainly (const char *bytes, gsize length);
+
+/**
  * valise_foreign_image_look:
  *
  * Reads the headers itself, in any format that qemu-img reads: starts no program and follows nothing. What has no known

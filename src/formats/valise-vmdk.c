@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "bundle/valise-foreign-image.h"
 #include "formats/valise-reader.h"
 #include "formats/valise-vmx-text.h"
 
@@ -233,19 +234,6 @@ until_nul (GBytes *bytes)
   return g_bytes_new_from_bytes (bytes, 0, strnlen (data, length));
 }
 
-/* QEMU fills the rest with NULs when it writes a shorter text over a longer one. */
-static gboolean
-ends_with_text (GBytes *bytes, GBytes *text)
-{
-  gsize length;
-  const char *data = g_bytes_get_data (bytes, &length);
-
-  for (gsize i = g_bytes_get_size (text); i < length; i++)
-    if (data[i] != '\0')
-      return FALSE;
-  return TRUE;
-}
-
 static gboolean
 read_descriptor (ValiseVmdk *self, ValisePackage *package, const ValisePackageMember *member, GError **error)
 {
@@ -257,7 +245,7 @@ read_descriptor (ValiseVmdk *self, ValisePackage *package, const ValisePackageMe
   if (bytes == NULL)
     return FALSE;
   text = until_nul (bytes);
-  if (!ends_with_text (bytes, text))
+  if (!valise_foreign_image_ends_plainly (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)))
     return set_damaged (member, _ ("there is more behind its description"), error);
   if (!read_text (self, member, text, error))
     return FALSE;

@@ -21,8 +21,6 @@
 
 /* What headers and maps of holes may take between two pieces of data: libarchive keeps them in memory. */
 #define HEADER_BYTES_MOST (8 * VALISE_MIB)
-/* Writing to the disk begins while unpacking goes on, so that the fsync at the end finds little to do. */
-#define WRITE_BEHIND_BYTES (32 * VALISE_MIB)
 
 typedef struct
 {
@@ -163,11 +161,7 @@ unpack_content (Reader *self, int fd, guint64 size, GError **error)
       if (!write_block (self, fd, offset, bytes, length, error))
         return FALSE;
       end = offset + length;
-      if (end - behind >= WRITE_BEHIND_BYTES)
-        {
-          sync_file_range (fd, behind, end - behind, SYNC_FILE_RANGE_WRITE);
-          behind = end;
-        }
+      _valise_medium_write_behind (fd, &behind, end);
     }
   if (local == NULL)
     return TRUE;

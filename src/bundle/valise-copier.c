@@ -94,6 +94,7 @@ copy_extent (ValiseCopier *self, int from, int to, ValiseExtent extent, const ch
       self->left -= MIN (self->left, (guint64) copied);
       extent.offset += copied;
       extent.length -= copied;
+      _valise_medium_write_behind (to, &self->behind, extent.offset);
     }
   return TRUE;
 }
@@ -120,6 +121,7 @@ _valise_copier_copy (ValiseCopier *self, int from, int to, const char *name, gui
 {
   struct stat st;
 
+  self->behind = 0;
   if (fstat (from, &st) != 0 || !S_ISREG (st.st_mode) || (guint64) st.st_size != size)
     return set_changed (name, error);
   if (ioctl (to, FICLONE, from) != 0)

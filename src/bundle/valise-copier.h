@@ -15,6 +15,7 @@ typedef struct
   guint64 left;        /* bytes of data still to copy */
   gboolean unreadable; /* what went wrong was the reading */
   gboolean by_hand;    /* the kernel does not copy between these two file systems */
+  guint64 behind;      /* how much of the present file the medium was told to take */
 } ValiseCopier;
 
 /* @to is a new, empty file. @size and @data are what @from was seen to have; another size now is

@@ -17,6 +17,7 @@
 
 /* A file system keeps a little for itself; with less than this free the true want is not known. */
 #define SPACE_SLACK (64 * VALISE_KIB)
+#define WRITE_BEHIND_BYTES (32 * VALISE_MIB)
 
 static guint64
 free_bytes (const char *path)
@@ -238,6 +239,15 @@ _valise_medium_write (int fd, const void *data, gsize length, gsize *written)
       *written += wrote;
     }
   return 0;
+}
+
+void
+_valise_medium_write_behind (int fd, guint64 *behind, guint64 end)
+{
+  if (end < *behind + WRITE_BEHIND_BYTES)
+    return;
+  sync_file_range (fd, (off_t) *behind, (off_t) (end - *behind), SYNC_FILE_RANGE_WRITE);
+  *behind = end;
 }
 
 static gboolean

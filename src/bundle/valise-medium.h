@@ -23,6 +23,9 @@ void _valise_medium_translate (GError **error, const char *path, guint64 needed)
 gboolean _valise_medium_rename_new (const char *from, const char *to, GError **error);
 /* Writes everything; 0, or what errno said. @written: how much of it is there. */
 int _valise_medium_write (int fd, const void *data, gsize length, gsize *written);
+/* The medium begins to take what is written up to @end while more is made, so that the fsync at the end finds little to
+ * do. @behind: (inout): up to where it was told before; 0 at first. Promises nothing. */
+void _valise_medium_write_behind (int fd, guint64 *behind, guint64 end);
 /* fsyncs all plain files and directories below @path and itself. */
 gboolean _valise_medium_sync_tree (const char *path, GError **error);
 

@@ -4,6 +4,7 @@
 #include "bundle/valise-image-convert.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
@@ -235,6 +236,19 @@ options_end (Options *options)
   return g_strconcat ("json:", text, NULL);
 }
 
+static void
+write_behind (ValiseImageProgress *self)
+{
+  int fd = open (self->to, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  struct stat st;
+
+  if (fd < 0)
+    return;
+  if (fstat (fd, &st) == 0)
+    _valise_medium_write_behind (fd, &self->behind, (guint64) st.st_size);
+  close (fd);
+}
+
 /* "    (12.34/100%)" */
 void
 _valise_image_progress_cb (const char *line, gpointer progress)
@@ -248,6 +262,8 @@ _valise_image_progress_cb (const char *line, gpointer progress)
     return;
   valise_job_advance (self->job, done - self->told);
   self->told = done;
+  if (self->to != NULL)
+    write_behind (self);
 }
 
 /* No table that lies can fill the disk: what comes out is bounded by what the guest sees, and qcow2's own tables. */
@@ -307,7 +323,7 @@ _valise_image_convert (const ValiseImageSource *source,
 {
   g_autoptr (JsonBuilder) json = json_builder_new ();
   Options options = { .json = json, .name = source->parts[0].name };
-  ValiseImageProgress progress = { job, size, 0 };
+  ValiseImageProgress progress = { .job = job, .size = size, .to = to };
   g_autofree char *from = NULL;
   g_autoptr (GError) local = NULL;
   gboolean done;

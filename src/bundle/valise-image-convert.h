@@ -7,11 +7,14 @@ G_BEGIN_DECLS
 
 /* qemu-img's part of bringing a disk in. Private to this room. */
 
-/* What qemu-img -p says, told to a job in bytes. */
+/* What qemu-img -p says, told to a job in bytes; meanwhile the disk begins to take what was written. @to: (nullable): the
+ * file that grows */
 typedef struct
 {
   ValiseJob *job;
-  guint64 size, told;
+  guint64 size;
+  const char *to;
+  guint64 told, behind;
 } ValiseImageProgress;
 void _valise_image_progress_cb (const char *line, gpointer progress);
 

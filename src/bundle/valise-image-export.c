@@ -65,7 +65,7 @@ valise_image_export (const char *from,
                      GError **error)
 {
   g_autoptr (ValiseImageInfo) info = valise_image_inspect_chain (from, format, NULL, error);
-  ValiseImageProgress progress = { job, info != NULL ? info->virtual_size : 0, 0 };
+  ValiseImageProgress progress = { .job = job, .size = info != NULL ? info->virtual_size : 0, .to = to };
   const char *const argv[] = { "qemu-img",
                                "convert",
                                "-p",

@@ -14,6 +14,7 @@
 #include "base/valise-path.h"
 #include "base/valise-process.h"
 #include "base/valise-size.h"
+#include "bundle/valise-image-convert.h"
 #include "bundle/valise-image-header.h"
 #include "bundle/valise-medium.h"
 
@@ -31,7 +32,6 @@ typedef struct
   ValiseImageInfo *info;
   ValiseQcow2Shape shape; /* of from, when it is a qcow2 */
   ValiseJob *job;
-  guint64 told; /* of this pass */
 } Rewrite;
 
 static void
@@ -139,31 +139,16 @@ prepare (Rewrite *self, const char *path, const char *to, GError **error)
 
 /* --- qemu-img --- */
 
-/* "    (12.34/100%)" */
-static void
-on_progress_cb (const char *line, gpointer data)
-{
-  Rewrite *self = data;
-  const char *number = strchr (line, '(');
-  double percent = number != NULL ? g_ascii_strtod (number + 1, NULL) : 0;
-  guint64 done = (guint64) ((double) pass_bytes (self->info) * CLAMP (percent, 0, 100) / 100);
-
-  if (done <= self->told)
-    return;
-  valise_job_advance (self->job, done - self->told);
-  self->told = done;
-}
-
 static gboolean
-run_pass (Rewrite *self, const char *const *argv, GCancellable *cancellable, GError **error)
+run_pass (Rewrite *self, const char *const *argv, const char *to, GCancellable *cancellable, GError **error)
 {
   guint64 most = self->info->virtual_size + self->info->virtual_size / 1000 + 64 * VALISE_MIB;
   const ValiseProcessLimits limits = { .file_size = most, .address_space = ADDRESS_SPACE };
+  ValiseImageProgress progress = { .job = self->job, .size = pass_bytes (self->info), .to = to };
 
-  self->told = 0;
-  if (!valise_process_run_with_files (argv, &limits, NULL, 0, on_progress_cb, self, cancellable, error))
+  if (!valise_process_run_with_files (argv, &limits, NULL, 0, _valise_image_progress_cb, &progress, cancellable, error))
     return FALSE;
-  valise_job_advance (self->job, pass_bytes (self->info) - self->told);
+  valise_job_advance (self->job, progress.size - progress.told);
   return TRUE;
 }
 
@@ -198,7 +183,7 @@ write_aside (Rewrite *self, GCancellable *cancellable, GError **error)
   g_ptr_array_add (argv, self->from);
   g_ptr_array_add (argv, self->aside);
   g_ptr_array_add (argv, NULL);
-  return run_pass (self, (const char *const *) argv->pdata, cancellable, error);
+  return run_pass (self, (const char *const *) argv->pdata, self->aside, cancellable, error);
 }
 
 static gboolean
@@ -207,7 +192,7 @@ compare (Rewrite *self, GCancellable *cancellable, GError **error)
   const char *const argv[] = { "qemu-img",      "compare", "-p",       "-f",        self->format, "-F",
                                self->to_format, "--",      self->from, self->aside, NULL };
 
-  return run_pass (self, argv, cancellable, error);
+  return run_pass (self, argv, NULL, cancellable, error);
 }
 
 /* What the guest has on it is nobody else's business, as before. */

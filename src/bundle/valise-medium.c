@@ -17,7 +17,7 @@
 
 /* A file system keeps a little for itself; with less than this free the true want is not known. */
 #define SPACE_SLACK (64 * VALISE_KIB)
-#define WRITE_BEHIND_BYTES (32 * VALISE_MIB)
+#define WRITE_BEHIND_BYTES (8 * VALISE_MIB)
 
 static guint64
 free_bytes (const char *path)

@@ -12,6 +12,8 @@ SKIP = re.compile(r"^ok \d+ (?:- )?(\S+) # SKIP ?(.*)$", re.M)
 FAILURE = re.compile(r"^not ok \d+ (?:- )?(\S+)(.*)\n((?:#.*\n){0,150})", re.M)
 # What a test has to say to whoever runs it, also when it passes.
 TOLD = re.compile(r"^# told: (.*)$", re.M)
+# How often a test tried to have something lost, and of what kind: freezes, kills, faults.
+SURVIVED = re.compile(r"^# survived: (\d+) (\w+)$", re.M)
 # What meson copies into its report as it is, and XML cannot hold: a test may well speak of such characters.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A test program that runs a part of itself in another suite leaves it out here; the other run counts it.
@@ -54,6 +56,15 @@ def broken(path):
     return [run["name"] for run in runs if run["result"] not in ("OK", "SKIP", "EXPECTEDFAIL")]
 
 
+def add_up(paths):
+    """What was tried to lose something, in all: '51 freezes, 410 kills'."""
+    counts = {}
+    for path in paths:
+        for count, kind in SURVIVED.findall(log(path, "txt")):
+            counts[kind] = counts.get(kind, 0) + int(count)
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
+
+
 def main():
     passed, failed, skipped = 0, 0, 0
     for argument in sys.argv[1:]:
@@ -85,6 +96,9 @@ def main():
             print(f"failed: {path} (ended with {status})")
     for line in dict.fromkeys(line for argument in sys.argv[1:] for line in TOLD.findall(log(argument.rsplit(":", 1)[0], "txt"))):
         print(line)
+    survived = add_up(argument.rsplit(":", 1)[0] for argument in sys.argv[1:])
+    if survived:
+        print(f"{survived}; {'nothing lost' if failed == 0 else 'see what failed'}")
     if passed == 0 and failed == 0:
         failed = 1
     print(f"{passed} passed, {failed} failed, {skipped} skipped")

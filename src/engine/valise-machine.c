@@ -205,14 +205,28 @@ _valise_machine_set_error (ValiseMachine *self, const GError *error)
 
 /* --- the domain comes and goes --- */
 
+static char *
+settle_suspend (ValiseMachine *self)
+{
+  g_autofree char *uuid = _valise_machine_dup_uuid (self);
+
+  if (uuid == NULL || !_valise_suspended_settle (self->path, uuid))
+    return NULL;
+  return g_strdup_printf (_ ("“%s” was being suspended when this program or the computer stopped, and its memory was "
+                             "not whole yet. It starts afresh, with its disks as they were then."),
+                          valise_machine_get_name (self));
+}
+
 /* What somebody was killed over comes before whatever is wanted of the machine now. */
 static gboolean
-settle_snapshots (ValiseMachine *self, GError **error)
+settle_killed (ValiseMachine *self, GError **error)
 {
   g_autofree char *said = NULL;
 
   if (!valise_snapshots_settle (self->path, &said, error))
     return FALSE;
+  if (said == NULL)
+    said = settle_suspend (self);
   if (said != NULL)
     _valise_machine_set_notice (self, said);
   return TRUE;
@@ -251,7 +265,7 @@ _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **er
     return FALSE;
   lock = valise_lock_take (self->path, purpose, error);
   if (lock == NULL || (!self->seen_live && !valise_bundle_check_unused (self->path, error))
-      || (!self->seen_live && (!settle_snapshots (self, error) || !valise_disposable_end (self->path, error))))
+      || (!self->seen_live && (!settle_killed (self, error) || !valise_disposable_end (self->path, error))))
     return FALSE;
   self->lock = g_steal_pointer (&lock);
   return TRUE;

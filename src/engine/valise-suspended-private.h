@@ -22,6 +22,9 @@ void _valise_suspended_abandon (const char *bundle_path, const char *uuid);
 /* Whether there is one. A suspend of this host's that was whole when this program was killed is finished first (@uuid
  * given); a partial file that came with the bundle never is. */
 gboolean _valise_suspended_exists (const char *bundle_path, const char *uuid);
+/* Of a machine that does not run, with its lock held: what a suspend of this host's left that was killed before the
+ * memory was whole is removed. %TRUE when there was one. */
+gboolean _valise_suspended_settle (const char *bundle_path, const char *uuid);
 /* (transfer full) */
 char *_valise_suspended_get_path (const char *bundle_path);
 /* Whether this host wrote it; otherwise %VALISE_ENGINE_ERROR_ASK. */

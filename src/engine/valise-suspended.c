@@ -227,6 +227,23 @@ _valise_suspended_exists (const char *bundle_path, const char *uuid)
          && _valise_suspended_commit (bundle_path, uuid, NULL);
 }
 
+gboolean
+_valise_suspended_settle (const char *bundle_path, const char *uuid)
+{
+  g_autofree char *partial = partial_path (bundle_path);
+
+  if (!was_begun (bundle_path, uuid))
+    return FALSE;
+  if (_valise_suspended_exists (bundle_path, uuid))
+    {
+      forget_begun (uuid);
+      return FALSE;
+    }
+  g_unlink (partial);
+  forget_begun (uuid);
+  return TRUE;
+}
+
 /* The device's number comes first and may be another after this computer was restarted. */
 static gboolean
 is_same_file (const char *here, const char *there)

@@ -116,6 +116,6 @@ kill_points_try (KillPointsFunc work, KillPointsFunc look, gpointer data)
       look (data);
     }
   g_assert_cmpint (outcome, ==, GOT_THROUGH);
-  g_test_message ("%u points", point - 2);
+  g_test_message ("survived: %u kills", point - 2);
   g_assert_cmpuint (point, >, 8);
 }

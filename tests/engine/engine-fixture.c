@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
+#include "engine/valise-jobs.h"
 
 static char *directory;
 
@@ -187,6 +188,27 @@ engine_fixture_machine (ValiseHost *host, const char *name, const char *os, cons
   valise_machine_settle_asks (machine, asks, &error);
   g_assert_no_error (error);
   valise_machine_load (machine, FALSE, &error);
+  g_assert_no_error (error);
+  return machine;
+}
+
+ValiseMachine *
+engine_fixture_import (ValiseHost *host, const char *file, const char *name)
+{
+  g_autofree char *library_directory = g_build_filename (directory, "l", NULL);
+  g_autoptr (ValiseLibrary) library = valise_library_new (host, library_directory);
+  g_autoptr (ValiseJob) job = valise_import_job_new (library, file, NULL, name);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) asks = NULL;
+  g_autofree char *path = NULL;
+  ValiseMachine *machine;
+
+  valise_job_run_sync (job, &error);
+  g_assert_no_error (error);
+  path = valise_job_dup_result_path (job);
+  machine = valise_machine_new (host, path);
+  asks = valise_machine_list_asks (machine, NULL);
+  g_assert_true (valise_machine_settle_asks (machine, asks, &error) && valise_machine_load (machine, FALSE, &error));
   g_assert_no_error (error);
   return machine;
 }

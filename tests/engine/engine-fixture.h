@@ -21,6 +21,9 @@ const char *engine_fixture_directory (void);
 ValiseMachine *engine_fixture_machine (ValiseHost *host, const char *name, const char *os, const char *devices);
 /* The same without granting anything. The path. (transfer full) */
 char *engine_fixture_bundle (const char *name, const char *os, const char *devices);
+/* Brings a .vmbundle.tar.zst or .vmbundle into the library, as @name (nullable), and grants what it asks for.
+ * (transfer full) */
+ValiseMachine *engine_fixture_import (ValiseHost *host, const char *file, const char *name);
 /* A connected host for the embedded driver. */
 ValiseHost *engine_fixture_host (void);
 /* How many pixels of the guest's screen differ from black. */

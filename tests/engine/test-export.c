@@ -12,7 +12,6 @@
 #include "base/valise-path.h"
 #include "base/valise-process.h"
 #include "bundle/valise-archive.h"
-#include "bundle/valise-image-tap.h"
 #include "bundle/valise-lock.h"
 #include "engine-fixture.h"
 #include "engine/valise-engine-error.h"
@@ -21,26 +20,7 @@
 #include "engine/valise-machine-snapshots.h"
 #include "formats/valise-outline.h"
 #include "formats/valise-reader.h"
-
-#define PATIENCE (60 * G_USEC_PER_SEC)
-/* In turn to the first disk and to the second: k = 1, 2, 3, ... to sector 100 + k % 64. */
-#define FIRST_SECTOR 100
-#define RING 64
-
-static const guint8 writer[] = {
-  0xfa, 0x31, 0xc0, 0x8e, 0xd8, 0x8e, 0xd0,       /* cli; ax = ds = ss = 0 */
-  0xbc, 0x00, 0x7c, 0xfb,                         /* sp = 0x7c00; sti */
-  0x66, 0xff, 0x06, 0x00, 0x80,                   /* next: incl 0x8000 */
-  0x66, 0xa1, 0x00, 0x80,                         /* eax = what is to be written */
-  0x66, 0x83, 0xe0, 0x3f, 0x66, 0x83, 0xc0, 0x64, /* & 63, + 100 */
-  0x66, 0xa3, 0x3d, 0x7c,                         /* is where */
-  0xb2, 0x80, 0xe8, 0x07, 0x00,                   /* first disk: write */
-  0xb2, 0x81, 0xe8, 0x02, 0x00,                   /* second disk: write */
-  0xeb, 0xdf,                                     /* next */
-  0xbe, 0x35, 0x7c, 0xb8, 0x00, 0x43,             /* write: the address packet, function 0x43 */
-  0xcd, 0x13, 0xc3,                               /* int 0x13; ret */
-  0x10, 0x00, 0x01, 0x00, 0x00, 0x80, 0x00, 0x00, /* one sector of 0x8000 */
-};
+#include "journal-guest.h"
 
 /* --- a libvirt that fails, and a guest agent --- */
 
@@ -100,7 +80,6 @@ virDomainBackupBegin (virDomainPtr domain, const char *backup, const char *check
 
 /* --- the guest --- */
 
-/* SeaBIOS leaves disks alone that it is not told to start from. */
 static const char disks[] = "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
                             "<source file='disks/one.img'/><target dev='vda' bus='virtio'/><boot order='1'/></disk>"
                             "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
@@ -128,56 +107,29 @@ run (const char *directory, const char *command)
   g_assert_no_error (error);
 }
 
+static char *
+first_disk (const char *bundle)
+{
+  return g_build_filename (bundle, "disks", "one.img", NULL);
+}
+
 /* Bytes that cannot be copied in no time come before and behind the ring. */
 static void
 make_disks (const char *bundle)
 {
-  g_autofree char *one = g_build_filename (bundle, "disks", "one.img", NULL);
-  guint8 sector[512] = { 0 };
-  int fd;
+  g_autofree char *one = first_disk (bundle);
 
   run (bundle, "head -c 50331648 /dev/urandom > disks/one.img && truncate -s 100M disks/one.img &&"
                " dd if=/dev/zero of=disks/one.img bs=512 count=200 conv=notrunc status=none &&"
                " qemu-img convert -q -f raw -O qcow2 disks/one.img disks/two.qcow2");
-  memcpy (sector, writer, sizeof writer);
-  sector[510] = 0x55;
-  sector[511] = 0xaa;
-  fd = open (one, O_WRONLY);
-  g_assert_cmpint (pwrite (fd, sector, sizeof sector, 0), ==, sizeof sector);
-  close (fd);
-}
-
-static guint32
-newest (const char *bundle)
-{
-  g_autofree char *one = g_build_filename (bundle, "disks", "one.img", NULL);
-  int fd = open (one, O_RDONLY);
-  guint32 number = 0, found = 0;
-
-  for (int i = 0; i < RING; i++)
-    if (pread (fd, &number, sizeof number, (FIRST_SECTOR + i) * 512) == sizeof number)
-      found = MAX (found, GUINT32_FROM_LE (number));
-  close (fd);
-  return found;
-}
-
-static void
-wait_for_writes (const char *bundle, guint32 least)
-{
-  gint64 late = g_get_monotonic_time () + PATIENCE;
-
-  while (newest (bundle) < least)
-    {
-      g_assert_cmpint (g_get_monotonic_time (), <, late);
-      g_usleep (20000);
-    }
+  journal_guest_install (one);
 }
 
 /* One guest for all of them: none of them may disturb it. */
 static void
 begin (void)
 {
-  g_autofree char *bundle = NULL;
+  g_autofree char *one = NULL;
   g_autofree char *devices = NULL;
 
 #pragma GCC diagnostic push
@@ -186,12 +138,12 @@ begin (void)
 #pragma GCC diagnostic pop
   host = engine_fixture_host ();
   machine = engine_fixture_machine (host, "Writer", hard_disk, devices);
-  bundle = g_strdup (valise_machine_get_path (machine));
-  make_disks (bundle);
+  one = first_disk (valise_machine_get_path (machine));
+  make_disks (valise_machine_get_path (machine));
   run (engine_fixture_directory (),
        "yes elsewhere | head -c 1048576 > else.img; echo mine > l/Writer.vmbundle/disks/vdc.qcow2");
   engine_fixture_do (machine, VALISE_VERB_START);
-  wait_for_writes (bundle, 2 * RING);
+  journal_guest_wait (one, 2 * JOURNAL_GUEST_RING);
 }
 
 static void
@@ -222,46 +174,20 @@ tear_down (Fixture *self, gconstpointer unused)
 
 /* --- one moment --- */
 
-/* The last number of a ring that holds the last 64 in their places and nothing else. */
+/* Returns how far its journal is. */
 static guint32
-check_ring (const char *path, const char *format)
+check_journal (const char *path)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (ValiseImageTap) tap = valise_image_tap_open (path, format, &error);
-  guint32 numbers[RING], last = 0;
+  g_autofree char *one = first_disk (path);
+  g_autofree char *two = g_build_filename (path, "disks", "two.qcow2", NULL);
 
-  g_assert_no_error (error);
-  for (guint i = 0; i < RING; i++)
-    {
-      guint8 sector[512];
-
-      g_assert_true (valise_image_tap_read (tap, (FIRST_SECTOR + i) * 512, sector, sizeof sector, &error));
-      memcpy (&numbers[i], sector, sizeof numbers[i]);
-      last = MAX (last, GUINT32_FROM_LE (numbers[i]));
-    }
-  g_assert_cmpuint (last, >=, RING);
-  for (guint32 k = last - RING + 1; k <= last; k++)
-    g_assert_cmpuint (GUINT32_FROM_LE (numbers[k % RING]), ==, k);
-  return last;
-}
-
-/* The guest writes to the first disk and then to the second, so that is how far they may be apart. */
-static void
-check_moment (const char *first, const char *first_format, const char *second, const char *second_format)
-{
-  guint32 one = check_ring (first, first_format), two = check_ring (second, second_format);
-
-  if (one != two && one != two + 1)
-    g_error ("The first disk is at %u, the second at %u", one, two);
+  return journal_guest_check (one, "raw", two, "qcow2");
 }
 
 static void
 check_bundle (const char *path)
 {
-  g_autofree char *one = g_build_filename (path, "disks", "one.img", NULL);
-  g_autofree char *two = g_build_filename (path, "disks", "two.qcow2", NULL);
-
-  check_moment (one, "raw", two, "qcow2");
+  check_journal (path);
   run (path, "qemu-img check -q -f qcow2 disks/two.qcow2");
 }
 
@@ -269,10 +195,10 @@ check_bundle (const char *path)
 static void
 check_goes_on (Fixture *self)
 {
-  const char *path = valise_machine_get_path (self->machine);
+  g_autofree char *one = first_disk (valise_machine_get_path (self->machine));
 
   g_assert_cmpint (valise_machine_get_state (self->machine), ==, VALISE_MACHINE_RUNNING);
-  wait_for_writes (path, newest (path) + RING);
+  journal_guest_wait (one, journal_guest_newest (one) + JOURNAL_GUEST_RING);
 }
 
 static gboolean
@@ -357,7 +283,49 @@ test_ova (Fixture *self, gconstpointer unused)
   g_assert_cmpuint (count_entries (self->out), ==, 1);
   run (self->out, "tar -xf Copy.ova && qemu-img convert -f vmdk -O raw Copy-disk1.vmdk one &&"
                   " qemu-img convert -f vmdk -O raw Copy-disk2.vmdk two");
-  check_moment (one, "raw", two, "raw");
+  journal_guest_check (one, "raw", two, "raw");
+}
+
+/* --- on another day --- */
+
+/* The guest itself looks at its journal as it finds it, and goes on with it. */
+static void
+boot_copy (ValiseMachine *copy)
+{
+  g_autofree char *one = first_disk (valise_machine_get_path (copy));
+  guint32 then = check_journal (valise_machine_get_path (copy));
+  char word[5];
+
+  engine_fixture_do (copy, VALISE_VERB_START);
+  journal_guest_wait (one, then + JOURNAL_GUEST_RING);
+  g_assert_cmpuint (journal_guest_read_verdict (one, word), ==, then);
+  g_assert_cmpstr (word, ==, "GOOD");
+  engine_fixture_do (copy, VALISE_VERB_STOP);
+  g_assert_cmpuint (check_journal (valise_machine_get_path (copy)), >, then);
+}
+
+static void
+test_boots (Fixture *self, gconstpointer unused)
+{
+  static const char *const names[] = { "Copy.vmbundle.tar.zst", "Copy.vmbundle" };
+  const char *wanted = g_getenv ("VALISE_EXPORTS");
+  guint count = wanted != NULL ? (guint) g_ascii_strtoull (wanted, NULL, 10) : G_N_ELEMENTS (names);
+
+  g_test_summary ("What was exported while the guest wrote is booted, and its guest finds its journal whole");
+  for (guint i = 0; i < count; i++)
+    {
+      g_autofree char *made = export_as (self, names[i % G_N_ELEMENTS (names)]);
+      g_autoptr (ValiseMachine) copy = engine_fixture_import (host, made, "Booted");
+      g_autoptr (GError) error = NULL;
+
+      boot_copy (copy);
+      g_assert_true (valise_directory_remove (valise_machine_get_path (copy), &error));
+      g_assert_no_error (error);
+      run (self->out, "rm -r Copy.*");
+      check_goes_on (self);
+    }
+  g_test_message ("told: exported %u times while the guest wrote to two disks, and booted clean %u times", count,
+                  count);
 }
 
 /* --- faults --- */
@@ -500,7 +468,7 @@ static void
 test_texts (Fixture *self, gconstpointer unused)
 {
   g_autofree char *xml = export_text (self, "a.xml"), *command = export_text (self, "a.sh");
-  g_autofree char *one = g_build_filename (valise_machine_get_path (self->machine), "disks", "one.img", NULL);
+  g_autofree char *one = first_disk (valise_machine_get_path (self->machine));
 
   g_assert_nonnull (strstr (xml, one));
   g_assert_nonnull (strstr (command, one));
@@ -519,6 +487,7 @@ main (int argc, char **argv)
   g_test_add ("/engine/export/bundle", Fixture, NULL, set_up, test_bundle, tear_down);
   g_test_add ("/engine/export/archive", Fixture, NULL, set_up, test_archive, tear_down);
   g_test_add ("/engine/export/ova", Fixture, NULL, set_up, test_ova, tear_down);
+  g_test_add ("/engine/export/boots", Fixture, NULL, set_up, test_boots, tear_down);
   g_test_add ("/engine/export/cancel", Fixture, NULL, set_up, test_cancel, tear_down);
   g_test_add ("/engine/export/taken", Fixture, NULL, set_up, test_taken, tear_down);
   g_test_add ("/engine/export/silent-agent", Fixture, NULL, set_up, test_silent_agent, tear_down);

@@ -78,6 +78,25 @@ test_killed (Place *self, gconstpointer data)
 }
 
 static void
+test_settled (Place *self, gconstpointer data)
+{
+  g_autofree char *whole = g_build_filename (self->bundle, "state", "suspend.save", NULL);
+
+  g_test_summary ("What was cut short is cleared away and told of once; what was whole stays");
+  g_assert_false (_valise_suspended_settle (self->bundle, UUID));
+  begin (self);
+  write_file (self->partial, "LibvirtQemudPart and what follows it in the file");
+  g_assert_true (_valise_suspended_settle (self->bundle, UUID));
+  g_assert_false (g_file_test (self->partial, G_FILE_TEST_EXISTS));
+  g_assert_false (_valise_suspended_settle (self->bundle, UUID));
+  begin (self);
+  write_file (self->partial, WHOLE);
+  g_assert_false (_valise_suspended_settle (self->bundle, UUID));
+  g_assert_true (g_file_test (whole, G_FILE_TEST_EXISTS));
+  g_assert_false (_valise_suspended_settle (self->bundle, UUID));
+}
+
+static void
 test_foreign (Place *self, gconstpointer data)
 {
   g_test_summary ("A whole partial file that nobody here began stays what it is");
@@ -172,6 +191,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("killed", test_killed);
+  ADD ("settled", test_settled);
   ADD ("foreign", test_foreign);
   ADD ("copy", test_copy);
   ADD ("device", test_device);

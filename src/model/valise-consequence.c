@@ -433,12 +433,12 @@ _valise_consequence_write_size (ValiseDocument *document, const char *knob, guin
   g_autofree char *unit_path = g_strconcat (knob, "/@unit", NULL);
   g_autofree char *unit_name = valise_document_get (document, unit_path);
   gboolean is_attribute = strstr (knob, "/@") != NULL;
-  guint64 unit = is_attribute ? 1 : _valise_size_unit_bytes (knob, unit_name);
+  guint64 unit = is_attribute ? _valise_size_unit_of_attribute (knob) : _valise_size_unit_bytes (knob, unit_name);
   gboolean exact = unit != 0 && bytes % unit == 0 && (is_attribute || valise_document_has (document, knob));
   g_autofree char *text = NULL;
 
-  if (!exact)
-    unit = is_attribute ? 1 : VALISE_KIB;
+  if (!exact && !is_attribute)
+    unit = VALISE_KIB;
   text = g_strdup_printf ("%" G_GUINT64_FORMAT, bytes / unit + (bytes % unit != 0));
   if (!valise_document_set (document, knob, text, error))
     return FALSE;

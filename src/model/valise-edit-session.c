@@ -251,14 +251,23 @@ is_hollow (ValiseDocument *document, const char *element)
   return attributes <= count_predicates (element);
 }
 
+/* Of a hypervisor's own namespace, as <qemu:commandline>: it is there for what stands in it alone. */
+static gboolean
+is_foreign (const char *element)
+{
+  const char *leaf = strrchr (element, '/');
+
+  return strchr (leaf != NULL ? leaf : element, ':') != NULL;
+}
+
 /* A <boot/> without order or a <feature name='x'/> without policy means something else than none: what an unset leaves
- * empty goes too, up to but not including a device or a child of <domain>. */
+ * empty goes too, up to but not including a device or a child of <domain> that is libvirt's own. */
 static gboolean
 prune (ValiseDocument *document, const char *path, GError **error)
 {
   g_autofree char *element = parent_of (path);
 
-  while (element != NULL && strchr (element, '/') != NULL)
+  while (element != NULL && (strchr (element, '/') != NULL || is_foreign (element)))
     {
       g_autofree char *device = valise_label_device_path (element);
 
@@ -307,10 +316,11 @@ prune_made_here (ValiseEditSession *self, const char *path, GError **error)
 static gboolean
 unset_and_prune (ValiseEditSession *self, const char *knob, GError **error)
 {
+  g_autofree char *around = parent_of (knob);
   gboolean was_set = valise_document_has (self->draft, knob);
+  gboolean prunes = is_attribute (knob) || (around != NULL && is_foreign (around));
 
-  return valise_document_unset (self->draft, knob, error)
-         && (!was_set || !is_attribute (knob) || prune (self->draft, knob, error))
+  return valise_document_unset (self->draft, knob, error) && (!was_set || !prunes || prune (self->draft, knob, error))
          && (!was_set || prune_made_here (self, knob, error));
 }
 

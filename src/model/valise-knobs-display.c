@@ -5,6 +5,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "base/valise-size.h"
+
 #define PAGE "display"
 #define RESTART VALISE_KNOB_AFTER_RESTART
 #define LIVE VALISE_KNOB_LIVE
@@ -104,18 +106,18 @@ static const ValiseKnob KNOBS[] = {
   { "devices/video/model/@heads", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Screens"),
     N_ ("How many screens the video card has."), .synonyms = "monitors heads multi", .fallback = "1", .minimum = 1,
     .maximum = 16 },
-  { "devices/video/model/@vram", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Video memory"),
-    N_ ("Memory of the video card; more allows larger screens."), .unit = N_ ("KiB"), .synonyms = "vram graphics",
-    .fallback = N_ ("chosen automatically"), .maximum = 4194304 },
-  { "devices/video/model/@ram", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Video memory, first part (QXL)"),
-    N_ ("Memory of the first part of a QXL card."), .unit = N_ ("KiB"), .synonyms = "ram graphics qxl",
-    .fallback = N_ ("chosen automatically"), .maximum = 4194304 },
-  { "devices/video/model/@vgamem", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Video memory for VGA (QXL)"),
-    N_ ("Memory for the plain VGA modes of a QXL card."), .unit = N_ ("KiB"), .synonyms = "vgamem graphics qxl",
-    .fallback = N_ ("chosen automatically"), .maximum = 4194304 },
-  { "devices/video/model/@vram64", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Video memory, second part (QXL)"),
-    N_ ("Memory above 4 GiB of a QXL card."), .unit = N_ ("KiB"), .synonyms = "vram64 graphics qxl",
-    .fallback = N_ ("chosen automatically"), .maximum = 4194304 },
+  { "devices/video/model/@vram", VALISE_KNOB_SIZE, RESTART, PAGE, N_ ("Video memory"),
+    N_ ("Memory of the video card; more allows larger screens."), .synonyms = "vram graphics",
+    .fallback = N_ ("chosen automatically"), .maximum = 4 * VALISE_GIB },
+  { "devices/video/model/@ram", VALISE_KNOB_SIZE, RESTART, PAGE, N_ ("Video memory, first part (QXL)"),
+    N_ ("Memory of the first part of a QXL card."), .synonyms = "ram graphics qxl",
+    .fallback = N_ ("chosen automatically"), .maximum = 4 * VALISE_GIB },
+  { "devices/video/model/@vgamem", VALISE_KNOB_SIZE, RESTART, PAGE, N_ ("Video memory for VGA (QXL)"),
+    N_ ("Memory for the plain VGA modes of a QXL card."), .synonyms = "vgamem graphics qxl",
+    .fallback = N_ ("chosen automatically"), .maximum = 4 * VALISE_GIB },
+  { "devices/video/model/@vram64", VALISE_KNOB_SIZE, RESTART, PAGE, N_ ("Video memory, second part (QXL)"),
+    N_ ("Memory above 4 GiB of a QXL card."), .synonyms = "vram64 graphics qxl",
+    .fallback = N_ ("chosen automatically"), .maximum = 4 * VALISE_GIB },
   { "devices/video/model/@primary", VALISE_KNOB_YES_NO, RESTART, PAGE, N_ ("First video card"),
     N_ ("The one on which the firmware shows its messages."), .synonyms = "primary graphics",
     .fallback = N_ ("the first one") },

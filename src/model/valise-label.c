@@ -12,6 +12,8 @@
 
 #define LONGEST_VALUE 200
 #define LONGEST_NAME 60
+/* Of a password nothing is told, not even how long it is. */
+#define HIDDEN "••••••"
 
 typedef struct
 {
@@ -139,9 +141,9 @@ unit_of (ValiseDocument *document, const char *path)
   g_autofree char *unit_path = g_strconcat (owner, "/@unit", NULL);
   g_autofree char *unit = NULL;
 
-  /* An attribute is in bytes, but for a memory node's, which has its unit beside it. */
+  /* A memory node's has its unit beside it. */
   if ((leaf != NULL ? leaf[1] : path[0]) == '@' && !is_node)
-    return 1;
+    return _valise_size_unit_of_attribute (path);
   unit = valise_document_get (document, unit_path);
   return _valise_size_unit_bytes (path, unit);
 }
@@ -237,6 +239,8 @@ valise_label_text (const ValiseKnob *knob, const char *text)
 
   if (choice != NULL)
     return g_strdup (choice);
+  if (knob != NULL && g_str_has_suffix (knob->path, "/@passwd"))
+    return g_strdup (HIDDEN);
   if (kind == VALISE_KNOB_PRESENCE || (is_switch && (g_str_equal (text, "yes") || g_str_equal (text, "on"))))
     return g_strdup (_ ("on"));
   if (is_switch && (g_str_equal (text, "no") || g_str_equal (text, "off")))

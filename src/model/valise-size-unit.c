@@ -41,3 +41,11 @@ _valise_size_unit_bytes (const char *knob, const char *unit)
   one = g_strconcat ("1", unit, NULL);
   return valise_size_parse (one, 1, &bytes, NULL) ? bytes : 0;
 }
+
+guint64
+_valise_size_unit_of_attribute (const char *knob)
+{
+  g_autofree char *pattern = valise_knob_pattern (knob);
+
+  return g_str_has_prefix (pattern, "devices/video/model/@") ? VALISE_KIB : 1;
+}

@@ -68,6 +68,36 @@ name_absent (const char *id)
 }
 
 static void
+add_option (GPtrArray *options, const char *value, char *label, const char *reason)
+{
+  ValiseOption *option = g_new0 (ValiseOption, 1);
+
+  option->value = g_strdup (value);
+  option->label = label;
+  option->reason = g_strdup (reason);
+  g_ptr_array_add (options, option);
+}
+
+/* Kinds that are not looked for on this computer: which one it is, is said by its numbers. */
+static gboolean
+add_kinds (GPtrArray *options, const char *current)
+{
+  static const char *const offered[] = { "scsi", "scsi_host", "mdev", NULL };
+  const ValiseKnobChoice *choice = valise_knob_lookup (HOSTDEV "/@type")->choices;
+  gboolean found = FALSE;
+
+  for (; choice->value != NULL; choice++)
+    {
+      gboolean is_current = g_strcmp0 (choice->value, current) == 0;
+
+      found |= is_current;
+      if (is_current || g_strv_contains (offered, choice->value))
+        add_option (options, choice->value, g_strdup (_ (choice->label)), NULL);
+    }
+  return found;
+}
+
+static void
 fill (ValiseHostDeviceRow *self, const char *current)
 {
   g_autoptr (GPtrArray) devices = valise_host_devices_list (NULL);
@@ -77,23 +107,17 @@ fill (ValiseHostDeviceRow *self, const char *current)
   for (guint i = 0; i < devices->len; i++)
     {
       const ValiseHostDevice *device = g_ptr_array_index (devices, i);
-      ValiseOption *option = g_new0 (ValiseOption, 1);
 
-      option->value = g_strdup (device->id);
-      option->label = g_strdup (device->label);
-      option->reason = g_strdup (device->reason);
       found |= g_strcmp0 (device->id, current) == 0;
-      g_ptr_array_add (options, option);
+      add_option (options, device->id, g_strdup (device->label), device->reason);
     }
+  found |= add_kinds (options, current);
   if (!found)
     {
-      ValiseOption *option = g_new0 (ValiseOption, 1);
       g_autofree char *name = name_absent (current);
 
-      option->value = g_strdup (current);
       /* Translators: %s is what tells a device from others, as in USB 1050:0407. */
-      option->label = g_strdup_printf (_ ("%s (not plugged in)"), name);
-      g_ptr_array_add (options, option);
+      add_option (options, current, g_strdup_printf (_ ("%s (not plugged in)"), name), NULL);
     }
   valise_knob_combo_fill (self->combo, options, NULL);
 }
@@ -134,25 +158,35 @@ set_parts (ValiseSettingsRow *row, const char *id, const char *const *leaves)
     }
 }
 
+/* @id: of a device, or a kind alone */
 static void
-valise_host_device_row_commit (ValiseSettingsRow *row)
+take (ValiseSettingsRow *row, const char *id)
 {
   static const char *const usb[] = { "vendor/@id", "product/@id", NULL };
   static const char *const pci[] = { "address/@domain", "address/@bus", "address/@slot", "address/@function", NULL };
-  ValiseHostDeviceRow *self = (ValiseHostDeviceRow *) row;
-  g_autofree char *id = valise_knob_combo_get (self->combo);
-  g_autofree char *before = current_id (row);
-  gboolean is_pci = id != NULL && g_str_has_prefix (id, "pci:");
+  g_autofree char *kind = g_strndup (id, strcspn (id, ":"));
 
-  if (id == NULL || strchr (id, ':') == NULL || g_strcmp0 (id, before) == 0)
-    return;
-  valise_edit_session_begin (valise_settings_row_get_session (row));
   valise_settings_row_set_value (row, HOSTDEV "/source", NULL);
   /* Where the guest saw the other one says nothing about this one. */
   valise_settings_row_set_value (row, HOSTDEV "/address", NULL);
-  valise_settings_row_set_value (row, HOSTDEV "/@type", is_pci ? "pci" : "usb");
-  valise_settings_row_set_value (row, HOSTDEV "/@managed", is_pci ? "yes" : NULL);
-  set_parts (row, id, is_pci ? pci : usb);
+  valise_settings_row_set_value (row, HOSTDEV "/@type", kind);
+  valise_settings_row_set_value (row, HOSTDEV "/@managed", g_str_equal (kind, "pci") ? "yes" : NULL);
+  valise_settings_row_set_value (row, HOSTDEV "/@model", g_str_equal (kind, "mdev") ? "vfio-pci" : NULL);
+  if (strchr (id, ':') != NULL)
+    set_parts (row, id, g_str_equal (kind, "pci") ? pci : usb);
+}
+
+static void
+valise_host_device_row_commit (ValiseSettingsRow *row)
+{
+  ValiseHostDeviceRow *self = (ValiseHostDeviceRow *) row;
+  g_autofree char *id = valise_knob_combo_get (self->combo);
+  g_autofree char *before = current_id (row);
+
+  if (id == NULL || g_strcmp0 (id, before) == 0)
+    return;
+  valise_edit_session_begin (valise_settings_row_get_session (row));
+  take (row, id);
   valise_edit_session_end (valise_settings_row_get_session (row));
 }
 

@@ -7,6 +7,27 @@
 
 #define CHOOSER "valise-chooser"
 
+static void
+on_show_toggled_cb (GtkEntry *entry, GtkToggleButton *button)
+{
+  gtk_entry_set_visibility (entry, gtk_toggle_button_get_active (button));
+}
+
+/* Nobody who looks over a shoulder needs to read it. */
+static void
+hide_secret (ValiseSettingsRow *row, GtkEntry *entry)
+{
+  GtkWidget *button = gtk_toggle_button_new ();
+
+  gtk_entry_set_visibility (entry, FALSE);
+  gtk_entry_set_input_purpose (entry, GTK_INPUT_PURPOSE_PASSWORD);
+  gtk_button_set_image (GTK_BUTTON (button),
+                        gtk_image_new_from_icon_name ("view-reveal-symbolic", GTK_ICON_SIZE_BUTTON));
+  gtk_widget_set_tooltip_text (button, _ ("Show it"));
+  g_signal_connect_object (button, "toggled", G_CALLBACK (on_show_toggled_cb), entry, G_CONNECT_SWAPPED);
+  valise_settings_row_add_control (row, button, _ ("show it"));
+}
+
 static GtkWidget *
 build_text (ValiseSettingsRow *row, const ValiseKnob *knob)
 {
@@ -14,6 +35,8 @@ build_text (ValiseSettingsRow *row, const ValiseKnob *knob)
 
   gtk_entry_set_placeholder_text (GTK_ENTRY (entry), knob->fallback != NULL ? _ (knob->fallback) : NULL);
   valise_settings_row_add_control (row, entry, NULL);
+  if (g_str_has_suffix (knob->path, "/@passwd"))
+    hide_secret (row, GTK_ENTRY (entry));
   return entry;
 }
 

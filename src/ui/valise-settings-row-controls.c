@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/valise-settings-row-private.h"
 
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "ui/valise-settings-page.h"
+#include "ui/valise-settings-pages.h"
+
 /* What most choices need, and what the longest may take of a row that has the room. */
 #define CHOICE_WIDTH 250
 #define WIDEST_CHOICE 320
@@ -14,6 +20,26 @@ set_text (GtkLabel *label, const char *text)
   gtk_widget_set_visible (GTK_WIDGET (label), text != NULL && *text != '\0');
 }
 
+/* On the page of the TPM, "TPM: SHA1 registers" need not say whose they are. */
+static char *
+dup_title (ValiseSettingsRow *self, const ValiseKnob *knob)
+{
+  const char *label = valise_knob_get_label (knob);
+  const char *rest = strstr (label, ": ");
+  const ValisePageInfo *info = valise_settings_pages_lookup (knob->page);
+  g_autofree char *subject = NULL, *page = NULL, *first = NULL;
+
+  if (rest == NULL || info == NULL || !gtk_widget_get_ancestor (GTK_WIDGET (self), VALISE_TYPE_SETTINGS_PAGE))
+    return g_strdup (label);
+  subject = g_utf8_casefold (label, rest - label);
+  page = g_utf8_casefold (_ (info->title), -1);
+  if (!g_str_equal (subject, page))
+    return g_strdup (label);
+  rest += strlen (": ");
+  first = g_utf8_strup (rest, g_utf8_next_char (rest) - rest);
+  return g_strconcat (first, g_utf8_next_char (rest), NULL);
+}
+
 void
 _valise_settings_row_show_words (ValiseSettingsRow *self)
 {
@@ -23,8 +49,11 @@ _valise_settings_row_show_words (ValiseSettingsRow *self)
   const char *help = priv->help;
 
   if ((title == NULL || *title == '\0') && priv->knob != NULL)
-    hdy_preferences_row_set_title (HDY_PREFERENCES_ROW (self),
-                                   knob != NULL ? valise_knob_get_label (knob) : priv->knob);
+    {
+      g_autofree char *named = knob != NULL ? dup_title (self, knob) : g_strdup (priv->knob);
+
+      hdy_preferences_row_set_title (HDY_PREFERENCES_ROW (self), named);
+    }
   if (help == NULL && knob != NULL)
     help = valise_knob_get_help (knob);
   set_text (priv->title_label, hdy_preferences_row_get_title (HDY_PREFERENCES_ROW (self)));
@@ -123,7 +152,9 @@ valise_settings_row_set_narrow (ValiseSettingsRow *self, gboolean narrow)
   g_object_set (priv->control_box, "halign", stretch ? GTK_ALIGN_FILL : GTK_ALIGN_END, "hexpand", stretch, NULL);
   gtk_widget_set_halign (gtk_widget_get_parent (GTK_WIDGET (priv->control_box)),
                          stretch ? GTK_ALIGN_FILL : GTK_ALIGN_END);
-  gtk_orientable_set_orientation (priv->line, narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  /* Where all that it has stands below, nothing stands between that and its name. */
+  gtk_orientable_set_orientation (priv->line,
+                                  narrow && controls != NULL ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
 }
 
 void

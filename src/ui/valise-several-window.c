@@ -8,26 +8,9 @@
 #include "ui/valise-boot-first-row.h"
 #include "ui/valise-host-reader.h"
 #include "ui/valise-knob-row.h"
-#include "ui/valise-settings-page.h"
-#include "ui/valise-settings-pages.h"
+#include "ui/valise-several-results.h"
 #include "ui/valise-several-row.h"
 #include "ui/valise-style.h"
-
-#define KNOB "valise-knob"
-#define MOST_RESULTS 60
-
-/* What several machines are most often given, before anything is searched for. */
-static const char *const frequent[] = {
-  "vcpu",
-  "memory",
-  "cpu/@mode",
-  VALISE_SHARED_BOOT_FIRST,
-  "os/bootmenu/@enable",
-  "devices/disk/driver/@cache",
-  "devices/interface/model/@type",
-  "devices/video/model/@type",
-  "on_crash",
-};
 
 typedef enum
 {
@@ -56,8 +39,8 @@ struct _ValiseSeveralWindow
   GtkSpinner *spinner;
   GtkEntry *search_entry;
   GtkStack *stack;
-  GtkLabel *result_label;
-  GtkListBox *result_list, *knob_list, *machine_list;
+  ValiseSeveralResults *results;
+  GtkListBox *knob_list, *machine_list;
   GtkLabel *summary_label;
   GtkWidget *apply_button;
 
@@ -408,103 +391,11 @@ valise_several_window_choose (ValiseSeveralWindow *self, const char *knob)
 
 /* --- search --- */
 
-/* @path: lives as long as the program */
-static GtkWidget *
-add_result (ValiseSeveralWindow *self, const char *path, const char *label, const char *page, const char *reason)
-{
-  const ValisePageInfo *info = valise_settings_pages_lookup (page);
-  GtkWidget *row = hdy_action_row_new ();
-  g_autofree char *name = reason != NULL ? g_strdup_printf ("%s: %s", label, reason) : g_strdup (label);
-
-  hdy_preferences_row_set_title (HDY_PREFERENCES_ROW (row), label);
-  hdy_action_row_set_subtitle (HDY_ACTION_ROW (row), reason != NULL ? reason : info != NULL ? _ (info->title) : page);
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-  gtk_widget_set_sensitive (row, reason == NULL);
-  atk_object_set_name (gtk_widget_get_accessible (row), name);
-  g_object_set_data (G_OBJECT (row), KNOB, (gpointer) path);
-  gtk_container_add (GTK_CONTAINER (self->result_list), row);
-  gtk_widget_show (row);
-  return row;
-}
-
-/* The places of devices in the order, and the words that are the other way to write it: for several machines they are
- * one question. */
-static gboolean
-is_boot_order (const ValiseKnob *knob)
-{
-  return valise_settings_page_is_boot_order (knob->path) || g_str_equal (knob->path, "os/boot/@dev");
-}
-
-static void
-add_knob (ValiseSeveralWindow *self, const ValiseKnob *knob)
-{
-  GtkWidget *row;
-
-  if (knob == NULL || is_boot_order (knob))
-    {
-      add_result (self, VALISE_SHARED_BOOT_FIRST, _ ("Boot order"), "boot", NULL);
-      return;
-    }
-  row = add_result (self, knob->path, valise_knob_get_label (knob), knob->page, valise_shared_edit_reason (knob->path));
-  gtk_widget_set_tooltip_text (row, knob->path);
-}
-
-/* A knob is %NULL where the boot order is meant. */
-static GPtrArray *
-find_knobs (const char *words)
-{
-  ValiseKnobCatalogue *catalogue = valise_knob_catalogue_get_default ();
-  GPtrArray *found;
-
-  if (*words != '\0')
-    return valise_knob_catalogue_search (catalogue, words);
-  found = g_ptr_array_new ();
-  for (gsize i = 0; i < G_N_ELEMENTS (frequent); i++)
-    {
-      const ValiseKnobEntry *entry = valise_knob_catalogue_lookup (catalogue, frequent[i]);
-
-      if (entry != NULL || g_str_equal (frequent[i], VALISE_SHARED_BOOT_FIRST))
-        g_ptr_array_add (found, (gpointer) entry);
-    }
-  return found;
-}
-
 static void
 search (ValiseSeveralWindow *self)
 {
-  g_autofree char *words = g_strstrip (g_strdup (gtk_entry_get_text (self->search_entry)));
-  g_autoptr (GPtrArray) found = find_knobs (words);
-  gboolean has_order = FALSE;
-  guint shown = 0;
-
-  gtk_container_foreach (GTK_CONTAINER (self->result_list), destroy_child, NULL);
-  for (guint i = 0; i < found->len && shown < MOST_RESULTS; i++)
-    {
-      const ValiseKnobEntry *entry = found->pdata[i];
-      gboolean is_order = entry == NULL || is_boot_order (&entry->knob);
-
-      /* Names that anybody may make up have no row. */
-      if ((is_order && has_order) || (!is_order && strchr (entry->knob.path, '*') != NULL))
-        continue;
-      add_knob (self, entry != NULL ? &entry->knob : NULL);
-      has_order |= is_order;
-      shown++;
-    }
-  gtk_label_set_text (self->result_label, *words == '\0' ? _ ("What should become the same in all of them?")
-                                          : shown > 0    ? _ ("Settings found")
-                                                         : _ ("No setting is called like that."));
-  gtk_widget_set_visible (GTK_WIDGET (self->result_list), shown > 0);
+  valise_several_results_search (self->results, gtk_entry_get_text (self->search_entry));
   gtk_stack_set_visible_child_name (self->stack, "results");
-}
-
-static void
-choose_row (ValiseSeveralWindow *self, GtkListBoxRow *row)
-{
-  const char *knob =
-      row != NULL && gtk_widget_get_sensitive (GTK_WIDGET (row)) ? g_object_get_data (G_OBJECT (row), KNOB) : NULL;
-
-  if (knob != NULL)
-    valise_several_window_choose (self, knob);
 }
 
 static void
@@ -519,7 +410,7 @@ static void
 on_search_activate_cb (ValiseSeveralWindow *self)
 {
   search (self);
-  choose_row (self, gtk_list_box_get_row_at_index (self->result_list, 0));
+  valise_several_results_choose_first (self->results);
 }
 
 static void
@@ -535,20 +426,17 @@ on_search_stop_cb (ValiseSeveralWindow *self)
 static gboolean
 on_search_key_cb (ValiseSeveralWindow *self, GdkEvent *event)
 {
-  GtkListBoxRow *first = gtk_list_box_get_row_at_index (self->result_list, 0);
   guint key = 0;
 
   gdk_event_get_keyval (event, &key);
-  if (key != GDK_KEY_Down || first == NULL || !gtk_widget_get_mapped (GTK_WIDGET (first)))
-    return GDK_EVENT_PROPAGATE;
-  gtk_widget_grab_focus (GTK_WIDGET (first));
-  return GDK_EVENT_STOP;
+  return key == GDK_KEY_Down && valise_several_results_focus_first (self->results) ? GDK_EVENT_STOP
+                                                                                   : GDK_EVENT_PROPAGATE;
 }
 
 static void
-on_result_activated_cb (ValiseSeveralWindow *self, GtkListBoxRow *row)
+on_chosen_cb (ValiseSeveralWindow *self, const char *knob)
 {
-  choose_row (self, row);
+  valise_several_window_choose (self, knob);
 }
 
 /* --- applying --- */
@@ -760,8 +648,7 @@ valise_several_window_class_init (ValiseSeveralWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, ValiseSeveralWindow, spinner);
   gtk_widget_class_bind_template_child (widget_class, ValiseSeveralWindow, search_entry);
   gtk_widget_class_bind_template_child (widget_class, ValiseSeveralWindow, stack);
-  gtk_widget_class_bind_template_child (widget_class, ValiseSeveralWindow, result_label);
-  gtk_widget_class_bind_template_child (widget_class, ValiseSeveralWindow, result_list);
+  gtk_widget_class_bind_template_child (widget_class, ValiseSeveralWindow, results);
   gtk_widget_class_bind_template_child (widget_class, ValiseSeveralWindow, knob_list);
   gtk_widget_class_bind_template_child (widget_class, ValiseSeveralWindow, machine_list);
   gtk_widget_class_bind_template_child (widget_class, ValiseSeveralWindow, summary_label);
@@ -770,7 +657,7 @@ valise_several_window_class_init (ValiseSeveralWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_search_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_search_stop_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_search_key_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_result_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_chosen_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_apply_clicked_cb);
 }
 
@@ -778,6 +665,7 @@ static void
 valise_several_window_init (ValiseSeveralWindow *self)
 {
   valise_style_load ();
+  g_type_ensure (VALISE_TYPE_SEVERAL_RESULTS);
   self->cancellable = g_cancellable_new ();
   self->edit = valise_shared_edit_new ();
   self->members = g_ptr_array_new_with_free_func (member_free);

@@ -21,5 +21,6 @@ valise_special_rows_ensure (void)
   g_type_ensure (valise_media_row_get_type ());
   g_type_ensure (valise_network_row_get_type ());
   g_type_ensure (valise_host_device_row_get_type ());
+  g_type_ensure (valise_attached_row_get_type ());
   g_type_ensure (valise_table_row_get_type ());
 }

@@ -20,6 +20,7 @@ GType valise_variables_row_get_type (void);   /* what the firmware remembers; ma
 GType valise_media_row_get_type (void);       /* the ISO in a CD drive */
 GType valise_network_row_get_type (void);     /* what a network card is connected to */
 GType valise_host_device_row_get_type (void); /* which device of this computer the guest gets */
+GType valise_attached_row_get_type (void);    /* what is connected to a controller */
 /* An element there may be many of: "knob" is its path, "also" its leaves, which become columns (those with choices are
  * chosen from). */
 GType valise_table_row_get_type (void);

@@ -18,6 +18,7 @@ static const char bare[] =
     "<devices><disk type='file' device='disk'><driver name='qemu' type='qcow2'>"
     "<metadata_cache><max_size>1048576</max_size></metadata_cache></driver><source file='/tmp/x'/>"
     "<target dev='vda' bus='virtio'/></disk>"
+    "<video><model type='qxl' ram='65536' vram='32768' vgamem='16384' vram64='131072'/></video>"
     "<controller type='pci' index='0' model='pcie-root'><pcihole64>1048576</pcihole64></controller>"
     "<shmem name='s'><model type='ivshmem-plain'/><size>4194304</size></shmem>"
     "<memory model='nvdimm'><source><path>/tmp/n</path>"
@@ -50,6 +51,10 @@ static const struct
   { "devices/memory[2]/source/pagesize", 4 * VALISE_KIB },
   { "devices/memory[2]/target/block", 2 * VALISE_MIB },
   { "devices/memory[2]/target/requested", 16 * VALISE_MIB },
+  { "devices/video/model/@ram", 64 * VALISE_MIB },
+  { "devices/video/model/@vram", 32 * VALISE_MIB },
+  { "devices/video/model/@vgamem", 16 * VALISE_MIB },
+  { "devices/video/model/@vram64", 128 * VALISE_MIB },
 };
 
 static ValiseDocument *
@@ -111,6 +116,8 @@ test_libvirt (void)
     {
       g_autofree char *unit = g_strconcat (cases[i].knob, "/@unit", NULL);
 
+      if (strstr (cases[i].knob, "/@") != NULL)
+        continue; /* libvirt's manual says KiB */
       g_assert_true (valise_document_has (document, unit));
     }
   assert_sizes (document);

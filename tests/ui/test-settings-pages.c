@@ -144,6 +144,50 @@ test_headings (SettingsFixture *fixture, gconstpointer data)
   g_assert_true (is_shown (page, "Lasting memory"));
 }
 
+/* --- what belongs to other devices --- */
+
+static void
+test_attached (SettingsFixture *fixture, gconstpointer data)
+{
+  GtkWidget *page = settings_fixture_page (fixture, "devices/controller[3]");
+  GtkWidget *label = NULL;
+  gboolean handled = FALSE;
+
+  g_assert_true (is_shown (page, "Nothing has a place on it yet"));
+  valise_edit_session_set (fixture->session, "devices/controller[3]/@index", "3", NULL);
+  settings_fixture_settle ();
+  g_assert_false (is_shown (page, "Nothing has a place on it yet"));
+  for (guint i = 0; (label = settings_fixture_control (page, GTK_TYPE_LABEL, i)) != NULL; i++)
+    if (g_str_equal (gtk_label_get_text (GTK_LABEL (label)), "Disk vda"))
+      break;
+  g_assert_nonnull (label);
+  g_signal_emit_by_name (label, "activate-link", "devices/disk[1]", &handled);
+  settings_fixture_settle ();
+  g_assert_true (handled);
+  g_assert_cmpstr (fixture->settings->current, ==, "devices/disk[1]");
+}
+
+/* What is not looked for on this computer is told by its numbers. */
+static void
+test_host_device (SettingsFixture *fixture, gconstpointer data)
+{
+  ValiseSettingsRow *row = settings_fixture_row (fixture, "devices/hostdev[1]", "devices/hostdev/@type");
+  GtkWidget *page = settings_fixture_page (fixture, "devices/hostdev[1]");
+
+  g_assert_true (is_shown (page, "USB vendor"));
+  g_assert_false (is_shown (page, "Share of a device (mdev)"));
+  settings_fixture_put (GTK_WIDGET (row), 0, "mdev");
+  settings_fixture_settle ();
+  settings_fixture_assert_has (fixture, "<hostdev mode='subsystem' type='mdev' model='vfio-pci'", TRUE);
+  settings_fixture_assert_has (fixture, "<vendor id=", FALSE);
+  g_assert_false (is_shown (page, "USB vendor"));
+  g_assert_true (is_shown (page, "Share of a device (mdev)"));
+  settings_fixture_put (GTK_WIDGET (row), 0, "scsi");
+  settings_fixture_settle ();
+  settings_fixture_assert_has (fixture, "<hostdev mode='subsystem' type='scsi'", TRUE);
+  settings_fixture_assert_has (fixture, "vfio-pci", FALSE);
+}
+
 /* --- what is wrong and has no row --- */
 
 static void
@@ -377,6 +421,8 @@ main (int argc, char **argv)
   ADD ("of-use", test_of_use);
   ADD ("of-no-use", test_of_no_use);
   ADD ("headings", test_headings);
+  ADD ("attached", test_attached);
+  ADD ("host-device", test_host_device);
   ADD ("findings", test_findings);
   ADD ("marks", test_marks);
   ADD ("lines", test_lines);

@@ -472,6 +472,7 @@ valise_window_init (ValiseWindow *self)
   _valise_window_add_export_actions (self);
   _valise_window_add_file_actions (self);
   _valise_window_add_snapshot_actions (self);
+  _valise_window_add_house_actions (self);
   _valise_window_add_trash_actions (self);
   valise_machine_list_set_menu (self->machine_list, self->row_menu);
 }

@@ -55,6 +55,28 @@ def get_set_and_unset(ground):
 
 
 @case("files")
+def verify_tells_what_is_broken(ground):
+    path = ground.create("Whole")
+    before = tree(path)
+    sound = ground.json("verify", "Whole")
+    assert sound == {"sound": True, "images": 1, "findings": []}, sound
+    assert "1 disk image checked. Nothing wrong was found." in ground.run("verify", "Whole")
+    assert tree(path) == before
+    disk = next((path / "disks").iterdir())
+    (path / "disks/nobodys.img").write_bytes(b"?")
+    disk.write_bytes(disk.read_bytes()[:100])
+    told = ground.run("verify", "Whole", code=4)
+    assert f"error: disks/{disk.name}: " in told and "note: disks/nobodys.img: " in told, told
+    with ground.start("--json", "verify", path) as process:
+        found = json.loads(process.communicate(timeout=60)[0])
+    assert process.returncode == 4 and not found["sound"], found
+    assert [f["code"] for f in found["findings"]] == ["image-damaged", "orphan"], found
+    (path / "config.xml").write_text("<domain")
+    assert "error: config.xml: " in ground.run("verify", "Whole", code=4)
+    ground.run("verify", "Nothing", code=5)
+
+
+@case("files")
 def set_is_all_or_nothing(ground):
     path = ground.create("Whole")
     before = (path / "config.xml").read_bytes()

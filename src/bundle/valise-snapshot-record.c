@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define SCHEDULED "schedule"
+#define PRECAUTION "precaution"
 #define RECORD "snapshot.xml"
 #define RECORD_MOST (256 * 1024)
 #define ID_LENGTH 12
@@ -140,6 +141,7 @@ read_tree (xmlNode *root, const char *id)
   self->memory = read_memory (root);
   self->hidden = g_strcmp0 (hidden, "yes") == 0;
   self->scheduled = g_strcmp0 (made, SCHEDULED) == 0;
+  self->precaution = g_strcmp0 (made, PRECAUTION) == 0;
   for (xmlNode *node = root->children; node != NULL; node = node->next)
     if (node->type == XML_ELEMENT_NODE && strcmp ((const char *) node->name, "note") == 0)
       {
@@ -253,7 +255,7 @@ fill (xmlNode *root, const ValiseSnapshot *self)
   set_number (root, "time", self->time);
   set (root, "memory", memory_words[self->memory]);
   set (root, "hidden", self->hidden ? "yes" : NULL);
-  set (root, "made", self->scheduled ? SCHEDULED : NULL);
+  set (root, "made", self->scheduled ? SCHEDULED : self->precaution ? PRECAUTION : NULL);
   if (*note != '\0')
     xmlNewTextChild (root, NULL, (const xmlChar *) "note", (const xmlChar *) note);
   for (guint i = 0; i < self->disks->len; i++)

@@ -367,6 +367,51 @@ valise_snapshots_check (const char *bundle_path, ValiseDocument *document, GErro
   return TRUE;
 }
 
+/* --- settings that somebody is about to save --- */
+
+static gboolean
+carry_disk (ValiseDocument *settings, const char *file, const char *overlay, GError **error)
+{
+  guint count = valise_document_count (settings, "devices/disk");
+
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *source = valise_document_get_device (settings, "disk", i, "source/@file");
+
+      if (g_strcmp0 (source, file) == 0 && !_valise_snapshot_set_image (settings, i, overlay, "qcow2", error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+carry_knob (ValiseDocument *settings, ValiseDocument *now, const char *knob, GError **error)
+{
+  g_autofree char *value = valise_document_get (now, knob);
+
+  return value == NULL || valise_document_set (settings, knob, value, error);
+}
+
+gboolean
+valise_snapshots_carry_over (ValiseDocument *settings, ValiseDocument *before, ValiseDocument *now, GError **error)
+{
+  guint count;
+
+  g_return_val_if_fail (settings != NULL && before != NULL && now != NULL, FALSE);
+
+  count = valise_document_count (before, "devices/disk");
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *file = valise_document_get_device (before, "disk", i, "source/@file");
+      g_autofree char *overlay = valise_document_get_device (now, "disk", i, "source/@file");
+
+      if (g_strcmp0 (file, overlay) != 0 && !carry_disk (settings, file, overlay, error))
+        return FALSE;
+    }
+  return carry_knob (settings, now, VALISE_SNAPSHOT_KNOB, error)
+         && carry_knob (settings, now, VALISE_PRESENT_KNOB, error);
+}
+
 /* --- while it runs --- */
 
 static gboolean

@@ -263,6 +263,14 @@ valise_snapshot_taking_set_scheduled (ValiseSnapshotTaking *self)
   self->snapshot->scheduled = TRUE;
 }
 
+void
+valise_snapshot_taking_set_precaution (ValiseSnapshotTaking *self)
+{
+  g_return_if_fail (self != NULL && !self->committed);
+
+  self->snapshot->precaution = TRUE;
+}
+
 static gboolean
 add_stamps (ValiseSnapshotTaking *self, GError **error)
 {

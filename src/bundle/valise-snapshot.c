@@ -389,6 +389,7 @@ valise_snapshot_describe (ValiseBundle *bundle, const char *id, const char *name
     {
       /* What somebody has named is not to go by itself. */
       snapshot->scheduled = snapshot->scheduled && g_str_equal (snapshot->name, name);
+      snapshot->precaution = snapshot->precaution && g_str_equal (snapshot->name, name);
       g_free (snapshot->name);
       snapshot->name = g_strdup (name);
     }

@@ -50,6 +50,7 @@ typedef struct
   gint64 time;  /* unix time in microseconds */
   ValiseSnapshotMemory memory;
   gboolean scheduled;  /* taken by itself, and forgotten by itself when there are newer ones enough */
+  gboolean precaution; /* taken by itself before something risky, and forgotten by itself as well */
   gboolean is_current; /* the machine's present began with it */
   gboolean is_damaged; /* its record cannot be read: there is its id, and @note says why. It can only be deleted. */
   guint64 size;        /* bytes on this medium that nobody else has */
@@ -116,6 +117,11 @@ typedef const char *(*ValiseSnapshotWrittenFunc) (const char *target, const char
 gboolean
 valise_snapshots_follow (ValiseBundle *bundle, ValiseSnapshotWrittenFunc func, gpointer user_data, GError **error);
 
+/* Of settings that were made out of @before, when a snapshot has been taken since and @now is what holds: has them name
+ * the images that the machine goes on with. Errors as valise_document_set. */
+gboolean
+valise_snapshots_carry_over (ValiseDocument *settings, ValiseDocument *before, ValiseDocument *now, GError **error);
+
 /* --- taking one --- */
 
 /* Keeps a file that nobody changes any more: under a second name where the medium has them, else as a copy. */
@@ -161,6 +167,8 @@ gboolean valise_snapshot_taking_switch (ValiseSnapshotTaking *self, GError **err
 void valise_snapshot_taking_set_switched (ValiseSnapshotTaking *self);
 /* It is one of a schedule's, see valise-schedule.h. */
 void valise_snapshot_taking_set_scheduled (ValiseSnapshotTaking *self);
+/* It is one that was taken before something risky. */
+void valise_snapshot_taking_set_precaution (ValiseSnapshotTaking *self);
 /* Adds what is not on a disk and makes the snapshot there. Returns its id. (transfer full) */
 char *valise_snapshot_taking_commit (ValiseSnapshotTaking *self, ValiseSnapshotMemory memory, GError **error);
 void valise_snapshot_taking_free (ValiseSnapshotTaking *self);

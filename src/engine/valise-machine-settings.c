@@ -11,9 +11,11 @@
 #include "bundle/valise-forms.h"
 #include "bundle/valise-image-chain.h"
 #include "bundle/valise-new-disks.h"
+#include "bundle/valise-snapshot.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-live-private.h"
 #include "engine/valise-machine-template.h"
+#include "engine/valise-precaution-private.h"
 #include "engine/valise-variables-private.h"
 
 #define LIVE_SECONDS 90
@@ -243,6 +245,40 @@ apply_locked (ValiseMachine *self,
   return TRUE;
 }
 
+/* Not while it runs: what would be kept is none of the moment in which the other firmware starts. */
+static gboolean
+is_risky (ValiseDocument *before, ValiseDocument *after)
+{
+  return valise_effective_get_firmware (before) != valise_effective_get_firmware (after);
+}
+
+static gboolean
+apply_with_precaution (ValiseMachine *self,
+                       ValiseBundle *bundle,
+                       ValiseDocument *document,
+                       ValiseDocument *before,
+                       ValiseLiveAnswers **answers,
+                       GPtrArray *findings,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  g_autoptr (ValiseDocument) settings = valise_document_copy (document);
+  g_autofree char *id = NULL;
+
+  /* Settings that are refused are not worth a snapshot. */
+  if (!valise_bundle_check_save (bundle, document, error))
+    return FALSE;
+  if (is_risky (before, document))
+    id = _valise_precaution_take (self, bundle, _ ("another firmware"), findings, cancellable);
+  if (id != NULL && !valise_snapshots_carry_over (settings, before, valise_bundle_get_document (bundle), error))
+    return FALSE;
+  if (apply_locked (self, bundle, settings, answers, findings, cancellable, error))
+    return TRUE;
+  if (id != NULL)
+    _valise_precaution_undo (bundle, id);
+  return FALSE;
+}
+
 static gboolean
 apply_alone (ValiseMachine *self,
              ValiseDocument *document,
@@ -263,7 +299,7 @@ apply_alone (ValiseMachine *self,
     return FALSE;
   before = valise_document_copy (valise_bundle_get_document (bundle));
   done = _valise_machine_check_template_disks (self, before, document, error)
-         && apply_locked (self, bundle, document, answers, findings, cancellable, error);
+         && apply_with_precaution (self, bundle, document, before, answers, findings, cancellable, error);
   _valise_machine_release_lock (self);
   _valise_machine_changed (self);
   if (done)

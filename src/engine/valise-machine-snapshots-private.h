@@ -19,5 +19,11 @@ gboolean _valise_machine_work_on_snapshots (ValiseMachine *self,
                                             GError **error);
 /* As valise_machine_take_snapshot, one of its schedule's, without memory. */
 char *_valise_machine_take_scheduled (ValiseMachine *self, const char *name, GCancellable *cancellable, GError **error);
+/* One of a machine that does not run, by somebody who holds its lock: see valise-precaution-private.h. */
+char *_valise_machine_take_precaution (ValiseMachine *self,
+                                       ValiseBundle *bundle,
+                                       const char *name,
+                                       GCancellable *cancellable,
+                                       GError **error);
 
 G_END_DECLS

@@ -166,7 +166,7 @@ valise_machine_list_snapshots (ValiseMachine *self, GError **error)
 typedef struct
 {
   const char *name, *note;
-  gboolean with_memory, scheduled;
+  gboolean with_memory, scheduled, precaution;
   char *id;
 } Take;
 
@@ -373,6 +373,8 @@ work_take (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellabl
     return FALSE;
   if (take->scheduled)
     valise_snapshot_taking_set_scheduled (taking);
+  if (take->precaution)
+    valise_snapshot_taking_set_precaution (taking);
   if (!(live ? take_live (self, taking, take, error) : take_off (self, taking, take, error)))
     return FALSE;
   if (own)
@@ -397,7 +399,7 @@ valise_machine_take_snapshot (ValiseMachine *self,
                               GCancellable *cancellable,
                               GError **error)
 {
-  Take take = { name, note, with_memory, FALSE, NULL };
+  Take take = { name, note, with_memory, FALSE, FALSE, NULL };
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self) && name != NULL, NULL);
   return take_one (self, &take, cancellable, error);
@@ -406,9 +408,24 @@ valise_machine_take_snapshot (ValiseMachine *self,
 char *
 _valise_machine_take_scheduled (ValiseMachine *self, const char *name, GCancellable *cancellable, GError **error)
 {
-  Take take = { name, NULL, FALSE, TRUE, NULL };
+  Take take = { name, NULL, FALSE, TRUE, FALSE, NULL };
 
   return take_one (self, &take, cancellable, error);
+}
+
+char *
+_valise_machine_take_precaution (ValiseMachine *self,
+                                 ValiseBundle *bundle,
+                                 const char *name,
+                                 GCancellable *cancellable,
+                                 GError **error)
+{
+  Take take = { name, NULL, TRUE, FALSE, TRUE, NULL };
+
+  if (work_take (self, bundle, &take, cancellable, error))
+    return take.id;
+  g_free (take.id);
+  return NULL;
 }
 
 gboolean

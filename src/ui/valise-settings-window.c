@@ -233,9 +233,31 @@ describe_without_place (GPtrArray *findings)
   return g_string_free (words, FALSE);
 }
 
+static const ValiseFinding *
+find_precaution (GPtrArray *findings)
+{
+  for (guint i = 0; findings != NULL && i < findings->len; i++)
+    {
+      const ValiseFinding *finding = g_ptr_array_index (findings, i);
+
+      if (g_str_has_prefix (finding->code, "precaution-"))
+        return finding;
+    }
+  return NULL;
+}
+
+static void
+say_precaution (ValiseSettingsWindow *self, const ValiseFinding *finding)
+{
+  g_autofree char *words = g_strdup_printf ("%s %s %s", _ ("Saved."), finding->text, finding->remedy);
+
+  show_notice (self, finding->severity == VALISE_SEVERITY_INFO ? GTK_MESSAGE_INFO : GTK_MESSAGE_WARNING, words, FALSE);
+}
+
 static void
 say_refusals (ValiseSettingsWindow *self, GPtrArray *findings)
 {
+  const ValiseFinding *precaution = find_precaution (findings);
   g_autoptr (GPtrArray) live = list_live (findings);
   g_autofree char *others = describe_without_place (live);
   g_autofree char *words =
@@ -244,7 +266,9 @@ say_refusals (ValiseSettingsWindow *self, GPtrArray *findings)
                    others, NULL);
 
   valise_settings_set_refusals (self->settings, live);
-  if (live->len > 0)
+  if (precaution != NULL)
+    say_precaution (self, precaution);
+  else if (live->len > 0)
     show_notice (self, GTK_MESSAGE_INFO, words, FALSE);
   else if (findings != NULL && findings->len > 0)
     show_notice (self, GTK_MESSAGE_INFO,

@@ -468,12 +468,19 @@ find_remark (GPtrArray *findings, gboolean *live)
   return first;
 }
 
+static gboolean
+is_precaution (const ValiseFinding *remark)
+{
+  return remark != NULL && g_str_has_prefix (remark->code, "precaution-");
+}
+
 static void
 say_applied (Member *member, GPtrArray *findings)
 {
   gboolean live;
   const ValiseFinding *remark = find_remark (findings, &live);
   const char *words = live                       ? _ ("Saved. In the running machine it waits for the next start:")
+                      : is_precaution (remark)   ? _ ("Saved.")
                       : remark != NULL           ? _ ("Saved. libvirt does not take it as it is written:")
                       : waits_for_start (member) ? _ ("Saved. It takes effect at the next start.")
                                                  : _ ("Applied");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Snapshots that are taken by themselves: when, of what, and which of them go again. */
+/* Snapshots that are taken by themselves: when, of what, and which of them go again; also before something risky. */
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -277,6 +277,129 @@ test_keeper (Fixture *self, gconstpointer unused)
   assert_count (self, 1, 0);
 }
 
+/* --- before something risky --- */
+
+/* Applies it; whether it was told that a snapshot was taken. */
+static gboolean
+apply (Fixture *self, ValiseDocument *draft)
+{
+  g_autoptr (GPtrArray) findings = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean told = FALSE;
+
+  valise_machine_apply (self->machine, draft, &findings, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const ValiseFinding *finding = findings->pdata[i];
+
+      told = told || g_str_equal (finding->code, "precaution-taken");
+      g_assert_cmpstr (finding->code, !=, "precaution-failed");
+    }
+  return told;
+}
+
+/* BIOS for %NULL. */
+static gboolean
+change_firmware (Fixture *self, const char *firmware)
+{
+  g_autoptr (ValiseDocument) draft = valise_document_copy (valise_machine_get_document (self->machine));
+  g_autoptr (GError) error = NULL;
+
+  if (firmware != NULL)
+    valise_document_set (draft, "os/@firmware", firmware, &error);
+  else
+    valise_document_unset (draft, "os/@firmware", &error);
+  g_assert_no_error (error);
+  return apply (self, draft);
+}
+
+static guint
+count_precautions (Fixture *self)
+{
+  g_autoptr (GPtrArray) snapshots = list (self);
+  guint found = 0;
+
+  for (guint i = 0; i < snapshots->len; i++)
+    found += ((ValiseSnapshot *) snapshots->pdata[i])->precaution;
+  return found;
+}
+
+static void
+use_disk (Fixture *self)
+{
+  place_run (self->path, "qemu-io -f qcow2 -c 'write -q -P 7 0 1M' "
+                         "$(sed -n \"s/.*source file='\\([^']*\\)'.*/\\1/p\" config.xml) > /dev/null");
+}
+
+static void
+test_precaution (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GPtrArray) snapshots = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *file = NULL, *firmware = NULL;
+
+  g_test_summary ("Before another firmware a snapshot is taken of a machine that was used, and going back undoes it");
+  g_assert_false (change_firmware (self, "efi"));
+  g_assert_false (change_firmware (self, NULL));
+  use_disk (self);
+  g_assert_true (change_firmware (self, "efi"));
+  file = valise_document_get_device (valise_machine_get_document (self->machine), "disk", 1, "source/@file");
+  g_assert_cmpstr (file, !=, "disks/root.qcow2");
+  firmware = valise_document_get (valise_machine_get_document (self->machine), "os/@firmware");
+  g_assert_cmpstr (firmware, ==, "efi");
+  g_assert_cmpuint (count_precautions (self), ==, 1);
+  snapshots = list (self);
+  g_assert_true (g_str_has_prefix (((ValiseSnapshot *) snapshots->pdata[0])->name, "Before another firmware, "));
+  valise_machine_revert_snapshot (self->machine, ((ValiseSnapshot *) snapshots->pdata[0])->id, VALISE_REVERT_DEFAULT,
+                                  NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (valise_document_has (valise_machine_get_document (self->machine), "os/@firmware"));
+  place_run (self->path, "qemu-io -r -f qcow2 -c 'read -q -P 7 0 1M' disks/root-*.qcow2 > /dev/null");
+}
+
+static void
+test_precautions (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (ValiseDocument) draft = NULL;
+  g_autoptr (GPtrArray) snapshots = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Three are kept besides what somebody named; none is taken where none is wanted");
+  for (guint i = 0; i < 5; i++)
+    {
+      use_disk (self);
+      g_assert_true (change_firmware (self, i % 2 == 0 ? "efi" : NULL));
+      g_assert_cmpuint (count_precautions (self), ==, MIN (i + 1, 3));
+    }
+  snapshots = list (self);
+  valise_machine_describe_snapshot (self->machine, ((ValiseSnapshot *) snapshots->pdata[0])->id, "Mine", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_precautions (self), ==, 2);
+  draft = valise_document_copy (valise_machine_get_document (self->machine));
+  g_assert_true (valise_document_set (draft, "metadata/valise:machine/@precautions", "no", &error));
+  g_assert_false (apply (self, draft));
+  use_disk (self);
+  g_assert_false (change_firmware (self, NULL));
+  g_assert_cmpuint (count_precautions (self), ==, 2);
+}
+
+static void
+test_precaution_refused (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (ValiseDocument) draft = valise_document_copy (valise_machine_get_document (self->machine));
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Settings that cannot be saved leave no snapshot behind");
+  use_disk (self);
+  g_assert_true (valise_document_set (draft, "os/@firmware", "efi", &error));
+  g_assert_true (valise_document_unset (draft, "uuid", &error));
+  g_assert_false (valise_machine_apply (self->machine, draft, NULL, NULL, &error));
+  g_assert_nonnull (error);
+  assert_count (self, 0, 0);
+  g_assert_cmpuint (count_precautions (self), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -291,5 +414,8 @@ main (int argc, char **argv)
   g_test_add ("/engine/schedule/named", Fixture, NULL, set_up, test_named, tear_down);
   g_test_add ("/engine/schedule/back", Fixture, NULL, set_up, test_back, tear_down);
   g_test_add ("/engine/schedule/keeper", Fixture, NULL, set_up, test_keeper, tear_down);
+  g_test_add ("/engine/schedule/precaution", Fixture, NULL, set_up, test_precaution, tear_down);
+  g_test_add ("/engine/schedule/precautions", Fixture, NULL, set_up, test_precautions, tear_down);
+  g_test_add ("/engine/schedule/precaution-refused", Fixture, NULL, set_up, test_precaution_refused, tear_down);
   return g_test_run ();
 }

@@ -253,15 +253,42 @@ is_same_file (const char *here, const char *there)
   return rest != NULL && g_str_equal (strchr (here, ':'), rest);
 }
 
+static gboolean
+is_recorded (const char *record, const char *here)
+{
+  g_autofree char *there = NULL;
+
+  return g_file_get_contents (record, &there, NULL, NULL) && is_same_file (here, there);
+}
+
+/* Going back to a snapshot that was cut off had put a link to its memory there, and had not come to note it. */
+static gboolean
+is_kept (const char *uuid, const char *here)
+{
+  g_autofree char *record = record_path (uuid);
+  g_autofree char *directory = g_path_get_dirname (record);
+  g_autofree char *prefix = g_strconcat (uuid, ".", NULL);
+  g_autoptr (GDir) records = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  while (records != NULL && (name = g_dir_read_name (records)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+
+      if (g_str_has_prefix (name, prefix) && is_recorded (path, here))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 _valise_suspended_check_own (const char *bundle_path, const char *uuid, GError **error)
 {
   g_autofree char *path = _valise_suspended_get_path (bundle_path);
   g_autofree char *record = record_path (uuid);
   g_autofree char *here = describe_file (path);
-  g_autofree char *there = NULL;
 
-  if (here != NULL && g_file_get_contents (record, &there, NULL, NULL) && is_same_file (here, there))
+  if (here != NULL && (is_recorded (record, here) || is_kept (uuid, here)))
     return TRUE;
   g_set_error (
       error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK,
@@ -288,15 +315,16 @@ remove_durably (const char *path)
     (void) valise_directory_sync (directory, NULL);
 }
 
-/* Where the file cannot be removed, it is nobody's without its record. */
+/* The file first: cut off in between, a file without its record would be taken for another computer's, though nothing
+ * has run with it yet. Where it cannot be removed, it is nobody's without the record. */
 void
 _valise_suspended_remove (const char *bundle_path, const char *uuid)
 {
   g_autofree char *path = _valise_suspended_get_path (bundle_path);
   g_autofree char *record = record_path (uuid);
 
-  remove_durably (record);
   remove_durably (path);
+  remove_durably (record);
 }
 
 gboolean
@@ -362,9 +390,8 @@ _valise_suspended_knows_kept (const char *uuid, const char *id, const char *path
 {
   g_autofree char *record = kept_record (uuid, id);
   g_autofree char *here = describe_file (path);
-  g_autofree char *there = NULL;
 
-  return here != NULL && g_file_get_contents (record, &there, NULL, NULL) && is_same_file (here, there);
+  return here != NULL && is_recorded (record, here);
 }
 
 gboolean

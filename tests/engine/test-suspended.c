@@ -4,9 +4,11 @@
 
 #include "base/valise-path.h"
 #include "engine/valise-machine.h"
+#include "kill-points.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define UUID "11111111-2222-4333-8444-555555555555"
 #define WHOLE "LibvirtQemudSave and what follows it in the file"
@@ -75,6 +77,38 @@ test_killed (Place *self, gconstpointer data)
   g_assert_true (_valise_suspended_exists (self->bundle, UUID));
   g_assert_true (_valise_suspended_check_own (self->bundle, UUID, &error));
   g_assert_no_error (error);
+}
+
+static void
+work_suspend_and_wake (gpointer data)
+{
+  Place *self = data;
+
+  g_free (_valise_suspended_begin (self->bundle, UUID, NULL));
+  if (g_file_set_contents (self->partial, WHOLE, -1, NULL) && _valise_suspended_commit (self->bundle, UUID, NULL))
+    _valise_suspended_remove (self->bundle, UUID);
+}
+
+static void
+look_whether_it_is_ours (gpointer data)
+{
+  Place *self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (_valise_suspended_exists (self->bundle, UUID))
+    {
+      _valise_suspended_check_own (self->bundle, UUID, &error);
+      g_assert_no_error (error);
+    }
+  _valise_suspended_remove (self->bundle, UUID);
+  _valise_suspended_abandon (self->bundle, UUID);
+}
+
+static void
+test_killed_anywhere (Place *self, gconstpointer data)
+{
+  g_test_summary ("Memory that is found after a kill or power cut at whatever step is known to be our own");
+  kill_points_try (work_suspend_and_wake, look_whether_it_is_ours, self);
 }
 
 static void
@@ -152,6 +186,27 @@ test_device (Place *self, gconstpointer data)
 }
 
 static void
+test_kept (Place *self, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (self->bundle, "snapshots", NULL);
+  g_autofree char *memory = g_build_filename (folder, "memory", NULL);
+  g_autofree char *whole = g_build_filename (self->bundle, "state", "suspend.save", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A snapshot's memory that was put back before it was noted is our own, another's is not");
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  write_file (memory, WHOLE);
+  g_assert_cmpint (link (memory, whole), ==, 0);
+  g_assert_false (_valise_suspended_check_own (self->bundle, UUID, NULL));
+  g_assert_true (_valise_suspended_remember_kept (UUID, "0123456789ab", memory, &error));
+  g_assert_true (_valise_suspended_check_own (self->bundle, UUID, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (g_unlink (whole), ==, 0);
+  write_file (whole, WHOLE);
+  g_assert_false (_valise_suspended_check_own (self->bundle, UUID, NULL));
+}
+
+static void
 test_no_uuid (Place *self, gconstpointer data)
 {
   static const char *const uuids[] = { "../victim", "../../victim", "suspended/../../victim", "" };
@@ -191,10 +246,12 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("killed", test_killed);
+  ADD ("killed-anywhere", test_killed_anywhere);
   ADD ("settled", test_settled);
   ADD ("foreign", test_foreign);
   ADD ("copy", test_copy);
   ADD ("device", test_device);
+  ADD ("kept", test_kept);
   ADD ("no-uuid", test_no_uuid);
   return g_test_run ();
 }

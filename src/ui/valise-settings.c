@@ -686,7 +686,12 @@ valise_settings_show_knob (ValiseSettings *self, const char *knob)
 void
 valise_settings_go_back (ValiseSettings *self)
 {
-  hdy_leaflet_navigate (self->leaflet, HDY_NAVIGATION_DIRECTION_BACK);
+  gboolean searching = g_strcmp0 (gtk_stack_get_visible_child_name (self->sidebar_stack), "results") == 0;
+  GtkListBoxRow *row = gtk_list_box_get_selected_row (searching ? self->result_list : self->page_list);
+
+  /* From where somebody was in the list the keys go on. */
+  if (hdy_leaflet_navigate (self->leaflet, HDY_NAVIGATION_DIRECTION_BACK) && row != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (row));
 }
 
 gboolean

@@ -5,29 +5,29 @@
 
 #include "model/valise-boot-once.h"
 
-/* Disks and drives in one part of the menu, the rest below. */
+/* What it can start from in one part of the menu, the other ways to start below. */
 static void
 fill_menu (GMenu *menu, ValiseDocument *document)
 {
   g_autoptr (GPtrArray) list = valise_boot_once_list (document);
   g_autoptr (GMenu) devices = g_menu_new ();
-  g_autoptr (GMenu) rest = g_menu_new ();
+  g_autoptr (GMenu) firmware = g_menu_new ();
+  g_autoptr (GMenu) other = g_menu_new ();
 
   g_menu_remove_all (menu);
   for (guint i = 0; i < list->len; i++)
     {
       const ValiseBootOnce *entry = list->pdata[i];
       g_autoptr (GMenuItem) item = g_menu_item_new (entry->label, NULL);
-      gboolean other =
-          g_str_equal (entry->word, VALISE_BOOT_ONCE_NETWORK) || g_str_equal (entry->word, VALISE_BOOT_ONCE_SETUP);
 
       g_menu_item_set_action_and_target (item, "machine.start-once", "s", entry->word);
-      g_menu_append_item (other ? rest : devices, item);
+      g_menu_append_item (g_str_equal (entry->word, VALISE_BOOT_ONCE_SETUP) ? firmware : devices, item);
     }
   if (g_menu_model_get_n_items (G_MENU_MODEL (devices)) > 0)
     g_menu_append_section (menu, _ ("Start This Time From"), G_MENU_MODEL (devices));
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (rest));
-  g_menu_append (menu, _ ("Start Without Keeping Changes"), "machine.start-disposable");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (firmware));
+  g_menu_append (other, _ ("Start Without Keeping Changes"), "machine.start-disposable");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (other));
 }
 
 static void

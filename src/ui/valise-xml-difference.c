@@ -394,6 +394,15 @@ valise_xml_difference_class_init (ValiseXmlDifferenceClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_next_clicked_cb);
 }
 
+/* A choice is as wide as its longest words, which a telephone is not. */
+static void
+let_shrink (GtkCellLayout *combo)
+{
+  g_autoptr (GList) cells = gtk_cell_layout_get_cells (combo);
+
+  g_object_set (cells->data, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+}
+
 /* Transparent colours, so that they do on light and on dark; the signs before the lines say the same without them. */
 static void
 valise_xml_difference_init (ValiseXmlDifference *self)
@@ -402,6 +411,7 @@ valise_xml_difference_init (ValiseXmlDifference *self)
 
   self->starts = g_array_new (FALSE, FALSE, sizeof (guint));
   gtk_widget_init_template (GTK_WIDGET (self));
+  let_shrink (GTK_CELL_LAYOUT (self->version_combo));
   buffer = gtk_text_view_get_buffer (self->view);
   gtk_text_buffer_create_tag (buffer, "same", NULL);
   gtk_text_buffer_create_tag (buffer, "removed", "paragraph-background", "rgba(224,27,36,0.20)", NULL);

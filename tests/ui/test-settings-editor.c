@@ -271,6 +271,9 @@ test_back (SettingsFixture *fixture, gconstpointer data)
   gtk_widget_event (fixture->window, event);
   settings_fixture_settle ();
   g_assert_false (valise_settings_get_folded (fixture->settings));
+  /* The keys are where somebody was in the list. */
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (fixture->window))
+                 == GTK_WIDGET (gtk_list_box_get_selected_row (fixture->settings->page_list)));
 }
 
 /* What the strip says, and that it says nothing twice. */

@@ -214,11 +214,15 @@ static void
 test_difference (SettingsFixture *fixture, gconstpointer data)
 {
   GtkWidget *difference = show_differences (fixture);
+  int least;
 
   wait_for_words (difference, "Nothing differs.");
   valise_edit_session_set (fixture->session, "vcpu", "3", NULL);
   wait_for_words (difference, "−   <vcpu>2</vcpu>\n+   <vcpu>3</vcpu>");
   wait_for_words (difference, "1 line added, 1 line removed since then.");
+  /* Also on the screen of a telephone. */
+  gtk_widget_get_preferred_width (difference, &least, NULL);
+  g_assert_cmpint (least, <=, 360);
   valise_edit_session_undo (fixture->session);
   wait_for_words (difference, "Nothing differs.");
 }

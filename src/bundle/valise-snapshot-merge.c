@@ -29,6 +29,7 @@ typedef struct
   GPtrArray *all;
   const ValiseSnapshotLive *live; /* NULL: it does not run */
   GCancellable *cancellable;
+  GError *later; /* why something waits until it does not */
 } Merge;
 
 typedef enum
@@ -239,7 +240,7 @@ commit_image (Merge *self, const char *upper, const char *lower, GError **error)
     return commit_held (self, upper, lower, error);
   /* QEMU was done with it when we were killed. */
   if (is_held (self, lower))
-    return for_those_above (self, lower, renew_stamps, NULL, error);
+    return _valise_snapshot_sync (below, error) && for_those_above (self, lower, renew_stamps, NULL, error);
   return run (self, argv, below, error);
 }
 
@@ -252,6 +253,70 @@ lower_one (Merge *self, const char *file, gconstpointer data, GError **error)
          && rebase (self, file, lower->file, lower->format, TRUE, error)
          && for_owners (self, file, take_stamp, NULL, error);
 }
+
+/* --- what a killed QEMU leaves --- */
+
+static gboolean
+put_back_one (Merge *self, const char *file, gconstpointer data, GError **error)
+{
+  const ValiseSnapshotDisk *upper = data;
+  g_autofree char *path = valise_bundle_file (self->bundle, file);
+
+  return g_str_equal (file, upper->file) || _valise_snapshot_is_shared (path) || lower_one (self, file, upper, error);
+}
+
+static gboolean
+put_back (Merge *self, const ValiseSnapshotDisk *disk, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (disk->upper);
+  ValiseSnapshotDisk upper = { .file = sibling (disk->file, name), .format = (char *) "qcow2" };
+  g_autofree char *lower = g_strdup (disk->file);
+  g_autofree char *path = valise_bundle_file (self->bundle, upper.file);
+  g_autofree char *below = g_path_get_basename (lower);
+  g_autoptr (GPtrArray) layers = NULL;
+  g_autoptr (ValiseImageInfo) info = valise_image_inspect_chain (path, "qcow2", &layers, NULL);
+  g_autofree char *found = info != NULL && layers->len > 0
+                               ? g_path_get_basename (((const ValiseImageLayer *) layers->pdata[0])->path)
+                               : NULL;
+  gboolean done = g_strcmp0 (found, below) != 0 || for_those_above (self, lower, put_back_one, &upper, error);
+
+  g_free (upper.file);
+  return done;
+}
+
+/* QEMU has what is above name the lower image before all that it copied there is written. The upper one is whole. */
+gboolean
+valise_snapshots_put_back (const char *bundle_path, GError **error)
+{
+  Merge self = { .path = bundle_path };
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (ValiseBundle) bundle = NULL;
+
+  g_return_val_if_fail (bundle_path != NULL, FALSE);
+
+  if (!valise_snapshots_is_merging (bundle_path))
+    return TRUE;
+  self.all = all = _valise_snapshots_read_all (bundle_path, error);
+  self.bundle = bundle = all != NULL ? valise_bundle_open (bundle_path, error) : NULL;
+  if (bundle == NULL)
+    return FALSE;
+  for (guint i = 0; i < all->len; i++)
+    {
+      const ValiseSnapshot *snapshot = all->pdata[i];
+
+      for (guint j = 0; snapshot->hidden && j < snapshot->disks->len; j++)
+        {
+          const ValiseSnapshotDisk *disk = snapshot->disks->pdata[j];
+
+          if (disk->upper != NULL
+              && (!_valise_snapshot_check_inside (bundle_path, disk->file, error) || !put_back (&self, disk, error)))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* --- merging down --- */
 
 /* The one moment in which the machine's present goes over, if it is its. */
 static gboolean
@@ -444,6 +509,40 @@ may_merge (Merge *self, const ValiseSnapshotDisk *disk, const char *upper)
   return is_held (self, upper) == held || (held && disk->upper != NULL);
 }
 
+/* A kill may have come between its end and the note of that. */
+static gboolean
+forget_merged (Merge *self, const ValiseSnapshotDisk *disk, GPtrArray *above, GError **error)
+{
+  g_autofree char *name = disk->upper != NULL ? g_path_get_basename (disk->upper) : NULL;
+  g_autofree char *file = g_strdup (disk->file);
+
+  return name == NULL || g_ptr_array_find_with_equal_func (above, name, g_str_equal, NULL)
+         || for_owners (self, file, end_merge, NULL, error);
+}
+
+static gboolean
+is_anybodys (Merge *self, const char *file)
+{
+  return is_used_by_others (self, NULL, file);
+}
+
+static MergeOutcome tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, GError **error);
+
+/* What a machine had left to be merged, when somebody was killed over it: what is below stays the snapshot's, or nobody
+ * would know of it. */
+static MergeOutcome
+merge_nobodys (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, const char *upper, GError **error)
+{
+  g_autofree char *lower = g_strdup (disk->file);
+  g_autofree char *path = valise_bundle_file (self->bundle, upper);
+
+  if (!may_lower (self, path))
+    return MERGE_KEPT;
+  if (!merge_down (self, upper, disk, hidden->name, error) || !for_owners (self, lower, end_merge, NULL, error))
+    return MERGE_FAILED;
+  return tidy_disk (self, hidden, disk, error);
+}
+
 static MergeOutcome
 tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, GError **error)
 {
@@ -459,7 +558,7 @@ tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, 
   if (!_valise_snapshot_check_inside (self->path, disk->file, error))
     return MERGE_FAILED;
   above = _valise_image_list_above (folder, name, error);
-  if (above == NULL)
+  if (above == NULL || !forget_merged (self, disk, above, error))
     return MERGE_FAILED;
   upper = choose_upper (disk, above);
   held = is_held (self, disk->file);
@@ -469,7 +568,27 @@ tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, 
     return MERGE_KEPT;
   if (held && is_present (self, upper))
     return leave_and_merge (self, hidden, disk, upper, error);
+  if (!is_anybodys (self, upper))
+    return merge_nobodys (self, hidden, disk, upper, error);
   return merge (self, hidden, disk, upper, error) ? MERGE_DONE : MERGE_FAILED;
+}
+
+/* What has to wait does not keep the rest from being merged. */
+static MergeOutcome
+try_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, GError **error)
+{
+  GError *local = NULL;
+  MergeOutcome outcome = tidy_disk (self, hidden, disk, &local);
+
+  if (!g_error_matches (local, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_LATER))
+    {
+      if (local != NULL)
+        g_propagate_error (error, local);
+      return outcome;
+    }
+  g_clear_error (&self->later);
+  self->later = local;
+  return MERGE_KEPT;
 }
 
 /* --- a hidden snapshot --- */
@@ -521,7 +640,7 @@ tidy_snapshot (Merge *self, ValiseSnapshot *hidden, gboolean *changed, GError **
 {
   for (guint i = 0; i < hidden->disks->len;)
     {
-      MergeOutcome outcome = tidy_disk (self, hidden, hidden->disks->pdata[i], error);
+      MergeOutcome outcome = try_disk (self, hidden, hidden->disks->pdata[i], error);
 
       if (outcome == MERGE_FAILED)
         return FALSE;
@@ -576,10 +695,16 @@ tidy (Merge *self, GError **error)
           ValiseSnapshot *snapshot = self->all->pdata[i];
 
           if (snapshot->hidden && !tidy_snapshot (self, snapshot, &changed, error))
-            return FALSE;
+            {
+              g_clear_error (&self->later);
+              return FALSE;
+            }
         }
     }
-  return TRUE;
+  if (self->later == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&self->later));
+  return FALSE;
 }
 
 /* --- deleting --- */

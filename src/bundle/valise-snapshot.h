@@ -28,6 +28,7 @@ typedef enum
   VALISE_SNAPSHOT_ERROR_FROZEN, /* settings that would write into a frozen image, or that are older than a snapshot */
   VALISE_SNAPSHOT_ERROR_NAME,   /* no name, or a name or note that no record can hold */
   VALISE_SNAPSHOT_ERROR_FULL,   /* there are as many as can be kept */
+  VALISE_SNAPSHOT_ERROR_LATER,  /* images that cannot be merged while the machine runs */
 } ValiseSnapshotError;
 
 /* How many images a disk may build on. libvirt describes a running machine's as elements one in another, of which it
@@ -201,7 +202,8 @@ typedef struct
 {
   gboolean (*is_open) (const char *file, gpointer user_data);
   /* Has QEMU merge @upper, which it has open and does not write to, into @lower below it; what builds on @upper in QEMU
-   * then builds on @lower. On an error and on cancel @upper is used as before. */
+   * then builds on @lower. On an error and on cancel @upper is used as before; %VALISE_SNAPSHOT_ERROR_LATER says that
+   * it has to wait until the machine is off. */
   gboolean (
       *merge) (const char *upper, const char *lower, gpointer user_data, GCancellable *cancellable, GError **error);
   /* Has it write to the new images of @taking, and says so to it. */
@@ -220,8 +222,8 @@ typedef struct
  *
  * One whose record cannot be read goes with it, and leaves its images; as long as there is one, nothing is merged.
  *
- * Fails with %VALISE_SNAPSHOT_ERROR_NOT_FOUND, _DAMAGED; once the snapshot is gone also with #ValiseProcessError or
- * the medium's errors when merging did not go well, which the next delete tries again.
+ * Fails with %VALISE_SNAPSHOT_ERROR_NOT_FOUND, _DAMAGED; once the snapshot is gone also with #ValiseProcessError,
+ * the medium's errors or %VALISE_SNAPSHOT_ERROR_LATER when merging did not go well, which the next delete tries again.
  */
 gboolean valise_snapshot_delete (ValiseBundle *bundle,
                                  const char *id,
@@ -229,6 +231,10 @@ gboolean valise_snapshot_delete (ValiseBundle *bundle,
                                  GCancellable *cancellable,
                                  GError **error);
 
+/* Of a machine that does not run, whose holder calls this before anything reads its disks: what builds on an image that
+ * QEMU was killed over merging builds on the upper one of the two again, so that it shows what it did; the merge is left
+ * to valise_snapshots_tidy. Nothing to do is success. Errors as the second half of valise_snapshot_delete. */
+gboolean valise_snapshots_put_back (const char *bundle_path, GError **error);
 /* Whether a merge was interrupted, which valise_snapshots_tidy takes up again. Quick. */
 gboolean valise_snapshots_is_merging (const char *bundle_path);
 /* Merges what deleted snapshots left behind. @live: (nullable): the machine, if it runs. Errors as the second half of

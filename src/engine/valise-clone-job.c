@@ -3,13 +3,10 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "bundle/valise-disposable.h"
-#include "bundle/valise-in-use.h"
-#include "bundle/valise-lock.h"
 #include "bundle/valise-snapshot.h"
 #include "engine/valise-engine-error.h"
 #include "engine/valise-export-private.h"
-#include "engine/valise-machine-snapshots.h"
+#include "engine/valise-machine-snapshots-private.h"
 #include "engine/valise-settle-private.h"
 
 typedef struct
@@ -42,23 +39,6 @@ set_state_error (ValiseMachine *machine, const char *text, GError **error)
 }
 
 /* --- the original stands still --- */
-
-/* From a medium that cannot be written nothing is held: nobody else can change it either. */
-static gboolean
-lock_original (ValiseMachine *machine, ValiseLock **lock, GError **error)
-{
-  const char *path = valise_machine_get_path (machine);
-  g_autoptr (GError) local = NULL;
-
-  *lock = valise_lock_take (path, "cloning", &local);
-  if (*lock == NULL && !g_error_matches (local, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_READ_ONLY))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  return valise_bundle_check_unused (path, error)
-         && (*lock == NULL || (valise_snapshots_settle (path, NULL, error) && valise_disposable_end (path, error)));
-}
 
 /* The settings that are cloned. */
 static ValiseDocument *
@@ -111,7 +91,7 @@ clone_at_rest (Work *self, ValiseJob *job, GCancellable *cancellable, GError **e
   g_autoptr (ValiseBundle) original = NULL;
   g_autoptr (ValiseClone) clone = NULL;
 
-  if (!lock_original (self->machine, &lock, error))
+  if (!_valise_machine_lock_to_read (self->machine, "cloning", &lock, error))
     return FALSE;
   original = valise_bundle_open (valise_machine_get_path (self->machine), error);
   if (original == NULL || !find_withheld (self, original, error))
@@ -122,19 +102,36 @@ clone_at_rest (Work *self, ValiseJob *job, GCancellable *cancellable, GError **e
 
 /* --- while it runs --- */
 
+typedef struct
+{
+  Work *work;
+  ValiseBundle *original;
+  ValiseClone *clone;
+} Pinning;
+
+static gboolean
+work_pin (ValiseMachine *machine, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Pinning *self = data;
+
+  self->original = valise_bundle_open (valise_bundle_get_path (bundle), error);
+  if (self->original != NULL && find_withheld (self->work, self->original, error))
+    self->clone = valise_clone_begin (self->original, self->work->directory, self->work->name, &self->work->choice,
+                                      TRUE, cancellable, error);
+  return self->clone != NULL;
+}
+
 /* Its snapshots do not change while the frozen images get a second name, and may afterwards. */
 static gboolean
 clone_snapshot_of_running (Work *self, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (ValiseBundle) original = NULL;
-  g_autoptr (ValiseClone) clone = NULL;
+  Pinning pinning = { self, NULL, NULL };
+  gboolean done = _valise_machine_work_on_snapshots (self->machine, work_pin, &pinning, cancellable, error)
+                  && fill (self, pinning.original, pinning.clone, job, cancellable, error);
 
-  g_mutex_lock (&self->machine->verb_mutex);
-  original = valise_bundle_open (valise_machine_get_path (self->machine), error);
-  if (original != NULL && find_withheld (self, original, error))
-    clone = valise_clone_begin (original, self->directory, self->name, &self->choice, TRUE, cancellable, error);
-  g_mutex_unlock (&self->machine->verb_mutex);
-  return clone != NULL && fill (self, original, clone, job, cancellable, error);
+  g_clear_pointer (&pinning.clone, valise_clone_free);
+  g_clear_pointer (&pinning.original, valise_bundle_unref);
+  return done;
 }
 
 static gboolean
@@ -312,8 +309,8 @@ detach (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error
     return FALSE;
   if (valise_machine_get_state (machine) != VALISE_MACHINE_OFF)
     return set_state_error (machine, _ ("its disks are in use. Shut it down first."), error);
-  lock = valise_lock_take (path, "copying", error);
-  if (lock == NULL || !valise_bundle_check_unused (path, error) || !valise_snapshots_settle (path, NULL, error))
+  lock = _valise_machine_lock_still (machine, "copying", error);
+  if (lock == NULL)
     return FALSE;
   bundle = valise_bundle_open (path, error);
   valise_job_set_stage (job, _ ("Copying"));

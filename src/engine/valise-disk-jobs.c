@@ -7,10 +7,7 @@
 #include "base/valise-path.h"
 #include "bundle/valise-clone.h"
 #include "bundle/valise-image-rewrite.h"
-#include "bundle/valise-in-use.h"
-#include "bundle/valise-lock.h"
 #include "bundle/valise-new-disks.h"
-#include "bundle/valise-snapshot.h"
 #include "engine/valise-conversion-private.h"
 #include "engine/valise-engine-error.h"
 #include "engine/valise-machine-private.h"
@@ -196,9 +193,8 @@ take (ValiseMachine *machine, const char *purpose, ValiseLock **lock, GError **e
   if (!valise_machine_load (machine, FALSE, error) || !check_off (machine, error)
       || !_valise_machine_check_not_copied (machine, error) || !valise_bundle_check_folders (path, error))
     return NULL;
-  *lock = valise_lock_take (path, purpose, error);
-  if (*lock == NULL || !valise_bundle_check_unused (path, error) || !valise_snapshots_settle (path, NULL, error)
-      || !check_no_snapshots (machine, error))
+  *lock = _valise_machine_lock_still (machine, purpose, error);
+  if (*lock == NULL || !check_no_snapshots (machine, error))
     return NULL;
   _valise_conversion_settle (path);
   return valise_bundle_open (path, error);

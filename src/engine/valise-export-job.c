@@ -7,11 +7,9 @@
 #include <string.h>
 
 #include "base/valise-path.h"
-#include "bundle/valise-disposable.h"
 #include "bundle/valise-archive.h"
 #include "bundle/valise-forms.h"
 #include "bundle/valise-image-chain.h"
-#include "bundle/valise-in-use.h"
 #include "bundle/valise-lock.h"
 #include "bundle/valise-parcel.h"
 #include "bundle/valise-snapshot.h"
@@ -146,20 +144,6 @@ describe_moment (ValiseMoment moment)
 
 /* --- sources --- */
 
-/* From a medium that cannot be written nothing is held: nobody else can change it either, and taking the machine away
- * from there is what its user has to do. */
-static gboolean
-lock_source (const char *path, ValiseLock **lock, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-
-  *lock = valise_lock_take (path, "exporting", &local);
-  if (*lock != NULL || g_error_matches (local, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_READ_ONLY))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
-}
-
 static gboolean
 change_document (const Export *self, Source *source, GError **error)
 {
@@ -170,14 +154,10 @@ change_document (const Export *self, Source *source, GError **error)
 static gboolean
 open_at_rest (const Export *self, Source *source, GError **error)
 {
-  const char *path = valise_machine_get_path (source->machine);
-
-  if (has_bytes (self) && (!lock_source (path, &source->lock, error) || !valise_bundle_check_unused (path, error)))
-    return FALSE;
   /* What a run was to keep nothing of does not go out after a crash either. */
-  if (source->lock != NULL && (!valise_snapshots_settle (path, NULL, error) || !valise_disposable_end (path, error)))
+  if (has_bytes (self) && !_valise_machine_lock_to_read (source->machine, "exporting", &source->lock, error))
     return FALSE;
-  source->bundle = valise_bundle_open (path, error);
+  source->bundle = valise_bundle_open (valise_machine_get_path (source->machine), error);
   if (source->bundle == NULL)
     return FALSE;
   source->grants = _valise_export_load_grants (source->bundle);

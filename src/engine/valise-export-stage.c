@@ -415,18 +415,6 @@ call_abort (virDomainPtr domain, gpointer data)
   return virDomainAbortJob (domain);
 }
 
-/* Of the connection, which knows it longer than the machine. */
-static void
-unlisten (ValiseMachine *machine, int event)
-{
-  virConnectPtr connect = _valise_host_dup_connect (machine->host, NULL);
-
-  if (connect == NULL)
-    return;
-  (void) virConnectDomainEventDeregisterAny (connect, event);
-  virConnectClose (connect);
-}
-
 /* %FALSE when libvirt knows of no copying any more. */
 static gboolean
 tell_progress (ValiseMachine *machine, ValiseJob *job, guint64 before, guint64 planned)
@@ -616,7 +604,7 @@ fill_stage (Staging *self,
   if (!begin (self, machine, &event, error))
     return FALSE;
   copied = wait_for_copy (self, machine, planned, job, cancellable, error);
-  unlisten (machine, event);
+  _valise_host_unlisten (machine->host, event);
   return copied;
 }
 

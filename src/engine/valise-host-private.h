@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* A new reference to the connection, or %NULL with the reason why there is none. virConnectClose when done. */
 virConnectPtr _valise_host_dup_connect (ValiseHost *self, GError **error);
 
+/* Ends an event of a domain, by the connection, which knows it longer than the domain is there. */
+void _valise_host_unlisten (ValiseHost *self, int event);
+
 /* See ValiseHostChoice. */
 gboolean _valise_host_has_quick_questions (ValiseHost *self);
 

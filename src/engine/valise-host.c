@@ -505,6 +505,17 @@ _valise_host_dup_connect (ValiseHost *self, GError **error)
   return NULL;
 }
 
+void
+_valise_host_unlisten (ValiseHost *self, int event)
+{
+  virConnectPtr connect = _valise_host_dup_connect (self, NULL);
+
+  if (connect == NULL)
+    return;
+  (void) virConnectDomainEventDeregisterAny (connect, event);
+  virConnectClose (connect);
+}
+
 gboolean
 _valise_host_has_quick_questions (ValiseHost *self)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/valise-keeper.h"
+#include "engine/valise-keeper-private.h"
 
 #include "engine/valise-machine-schedule.h"
 
@@ -270,6 +270,14 @@ on_woken_cb (gpointer data)
   g_hash_table_remove_all (self->not_before);
   look (self);
   return G_SOURCE_REMOVE;
+}
+
+gboolean
+_valise_keeper_is_there (void)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutex);
+
+  return only != NULL;
 }
 
 void

@@ -14,7 +14,7 @@ typedef struct
   GPtrArray *formats;
 } ValiseLiveDisk;
 
-/* %NULL with libvirt's error set. (element-type ValiseLiveDisk) (transfer full) */
+/* What QEMU has merged by now is left out, whether libvirt has heard of it or not. %NULL with libvirt's error set. (element-type ValiseLiveDisk) (transfer full) */
 GPtrArray *_valise_live_disks_read (virDomainPtr domain);
 /* (nullable) */
 const ValiseLiveDisk *_valise_live_disks_find (GPtrArray *disks, const char *target);

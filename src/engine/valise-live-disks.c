@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/valise-xml.h"
+#include "bundle/valise-image-chain.h"
 
 #define LAYERS_MOST 512
 
@@ -60,6 +61,39 @@ read_disk (xmlNode *node)
   return disk;
 }
 
+/* --- what QEMU uses by now --- */
+
+static gboolean
+is_among (GPtrArray *layers, const char *file)
+{
+  for (guint i = 0; i < layers->len; i++)
+    if (g_str_equal (((const ValiseImageLayer *) layers->pdata[i])->path, file))
+      return TRUE;
+  return FALSE;
+}
+
+/* A merge ends with QEMU's having the image above name what is below. Where libvirt was killed right then, it goes on
+ * naming the image between them, which QEMU does not use any more; what the headers say is QEMU's own word. The image at
+ * the bottom is never left out by a merge: headers that do not lead to it are not understood here. */
+static void
+leave_merged_out (ValiseLiveDisk *disk)
+{
+  g_autoptr (GPtrArray) layers = NULL;
+  g_autoptr (ValiseImageInfo) info = NULL;
+
+  if (disk->files->len < 3 || disk->formats->pdata[0] == NULL)
+    return;
+  info = valise_image_inspect_chain (disk->files->pdata[0], disk->formats->pdata[0], &layers, NULL);
+  if (info == NULL || !is_among (layers, disk->files->pdata[disk->files->len - 1]))
+    return;
+  for (guint i = disk->files->len - 2; i > 0; i--)
+    if (!is_among (layers, disk->files->pdata[i]))
+      {
+        g_ptr_array_remove_index (disk->files, i);
+        g_ptr_array_remove_index (disk->formats, i);
+      }
+}
+
 GPtrArray *
 _valise_live_disks_read (virDomainPtr domain)
 {
@@ -74,6 +108,8 @@ _valise_live_disks_read (virDomainPtr domain)
   for (xmlNode *node = child (xmlDocGetRootElement (tree), "devices")->children; node != NULL; node = node->next)
     if (node->type == XML_ELEMENT_NODE && strcmp ((const char *) node->name, "disk") == 0)
       g_ptr_array_add (disks, read_disk (node));
+  for (guint i = 0; i < disks->len; i++)
+    leave_merged_out (disks->pdata[i]);
   return disks;
 }
 

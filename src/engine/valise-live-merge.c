@@ -4,7 +4,10 @@
 #include "engine/valise-live-merge-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <json-glib/json-glib.h>
+#include <libvirt/libvirt-qemu.h>
 #include <libvirt/virterror.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bundle/valise-snapshot.h"
@@ -17,6 +20,7 @@
 #define STOP_SECONDS 120
 /* How often libvirt is asked how far it is; it tells by itself when it is done. */
 #define LOOK_US (G_USEC_PER_SEC / 4)
+#define STOP_US (G_USEC_PER_SEC / 20)
 
 /* Shared by who waits, the calls that may come back late, and libvirt's event. */
 typedef struct
@@ -27,8 +31,8 @@ typedef struct
   gboolean has_ended;
   guint64 done, total; /* bytes */
   gboolean is_merged;
-  char *what;    /* that is, for messages */
-  GError *error; /* of the beginning */
+  gboolean refused; /* by QEMU, or by libvirt */
+  char *what;       /* that is, for messages */
 } Merging;
 
 static void
@@ -40,7 +44,6 @@ merging_clear (gpointer data)
   g_free (self->upper);
   g_free (self->lower);
   g_free (self->what);
-  g_clear_error (&self->error);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->cond);
 }
@@ -67,18 +70,29 @@ find_disk (GPtrArray *disks, const char *upper, const char *lower)
   return NULL;
 }
 
+/* @target: (transfer full) (nullable) */
 static Merging *
-merging_new (ValiseMachine *machine, GPtrArray *disks, const char *upper, const char *lower)
+merging_new (ValiseMachine *machine, char *target)
 {
   Merging *self = g_atomic_rc_box_new0 (Merging);
-  const ValiseLiveDisk *disk;
 
   g_mutex_init (&self->mutex);
   g_cond_init (&self->cond);
-  self->upper = g_build_filename (machine->path, upper, NULL);
-  self->lower = g_build_filename (machine->path, lower, NULL);
-  disk = find_disk (disks, self->upper, self->lower);
-  self->target = disk != NULL ? g_strdup (disk->target) : NULL;
+  self->target = target;
+  self->what = g_strdup_printf (_ ("Merging the disks of “%s”"), valise_machine_get_name (machine));
+  return self;
+}
+
+static Merging *
+merging_new_of (ValiseMachine *machine, GPtrArray *disks, const char *upper, const char *lower)
+{
+  g_autofree char *above = g_build_filename (machine->path, upper, NULL);
+  g_autofree char *below = g_build_filename (machine->path, lower, NULL);
+  const ValiseLiveDisk *disk = find_disk (disks, above, below);
+  Merging *self = merging_new (machine, disk != NULL ? g_strdup (disk->target) : NULL);
+
+  self->upper = g_steal_pointer (&above);
+  self->lower = g_steal_pointer (&below);
   return self;
 }
 
@@ -100,7 +114,7 @@ on_block_job_cb (virConnectPtr connect, virDomainPtr domain, const char *disk, i
 
 /* Returns the number of the event. */
 static int
-call_begin (virDomainPtr domain, gpointer data)
+call_listen (virDomainPtr domain, gpointer data)
 {
   Merging *self = data;
   int event = virConnectDomainEventRegisterAny (virDomainGetConnect (domain), domain, VIR_DOMAIN_EVENT_ID_BLOCK_JOB_2,
@@ -108,15 +122,18 @@ call_begin (virDomainPtr domain, gpointer data)
                                                 g_atomic_rc_box_acquire (self), merging_unref);
 
   if (event < 0)
-    {
-      merging_unref (self);
-      return -1;
-    }
+    merging_unref (self);
+  return event;
+}
+
+static int
+call_begin (virDomainPtr domain, gpointer data)
+{
+  Merging *self = data;
+
   if (virDomainBlockCommit (domain, self->target, self->lower, self->upper, 0, VIR_DOMAIN_BLOCK_COMMIT_RELATIVE) == 0)
-    return event;
-  /* What libvirt says now is soon lost over what it says about the next call. */
-  _valise_engine_error_take (&self->error, self->what);
-  (void) virConnectDomainEventDeregisterAny (virDomainGetConnect (domain), event);
+    return 0;
+  self->refused = TRUE;
   return -1;
 }
 
@@ -130,20 +147,12 @@ call_look (virDomainPtr domain, gpointer data)
   memset (&info, 0, sizeof info);
   running = virDomainGetBlockJobInfo (domain, self->target, &info, 0);
   g_mutex_lock (&self->mutex);
-  if (running == 0)
+  if (running == 0 || (running == 1 && info.type != VIR_DOMAIN_BLOCK_JOB_TYPE_COMMIT))
     self->has_ended = TRUE;
   self->done = info.cur;
   self->total = info.end;
   g_mutex_unlock (&self->mutex);
   return running < 0 ? -1 : 0;
-}
-
-static int
-call_stop (virDomainPtr domain, gpointer data)
-{
-  const Merging *self = data;
-
-  return virDomainBlockJobAbort (domain, self->target, 0);
 }
 
 static int
@@ -160,26 +169,122 @@ call_check (virDomainPtr domain, gpointer data)
 }
 
 static int
-call (ValiseMachine *machine, const char *what, ValiseDomainFunc func, Merging *self, guint seconds, GError **error)
+call (ValiseMachine *machine, ValiseDomainFunc func, Merging *self, guint seconds, GError **error)
 {
-  return _valise_machine_call (machine, what, func, g_atomic_rc_box_acquire (self), merging_unref, seconds, NULL,
+  return _valise_machine_call (machine, self->what, func, g_atomic_rc_box_acquire (self), merging_unref, seconds, NULL,
                                error);
 }
 
-static int
-begin (ValiseMachine *machine, Merging *self, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  int event = call (machine, self->what, call_begin, self, BEGIN_SECONDS, &local);
+/* --- stopping --- */
 
-  if (event >= 0)
-    return event;
-  /* One that has not come back may still be writing to it. */
-  if (g_error_matches (local, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_TIMEOUT) || self->error == NULL)
-    g_propagate_error (error, g_steal_pointer (&local));
-  else
-    g_propagate_error (error, g_steal_pointer (&self->error));
-  return -1;
+/* A command for QEMU itself; (transfer full) (nullable): what it answered. */
+static JsonNode *
+ask_qemu (virDomainPtr domain, const char *command)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  char *answer = NULL;
+  JsonNode *root = NULL;
+
+  if (virDomainQemuMonitorCommand (domain, command, &answer, VIR_DOMAIN_QEMU_MONITOR_COMMAND_DEFAULT) < 0)
+    g_debug ("%s: %s", command, virGetLastErrorMessage ());
+  else if (json_parser_load_from_data (parser, answer, -1, NULL))
+    root = json_parser_steal_root (parser);
+  free (answer);
+  return root;
+}
+
+/* The name that libvirt gives it is "commit-vda-" and the image's. */
+static gboolean
+is_merging_of (JsonObject *job, const char *target)
+{
+  g_autofree char *prefix = g_strdup_printf ("commit-%s-", target);
+  const char *type = json_object_get_string_member_with_default (job, "type", NULL);
+  const char *name = json_object_get_string_member_with_default (job, "device", NULL);
+
+  return g_strcmp0 (type, "commit") == 0 && name != NULL && g_str_has_prefix (name, prefix)
+         && strpbrk (name, "\"\\") == NULL;
+}
+
+static void
+cancel_job (virDomainPtr domain, JsonNode *job, const char *target)
+{
+  JsonObject *object = JSON_NODE_HOLDS_OBJECT (job) ? json_node_get_object (job) : NULL;
+  g_autofree char *command = NULL;
+  g_autoptr (JsonNode) answer = NULL;
+
+  if (object == NULL || !is_merging_of (object, target))
+    return;
+  command = g_strdup_printf ("{\"execute\":\"block-job-cancel\",\"arguments\":{\"device\":\"%s\"}}",
+                             json_object_get_string_member (object, "device"));
+  answer = ask_qemu (domain, command);
+}
+
+/* Not through libvirt: it takes a merge that it was told to stop for one that was stopped, also when QEMU had come to
+ * its end before, and then goes on naming an image which QEMU has left out. From QEMU itself it hears what became of
+ * it. */
+static void
+cancel_in_qemu (virDomainPtr domain, const char *target)
+{
+  g_autoptr (JsonNode) answer = ask_qemu (domain, "{\"execute\":\"query-block-jobs\"}");
+  JsonObject *root = answer != NULL && JSON_NODE_HOLDS_OBJECT (answer) ? json_node_get_object (answer) : NULL;
+  JsonNode *list = root != NULL ? json_object_get_member (root, "return") : NULL;
+  JsonArray *jobs = list != NULL && JSON_NODE_HOLDS_ARRAY (list) ? json_node_get_array (list) : NULL;
+
+  for (guint i = 0; jobs != NULL && i < json_array_get_length (jobs); i++)
+    cancel_job (domain, json_array_get_element (jobs, i), target);
+}
+
+/* One that is just ending is not over before libvirt has heard so. */
+static gboolean
+stop_disk (virDomainPtr domain, const char *target)
+{
+  virDomainBlockJobInfo info;
+  int running = 1;
+
+  for (guint i = 0; running == 1 && i < STOP_SECONDS * G_USEC_PER_SEC / STOP_US; i++)
+    {
+      if (i > 0)
+        g_usleep (STOP_US);
+      memset (&info, 0, sizeof info);
+      running = virDomainGetBlockJobInfo (domain, target, &info, 0);
+      if (running == 1 && info.type != VIR_DOMAIN_BLOCK_JOB_TYPE_COMMIT)
+        return TRUE;
+      if (running == 1)
+        cancel_in_qemu (domain, target);
+    }
+  return running == 0;
+}
+
+static int
+call_stop (virDomainPtr domain, gpointer data)
+{
+  return stop_disk (domain, ((const Merging *) data)->target) ? 0 : -1;
+}
+
+static int
+call_stop_all (virDomainPtr domain, gpointer data)
+{
+  g_autoptr (GPtrArray) disks = _valise_live_disks_read (domain);
+
+  for (guint i = 0; disks != NULL && i < disks->len; i++)
+    {
+      const ValiseLiveDisk *disk = disks->pdata[i];
+
+      if (disk->files->len > 1 && !stop_disk (domain, disk->target))
+        return -1;
+    }
+  return disks != NULL ? 0 : -1;
+}
+
+gboolean
+_valise_live_merge_stop_all (ValiseMachine *machine, ValiseBundle *bundle, GError **error)
+{
+  g_autoptr (Merging) self = NULL;
+
+  if (!valise_snapshots_is_merging (valise_bundle_get_path (bundle)))
+    return TRUE;
+  self = merging_new (machine, NULL);
+  return call (machine, call_stop_all, self, STOP_SECONDS + ASK_SECONDS, error) >= 0;
 }
 
 /* --- waiting --- */
@@ -209,22 +314,15 @@ tell (Merging *self, ValiseJob *job)
   g_mutex_unlock (&self->mutex);
 }
 
+/* Also on cancel it is over then, unless it could not be stopped. */
 static gboolean
-wait_for_end (ValiseMachine *machine,
-              Merging *self,
-              const char *what,
-              ValiseJob *job,
-              GCancellable *cancellable,
-              GError **error)
+wait_for_end (ValiseMachine *machine, Merging *self, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
   while (!wait_a_moment (self))
     {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        {
-          (void) call (machine, what, call_stop, self, STOP_SECONDS, NULL);
-          return FALSE;
-        }
-      if (call (machine, what, call_look, self, ASK_SECONDS, error) < 0)
+      if (g_cancellable_is_cancelled (cancellable))
+        return call (machine, call_stop, self, STOP_SECONDS + ASK_SECONDS, error) >= 0;
+      if (call (machine, call_look, self, ASK_SECONDS, error) < 0)
         return FALSE;
       tell (self, job);
     }
@@ -232,27 +330,38 @@ wait_for_end (ValiseMachine *machine,
 }
 
 static gboolean
-check_merged (ValiseMachine *machine, Merging *self, const char *what, GError **error)
+check_merged (ValiseMachine *machine, Merging *self, GCancellable *cancellable, GError **error)
 {
-  if (call (machine, what, call_check, self, ASK_SECONDS, error) < 0)
+  if (call (machine, call_check, self, ASK_SECONDS, error) < 0)
     return FALSE;
   if (self->is_merged)
     return TRUE;
-  _valise_engine_error_set (error, VALISE_ENGINE_ERROR_HYPERVISOR, what,
-                            _ ("QEMU gave up. The machine's log may say why; delete another snapshot to try again"));
+  if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+    _valise_engine_error_set (error, VALISE_ENGINE_ERROR_HYPERVISOR, self->what,
+                              _ ("QEMU gave up. The machine's log may say why; delete another snapshot to try again"));
   return FALSE;
 }
 
-/* Of the connection, which knows it longer than the machine. */
-static void
-unlisten (ValiseMachine *machine, int event)
+/* Nothing is lost by it: the upper image is whole, and what QEMU does not understand now qemu-img will when nobody has
+ * the images open. */
+static gboolean
+begin (ValiseMachine *machine, Merging *self, GError **error)
 {
-  virConnectPtr connect = _valise_host_dup_connect (machine->host, NULL);
+  g_autoptr (GError) local = NULL;
 
-  if (connect == NULL)
-    return;
-  (void) virConnectDomainEventDeregisterAny (connect, event);
-  virConnectClose (connect);
+  if (call (machine, call_begin, self, BEGIN_SECONDS, &local) >= 0)
+    return TRUE;
+  /* One that has not come back may still be writing to it. */
+  if (g_error_matches (local, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_TIMEOUT) || !self->refused
+      || !valise_machine_is_live (machine))
+    g_propagate_error (error, g_steal_pointer (&local));
+  else
+    g_set_error (
+        error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_LATER,
+        _ ("The snapshot is deleted, but its disks cannot be merged while “%s” runs. Nothing is lost: they are "
+           "merged once it is off. (%s)"),
+        valise_machine_get_name (machine), local->message);
+  return FALSE;
 }
 
 gboolean
@@ -264,71 +373,59 @@ _valise_live_merge (ValiseMachine *machine,
                     GCancellable *cancellable,
                     GError **error)
 {
-  g_autoptr (Merging) self = merging_new (machine, disks, upper, lower);
-  g_autofree char *what = g_strdup_printf (_ ("Merging the disks of “%s”"), valise_machine_get_name (machine));
+  g_autoptr (Merging) self = merging_new_of (machine, disks, upper, lower);
   gboolean done;
   int event;
 
   if (self->target == NULL)
     {
-      _valise_engine_error_set (error, VALISE_ENGINE_ERROR_HYPERVISOR, what, _ ("QEMU uses other images by now"));
+      _valise_engine_error_set (error, VALISE_ENGINE_ERROR_HYPERVISOR, self->what, _ ("QEMU uses other images by now"));
       return FALSE;
     }
   valise_job_set_stage (job, _ ("Merging disks"));
-  self->what = g_strdup (what);
-  event = begin (machine, self, error);
+  event = call (machine, call_listen, self, ASK_SECONDS, error);
   if (event < 0)
     return FALSE;
-  done = wait_for_end (machine, self, what, job, cancellable, error) && check_merged (machine, self, what, error);
-  unlisten (machine, event);
+  done = begin (machine, self, error) && wait_for_end (machine, self, job, cancellable, error)
+         && check_merged (machine, self, cancellable, error);
+  _valise_host_unlisten (machine->host, event);
   return done;
 }
 
 /* --- what a killed program left behind --- */
 
-/* One that is just ending cannot be stopped, and is not over before libvirt has heard so. */
 static gboolean
-stop_disk (virDomainPtr domain, const char *target)
+see_through (ValiseMachine *machine, const char *target, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
-  virDomainBlockJobInfo info;
-  int running = 1;
+  g_autoptr (Merging) self = merging_new (machine, g_strdup (target));
+  int event = call (machine, call_listen, self, ASK_SECONDS, error);
+  gboolean done;
 
-  for (guint i = 0; running == 1 && i < STOP_SECONDS * G_USEC_PER_SEC / LOOK_US; i++)
-    {
-      if (i > 0)
-        g_usleep (LOOK_US);
-      memset (&info, 0, sizeof info);
-      running = virDomainGetBlockJobInfo (domain, target, &info, 0);
-      if (running == 1 && info.type != VIR_DOMAIN_BLOCK_JOB_TYPE_COMMIT)
-        return TRUE;
-      if (running == 1 && virDomainBlockJobAbort (domain, target, 0) < 0)
-        g_debug ("%s: %s", target, virGetLastErrorMessage ());
-    }
-  return running == 0;
-}
-
-static int
-call_stop_all (virDomainPtr domain, gpointer data)
-{
-  g_autoptr (GPtrArray) disks = _valise_live_disks_read (domain);
-
-  for (guint i = 0; disks != NULL && i < disks->len; i++)
-    {
-      const ValiseLiveDisk *disk = disks->pdata[i];
-
-      if (disk->files->len > 1 && !stop_disk (domain, disk->target))
-        return -1;
-    }
-  return disks != NULL ? 0 : -1;
+  if (event < 0)
+    return FALSE;
+  done = call (machine, call_look, self, ASK_SECONDS, error) >= 0
+         && wait_for_end (machine, self, job, cancellable, error)
+         && !g_cancellable_set_error_if_cancelled (cancellable, error);
+  _valise_host_unlisten (machine->host, event);
+  return done;
 }
 
 gboolean
-_valise_live_merge_stop_all (ValiseMachine *machine, ValiseBundle *bundle, GError **error)
+_valise_live_merge_see_through (ValiseMachine *machine,
+                                GPtrArray *disks,
+                                ValiseJob *job,
+                                GCancellable *cancellable,
+                                GError **error)
 {
-  g_autofree char *what = NULL;
-
-  if (!valise_snapshots_is_merging (valise_bundle_get_path (bundle)))
+  if (!valise_snapshots_is_merging (machine->path))
     return TRUE;
-  what = g_strdup_printf (_ ("Merging the disks of “%s”"), valise_machine_get_name (machine));
-  return _valise_machine_call (machine, what, call_stop_all, NULL, NULL, STOP_SECONDS + ASK_SECONDS, NULL, error) >= 0;
+  valise_job_set_stage (job, _ ("Merging disks"));
+  for (guint i = 0; i < disks->len; i++)
+    {
+      const ValiseLiveDisk *disk = disks->pdata[i];
+
+      if (disk->files->len > 1 && !see_through (machine, disk->target, job, cancellable, error))
+        return FALSE;
+    }
+  return TRUE;
 }

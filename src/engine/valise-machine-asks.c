@@ -184,7 +184,7 @@ valise_machine_settle_identity (ValiseMachine *self, gboolean copied, GError **e
   g_autoptr (ValiseBundle) bundle = NULL;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
-  locker = g_mutex_locker_new (&self->verb_mutex);
+  locker = _valise_machine_take_turn (self);
   bundle = valise_bundle_open (self->path, error);
   if (bundle == NULL || (copied && !renew_identity (self, bundle, error)) || !valise_identity_remember (bundle, error))
     return FALSE;

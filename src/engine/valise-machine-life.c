@@ -305,8 +305,7 @@ do_alone (ValiseMachine *self,
   g_autoptr (GError) failure = NULL;
   gboolean done;
 
-  _valise_machine_interrupt_merging (self);
-  locker = g_mutex_locker_new (&self->verb_mutex);
+  locker = _valise_machine_take_turn (self);
   _valise_machine_catch_up (self);
   done = !g_cancellable_set_error_if_cancelled (cancellable, &failure) && prepare (self, verb, &failure)
          && check_state (self, verb, &failure) && do_verb (self, verb, choice, cancellable, &failure);

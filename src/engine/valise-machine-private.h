@@ -3,6 +3,7 @@
 
 #include <libvirt/libvirt.h>
 
+#include "base/valise-job.h"
 #include "bundle/valise-lock.h"
 #include "engine/valise-host-private.h"
 #include "engine/valise-machine.h"
@@ -38,7 +39,8 @@ struct _ValiseMachine
   GError *error;         /* what a verb or the reading met */
   char *notice;          /* what had been interrupted, until somebody asks */
   GError *full;          /* what it is paused for, until it is dismissed */
-  GCancellable *merging; /* of snapshots, which gives way to every verb */
+  GCancellable *merging; /* of snapshots, which gives way to everybody */
+  guint waiting;         /* those who wait for their turn */
   gboolean copied;       /* its images are, while it runs */
   gboolean broken;
   gboolean suspended;
@@ -134,9 +136,22 @@ void _valise_machine_add_read_back (ValiseMachine *self,
                                     ValiseDocument *before,
                                     GPtrArray *findings,
                                     GCancellable *cancellable);
-/* Before a verb: it need not wait for snapshots to be merged. */
-void _valise_machine_interrupt_merging (ValiseMachine *self);
-/* Goes on with what somebody was killed over while it merged snapshots of this machine, which runs. Any thread. */
+/* The machine's verb mutex. Whoever merges snapshots gives way, and goes on afterwards. */
+GMutexLocker *_valise_machine_take_turn (ValiseMachine *self);
+/* The same for who merges: waits until nobody else wants it; the verb mutex is to be unlocked then.
+ * %G_IO_ERROR_CANCELLED. @job: (nullable) */
+gboolean _valise_machine_wait_turn (ValiseMachine *self, ValiseJob *job, GCancellable *cancellable, GError **error);
+/* What makes it give way; %NULL when it is over. */
+void _valise_machine_set_merging (ValiseMachine *self, GCancellable *merging);
+/* The lock of a machine that does not run, for work on its files beside its verbs. What a kill left half done is settled
+ * then, and what a run was to keep nothing of is gone. As valise_lock_take; %VALISE_BUNDLE_ERROR_LOCKED also when one
+ * runs there after all. */
+ValiseLock *_valise_machine_lock_still (ValiseMachine *self, const char *purpose, GError **error);
+/* The same to read: from a medium that cannot be written nothing is held, since nobody else can change it either. @lock:
+ * (out) (nullable) */
+gboolean _valise_machine_lock_to_read (ValiseMachine *self, const char *purpose, ValiseLock **lock, GError **error);
+/* Goes on with what somebody was killed over while he merged snapshots of this machine, which runs, if this process
+ * stays long enough: see #ValiseKeeper. Any thread. */
 void _valise_machine_resume_merges (ValiseMachine *self);
 gboolean _valise_machine_suspend (ValiseMachine *self, GCancellable *cancellable, GError **error);
 gboolean _valise_machine_discard (ValiseMachine *self, GError **error);

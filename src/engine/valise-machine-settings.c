@@ -287,7 +287,7 @@ apply_alone (ValiseMachine *self,
              GCancellable *cancellable,
              GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->verb_mutex);
+  g_autoptr (GMutexLocker) locker = _valise_machine_take_turn (self);
   g_autoptr (ValiseBundle) bundle = NULL;
   g_autoptr (ValiseDocument) before = NULL;
   gboolean done;
@@ -486,7 +486,7 @@ valise_machine_change_media (ValiseMachine *self,
   gboolean done;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
-  locker = g_mutex_locker_new (&self->verb_mutex);
+  locker = _valise_machine_take_turn (self);
   if (!valise_machine_load (self, FALSE, error))
     return FALSE;
   bundle = valise_bundle_open (self->path, error);

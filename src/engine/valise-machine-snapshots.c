@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "engine/valise-engine-error-private.h"
+#include "engine/valise-keeper-private.h"
 #include "engine/valise-live-disks-private.h"
 #include "engine/valise-live-merge-private.h"
 #include "engine/valise-live-snapshot-private.h"
@@ -106,6 +107,16 @@ follow_machine (ValiseMachine *self, ValiseBundle *bundle, GError **error)
 /* --- around each of them --- */
 
 static gboolean
+work_delete (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error);
+
+/* Merging itself goes on with what is under way; nothing else waits for it. */
+static gboolean
+stop_merging (ValiseMachine *self, ValiseBundle *bundle, ValiseSnapshotWork func, GError **error)
+{
+  return func == work_delete || _valise_live_merge_stop_all (self, bundle, error);
+}
+
+static gboolean
 work_locked (ValiseMachine *self, ValiseSnapshotWork func, gpointer data, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, error);
@@ -114,7 +125,7 @@ work_locked (ValiseMachine *self, ValiseSnapshotWork func, gpointer data, GCance
 
   if (bundle == NULL
       || (valise_machine_is_live (self)
-          && (!_valise_live_merge_stop_all (self, bundle, error) || !follow_machine (self, bundle, error)))
+          && (!stop_merging (self, bundle, func, error) || !follow_machine (self, bundle, error)))
       || !valise_snapshots_settle (self->path, &said, error))
     return FALSE;
   if (said != NULL)
@@ -125,14 +136,13 @@ work_locked (ValiseMachine *self, ValiseSnapshotWork func, gpointer data, GCance
 }
 
 static gboolean
-work (ValiseMachine *self,
-      guint states,
-      ValiseSnapshotWork func,
-      gpointer data,
-      GCancellable *cancellable,
-      GError **error)
+work_in_turn (ValiseMachine *self,
+              guint states,
+              ValiseSnapshotWork func,
+              gpointer data,
+              GCancellable *cancellable,
+              GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->verb_mutex);
   gboolean done;
 
   _valise_machine_catch_up (self);
@@ -149,6 +159,19 @@ work (ValiseMachine *self,
   _valise_machine_release_lock (self);
   _valise_machine_changed (self);
   return done;
+}
+
+static gboolean
+work (ValiseMachine *self,
+      guint states,
+      ValiseSnapshotWork func,
+      gpointer data,
+      GCancellable *cancellable,
+      GError **error)
+{
+  g_autoptr (GMutexLocker) locker = _valise_machine_take_turn (self);
+
+  return work_in_turn (self, states, func, data, cancellable, error);
 }
 
 GPtrArray *
@@ -545,7 +568,9 @@ typedef struct
   ValiseMachine *machine;
   const char *id; /* NULL: only what was interrupted */
   ValiseJob *job;
-  GPtrArray *disks; /* as they are in QEMU now */
+  GPtrArray *disks;  /* as they are in QEMU now */
+  gboolean gave_way; /* to somebody who came meanwhile */
+  gboolean is_again; /* after that */
 } Delete;
 
 static gboolean
@@ -601,61 +626,76 @@ on_cancelled_cb (GCancellable *cancellable, GCancellable *own)
   g_cancellable_cancel (own);
 }
 
-static void
-set_merging (ValiseMachine *self, GCancellable *merging)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-
-  g_set_object (&self->merging, merging);
-}
-
-void
-_valise_machine_interrupt_merging (ValiseMachine *self)
-{
-  g_autoptr (GCancellable) merging = NULL;
-
-  g_mutex_lock (&self->mutex);
-  g_set_object (&merging, self->merging);
-  g_mutex_unlock (&self->mutex);
-  g_cancellable_cancel (merging);
-}
-
 static gboolean
 merge_all (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error)
 {
   Delete *deleting = data;
   ValiseSnapshotLive calls = { is_open, merge, go_over, deleting };
   const ValiseSnapshotLive *live = valise_machine_is_live (self) ? &calls : NULL;
+  g_autoptr (GError) local = NULL;
 
-  if (live != NULL && !read_anew (deleting, error))
+  if (live != NULL
+      && (!read_anew (deleting, error)
+          || !_valise_live_merge_see_through (self, deleting->disks, deleting->job, cancellable, error)
+          || !read_anew (deleting, error)))
     return FALSE;
-  return deleting->id != NULL ? valise_snapshot_delete (bundle, deleting->id, live, cancellable, error)
-                              : valise_snapshots_tidy (bundle, live, cancellable, error);
+  if (deleting->id == NULL)
+    return valise_snapshots_tidy (bundle, live, cancellable, error);
+  if (valise_snapshot_delete (bundle, deleting->id, live, cancellable, &local))
+    return TRUE;
+  if (deleting->is_again && g_error_matches (local, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NOT_FOUND))
+    return valise_snapshots_tidy (bundle, live, cancellable, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 static gboolean
 work_delete (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error)
 {
+  Delete *deleting = data;
   g_autoptr (GCancellable) own = g_cancellable_new ();
   gulong handler =
       cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled_cb), own, NULL) : 0;
   gboolean done;
 
-  set_merging (self, own);
-  done = merge_all (self, bundle, data, own, error);
-  set_merging (self, NULL);
+  _valise_machine_set_merging (self, own);
+  done = merge_all (self, bundle, deleting, own, error);
+  _valise_machine_set_merging (self, NULL);
   if (cancellable != NULL)
     g_cancellable_disconnect (cancellable, handler);
+  deleting->gave_way = !done && g_cancellable_is_cancelled (own) && !g_cancellable_is_cancelled (cancellable);
+  return done;
+}
+
+static gboolean
+delete_in_turn (Delete *self, GCancellable *cancellable, GError **error)
+{
+  gboolean done;
+
+  self->gave_way = FALSE;
+  if (!_valise_machine_wait_turn (self->machine, self->job, cancellable, error))
+    return FALSE;
+  done = work_in_turn (self->machine, STATES_ALL, work_delete, self, cancellable, error);
+  g_mutex_unlock (&self->machine->verb_mutex);
+  g_clear_pointer (&self->disks, g_ptr_array_unref);
   return done;
 }
 
 static gboolean
 delete_one (ValiseMachine *self, const char *id, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
-  Delete deleting = { self, id, job, NULL };
-  gboolean done = work (self, STATES_ALL, work_delete, &deleting, cancellable, error);
+  Delete deleting = { .machine = self, .id = id, .job = job };
+  g_autoptr (GError) local = NULL;
+  gboolean done = delete_in_turn (&deleting, cancellable, &local);
 
-  g_clear_pointer (&deleting.disks, g_ptr_array_unref);
+  while (!done && deleting.gave_way)
+    {
+      g_clear_error (&local);
+      deleting.is_again = TRUE;
+      done = delete_in_turn (&deleting, cancellable, &local);
+    }
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
   return done;
 }
 
@@ -683,16 +723,16 @@ run_resume (gpointer data)
   g_autoptr (ValiseMachine) self = data;
   g_autoptr (GError) error = NULL;
 
-  if (!delete_one (self, NULL, NULL, NULL, &error))
+  if (valise_snapshots_is_merging (self->path) && !delete_one (self, NULL, NULL, NULL, &error))
     g_debug ("%s: %s", self->path, error->message);
   return NULL;
 }
 
-/* In a thread, because the domain may still be on its way back to the driver. */
+/* In a thread, because the domain may still be on its way back to the driver, and because it reads. */
 void
 _valise_machine_resume_merges (ValiseMachine *self)
 {
-  if (valise_snapshots_is_merging (self->path))
+  if (_valise_keeper_is_there ())
     g_thread_unref (g_thread_new ("merge-snapshots", run_resume, g_object_ref (self)));
 }
 

@@ -55,9 +55,9 @@ gboolean valise_machine_check_revert (ValiseMachine *self, const char *id, Valis
  * valise_machine_delete_snapshot:
  * @id: the snapshot
  *
- * Also while it runs: images that it has open are merged by QEMU itself. Once the snapshot is gone, a cancel, an error
- * or a verb that comes in between leaves the rest of the merging to the next delete, and after a kill to the next
- * program that finds the machine.
+ * Also while it runs: images that it has open are merged by QEMU itself. Gives way to verbs and other work on the machine,
+ * and goes on after them, in whatever state the machine is then. Once the snapshot is gone, a cancel or an error leaves
+ * the rest of the merging to the next delete; what QEMU cannot merge while it runs is %VALISE_SNAPSHOT_ERROR_LATER.
  */
 gboolean
 valise_machine_delete_snapshot (ValiseMachine *self, const char *id, GCancellable *cancellable, GError **error);

@@ -295,8 +295,6 @@ start_locked (ValiseMachine *self,
   virDomainPtr domain;
   gboolean done;
 
-  if (valise_snapshots_is_merging (self->path) && !valise_snapshots_tidy (bundle, NULL, cancellable, error))
-    return FALSE;
   if (!valise_snapshots_stamp (self->path, NULL, error)
       || !valise_snapshots_check (self->path, valise_bundle_get_document (bundle), error))
     return FALSE;

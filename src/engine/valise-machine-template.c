@@ -116,7 +116,7 @@ valise_machine_set_template (ValiseMachine *self, gboolean wanted, GError **erro
   gboolean done;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
-  locker = g_mutex_locker_new (&self->verb_mutex);
+  locker = _valise_machine_take_turn (self);
   if (!valise_machine_load (self, FALSE, error))
     return FALSE;
   if (valise_machine_get_state (self) != VALISE_MACHINE_OFF)

@@ -223,7 +223,7 @@ settle_killed (ValiseMachine *self, GError **error)
 {
   g_autofree char *said = NULL;
 
-  if (!valise_snapshots_settle (self->path, &said, error))
+  if (!valise_snapshots_settle (self->path, &said, error) || !valise_snapshots_put_back (self->path, error))
     return FALSE;
   if (said == NULL)
     said = settle_suspend (self);
@@ -309,8 +309,7 @@ _valise_machine_begin_copy (ValiseMachine *self, GError **error)
 {
   g_autoptr (GMutexLocker) locker = NULL;
 
-  _valise_machine_interrupt_merging (self);
-  locker = g_mutex_locker_new (&self->verb_mutex);
+  locker = _valise_machine_take_turn (self);
   if (!_valise_machine_check_not_copied (self, error))
     return FALSE;
   set_copied (self, TRUE);

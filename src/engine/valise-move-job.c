@@ -3,10 +3,9 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "bundle/valise-in-use.h"
-#include "bundle/valise-lock.h"
 #include "bundle/valise-move.h"
 #include "engine/valise-engine-error.h"
+#include "engine/valise-machine-private.h"
 #include "engine/valise-machine-snapshots.h"
 #include "engine/valise-suspended-private.h"
 
@@ -101,8 +100,8 @@ move (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
 
   if (!valise_machine_load (self->machine, FALSE, error) || !check_off (self->machine, error))
     return FALSE;
-  lock = valise_lock_take (path, "moving", error);
-  if (lock == NULL || !valise_bundle_check_unused (path, error) || !valise_snapshots_settle (path, NULL, error))
+  lock = _valise_machine_lock_still (self->machine, "moving", error);
+  if (lock == NULL)
     return FALSE;
   look_at_memory (self, path);
   moved = valise_bundle_move (path, self->directory, moved_cb, self, job, cancellable, error);

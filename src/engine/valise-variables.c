@@ -268,7 +268,7 @@ valise_machine_reset_variables (ValiseMachine *self, gboolean put_back, GCancell
   gboolean done;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
-  locker = g_mutex_locker_new (&self->verb_mutex);
+  locker = _valise_machine_take_turn (self);
   if (!valise_machine_load (self, FALSE, error))
     return FALSE;
   _valise_machine_catch_up (self);

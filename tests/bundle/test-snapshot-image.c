@@ -122,6 +122,43 @@ test_half_lowered (SnapshotPlace *self, gconstpointer unused)
   snapshot_fixture_check_images (self->path);
 }
 
+/* As a killed QEMU leaves it, which had the image above name the lower one before what it copied there was written. */
+static void
+test_half_written (SnapshotPlace *self, gconstpointer unused)
+{
+  g_autofree char *first = NULL, *second = NULL, *third = NULL, *id = NULL, *command = NULL, *compare = NULL;
+  g_autoptr (GError) error = NULL;
+
+  snapshot_fixture_write (self->path, 'A');
+  snapshot_fixture_take_one (self, "A");
+  snapshot_fixture_write (self->path, 'B');
+  snapshot_fixture_take_one (self, "B");
+  snapshot_fixture_write (self->path, 'C');
+  snapshot_fixture_take_one (self, "C");
+  first = snapshot_fixture_frozen_image (self->path, "A");
+  second = snapshot_fixture_frozen_image (self->path, "B");
+  third = snapshot_fixture_frozen_image (self->path, "C");
+  id = snapshot_fixture_find (self->path, "A");
+  command = g_strdup_printf (
+      "low=$(basename %s) mid=$(basename %s) top=$(basename %s); cd disks; qemu-img convert -O raw $top ../../whole;"
+      " qemu-img rebase -q -u -f qcow2 -b $low -F qcow2 $top; ! qemu-img compare -q -F raw $top ../../whole;"
+      " cd ../snapshots; sed -i \"s,<snapshot ,<snapshot hidden='yes' ,; s,file=\\\"disks/$low\\\",& "
+      "upper='disks/$mid',\" "
+      "%s/snapshot.xml; sed -i 's/ sample=\"[^\"]*\"//' */snapshot.xml; grep -q upper %s/snapshot.xml",
+      first, second, third, id, id);
+  compare = g_strdup_printf ("qemu-img compare -q -F raw %s ../whole", third);
+  place_run (self->path, command);
+  g_assert_true (valise_snapshots_put_back (self->path, &error));
+  g_assert_no_error (error);
+  place_run (self->path, compare);
+  snapshot_fixture_take_one (self, "D");
+  snapshot_fixture_delete (self->path, "D");
+  place_run (self->path, compare);
+  g_assert_false (g_file_test (second, G_FILE_TEST_EXISTS));
+  g_assert_cmpuint (snapshot_fixture_check_all (self->path), ==, 2);
+  snapshot_fixture_check_images (self->path);
+}
+
 /* What only qcow2 knows goes with it when the raw disk takes its place back. */
 static void
 test_back_to_raw (SnapshotPlace *self, gconstpointer unused)
@@ -153,6 +190,7 @@ main (int argc, char **argv)
     { "/bundle/snapshot-image/accept", test_accept },
     { "/bundle/snapshot-image/unstamped", test_unstamped },
     { "/bundle/snapshot-image/half-lowered", test_half_lowered },
+    { "/bundle/snapshot-image/half-written", test_half_written },
     { "/bundle/snapshot-image/back-to-raw", test_back_to_raw },
   };
 

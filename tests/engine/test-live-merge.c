@@ -64,6 +64,43 @@ check_pieces (const char *path, const char *letters)
     qemu_io (path, "read", i, letters[i] == '0' ? 0 : letters[i]);
 }
 
+static gboolean
+is_present (ValiseDocument *document, const char *file)
+{
+  guint count = valise_document_count (document, "devices/disk");
+
+  for (guint i = 1; i <= count; i++)
+    {
+      g_autofree char *used = valise_document_get_device (document, "disk", i, "source/@file");
+
+      if (g_strcmp0 (used, file) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Every image is the machine's present or one that a record names. */
+static void
+check_owners (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (path, NULL);
+  g_autoptr (GPtrArray) named = valise_snapshots_list_images (path, &error);
+  g_autofree char *disks = g_build_filename (path, "disks", NULL);
+  g_autoptr (GDir) directory = g_dir_open (disks, 0, NULL);
+  const char *name;
+
+  g_assert_no_error (error);
+  while ((name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autofree char *file = g_build_filename ("disks", name, NULL);
+
+      if (!g_ptr_array_find_with_equal_func (named, file, g_str_equal, NULL)
+          && !is_present (valise_bundle_get_document (bundle), file))
+        g_error ("%s is nobody's", file);
+    }
+}
+
 static void
 check_images (const char *path)
 {
@@ -71,6 +108,7 @@ check_images (const char *path)
   g_autoptr (GDir) directory = g_dir_open (disks, 0, NULL);
   const char *name;
 
+  check_owners (path);
   while ((name = g_dir_read_name (directory)) != NULL)
     {
       g_autofree char *image = g_build_filename (disks, name, NULL);
@@ -284,6 +322,17 @@ start_and_delete (const char *path)
   return 0;
 }
 
+/* Has it take the lock, as everything does that reads its disks. */
+static void
+touch (ValiseMachine *machine, const char *name)
+{
+  g_autofree char *id = find (machine, name);
+  g_autoptr (GError) error = NULL;
+
+  valise_machine_describe_snapshot (machine, id, NULL, "", &error);
+  g_assert_no_error (error);
+}
+
 /* Takes up what was interrupted, if QEMU still lives, and deletes the rest. */
 static int
 finish (const char *path)
@@ -296,7 +345,10 @@ finish (const char *path)
   g_printerr ("# found %s%s\n", valise_machine_state_to_word (valise_machine_get_state (machine)),
               valise_snapshots_is_merging (path) ? ", merging" : "");
   if (!valise_machine_is_live (machine))
-    check_pieces (path, "ABCDE");
+    {
+      touch (machine, "3");
+      check_pieces (path, "ABCDE");
+    }
   drop (machine, "3");
   g_assert_false (valise_snapshots_is_merging (path));
   if (valise_machine_is_live (machine))

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One at a time works on a machine. Merging what deleted snapshots left, which may take long and can be done at any
+ * time, gives way to whoever comes. */
+#include <glib/gi18n-lib.h>
+
+#include "bundle/valise-disposable.h"
+#include "bundle/valise-in-use.h"
+#include "bundle/valise-snapshot.h"
+#include "engine/valise-machine-private.h"
+
+/* How long somebody who came meanwhile has to be done before merging looks for its turn again. */
+#define LOOK_MS 250
+
+GMutexLocker *
+_valise_machine_take_turn (ValiseMachine *self)
+{
+  g_autoptr (GCancellable) merging = NULL;
+  GMutexLocker *locker;
+
+  g_mutex_lock (&self->mutex);
+  self->waiting++;
+  g_set_object (&merging, self->merging);
+  g_mutex_unlock (&self->mutex);
+  g_cancellable_cancel (merging);
+  locker = g_mutex_locker_new (&self->verb_mutex);
+  g_mutex_lock (&self->mutex);
+  self->waiting--;
+  g_mutex_unlock (&self->mutex);
+  return locker;
+}
+
+static gboolean
+try_turn (gpointer data)
+{
+  ValiseMachine *self = data;
+  gboolean wanted;
+
+  g_mutex_lock (&self->mutex);
+  wanted = self->waiting > 0;
+  g_mutex_unlock (&self->mutex);
+  return !wanted && g_mutex_trylock (&self->verb_mutex);
+}
+
+gboolean
+_valise_machine_wait_turn (ValiseMachine *self, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  if (try_turn (self))
+    return TRUE;
+  valise_job_set_stage (job, _ ("Waiting for what is being done with the machine"));
+  while (!_valise_host_wait (self->host, try_turn, self, LOOK_MS, cancellable))
+    if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      return FALSE;
+  return TRUE;
+}
+
+void
+_valise_machine_set_merging (ValiseMachine *self, GCancellable *merging)
+{
+  gboolean wanted;
+
+  g_mutex_lock (&self->mutex);
+  g_set_object (&self->merging, merging);
+  wanted = self->waiting > 0;
+  g_mutex_unlock (&self->mutex);
+  if (wanted)
+    g_cancellable_cancel (merging);
+}
+
+/* --- the bundle of a machine that does not run --- */
+
+ValiseLock *
+_valise_machine_lock_still (ValiseMachine *self, const char *purpose, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = _valise_machine_take_turn (self);
+  g_autoptr (ValiseLock) lock = valise_lock_take (self->path, purpose, error);
+  g_autofree char *said = NULL;
+
+  if (lock == NULL || !valise_bundle_check_unused (self->path, error)
+      || !valise_snapshots_settle (self->path, &said, error) || !valise_snapshots_put_back (self->path, error)
+      || !valise_disposable_end (self->path, error))
+    return NULL;
+  if (said != NULL)
+    _valise_machine_set_notice (self, said);
+  return g_steal_pointer (&lock);
+}
+
+gboolean
+_valise_machine_lock_to_read (ValiseMachine *self, const char *purpose, ValiseLock **lock, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  *lock = _valise_machine_lock_still (self, purpose, &local);
+  if (*lock != NULL)
+    return TRUE;
+  if (g_error_matches (local, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_READ_ONLY))
+    return valise_bundle_check_unused (self->path, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}

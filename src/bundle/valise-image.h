@@ -14,6 +14,7 @@ typedef enum
   VALISE_IMAGE_ERROR_UNSAFE,  /* backing file, external data file or encryption where none is allowed; names it */
   VALISE_IMAGE_ERROR_DAMAGED, /* header fields that contradict the file */
   VALISE_IMAGE_ERROR_SIZE,    /* smaller than now, zero, or larger than the format holds */
+  VALISE_IMAGE_ERROR_DATA,    /* what is stored would be cut off */
 } ValiseImageError;
 
 typedef struct

@@ -382,6 +382,19 @@ must_lower (Merge *self, const ValiseSnapshotDisk *disk)
   return is_held (self, disk->file) || disk->upper != NULL;
 }
 
+/* A disk that was made smaller over a snapshot. What takes over from it what it holds would have the old size. */
+static gboolean
+is_smaller (Merge *self, const char *file, const char *upper)
+{
+  g_autofree char *path = valise_bundle_file (self->bundle, upper);
+  g_autofree char *below = valise_bundle_file (self->bundle, file);
+  g_autoptr (GPtrArray) layers = NULL;
+  g_autoptr (ValiseImageInfo) info = valise_image_inspect_chain (path, "qcow2", &layers, NULL);
+  const ValiseImageLayer *layer = info != NULL && layers->len > 0 ? layers->pdata[0] : NULL;
+
+  return layer != NULL && g_str_equal (layer->path, below) && info->virtual_size < layer->virtual_size;
+}
+
 static gboolean
 merge (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, const char *upper, GError **error)
 {
@@ -393,8 +406,8 @@ merge (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, cons
   if (info == NULL)
     return FALSE;
   if (must_lower (self, disk)
-      || (layers->len > 0 && info->actual_size <= ((ValiseImageLayer *) layers->pdata[0])->actual_size
-          && may_lower (self, path)))
+      || (layers->len > 0 && info->virtual_size >= ((ValiseImageLayer *) layers->pdata[0])->virtual_size
+          && info->actual_size <= ((ValiseImageLayer *) layers->pdata[0])->actual_size && may_lower (self, path)))
     return merge_down (self, upper, disk, hidden->name, error);
   return merge_up (self, upper, lower, layers->len > 1 ? layers->pdata[1] : NULL, error);
 }
@@ -503,7 +516,8 @@ may_merge (Merge *self, const ValiseSnapshotDisk *disk, const char *upper)
   g_autofree char *path = valise_bundle_file (self->bundle, upper);
   gboolean held = is_held (self, disk->file);
 
-  if (is_shared (self, disk->file) || is_shared (self, upper) || (must_lower (self, disk) && !may_lower (self, path)))
+  if (is_shared (self, disk->file) || is_shared (self, upper)
+      || (must_lower (self, disk) && (!may_lower (self, path) || is_smaller (self, disk->file, upper))))
     return FALSE;
   /* QEMU may be done with the upper one, when we were killed over it. */
   return is_held (self, upper) == held || (held && disk->upper != NULL);

@@ -125,7 +125,7 @@ say_unreadable (ValiseVerify *self, const Image *image, const GError *error)
   static const char *const codes[] = {
     [VALISE_IMAGE_ERROR_MISSING] = "image-missing", [VALISE_IMAGE_ERROR_FORMAT] = "image-format",
     [VALISE_IMAGE_ERROR_UNSAFE] = "image-unsafe",   [VALISE_IMAGE_ERROR_DAMAGED] = "image-damaged",
-    [VALISE_IMAGE_ERROR_SIZE] = "image-damaged",
+    [VALISE_IMAGE_ERROR_SIZE] = "image-damaged",    [VALISE_IMAGE_ERROR_DATA] = "image-damaged",
   };
   const char *code = error->domain == VALISE_IMAGE_ERROR ? codes[error->code] : "image-unreadable";
 

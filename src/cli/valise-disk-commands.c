@@ -6,6 +6,7 @@
 #include "base/valise-size.h"
 #include "cli/valise-json-private.h"
 #include "engine/valise-disk-jobs.h"
+#include "engine/valise-shrink-job.h"
 
 static void
 print_freed (ValiseCall *call, guint64 bytes)
@@ -72,5 +73,51 @@ _valise_command_convert (ValiseCall *call, char **arguments, GError **error)
     return FALSE;
   made = valise_job_dup_result_path (job);
   valise_call_print_path (call, made);
+  return TRUE;
+}
+
+static void
+print_kept (ValiseCall *call, ValiseMachine *machine, const char *snapshot)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  if (!call->json)
+    {
+      fprintf (call->out, _ ("To have it back as it was: valisectl snapshot revert \"%s\" %s\n"),
+               valise_machine_get_path (machine), snapshot);
+      return;
+    }
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  _valise_json_add_string (builder, "snapshot", snapshot);
+  json_builder_end_object (builder);
+  valise_call_print_json (call, builder);
+}
+
+gboolean
+_valise_command_shrink (ValiseCall *call, char **arguments, GError **error)
+{
+  g_auto (GStrv) operands = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+  g_autoptr (ValiseJob) job = NULL;
+  g_autofree char *snapshot = NULL;
+  gboolean lose = FALSE;
+  guint64 bytes;
+  GOptionEntry entries[] = {
+    { "lose-data", 0, 0, G_OPTION_ARG_NONE, &lose, NULL, NULL },
+    { NULL },
+  };
+
+  if (!valise_call_parse (call, "shrink", entries, arguments, &operands, 3, 3, error)
+      || !valise_size_parse (operands[2], 1, &bytes, error))
+    return FALSE;
+  machine = valise_call_find (call, operands[0], error);
+  if (machine == NULL)
+    return FALSE;
+  job = valise_shrink_job_new (machine, operands[1], bytes, lose);
+  if (!valise_call_run_job (call, job, error))
+    return FALSE;
+  snapshot = valise_shrink_job_dup_snapshot (job);
+  print_kept (call, machine, snapshot);
   return TRUE;
 }

@@ -5,11 +5,14 @@
 #include "bundle/valise-new-disks.h"
 #include "ui/valise-disk-facts.h"
 #include "ui/valise-knob-control.h"
+#include "ui/valise-settings-files.h"
+#include "ui/valise-shrink-popover.h"
 #include "ui/valise-special-rows.h"
 
 #define MOST (64 * 1024 * VALISE_GIB)
 
 VALISE_DEFINE_SPECIAL_ROW (ValiseDiskSizeRow, valise_disk_size_row, GtkWidget *spin; GtkLabel * unit_label;
+                           GtkWidget * shrink;
                            guint64 unit;)
 
 static const ValiseImageInfo *
@@ -20,6 +23,52 @@ look (ValiseSettingsRow *row)
   return valise_disk_facts_of (valise_disk_facts_get (), valise_settings_row_get_draft (row),
                                valise_edit_session_get_directory (session), valise_settings_row_get_device (row));
 }
+
+/* --- smaller, which is done at once --- */
+
+static void
+on_shrink_chosen_cb (ValiseSettingsRow *row, guint64 bytes, gboolean lose)
+{
+  g_autofree char *target = valise_settings_row_get_value (row, "devices/disk/target/@dev");
+
+  valise_settings_files_do (GTK_WIDGET (row), "shrink",
+                            g_variant_new ("(stb)", target != NULL ? target : "", bytes, lose));
+}
+
+/* What can be done is known by the window that it comes into. */
+static void
+on_hierarchy_changed_cb (ValiseSettingsRow *row)
+{
+  if (valise_settings_row_get_session (row) != NULL)
+    valise_settings_row_refresh (row);
+}
+
+static void
+add_shrink (ValiseDiskSizeRow *self, ValiseSettingsRow *row)
+{
+  GtkWidget *popover = valise_shrink_popover_new ();
+
+  self->shrink = gtk_menu_button_new ();
+  gtk_button_set_label (GTK_BUTTON (self->shrink), _ ("Make Smaller…"));
+  gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->shrink), popover);
+  g_signal_connect_object (popover, "chosen", G_CALLBACK (on_shrink_chosen_cb), row, G_CONNECT_SWAPPED);
+  valise_settings_row_add_control (row, self->shrink, _ ("make smaller"));
+  g_signal_connect_object (row, "hierarchy-changed", G_CALLBACK (on_hierarchy_changed_cb), row, G_CONNECT_SWAPPED);
+}
+
+static void
+update_shrink (ValiseDiskSizeRow *self, ValiseSettingsRow *row, const ValiseImageInfo *info, gboolean ours)
+{
+  gboolean changed = valise_edit_session_is_changed (valise_settings_row_get_session (row));
+  GtkPopover *popover = gtk_menu_button_get_popover (GTK_MENU_BUTTON (self->shrink));
+
+  gtk_widget_set_visible (self->shrink, ours && info != NULL && valise_settings_files_are_there (GTK_WIDGET (row)));
+  gtk_widget_set_sensitive (self->shrink, !changed && valise_settings_files_can (GTK_WIDGET (row), "shrink"));
+  if (info != NULL)
+    valise_shrink_popover_set_size (VALISE_SHRINK_POPOVER (popover), info->virtual_size);
+}
+
+/* --- larger --- */
 
 static void
 valise_disk_size_row_bound (ValiseSettingsRow *row)
@@ -33,6 +82,7 @@ valise_disk_size_row_bound (ValiseSettingsRow *row)
   self->unit_label = GTK_LABEL (gtk_label_new (NULL));
   valise_settings_row_add_control (row, self->spin, NULL);
   valise_settings_row_add_control (row, GTK_WIDGET (self->unit_label), _ ("unit"));
+  add_shrink (self, row);
   g_signal_connect_object (valise_disk_facts_get (), "changed", G_CALLBACK (valise_settings_row_refresh), row,
                            G_CONNECT_SWAPPED);
 }
@@ -50,7 +100,8 @@ say_what_it_takes (ValiseSettingsRow *row, const ValiseImageInfo *info, guint64 
     text = g_strdup_printf (_ ("Takes %s now, at most %s once it is applied. The system inside has to make use of it."),
                             now, at_most);
   else if (info != NULL)
-    text = g_strdup_printf (_ ("Takes %s now, at most %s. It can grow, and never shrinks."), now, at_most);
+    text = g_strdup_printf (_ ("Takes %s now, at most %s. A larger size is applied with the other changes."), now,
+                            at_most);
   else
     text = g_strdup_printf (_ ("Takes next to nothing at first, at most %s once it is full"), at_most);
   valise_settings_row_set_help (row, text);
@@ -89,6 +140,7 @@ valise_disk_size_row_refresh (ValiseSettingsRow *row)
                              (double) MOST / (double) self->unit);
   valise_knob_spin_show (self->spin, (double) size / (double) self->unit, FALSE, NULL);
   say_what_it_takes (row, info, size, ours);
+  update_shrink (self, row, info, ours);
   valise_settings_row_set_source (row, stated > least ? _ ("Set here") : _ ("The disk as it is"));
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/valise-size.h"
 #include "engine/valise-disk-jobs.h"
+#include "engine/valise-shrink-job.h"
 #include "engine/valise-variables.h"
 #include "ui/valise-disk-facts.h"
 #include "ui/valise-job-row.h"
@@ -32,7 +33,7 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (ValiseSettingsFiles, valise_settings_files, G_TYPE_OBJECT)
 
-static const char *const names[] = { "compact", "convert", "reset-variables", "put-back-variables" };
+static const char *const names[] = { "compact", "convert", "shrink", "reset-variables", "put-back-variables" };
 
 static void
 update (ValiseSettingsFiles *self)
@@ -56,7 +57,11 @@ describe_end (ValiseJob *job)
   guint64 freed = valise_compact_job_get_freed (job);
   g_autofree char *size = valise_size_format (freed);
   g_autofree char *converted = valise_job_dup_result_path (job);
+  g_autofree char *kept = valise_shrink_job_dup_snapshot (job);
 
+  if (kept != NULL)
+    return g_strdup (
+        _ ("The disk is smaller. To have it back as it was, go back to the snapshot that was taken before."));
   if (converted != NULL)
     return NULL;
   return freed > 0 ? g_strdup_printf (_ ("%s of this computer's disk are free again."), size)
@@ -141,6 +146,18 @@ on_convert_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   run (self, valise_convert_job_new (self->machine, target, format));
 }
 
+static void
+on_shrink_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  ValiseSettingsFiles *self = data;
+  const char *target;
+  guint64 bytes;
+  gboolean lose;
+
+  g_variant_get (parameter, "(&stb)", &target, &bytes, &lose);
+  run (self, valise_shrink_job_new (self->machine, target, bytes, lose));
+}
+
 /* --- variables --- */
 
 static void
@@ -201,6 +218,7 @@ valise_settings_files_init (ValiseSettingsFiles *self)
   static const GActionEntry entries[] = {
     { .name = "compact", .parameter_type = "s", .activate = on_compact_cb },
     { .name = "convert", .parameter_type = "(ss)", .activate = on_convert_cb },
+    { .name = "shrink", .parameter_type = "(stb)", .activate = on_shrink_cb },
     { .name = "reset-variables", .activate = on_reset_cb },
     { .name = "put-back-variables", .activate = on_put_back_cb },
   };

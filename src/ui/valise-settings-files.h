@@ -10,8 +10,8 @@ G_BEGIN_DECLS
  * ValiseSettingsFiles:
  *
  * What is done at once with a machine's files from its settings: an action group that rows find as "files" in their
- * window, where there is a machine. Actions: compact (target), convert (target, format), reset-variables,
- * put-back-variables; off unless the machine is off and nothing else is done with its files.
+ * window, where there is a machine. Actions: compact (target), convert (target, format), shrink (target, bytes, whether
+ * what is stored beyond may be lost), reset-variables, put-back-variables; off unless the machine is off and nothing else is done with its files.
  *
  * Signals: "done" (text: what became of it, or %NULL), "failed" (text), "changed" (what can be done).
  */

@@ -44,7 +44,7 @@ FILES = ["disc.iso", "a.qcow2", "two discs.ISO", "note.txt", "save.vmbundle.tar.
 
 # What is typed, the key, and the whole line afterwards.
 CASES = [
-    ("sta", TAB, "start "), ("sh", TAB, "sh"), ("sh", EVERY, "show shutdown "), ("--js", TAB, "--json "), ("--json li", TAB, "--json list "),
+    ("sta", TAB, "start "), ("sh", TAB, "sh"), ("sh", EVERY, "show shrink shutdown "), ("--js", TAB, "--json "), ("--json li", TAB, "--json list "),
     ("help unse", TAB, "help unset "), ("create --fi", TAB, "create --firmware "), ("show --", EVERY, "show --help --json "),
     ("start O", TAB, "start One "), ("start Tw", TAB, r"start Two\ words "), (r"start Two\ w", TAB, r"start Two\ words "),
     ('start "Two w', TAB, 'start "Two words" '), ("start 'Two w", TAB, "start 'Two words' "), ("start It", TAB, r"start It\'s\ \$5\ \&\ \(more\) "),

@@ -77,6 +77,29 @@ def verify_tells_what_is_broken(ground):
 
 
 @case("files")
+def shrink_and_have_it_back(ground):
+    path = ground.create("Small")
+
+    def size():
+        return [d["size"] for d in ground.json("show", "Small")["disks"] if d["device"] == "disk"]
+    subprocess.run(["qemu-io", "-f", "qcow2", "-c", "write 800M 64k", next((path / "disks").iterdir())], check=True,
+                   stdout=subprocess.DEVNULL)
+    assert "Something is stored at the end" in ground.run("shrink", "Small", "vda", "500M", code=3)
+    assert size() == [1 << 30]
+    snapshot = ground.json("shrink", "Small", "vda", "900M")["snapshot"]
+    assert size() == [900 << 20], size()
+    assert ground.run("get", "Small", "metadata/valise:machine/valise:disk/@size") == str(900 << 20)
+    assert "snapshot revert" in ground.run("shrink", "Small", "vda", "500M", "--lose-data")
+    assert size() == [500 << 20]
+    ground.run("snapshot", "revert", "Small", snapshot)
+    assert size() == [1 << 30]
+    ground.run("shrink", "Small", "vda", "2G", code=4)
+    ground.run("shrink", "Small", "vda", "much", code=2)
+    ground.run("template", "Small", "on")
+    ground.run("shrink", "Small", "vda", "900M", code=6)
+
+
+@case("files")
 def set_is_all_or_nothing(ground):
     path = ground.create("Whole")
     before = (path / "config.xml").read_bytes()

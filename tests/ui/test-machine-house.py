@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A machine is looked through from the window: whether all of it is there and whole. TAP on standard output.
+"""A machine is looked through from the window: whether all of it is there and whole; its disks are made smaller. TAP on standard output.
 
 test-machine-house.py VALISE VALISECTL [CASE...], below xvfb-run."""
 import sys
@@ -41,6 +41,29 @@ def a_machine_is_verified(ground):
     ground.picture("verify-broken")
     valise.desktop.press("Escape")
     valise.wait_closed("Box: Verification")
+
+
+@case
+def a_disk_is_made_smaller(ground):
+    ground.create("Box")
+    ground.valise.start()
+    valise = ground.valise
+    valise.select_row("Box")
+    valise.press("push button", "Settings")
+    window = valise.window("Box: Settings")
+    valise.press("list item", "Disk 1", window)
+    valise.press("toggle button", "Size: make smaller", window)
+    spin = valise.find("spin button", "New size of the disk", window)
+    assert not valise.find("push button", "Make Smaller", window).has("sensitive")
+    valise.fill(spin, "600")
+    wait(lambda: valise.find("push button", "Make Smaller", window).has("sensitive"), 20, "a size to be chosen")
+    ground.picture("shrink")
+    valise.press("push button", "Make Smaller", window)
+    valise.wait_words("The disk is smaller.")
+    disk = next(disk for disk in ground.json("show", "Box")["disks"] if disk["device"] == "disk")
+    assert disk["size"] == 600 << 20, disk
+    ground.picture("shrunk")
+    assert "Before disk vda was made smaller" in ground.ctl("snapshot", "list", "Box")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/valise-engine-error-private.h"
 
+#include "engine/valise-libvirt-private.h"
+
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
-#include <libvirt/virterror.h>
 #include <string.h>
 
 #include "base/valise-path.h"

@@ -11,12 +11,13 @@ G_BEGIN_DECLS
  * embedded driver nor the driver the window. The thread sleeps in poll while there is nothing to do.
  */
 
-/* Initialises libvirt without its own lines on standard error: errors come back as return values, and are shown by
- * whoever asked. Early and in the main thread, because libvirt takes this from the environment. */
+/* libvirt is to be silent on standard error: errors come back as return values, and are shown by whoever asked. Before
+ * there are threads, because libvirt takes this from the environment; what the user has set there stays. */
 void _valise_event_loop_silence (void);
 
-/* Registers the implementation and starts the thread, once per process; before any other call into libvirt. */
-void _valise_event_loop_start (void);
+/* Loads and initialises libvirt, registers the implementation and starts the thread, once per process; before any other
+ * call into libvirt. Takes some milliseconds, so not in the main thread. Fails with %VALISE_ENGINE_ERROR_NO_LIBVIRT. */
+gboolean _valise_event_loop_start (GError **error);
 
 /* Calls @func in the event thread after @milliseconds, once. It must not block. (transfer full): destroy and unref to
  * take it back. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/valise-event-loop-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <signal.h>
 
-#include <libvirt/libvirt.h>
-#include <libvirt/virterror.h>
+#include "engine/valise-engine-error-private.h"
+#include "engine/valise-libvirt-private.h"
 
 #define LOG_VARIABLE "LIBVIRT_LOG_OUTPUTS"
 
@@ -20,6 +21,9 @@ typedef struct
   void *opaque;
   virFreeCallback release;
 } Watch;
+
+ValiseLate _valise_libvirt = { .file = "libvirt.so.0" };
+ValiseLate _valise_libvirt_qemu = { .file = "libvirt-qemu.so.0" };
 
 static GMainContext *loop_context;
 static GMutex watches_mutex;
@@ -244,31 +248,48 @@ start_loop (gpointer data)
   watches = g_hash_table_new (NULL, NULL);
   /* libvirt writes to a daemon that may be gone by then; that is an error to be told, not the end of this process. */
   signal (SIGPIPE, SIG_IGN);
-  virEventRegisterImpl (on_add_handle_cb, on_update_handle_cb, remove_watch, on_add_timeout_cb, on_update_timeout_cb,
-                        remove_watch);
   g_thread_unref (g_thread_new ("libvirt-events", run_loop, NULL));
   return loop_context;
+}
+
+static void
+ensure_loop (void)
+{
+  static GOnce once = G_ONCE_INIT;
+
+  g_once (&once, start_loop, NULL);
+}
+
+static gpointer
+initialise_libvirt (gpointer data)
+{
+  virInitialize ();
+  virSetErrorFunc (NULL, on_error_cb);
+  virEventRegisterImpl (on_add_handle_cb, on_update_handle_cb, remove_watch, on_add_timeout_cb, on_update_timeout_cb,
+                        remove_watch);
+  return NULL;
 }
 
 void
 _valise_event_loop_silence (void)
 {
-  gboolean given = g_getenv (LOG_VARIABLE) != NULL;
-
-  if (!given)
-    g_setenv (LOG_VARIABLE, "4:file:/dev/null", TRUE);
-  virInitialize ();
-  virSetErrorFunc (NULL, on_error_cb);
-  if (!given)
-    g_unsetenv (LOG_VARIABLE);
+  g_setenv (LOG_VARIABLE, "4:file:/dev/null", FALSE);
 }
 
-void
-_valise_event_loop_start (void)
+gboolean
+_valise_event_loop_start (GError **error)
 {
   static GOnce once = G_ONCE_INIT;
+  g_autoptr (GError) local = NULL;
 
-  g_once (&once, start_loop, NULL);
+  if (!valise_late_load (&_valise_libvirt, &local))
+    {
+      _valise_engine_error_set (error, VALISE_ENGINE_ERROR_NO_LIBVIRT, _ ("libvirt cannot be used"), local->message);
+      return FALSE;
+    }
+  ensure_loop ();
+  g_once (&once, initialise_libvirt, NULL);
+  return TRUE;
 }
 
 GSource *
@@ -276,7 +297,7 @@ _valise_event_loop_after (guint milliseconds, GSourceFunc func, gpointer user_da
 {
   GSource *source = g_timeout_source_new (milliseconds);
 
-  _valise_event_loop_start ();
+  ensure_loop ();
   g_source_set_callback (source, func, user_data, destroy);
   g_source_attach (source, loop_context);
   return source;

@@ -4,12 +4,12 @@
 #include "engine/valise-export-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <libvirt/virterror.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "bundle/valise-travel.h"
 #include "engine/valise-engine-error-private.h"
+#include "engine/valise-libvirt-private.h"
 #include "engine/valise-still-private.h"
 
 #define BEGIN_SECONDS 120

@@ -2,7 +2,6 @@
 #include "engine/valise-host-open-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <libvirt/virterror.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-event-loop-private.h"
 #include "engine/valise-half-started-private.h"
+#include "engine/valise-libvirt-private.h"
 #include "engine/valise-timed-call-private.h"
 
 #define SESSION_URI "qemu:///session"
@@ -138,7 +138,8 @@ open_uri (gpointer data, GError **error)
   Opening *opening = data;
   virConnectPtr connect;
 
-  _valise_event_loop_start ();
+  if (!_valise_event_loop_start (error))
+    return NULL;
   if (opening->root == NULL)
     {
       connect = virConnectOpen (opening->uri);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <libvirt/libvirt.h>
-
 #include "engine/valise-host.h"
+#include "engine/valise-libvirt-private.h"
 
 G_BEGIN_DECLS
 

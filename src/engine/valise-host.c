@@ -2,7 +2,6 @@
 #include "engine/valise-host-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <libvirt/virterror.h>
 #ifdef __GLIBC__
 #  include <malloc.h>
 #endif
@@ -14,6 +13,7 @@
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-event-loop-private.h"
 #include "engine/valise-host-open-private.h"
+#include "engine/valise-libvirt-private.h"
 #include "engine/valise-lives-private.h"
 #include "engine/valise-timed-call-private.h"
 #include "engine/valise-trial-private.h"

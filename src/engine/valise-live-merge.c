@@ -5,13 +5,12 @@
 
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
-#include <libvirt/libvirt-qemu.h>
-#include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bundle/valise-snapshot.h"
 #include "engine/valise-engine-error-private.h"
+#include "engine/valise-libvirt-private.h"
 #include "engine/valise-live-disks-private.h"
 #include "engine/valise-machine-private.h"
 

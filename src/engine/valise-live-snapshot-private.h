@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <libvirt/libvirt.h>
+#include "engine/valise-libvirt-private.h"
 
 #include "bundle/valise-snapshot.h"
 

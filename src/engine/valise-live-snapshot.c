@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/valise-live-snapshot-private.h"
 
-#include <libvirt/virterror.h>
 #include <string.h>
 
+#include "engine/valise-libvirt-private.h"
 #include "engine/valise-live-disks-private.h"
 
 #define TRIES 16

@@ -2,10 +2,10 @@
 #include "engine/valise-live-change-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <libvirt/virterror.h>
 
 #include "base/valise-size.h"
 #include "engine/valise-engine-error-private.h"
+#include "engine/valise-libvirt-private.h"
 #include "model/valise-label.h"
 
 static gboolean

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/valise-lives-private.h"
 
-#include <libvirt/virterror.h>
 #include <sys/stat.h>
 
 #include "base/valise-xml.h"
+#include "engine/valise-libvirt-private.h"
 #include "bundle/valise-bundle.h"
 
 #define NAME_PREFIX "vm-"

@@ -2,11 +2,11 @@
 #include "engine/valise-machine-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <libvirt/virterror.h>
 #include <unistd.h>
 
 #include "bundle/valise-disposable.h"
 #include "engine/valise-engine-error-private.h"
+#include "engine/valise-libvirt-private.h"
 #include "engine/valise-machine-template.h"
 #include "engine/valise-suspended-private.h"
 #include "engine/valise-timed-call-private.h"

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <libvirt/libvirt.h>
-
 #include "base/valise-job.h"
 #include "bundle/valise-lock.h"
 #include "engine/valise-host-private.h"
+#include "engine/valise-libvirt-private.h"
 #include "engine/valise-machine.h"
 
 G_BEGIN_DECLS

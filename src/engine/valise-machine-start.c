@@ -3,12 +3,12 @@
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
-#include <libvirt/virterror.h>
 
 #include "bundle/valise-disposable.h"
 #include "bundle/valise-snapshot.h"
 #include "engine/valise-conversion-private.h"
 #include "engine/valise-engine-error-private.h"
+#include "engine/valise-libvirt-private.h"
 #include "engine/valise-machine-log-private.h"
 #include "engine/valise-machine-template.h"
 #include "engine/valise-suspended-private.h"

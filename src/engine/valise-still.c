@@ -2,9 +2,9 @@
 #include "engine/valise-still-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <libvirt/virterror.h>
 
 #include "engine/valise-engine-error.h"
+#include "engine/valise-libvirt-private.h"
 
 #define TRIES 4
 #define PAUSE_US (G_USEC_PER_SEC / 4)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <libvirt/libvirt.h>
-
 #include "bundle/valise-document.h"
 #include "engine/valise-host-private.h"
+#include "engine/valise-libvirt-private.h"
 
 G_BEGIN_DECLS
 

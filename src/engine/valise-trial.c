@@ -3,11 +3,11 @@
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
-#include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/valise-engine-error-private.h"
+#include "engine/valise-libvirt-private.h"
 #include "engine/valise-timed-call-private.h"
 
 #define NAME_PREFIX "valise-trial-"

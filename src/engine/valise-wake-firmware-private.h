@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "engine/valise-libvirt-private.h"
 #include <glib.h>
-#include <libvirt/libvirt.h>
 
 G_BEGIN_DECLS
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/valise-libosinfo-private.h"
 #include "model/valise-profile-private.h"
 #include "model/valise-systems.h"
 
-#include <osinfo/osinfo.h>
 #include <string.h>
 
 /* libosinfo's loader loses some bytes of its own in each database. Nothing else is hidden from the leak checker. */
@@ -17,9 +17,12 @@
 #define VIRTIO_BLOCK "http://pcisig.com/pci/1af4/1001"
 #define VIRTIO_BLOCK_1_0 "http://pcisig.com/pci/1af4/1042"
 
+ValiseLate _valise_libosinfo = { .file = "libosinfo-1.0.so.0" };
+
 static GMutex database_mutex;
 
-/* libosinfo's objects are not made for several threads; the caller holds the mutex. */
+/* NULL without libosinfo: then no system is known. Its objects are not made for several threads; the caller holds the
+ * mutex. */
 static OsinfoDb *
 get_database (void)
 {
@@ -29,6 +32,11 @@ get_database (void)
 
   if (database != NULL)
     return database;
+  if (!valise_late_load (&_valise_libosinfo, &error))
+    {
+      g_info ("No systems are known: %s", error->message);
+      return NULL;
+    }
   loader = osinfo_loader_new ();
   __lsan_disable ();
   osinfo_loader_process_default_path (loader, &error);
@@ -43,7 +51,7 @@ static void
 set_text (OsinfoMedia *media, const char *property, const char *value)
 {
   if (*value != '\0')
-    osinfo_entity_set_param (OSINFO_ENTITY (media), property, value);
+    osinfo_entity_set_param ((OsinfoEntity *) media, property, value);
 }
 
 /* The disc was read by our own reader; libosinfo only compares. */
@@ -57,7 +65,7 @@ media_from_iso (const ValiseIso *iso)
   set_text (media, OSINFO_MEDIA_PROP_PUBLISHER_ID, iso->publisher);
   set_text (media, OSINFO_MEDIA_PROP_APPLICATION_ID, iso->application);
   if (iso->volume_size > 0 && iso->volume_size <= G_MAXINT64)
-    osinfo_entity_set_param_int64 (OSINFO_ENTITY (media), OSINFO_MEDIA_PROP_VOLUME_SIZE, (gint64) iso->volume_size);
+    osinfo_entity_set_param_int64 ((OsinfoEntity *) media, OSINFO_MEDIA_PROP_VOLUME_SIZE, (gint64) iso->volume_size);
   return media;
 }
 
@@ -66,7 +74,7 @@ has_device (OsinfoOs *os, const char *id)
 {
   g_autoptr (OsinfoDeviceList) devices = osinfo_os_get_all_devices (os, NULL);
 
-  return osinfo_list_find_by_id (OSINFO_LIST (devices), id) != NULL;
+  return osinfo_list_find_by_id ((OsinfoList *) devices, id) != NULL;
 }
 
 static void
@@ -81,9 +89,9 @@ take_resources (ValiseAdvice *self, OsinfoOs *os)
 {
   g_autoptr (OsinfoResourcesList) list = osinfo_os_get_recommended_resources (os);
 
-  for (int i = 0; i < osinfo_list_get_length (OSINFO_LIST (list)); i++)
+  for (int i = 0; i < osinfo_list_get_length ((OsinfoList *) list); i++)
     {
-      OsinfoResources *resources = OSINFO_RESOURCES (osinfo_list_get_nth (OSINFO_LIST (list), i));
+      OsinfoResources *resources = (OsinfoResources *) osinfo_list_get_nth ((OsinfoList *) list, i);
       const char *arch = osinfo_resources_get_architecture (resources);
 
       if (g_strcmp0 (arch, "all") != 0 && g_strcmp0 (arch, "x86_64") != 0)
@@ -101,8 +109,8 @@ advice_from_os (OsinfoOs *os)
   ValiseAdvice *self = g_new0 (ValiseAdvice, 1);
   const char *family = osinfo_os_get_family (os);
 
-  self->os_id = g_strdup (osinfo_entity_get_id (OSINFO_ENTITY (os)));
-  self->name = g_strdup (osinfo_product_get_name (OSINFO_PRODUCT (os)));
+  self->os_id = g_strdup (osinfo_entity_get_id ((OsinfoEntity *) os));
+  self->name = g_strdup (osinfo_product_get_name ((OsinfoProduct *) os));
   self->virtio = has_device (os, VIRTIO_BLOCK) || has_device (os, VIRTIO_BLOCK_1_0);
   self->windows = g_strcmp0 (family, "winnt") == 0 || g_strcmp0 (family, "win9x") == 0;
   self->tpm = g_str_has_prefix (self->os_id, "http://microsoft.com/win/11");
@@ -115,10 +123,11 @@ ValiseAdvice *
 _valise_advice_from_osinfo (const ValiseIso *iso)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&database_mutex);
-  g_autoptr (OsinfoMedia) media = media_from_iso (iso);
+  OsinfoDb *database = get_database ();
+  g_autoptr (OsinfoMedia) media = database != NULL ? media_from_iso (iso) : NULL;
   OsinfoOs *os;
 
-  if (!osinfo_db_identify_media (get_database (), media))
+  if (media == NULL || !osinfo_db_identify_media (database, media))
     return NULL;
   os = osinfo_media_get_os (media);
   return os != NULL ? advice_from_os (os) : NULL;
@@ -139,12 +148,22 @@ compare_systems (gconstpointer one, gconstpointer other)
 static void
 add_system (GPtrArray *systems, OsinfoEntity *entity)
 {
-  const char *name = osinfo_product_get_name (OSINFO_PRODUCT (entity));
+  const char *name = osinfo_product_get_name ((OsinfoProduct *) entity);
   ValiseSystem *system = g_new0 (ValiseSystem, 1);
 
   system->id = g_strdup (osinfo_entity_get_id (entity));
   system->name = g_strdup (name != NULL ? name : system->id);
   g_ptr_array_add (systems, system);
+}
+
+static void
+add_systems (GPtrArray *systems, OsinfoDb *database)
+{
+  g_autoptr (OsinfoOsList) list = osinfo_db_get_os_list (database);
+
+  for (int i = 0; i < osinfo_list_get_length ((OsinfoList *) list); i++)
+    add_system (systems, osinfo_list_get_nth ((OsinfoList *) list, i));
+  g_ptr_array_sort (systems, compare_systems);
 }
 
 /* Read once, never changed and never freed. */
@@ -153,15 +172,14 @@ valise_systems_list (void)
 {
   static GPtrArray *systems;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&database_mutex);
-  g_autoptr (OsinfoOsList) list = NULL;
+  OsinfoDb *database;
 
   if (systems != NULL)
     return systems;
-  list = osinfo_db_get_os_list (get_database ());
+  database = get_database ();
   systems = g_ptr_array_new ();
-  for (int i = 0; i < osinfo_list_get_length (OSINFO_LIST (list)); i++)
-    add_system (systems, osinfo_list_get_nth (OSINFO_LIST (list), i));
-  g_ptr_array_sort (systems, compare_systems);
+  if (database != NULL)
+    add_systems (systems, database);
   return systems;
 }
 

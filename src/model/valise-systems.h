@@ -12,7 +12,8 @@ typedef struct
   char *name;
 } ValiseSystem;
 
-/* All of them, by name. The first call reads libosinfo's database, which takes a moment; safe in any thread.
+/* All of them, by name. The first call reads libosinfo's database, which takes a moment; safe in any thread. None without
+ * libosinfo.
  * (element-type ValiseSystem) (transfer none): lives as long as the program */
 GPtrArray *valise_systems_list (void);
 /* As people read it; %NULL for an unknown URI. (transfer none) (nullable) */

@@ -12,6 +12,7 @@ struct _ValiseWindow
 {
   HdyApplicationWindow parent_instance;
 
+  GtkWidget *content;
   HdyLeaflet *leaflet;
   HdyHeaderBar *library_header;
   HdyHeaderBar *machine_header;

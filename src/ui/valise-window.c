@@ -396,6 +396,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_set_template_from_resource (widget_class, VALISE_RESOURCE_PATH "/ui/valise-window.glade");
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, app_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, back_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, content);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, jobs_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, leaflet);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, library_header);
@@ -461,10 +462,11 @@ restore_size (ValiseWindow *self)
 static void
 valise_window_init (ValiseWindow *self)
 {
-
   self->selected = g_ptr_array_new_with_free_func (g_object_unref);
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* Each header bar that comes into a window asks how large that is, and all that is visible is measured for it. */
+  gtk_widget_show (self->content);
   restore_size (self);
   _valise_window_init_actions (self);
   _valise_window_add_change_actions (self);

@@ -275,6 +275,22 @@ def without_programs(ground):
 
 
 @case("files")
+def without_libraries(ground):
+    """What needs no libvirt works without it, and the rest says what to install; the library of systems may be missing as well."""
+    path = ground.create("Bare")
+    before = tree(path)
+    for name in ("libvirt.so.0", "libosinfo-1.0.so.0"):
+        (ground.work / name).touch()
+    ground.environment["LD_LIBRARY_PATH"] = str(ground.work)
+    said = ground.run("start", "Bare", code=9)
+    assert "libvirt.so.0" in said and "Install libvirt" in said, said
+    assert [m["name"] for m in ground.json("list")] == ["Bare"] and ground.json("show", "Bare")["cpus"] > 0
+    assert tree(path) == before
+    ground.create("Another")
+    del ground.environment["LD_LIBRARY_PATH"]
+
+
+@case("files")
 def bad_input(ground):
     text = ground.work / "text.iso"
     text.write_text("this is no ISO\n" * 5000)

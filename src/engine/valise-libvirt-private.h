@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <libvirt/libvirt-qemu.h>
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+
+#include "base/valise-late.h"
+
+G_BEGIN_DECLS
+
+/* libvirt, which brings forty libraries with it, is loaded by the first connection. Private to this room; whoever needs
+ * one more of its functions names it here, or the program does not link. */
+extern ValiseLate _valise_libvirt, _valise_libvirt_qemu;
+
+#define virConnectClose VALISE_LATE (_valise_libvirt, virConnectClose)
+#define virConnectDomainEventDeregisterAny VALISE_LATE (_valise_libvirt, virConnectDomainEventDeregisterAny)
+#define virConnectDomainEventRegisterAny VALISE_LATE (_valise_libvirt, virConnectDomainEventRegisterAny)
+#define virConnectDomainXMLToNative VALISE_LATE (_valise_libvirt, virConnectDomainXMLToNative)
+#define virConnectGetCapabilities VALISE_LATE (_valise_libvirt, virConnectGetCapabilities)
+#define virConnectGetDomainCapabilities VALISE_LATE (_valise_libvirt, virConnectGetDomainCapabilities)
+#define virConnectGetLibVersion VALISE_LATE (_valise_libvirt, virConnectGetLibVersion)
+#define virConnectGetType VALISE_LATE (_valise_libvirt, virConnectGetType)
+#define virConnectListAllDomains VALISE_LATE (_valise_libvirt, virConnectListAllDomains)
+#define virConnectOpen VALISE_LATE (_valise_libvirt, virConnectOpen)
+#define virConnectRef VALISE_LATE (_valise_libvirt, virConnectRef)
+#define virConnectRegisterCloseCallback VALISE_LATE (_valise_libvirt, virConnectRegisterCloseCallback)
+#define virConnectSetKeepAlive VALISE_LATE (_valise_libvirt, virConnectSetKeepAlive)
+#define virConnectUnregisterCloseCallback VALISE_LATE (_valise_libvirt, virConnectUnregisterCloseCallback)
+#define virDomainAbortJob VALISE_LATE (_valise_libvirt, virDomainAbortJob)
+#define virDomainAgentSetResponseTimeout VALISE_LATE (_valise_libvirt, virDomainAgentSetResponseTimeout)
+#define virDomainAttachDeviceFlags VALISE_LATE (_valise_libvirt, virDomainAttachDeviceFlags)
+#define virDomainBackupBegin VALISE_LATE (_valise_libvirt, virDomainBackupBegin)
+#define virDomainBlockCommit VALISE_LATE (_valise_libvirt, virDomainBlockCommit)
+#define virDomainBlockJobAbort VALISE_LATE (_valise_libvirt, virDomainBlockJobAbort)
+#define virDomainBlockResize VALISE_LATE (_valise_libvirt, virDomainBlockResize)
+#define virDomainCreateXML VALISE_LATE (_valise_libvirt, virDomainCreateXML)
+#define virDomainDefineXMLFlags VALISE_LATE (_valise_libvirt, virDomainDefineXMLFlags)
+#define virDomainDestroyFlags VALISE_LATE (_valise_libvirt, virDomainDestroyFlags)
+#define virDomainDetachDeviceAlias VALISE_LATE (_valise_libvirt, virDomainDetachDeviceAlias)
+#define virDomainFSFreeze VALISE_LATE (_valise_libvirt, virDomainFSFreeze)
+#define virDomainFSThaw VALISE_LATE (_valise_libvirt, virDomainFSThaw)
+#define virDomainQemuMonitorCommand VALISE_LATE (_valise_libvirt_qemu, virDomainQemuMonitorCommand)
+#define virDomainFree VALISE_LATE (_valise_libvirt, virDomainFree)
+#define virDomainGetBlockJobInfo VALISE_LATE (_valise_libvirt, virDomainGetBlockJobInfo)
+#define virDomainGetConnect VALISE_LATE (_valise_libvirt, virDomainGetConnect)
+#define virDomainGetDiskErrors VALISE_LATE (_valise_libvirt, virDomainGetDiskErrors)
+#define virDomainGetJobInfo VALISE_LATE (_valise_libvirt, virDomainGetJobInfo)
+#define virDomainGetMetadata VALISE_LATE (_valise_libvirt, virDomainGetMetadata)
+#define virDomainGetName VALISE_LATE (_valise_libvirt, virDomainGetName)
+#define virDomainGetState VALISE_LATE (_valise_libvirt, virDomainGetState)
+#define virDomainGetUUIDString VALISE_LATE (_valise_libvirt, virDomainGetUUIDString)
+#define virDomainGetXMLDesc VALISE_LATE (_valise_libvirt, virDomainGetXMLDesc)
+#define virDomainIsActive VALISE_LATE (_valise_libvirt, virDomainIsActive)
+#define virDomainLookupByUUIDString VALISE_LATE (_valise_libvirt, virDomainLookupByUUIDString)
+#define virDomainMemoryStats VALISE_LATE (_valise_libvirt, virDomainMemoryStats)
+#define virDomainOpenGraphicsFD VALISE_LATE (_valise_libvirt, virDomainOpenGraphicsFD)
+#define virDomainRef VALISE_LATE (_valise_libvirt, virDomainRef)
+#define virDomainReset VALISE_LATE (_valise_libvirt, virDomainReset)
+#define virDomainRestoreFlags VALISE_LATE (_valise_libvirt, virDomainRestoreFlags)
+#define virDomainResume VALISE_LATE (_valise_libvirt, virDomainResume)
+#define virDomainSaveFlags VALISE_LATE (_valise_libvirt, virDomainSaveFlags)
+#define virDomainSaveImageGetXMLDesc VALISE_LATE (_valise_libvirt, virDomainSaveImageGetXMLDesc)
+#define virDomainScreenshot VALISE_LATE (_valise_libvirt, virDomainScreenshot)
+#define virDomainSendKey VALISE_LATE (_valise_libvirt, virDomainSendKey)
+#define virDomainSetBlockIoTune VALISE_LATE (_valise_libvirt, virDomainSetBlockIoTune)
+#define virDomainSetMemoryFlags VALISE_LATE (_valise_libvirt, virDomainSetMemoryFlags)
+#define virDomainSetVcpusFlags VALISE_LATE (_valise_libvirt, virDomainSetVcpusFlags)
+#define virDomainShutdownFlags VALISE_LATE (_valise_libvirt, virDomainShutdownFlags)
+#define virDomainSnapshotCreateXML VALISE_LATE (_valise_libvirt, virDomainSnapshotCreateXML)
+#define virDomainSnapshotFree VALISE_LATE (_valise_libvirt, virDomainSnapshotFree)
+#define virDomainSuspend VALISE_LATE (_valise_libvirt, virDomainSuspend)
+#define virDomainUndefineFlags VALISE_LATE (_valise_libvirt, virDomainUndefineFlags)
+#define virDomainUpdateDeviceFlags VALISE_LATE (_valise_libvirt, virDomainUpdateDeviceFlags)
+#define virEventRegisterImpl VALISE_LATE (_valise_libvirt, virEventRegisterImpl)
+#define virGetLastError VALISE_LATE (_valise_libvirt, virGetLastError)
+#define virGetLastErrorCode VALISE_LATE (_valise_libvirt, virGetLastErrorCode)
+#define virGetLastErrorMessage VALISE_LATE (_valise_libvirt, virGetLastErrorMessage)
+#define virInitialize VALISE_LATE (_valise_libvirt, virInitialize)
+#define virResetLastError VALISE_LATE (_valise_libvirt, virResetLastError)
+#define virSetErrorFunc VALISE_LATE (_valise_libvirt, virSetErrorFunc)
+#define virStreamAbort VALISE_LATE (_valise_libvirt, virStreamAbort)
+#define virStreamFinish VALISE_LATE (_valise_libvirt, virStreamFinish)
+#define virStreamFree VALISE_LATE (_valise_libvirt, virStreamFree)
+#define virStreamNew VALISE_LATE (_valise_libvirt, virStreamNew)
+#define virStreamRecvAll VALISE_LATE (_valise_libvirt, virStreamRecvAll)
+#define virTypedParamsAddULLong VALISE_LATE (_valise_libvirt, virTypedParamsAddULLong)
+#define virTypedParamsFree VALISE_LATE (_valise_libvirt, virTypedParamsFree)
+#define virTypedParamsGetBoolean VALISE_LATE (_valise_libvirt, virTypedParamsGetBoolean)
+#define virTypedParamsGetInt VALISE_LATE (_valise_libvirt, virTypedParamsGetInt)
+#define virTypedParamsGetString VALISE_LATE (_valise_libvirt, virTypedParamsGetString)
+
+G_END_DECLS

@@ -24,8 +24,11 @@ valise_late_find (ValiseLate *self, const char *name)
 
   if (g_atomic_pointer_get (&self->handle) == NULL && !valise_late_load (self, &error))
     g_error ("%s", error->message);
-  /* As POSIX has it: an object's pointer may not be cast to a function's. */
-  *(gpointer *) &function = dlsym (self->handle, name);
+  /* As the linker has it, what the program itself has by that name goes before: tests put themselves in a library's
+   * place. Written the way POSIX has it, because an object's pointer may not be cast to a function's. */
+  *(gpointer *) &function = dlsym (RTLD_DEFAULT, name);
+  if (function == NULL)
+    *(gpointer *) &function = dlsym (self->handle, name);
   if (function == NULL)
     g_error ("%s: %s", self->file, dlerror ());
   return function;

@@ -29,12 +29,18 @@ static int failing_resumes, failing_thaws;
 static int agent_answers, agent_is_silent, takes_snapshot;
 static GError *snapshot_error;
 
+static void *
+libvirt (void)
+{
+  return dlopen ("libvirt.so.0", RTLD_NOW);
+}
+
 int
 virDomainResume (virDomainPtr domain)
 {
   int (*real) (virDomainPtr);
 
-  *(void **) &real = dlsym (RTLD_NEXT, "virDomainResume");
+  *(void **) &real = dlsym (libvirt (), "virDomainResume");
   if (g_atomic_int_get (&failing_resumes) == 0)
     return real (domain);
   g_atomic_int_dec_and_test (&failing_resumes);
@@ -61,7 +67,7 @@ virGetLastErrorCode (void)
 {
   int (*real) (void);
 
-  *(void **) &real = dlsym (RTLD_NEXT, "virGetLastErrorCode");
+  *(void **) &real = dlsym (libvirt (), "virGetLastErrorCode");
   return g_atomic_int_get (&agent_is_silent) ? VIR_ERR_AGENT_UNRESPONSIVE : real ();
 }
 
@@ -74,7 +80,7 @@ virDomainBackupBegin (virDomainPtr domain, const char *backup, const char *check
 
   if (g_atomic_int_compare_and_exchange (&takes_snapshot, TRUE, FALSE))
     g_free (valise_machine_take_snapshot (machine, "Meanwhile", NULL, FALSE, NULL, &snapshot_error));
-  *(void **) &real = dlsym (RTLD_NEXT, "virDomainBackupBegin");
+  *(void **) &real = dlsym (libvirt (), "virDomainBackupBegin");
   return real (domain, backup, checkpoint, flags);
 }
 

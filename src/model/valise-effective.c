@@ -193,6 +193,22 @@ settle_tpm (ValiseBuild *build, xmlNode *devices)
   _valise_node_set (source, "path", build->choice->tpm_socket);
 }
 
+/* libvirt has no word of QEMU's for a card that is connected to nothing, or to a switch of VMware's, and looks for one
+ * where there is none: the program that starts such a machine ends. A card whose cable is out is the same to the guest. */
+static void
+settle_networks (xmlNode *devices)
+{
+  for (xmlNode *node = devices->children; node != NULL; node = node->next)
+    {
+      if (!_valise_node_is (node, "interface")
+          || (!_valise_node_is_set_to (node, "type", "null") && !_valise_node_is_set_to (node, "type", "vds")))
+        continue;
+      _valise_node_set (node, "type", "user");
+      _valise_node_remove (_valise_node_child (node, "source"));
+      _valise_node_set (_valise_node_ensure (node, "link"), "state", "down");
+    }
+}
+
 static gboolean
 settle (ValiseBuild *build, GError **error)
 {
@@ -206,6 +222,7 @@ settle (ValiseBuild *build, GError **error)
   settle_emulator (build, devices);
   settle_graphics (build, devices);
   settle_tpm (build, devices);
+  settle_networks (devices);
   settle_questions (build);
   return TRUE;
 }

@@ -10,14 +10,21 @@
 #define LIVE VALISE_KNOB_LIVE
 
 static const ValiseKnobChoice TYPES[] = {
-  { "user", N_ ("Shared with this computer (no rights needed)") },
-  { "network", N_ ("A virtual network (NAT)") },
-  { "bridge", N_ ("A bridge: in the local network") },
+  { "user", N_ ("Shared network (NAT)") },
+  { "network", N_ ("Virtual network") },
+  { "bridge", N_ ("Bridge to the local network") },
   { "direct", N_ ("A network card of this computer (macvtap)") },
   { "ethernet", N_ ("A network device made by somebody else") },
   { "hostdev", N_ ("A network card passed through") },
   { "internal", N_ ("An internal network") },
-  { "null", N_ ("Connected to nothing") },
+  { "vhostuser", N_ ("Another program (vhost-user)") },
+  { "vdpa", N_ ("A vDPA device") },
+  { "mcast", N_ ("Other machines, a group of them") },
+  { "server", N_ ("Another machine that connects") },
+  { "client", N_ ("Another machine that waits") },
+  { "udp", N_ ("Another machine (UDP)") },
+  { "vds", N_ ("A VMware distributed switch") },
+  { "null", N_ ("Nothing") },
   { NULL },
 };
 
@@ -81,6 +88,12 @@ static const ValiseKnob KNOBS[] = {
   { "devices/interface/source/@mode", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Sharing of the card"),
     N_ ("Who reaches whom when several machines share a card."), .synonyms = "macvtap direct vepa private",
     .choices = DIRECT_MODES, .open = TRUE },
+  { "devices/interface/source/@address", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Address of the other machines"),
+    N_ ("127.0.0.1 is this computer only; a group has one that begins with 224 to 239."),
+    .synonyms = "socket multicast server client udp" },
+  { "devices/interface/source/@port", VALISE_KNOB_NUMBER, RESTART, PAGE, N_ ("Port of the other machines"),
+    N_ ("The same number in all that are connected."), .synonyms = "socket multicast server client udp", .minimum = 1,
+    .maximum = 65535 },
   { "devices/interface/source/@portgroup", VALISE_KNOB_TEXT, RESTART, PAGE, N_ ("Port group"),
     N_ ("A group of settings that the virtual network defines."), .synonyms = "portgroup vlan" },
   { "devices/interface/model/@type", VALISE_KNOB_CHOICE, RESTART, PAGE, N_ ("Card"),

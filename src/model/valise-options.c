@@ -7,6 +7,8 @@
 
 #include "model/valise-knob.h"
 
+#define NETWORK_KIND "devices/interface/@type"
+
 typedef enum
 {
   ANYWHERE,
@@ -353,6 +355,21 @@ accelerators (ValiseCapabilities *self)
   return g_steal_pointer (&options);
 }
 
+/* VMware's is in the schema for others. */
+static GPtrArray *
+network_kinds (void)
+{
+  GPtrArray *options = options_new ();
+
+  for (const ValiseKnobChoice *choice = valise_knob_lookup (NETWORK_KIND)->choices; choice->value != NULL; choice++)
+    {
+      gboolean foreign = g_str_equal (choice->value, "vds");
+
+      add (options, choice->value, choice->label, foreign ? g_strdup (_ ("QEMU does not have it.")) : NULL);
+    }
+  return options;
+}
+
 static GPtrArray *
 list_options (ValiseCapabilities *self, const char *pattern, const About *about)
 {
@@ -371,6 +388,8 @@ list_options (ValiseCapabilities *self, const char *pattern, const About *about)
     return secure_boot (self, about);
   if (g_str_equal (pattern, "metadata/valise:machine/@accel"))
     return accelerators (self);
+  if (g_str_equal (pattern, NETWORK_KIND))
+    return network_kinds ();
   return NULL;
 }
 

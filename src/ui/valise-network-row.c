@@ -8,18 +8,27 @@
 
 VALISE_DEFINE_SPECIAL_ROW (ValiseNetworkRow, valise_network_row, GtkWidget *combo; GtkWidget * entry;)
 
-/* Kinds, and the attribute of <source> that says which one. */
+#define SOURCE "devices/interface/source/"
+
+/* The attribute of <source> that says which one, and what else a kind begins with. */
 static const struct
 {
   const char *value;
-  const char *label;
   const char *source;
   const char *hint;
+  const char *given[3][2];
 } kinds[] = {
-  { "user", N_ ("Shared network (NAT)"), NULL, NULL },
-  { "network", N_ ("Virtual network"), "devices/interface/source/@network", N_ ("Name of the network") },
-  { "bridge", N_ ("Bridge to the local network"), "devices/interface/source/@bridge", N_ ("Name of the bridge") },
-  { "none", N_ ("Not connected"), NULL, NULL },
+  { "user", NULL, NULL, { { NULL } } },
+  { "network", SOURCE "@network", N_ ("Name of the network"), { { NULL } } },
+  { "bridge", SOURCE "@bridge", N_ ("Name of the bridge"), { { NULL } } },
+  { "direct", SOURCE "@dev", N_ ("Name of the card"), { { SOURCE "@mode", "bridge" } } },
+  { "vhostuser", SOURCE "@path", N_ ("Its socket"), { { SOURCE "@type", "unix" }, { SOURCE "@mode", "client" } } },
+  { "vdpa", SOURCE "@dev", N_ ("Its device"), { { NULL } } },
+  { "internal", SOURCE "@name", N_ ("Name of the network"), { { NULL } } },
+  { "mcast", NULL, NULL, { { SOURCE "@address", "230.0.0.1" }, { SOURCE "@port", "5558" } } },
+  { "server", NULL, NULL, { { SOURCE "@address", "127.0.0.1" }, { SOURCE "@port", "5558" } } },
+  { "client", NULL, NULL, { { SOURCE "@address", "127.0.0.1" }, { SOURCE "@port", "5558" } } },
+  { "udp", NULL, NULL, { { SOURCE "@address", "127.0.0.1" }, { SOURCE "@port", "5558" } } },
 };
 
 static int
@@ -31,52 +40,41 @@ find_kind (const char *value)
   return -1;
 }
 
-/* The first bridge of this computer, so that the choice works where there is one. (nullable) */
+/* The first of this computer that is a bridge, or the first that is a real card, so that the choice works where there is
+ * one. (nullable) */
 static char *
-find_bridge (void)
+find_card (const char *mark)
 {
   g_autoptr (GDir) dir = g_dir_open ("/sys/class/net", 0, NULL);
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
-      g_autofree char *mark = g_build_filename ("/sys/class/net", name, "bridge", NULL);
-      if (g_file_test (mark, G_FILE_TEST_IS_DIR))
+      g_autofree char *path = g_build_filename ("/sys/class/net", name, mark, NULL);
+      if (g_file_test (path, G_FILE_TEST_IS_DIR))
         return g_strdup (name);
     }
   return NULL;
 }
 
 static char *
-current_kind (ValiseSettingsRow *row)
+first_source (const char *kind)
 {
-  g_autofree char *link = valise_settings_row_get_value (row, "devices/interface/link/@state");
-  return g_strcmp0 (link, "down") == 0 ? g_strdup ("none") : valise_settings_row_get_value (row, TYPE);
+  /* "default" is the network that libvirt itself brings along. */
+  if (g_str_equal (kind, "network"))
+    return g_strdup ("default");
+  if (g_str_equal (kind, "bridge"))
+    return find_card ("bridge");
+  return g_str_equal (kind, "direct") ? find_card ("device") : NULL;
 }
 
 static void
 fill (ValiseNetworkRow *self)
 {
-  g_autoptr (GPtrArray) options = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_option_free);
-  g_autoptr (GPtrArray) here = NULL;
-  ValiseCapabilities *capabilities =
-      valise_edit_session_get_capabilities (valise_settings_row_get_session (&self->parent_instance));
+  ValiseEditSession *session = valise_settings_row_get_session (&self->parent_instance);
+  g_autoptr (GPtrArray) options =
+      valise_capabilities_options (valise_edit_session_get_capabilities (session), TYPE, NULL, NULL);
 
-  if (capabilities != NULL)
-    here = valise_capabilities_options (capabilities, TYPE, NULL, NULL);
-  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      ValiseOption *option = g_new0 (ValiseOption, 1);
-      option->value = g_strdup (kinds[i].value);
-      option->label = g_strdup (_ (kinds[i].label));
-      for (guint j = 0; here != NULL && j < here->len; j++)
-        {
-          const ValiseOption *other = g_ptr_array_index (here, j);
-          if (g_strcmp0 (other->value, option->value) == 0)
-            option->reason = g_strdup (other->reason);
-        }
-      g_ptr_array_add (options, option);
-    }
   valise_knob_combo_fill (self->combo, options, NULL);
 }
 
@@ -97,7 +95,7 @@ static void
 valise_network_row_refresh (ValiseSettingsRow *row)
 {
   ValiseNetworkRow *self = (ValiseNetworkRow *) row;
-  g_autofree char *kind = current_kind (row);
+  g_autofree char *kind = valise_settings_row_get_value (row, TYPE);
   int found = find_kind (kind);
   const char *source = found >= 0 ? kinds[found].source : NULL;
   g_autofree char *name = source != NULL ? valise_settings_row_get_value (row, source) : NULL;
@@ -112,23 +110,17 @@ valise_network_row_refresh (ValiseSettingsRow *row)
 }
 
 static void
-write_kind (ValiseSettingsRow *row, int kind)
+write_kind (ValiseSettingsRow *row, const char *value)
 {
-  g_autofree char *first = NULL;
+  int kind = find_kind (value);
+  g_autofree char *first = first_source (value);
 
-  if (g_str_equal (kinds[kind].value, "none"))
-    {
-      valise_settings_row_set_value (row, "devices/interface/link/@state", "down");
-      return;
-    }
-  valise_settings_row_set_value (row, "devices/interface/link", NULL);
   valise_settings_row_set_value (row, "devices/interface/source", NULL);
-  valise_settings_row_set_value (row, TYPE, kinds[kind].value);
-  if (kinds[kind].source == NULL)
-    return;
-  /* "default" is the network that libvirt itself brings along. */
-  first = g_str_equal (kinds[kind].value, "network") ? g_strdup ("default") : find_bridge ();
-  valise_settings_row_set_value (row, kinds[kind].source, first != NULL ? first : "");
+  valise_settings_row_set_value (row, TYPE, value);
+  for (gsize i = 0; kind >= 0 && i < G_N_ELEMENTS (kinds[kind].given) && kinds[kind].given[i][0] != NULL; i++)
+    valise_settings_row_set_value (row, kinds[kind].given[i][0], kinds[kind].given[i][1]);
+  if (kind >= 0 && kinds[kind].source != NULL)
+    valise_settings_row_set_value (row, kinds[kind].source, first != NULL ? first : "");
 }
 
 static void
@@ -137,15 +129,15 @@ valise_network_row_commit (ValiseSettingsRow *row)
   ValiseNetworkRow *self = (ValiseNetworkRow *) row;
   ValiseEditSession *session = valise_settings_row_get_session (row);
   g_autofree char *chosen = valise_knob_combo_get (self->combo);
-  g_autofree char *before = current_kind (row);
+  g_autofree char *before = valise_settings_row_get_value (row, TYPE);
   int kind = find_kind (chosen);
 
-  if (kind < 0)
+  if (chosen == NULL)
     return;
   valise_edit_session_begin (session);
   if (g_strcmp0 (chosen, before) != 0)
-    write_kind (row, kind);
-  else if (kinds[kind].source != NULL)
+    write_kind (row, chosen);
+  else if (kind >= 0 && kinds[kind].source != NULL)
     valise_settings_row_set_value (row, kinds[kind].source, gtk_entry_get_text (GTK_ENTRY (self->entry)));
   valise_edit_session_end (session);
 }
@@ -156,7 +148,7 @@ valise_network_row_reset (ValiseSettingsRow *row)
   ValiseEditSession *session = valise_settings_row_get_session (row);
 
   valise_edit_session_begin (session);
-  write_kind (row, 0);
+  write_kind (row, kinds[0].value);
   valise_edit_session_end (session);
 }
 

@@ -547,6 +547,20 @@ test_silent_audio (void)
   assert_value (document, "devices/audio/@type", "none");
 }
 
+/* A card that is connected to nothing is one without its cable: as it is written it ends the program that starts it. */
+static void
+test_no_network (void)
+{
+  g_autoptr (ValiseDocument) stored =
+      make ("", "", "<interface type='null'><mac address='52:54:00:00:00:01'/><model type='e1000e'/></interface>");
+  g_autoptr (ValiseDocument) document = effective (stored, NULL, NULL);
+
+  assert_value (document, "devices/interface/@type", "user");
+  assert_value (document, "devices/interface/link/@state", "down");
+  assert_value (document, "devices/interface/mac/@address", "52:54:00:00:00:01");
+  assert_value (document, "devices/interface/model/@type", "e1000e");
+}
+
 /* Everything in this fixture is harmless and has to arrive. */
 static void
 test_harmless (void)
@@ -654,6 +668,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/effective/repeated", test_repeated);
   g_test_add_func ("/model/effective/nothing-left", test_nothing_left);
   g_test_add_func ("/model/effective/silent-audio", test_silent_audio);
+  g_test_add_func ("/model/effective/no-network", test_no_network);
   g_test_add_func ("/model/effective/harmless", test_harmless);
   result = g_test_run ();
   valise_capabilities_unref (capabilities);

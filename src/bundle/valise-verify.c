@@ -213,12 +213,13 @@ say_orphan (ValiseVerify *self, const ValiseSpacePart *part)
 {
   g_autofree char *size = valise_size_format (part->taken);
 
-  _valise_verify_say (self, VALISE_SEVERITY_INFO, "orphan", part->path,
-                      g_strdup_printf (part->undone
-                                           ? _ ("Only an earlier version of the settings names this file (%s).")
-                                           : _ ("Neither the settings nor a snapshot name this file (%s)."),
-                                       size),
-                      _ ("If you do not know it, delete it with the file manager once the machine is sound."));
+  _valise_verify_say (
+      self, VALISE_SEVERITY_INFO, "orphan", part->path,
+      g_strdup_printf (part->undone ? _ ("Only an earlier version of the settings names this file (%s).")
+                                    : _ ("Neither the settings nor a snapshot name this file (%s)."),
+                       size),
+      _ ("If you do not know it, move it to the Trash: from the machine's Space window, or with “valisectl size "
+         "--trash”."));
 }
 
 /* While a record cannot be read nobody knows what is nobody's. */

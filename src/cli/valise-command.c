@@ -74,7 +74,8 @@ static const ValiseCommand commands[] = {
     _valise_command_shrink },
   { "nvram", "MACHINE [--reset | --put-back]", N_ ("Show what the firmware remembers, or let it start afresh"),
     _valise_command_nvram },
-  { "size", "MACHINE", N_ ("Show what of a machine takes how much room"), _valise_command_size },
+  { "size", "MACHINE [--trash FILE]... [--trash-all]", N_ ("Show what of a machine takes how much room"),
+    _valise_command_size },
   { "verify", "MACHINE", N_ ("Look whether everything of a machine is there and whole"), _valise_command_verify },
   { "snapshot",
     "list|take|revert|delete|compare|rename|accept|schedule MACHINE [SNAPSHOT] [NAME] [--note TEXT] [--no-memory] "

@@ -7,6 +7,7 @@
 #include "base/valise-size.h"
 #include "bundle/valise-space.h"
 #include "cli/valise-json-private.h"
+#include "engine/valise-machine-orphans.h"
 
 static void
 add_part (JsonBuilder *builder, const ValiseSpacePart *part)
@@ -52,18 +53,54 @@ print_part (ValiseCall *call, const ValiseSpacePart *part)
            part->undone ? _ (" (an earlier version of the settings names it)") : "");
 }
 
+/* What an earlier version of the settings names may be wanted with it, and is named by itself. */
+static char **
+list_orphans (ValiseCall *call, ValiseMachine *machine, GError **error)
+{
+  g_autoptr (GPtrArray) parts = valise_space_measure (valise_machine_get_path (machine), call->cancellable, error);
+  g_autoptr (GStrvBuilder) files = g_strv_builder_new ();
+
+  for (guint i = 0; parts != NULL && i < parts->len; i++)
+    {
+      const ValiseSpacePart *part = parts->pdata[i];
+
+      if (part->kind == VALISE_SPACE_ORPHAN && !part->undone)
+        g_strv_builder_add (files, part->path);
+    }
+  return parts != NULL ? g_strv_builder_end (files) : NULL;
+}
+
+static gboolean
+trash (ValiseCall *call, ValiseMachine *machine, char **named, gboolean all, GError **error)
+{
+  g_auto (GStrv) files = all ? list_orphans (call, machine, error) : g_strdupv (named);
+
+  return files != NULL
+         && (files[0] == NULL
+             || valise_machine_trash_orphans (machine, (const char *const *) files, call->cancellable, error));
+}
+
 gboolean
 _valise_command_size (ValiseCall *call, char **arguments, GError **error)
 {
   g_auto (GStrv) operands = NULL;
+  g_auto (GStrv) named = NULL;
+  gboolean all = FALSE;
   g_autoptr (ValiseMachine) machine = NULL;
   g_autoptr (GPtrArray) parts = NULL;
   g_autofree char *total = NULL;
+  GOptionEntry entries[] = {
+    { "trash", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &named, NULL, NULL },
+    { "trash-all", 0, 0, G_OPTION_ARG_NONE, &all, NULL, NULL },
+    { NULL },
+  };
 
-  if (!valise_call_parse (call, "size", NULL, arguments, &operands, 1, 1, error))
+  if (!valise_call_parse (call, "size", entries, arguments, &operands, 1, 1, error))
     return FALSE;
   machine = valise_call_find (call, operands[0], error);
-  parts = machine != NULL ? valise_space_measure (valise_machine_get_path (machine), call->cancellable, error) : NULL;
+  if (machine == NULL || ((all || named != NULL) && !trash (call, machine, named, all, error)))
+    return FALSE;
+  parts = valise_space_measure (valise_machine_get_path (machine), call->cancellable, error);
   if (parts == NULL)
     return FALSE;
   if (call->json)

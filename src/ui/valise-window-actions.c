@@ -442,6 +442,7 @@ _valise_window_update_actions (ValiseWindow *self)
   _valise_window_update_clone_actions (self);
   enable (self, "show-files", machine != NULL);
   enable (self, "snapshots", sound);
+  enable (self, "space", sound);
   enable (self, "verify", machine != NULL);
   enable (self, "undo-change",
           sound && !live && self->machine_page != NULL && valise_machine_page_can_undo (self->machine_page));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/valise-window-private.h"
 
+#include "ui/valise-space-window.h"
 #include "ui/valise-verify-window.h"
 
 static void
@@ -13,7 +14,18 @@ on_verify_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     valise_verify_window_present (machine, self->library, GTK_WINDOW (self));
 }
 
+static void
+on_space_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  ValiseWindow *self = data;
+  ValiseMachine *machine = _valise_window_get_machine (self);
+
+  if (machine != NULL)
+    valise_space_window_present (machine, GTK_WINDOW (self));
+}
+
 static const GActionEntry entries[] = {
+  { .name = "space", .activate = on_space_cb },
   { .name = "verify", .activate = on_verify_cb },
 };
 

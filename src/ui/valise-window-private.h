@@ -72,7 +72,7 @@ void _valise_window_offer_folder (ValiseWindow *self, const char *path);
 /* In the assistant; those of @several files that need no decision at once. */
 void _valise_window_import_foreign (ValiseWindow *self, const char *path, gboolean several);
 
-/* valise-window-house.c: whether it is whole */
+/* valise-window-house.c: what takes its room, and whether it is whole */
 void _valise_window_add_house_actions (ValiseWindow *self);
 
 /* valise-window-snapshots.c: earlier moments of the machine */

@@ -77,6 +77,36 @@ def verify_tells_what_is_broken(ground):
 
 
 @case("files")
+def what_nobody_needs_goes_to_the_trash(ground):
+    path = ground.create("Tidy")
+    ground.run("snapshot", "take", "Tidy", "Kept")
+    kept = tree(path)
+    names = ["disks/old.qcow2", "media/-odd name.iso"]
+    for name in names:
+        (path / name).parent.mkdir(exist_ok=True)
+        (path / name).write_bytes(b"x" * 5000)
+    (path / "elsewhere").symlink_to(ground.work)
+    (ground.work / "mine").write_bytes(b"mine")
+
+    def orphans():
+        return sorted(part["file"] for part in ground.json("size", "Tidy")["parts"] if part["kind"] == "orphan")
+    assert orphans() == sorted(names + ["elsewhere"]), orphans()
+    # Nothing else can go that way, and when one may not, none does.
+    for other in ("config.xml", "disks/root.qcow2", "../../work/mine", str(ground.work / "mine"), "elsewhere/mine", "elsewhere",
+                  "nothing", "disks"):
+        ground.run("size", "Tidy", "--trash", names[0], "--trash", other, code=5)
+    assert orphans() == sorted(names + ["elsewhere"]) and (ground.work / "mine").is_file()
+    ground.run("size", "Tidy", "--trash", names[0])
+    assert orphans() == sorted([names[1], "elsewhere"])
+    (path / "elsewhere").unlink()
+    ground.run("size", "Tidy", "--trash-all")
+    assert orphans() == [] and tree(path) == kept
+    trashed = sorted(p.name for p in (ground.root / "data/Trash/files").iterdir())
+    assert trashed == ["-odd name.iso", "old.qcow2"], trashed
+    ground.run("size", "Tidy", "--trash-all")
+
+
+@case("files")
 def shrink_and_have_it_back(ground):
     path = ground.create("Small")
 

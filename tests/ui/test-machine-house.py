@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A machine is looked through from the window: whether all of it is there and whole; its disks are made smaller. TAP on standard output.
+"""A machine is looked through from the window: whether all of it is there and whole; what takes its
+room; its disks are made smaller. TAP on standard output.
 
 test-machine-house.py VALISE VALISECTL [CASE...], below xvfb-run."""
 import sys
@@ -41,6 +42,34 @@ def a_machine_is_verified(ground):
     ground.picture("verify-broken")
     valise.desktop.press("Escape")
     valise.wait_closed("Box: Verification")
+
+
+@case
+def what_takes_the_room_is_seen(ground):
+    path = ground.create("Box")
+    ground.ctl("snapshot", "take", "Box", "Before")
+    orphan = path / "disks/forgotten.qcow2"
+    orphan.write_bytes(b"x" * 300000)
+    ground.valise.start()
+    valise = ground.valise
+    valise.select_row("Box")
+    ground.menu("Space on the Disk…")
+    window = valise.window("Box: Space")
+    valise.find("list item", "Disks: vda, ", window)
+    valise.find("list item", "Snapshots: Before, ", window)
+    valise.find("list item", "Nobody's: disks/forgotten.qcow2, 296 KiB", window)
+    assert valise.search(None, "What takes the room: Disks ", window)
+    ground.picture("space")
+    valise.press("push button", "Move “disks/forgotten.qcow2” to the Trash", window)
+    wait(lambda: not orphan.exists(), 20, "the file in the Trash")
+    wait(lambda: not valise.search("list item", "Nobody's", window), 20, "a list without it")
+    ground.picture("space-trashed")
+    valise.press("push button", "Undo", window)
+    wait(orphan.exists, 20, "the file where it was")
+    valise.find("list item", "Nobody's: disks/forgotten.qcow2, 296 KiB", window)
+    assert orphan.read_bytes() == b"x" * 300000
+    valise.desktop.press("Escape")
+    valise.wait_closed("Box: Space")
 
 
 @case

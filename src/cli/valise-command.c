@@ -35,7 +35,7 @@ static const ValiseCommand commands[] = {
   { "edit", "MACHINE [--from FILE [--was FILE]]", N_ ("Change the settings as XML in your editor"),
     _valise_command_edit },
   { "validate", "MACHINE|FILE.xml", N_ ("Say what is wrong with the settings"), _valise_command_validate },
-  { "start", "MACHINE [--boot-once cd|disk|network|setup|TARGET | --disposable]",
+  { "start", "MACHINE [--boot-once cd|disk|network|setup|TARGET | --disposable | --trust-memory]",
     N_ ("Start a machine, or wake a suspended one"), _valise_command_start, TRUE },
   { "shutdown", "MACHINE", N_ ("Ask the guest to shut down"), _valise_command_shutdown, TRUE },
   { "stop", "MACHINE", N_ ("Force a machine off"), _valise_command_stop, TRUE },

@@ -36,24 +36,27 @@ _valise_command_start (ValiseCall *call, char **arguments, GError **error)
   g_auto (GStrv) operands = NULL;
   g_autoptr (ValiseMachine) machine = NULL;
   g_autofree char *from = NULL;
-  gboolean disposable = FALSE;
+  gboolean disposable = FALSE, trusts = FALSE;
   GOptionEntry entries[] = {
     { "boot-once", 0, 0, G_OPTION_ARG_FILENAME, &from, NULL, NULL },
     { "disposable", 0, 0, G_OPTION_ARG_NONE, &disposable, NULL, NULL },
+    { "trust-memory", 0, 0, G_OPTION_ARG_NONE, &trusts, NULL, NULL },
     { NULL },
   };
 
   if (!valise_call_parse (call, "start", entries, arguments, &operands, 1, 1, error))
     return FALSE;
-  if (disposable && from != NULL)
+  if (disposable + trusts + (from != NULL) > 1)
     {
       g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
-                   _ ("Say either --disposable or --boot-once."));
+                   _ ("Say only one of --disposable, --boot-once and --trust-memory."));
       return FALSE;
     }
   machine = valise_call_find_unread (call, operands[0], error);
   if (machine == NULL)
     return FALSE;
+  if (trusts)
+    return valise_machine_start_trusting (machine, call->cancellable, error);
   if (disposable)
     return valise_machine_start_disposable (machine, call->cancellable, error);
   return from != NULL ? valise_machine_start_once (machine, from, call->cancellable, error)

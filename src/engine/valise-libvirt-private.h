@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 extern ValiseLate _valise_libvirt, _valise_libvirt_qemu;
 
 #define virConnectClose VALISE_LATE (_valise_libvirt, virConnectClose)
+#define virConnectCompareCPU VALISE_LATE (_valise_libvirt, virConnectCompareCPU)
 #define virConnectDomainEventDeregisterAny VALISE_LATE (_valise_libvirt, virConnectDomainEventDeregisterAny)
 #define virConnectDomainEventRegisterAny VALISE_LATE (_valise_libvirt, virConnectDomainEventRegisterAny)
 #define virConnectDomainXMLToNative VALISE_LATE (_valise_libvirt, virConnectDomainXMLToNative)
@@ -21,6 +22,7 @@ extern ValiseLate _valise_libvirt, _valise_libvirt_qemu;
 #define virConnectGetDomainCapabilities VALISE_LATE (_valise_libvirt, virConnectGetDomainCapabilities)
 #define virConnectGetLibVersion VALISE_LATE (_valise_libvirt, virConnectGetLibVersion)
 #define virConnectGetType VALISE_LATE (_valise_libvirt, virConnectGetType)
+#define virConnectGetVersion VALISE_LATE (_valise_libvirt, virConnectGetVersion)
 #define virConnectListAllDomains VALISE_LATE (_valise_libvirt, virConnectListAllDomains)
 #define virConnectOpen VALISE_LATE (_valise_libvirt, virConnectOpen)
 #define virConnectRef VALISE_LATE (_valise_libvirt, virConnectRef)

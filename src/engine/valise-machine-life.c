@@ -388,6 +388,15 @@ valise_machine_start_once_async (ValiseMachine *self,
 /* --- starting without keeping changes --- */
 
 gboolean
+valise_machine_start_trusting (ValiseMachine *self, GCancellable *cancellable, GError **error)
+{
+  static const ValiseStartChoice choice = { .trusts = TRUE };
+
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
+  return do_alone (self, VALISE_VERB_START, &choice, cancellable, error);
+}
+
+gboolean
 valise_machine_start_disposable (ValiseMachine *self, GCancellable *cancellable, GError **error)
 {
   static const ValiseStartChoice choice = { .disposable = TRUE };

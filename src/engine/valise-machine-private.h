@@ -110,6 +110,7 @@ typedef struct
 {
   const char *boot_once; /* (nullable): as valise_machine_start_once */
   gboolean disposable;   /* as valise_machine_start_disposable */
+  gboolean trusts;       /* as valise_machine_start_trusting */
 } ValiseStartChoice;
 
 /* The whole of START: create or wake. The verb mutex is held. */

@@ -15,6 +15,7 @@
 #include "engine/valise-timed-call-private.h"
 #include "engine/valise-tpm-private.h"
 #include "engine/valise-wake-firmware-private.h"
+#include "engine/valise-wake-host-private.h"
 
 #define START_SECONDS 90
 #define WAKE_SECONDS 1800
@@ -143,6 +144,7 @@ wake (Launch *launch)
   if (domain == NULL)
     return NULL;
   _valise_suspended_remove (launch->bundle_path, launch->uuid);
+  _valise_wake_host_forget (launch->bundle_path);
   if (ran)
     (void) virDomainResume (domain);
   return domain;
@@ -283,6 +285,23 @@ check_boots (ValiseMachine *self, const ValiseStartChoice *choice, GError **erro
   return FALSE;
 }
 
+/* What was written elsewhere is used when its user trusts it and this computer can go on with it. */
+static gboolean
+check_memory (ValiseMachine *self, const char *saved, const char *uuid, const ValiseStartChoice *choice, GError **error)
+{
+  virConnectPtr connect;
+  gboolean fits;
+
+  if (!choice->trusts || _valise_suspended_check_own (self->path, uuid, NULL))
+    return _valise_suspended_check_own (self->path, uuid, error);
+  connect = _valise_host_dup_connect (self->host, error);
+  if (connect == NULL)
+    return FALSE;
+  fits = _valise_wake_host_check (connect, self->path, saved, valise_machine_get_name (self), error);
+  virConnectClose (connect);
+  return fits && _valise_suspended_adopt (self->path, uuid, error);
+}
+
 static gboolean
 start_locked (ValiseMachine *self,
               ValiseBundle *bundle,
@@ -300,9 +319,9 @@ start_locked (ValiseMachine *self,
     return FALSE;
   if (_valise_suspended_exists (self->path, uuid))
     {
-      if (!check_boots (self, choice, error) || !_valise_suspended_check_own (self->path, uuid, error))
-        return FALSE;
       saved = _valise_suspended_get_path (self->path);
+      if (!check_boots (self, choice, error) || !check_memory (self, saved, uuid, choice, error))
+        return FALSE;
     }
   make_directories (self->path);
   _valise_suspended_forget_discarded (self->path);

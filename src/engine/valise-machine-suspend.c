@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "engine/valise-suspended-private.h"
+#include "engine/valise-wake-host-private.h"
 
 #define ABORT_SECONDS 30
 #define SUSPEND_SECONDS 3600
@@ -59,6 +60,20 @@ came_back (const GError *error)
          && !g_error_matches (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_DISCONNECTED);
 }
 
+static int
+call_note (virDomainPtr domain, gpointer data)
+{
+  _valise_wake_host_note (virDomainGetConnect (domain), data);
+  return 0;
+}
+
+/* For wherever it is woken. */
+static void
+note_host (ValiseMachine *self)
+{
+  (void) _valise_machine_call (self, "", call_note, g_strdup (self->path), g_free, ABORT_SECONDS, NULL, NULL);
+}
+
 static gboolean
 save_and_commit (ValiseMachine *self, GCancellable *cancellable, GError **error)
 {
@@ -68,6 +83,7 @@ save_and_commit (ValiseMachine *self, GCancellable *cancellable, GError **error)
 
   if (path == NULL)
     return FALSE;
+  note_host (self);
   if (save_to (self, path, cancellable, &failure))
     return _valise_suspended_commit (self->path, uuid, error);
   if (came_back (failure))

@@ -132,6 +132,14 @@ void valise_machine_start_once_async (ValiseMachine *self,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data);
 /**
+ * valise_machine_start_trusting:
+ *
+ * START of a suspended machine whose memory was written on another computer, at the word of a user who trusts where it
+ * comes from: QEMU believes what the memory says. %VALISE_ENGINE_ERROR_HYPERVISOR when this computer cannot go on with
+ * it, for its processor, QEMU or kind of machine; then nothing has changed. Else as START.
+ */
+gboolean valise_machine_start_trusting (ValiseMachine *self, GCancellable *cancellable, GError **error);
+/**
  * valise_machine_start_disposable:
  *
  * START, this one time without keeping anything: whatever is written to the machine's disks, firmware variables and TPM

@@ -293,7 +293,7 @@ _valise_suspended_check_own (const char *bundle_path, const char *uuid, GError *
   g_set_error (
       error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK,
       _ ("The suspended memory in “%s” was not written on this computer and is not used. Discard it to start the "
-         "machine afresh."),
+         "machine afresh; if you trust where it comes from, go on with it: “valisectl start --trust-memory MACHINE”."),
       path);
   return FALSE;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bundle/valise-digester.h"
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 #include <string.h>
+
+#include "bundle/valise-gnutls.h"
+
+ValiseLate valise_gnutls = { .file = "libgnutls.so.30" };
 
 struct _ValiseChunkPool
 {

@@ -3,13 +3,12 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
+#include "bundle/valise-gnutls.h"
 
 #define DIGEST_MOST 64
 

@@ -5,9 +5,22 @@
 #include <libnbd.h>
 #include <string.h>
 
+#include "base/valise-late.h"
 #include "base/valise-process.h"
 #include "base/valise-size.h"
 #include "bundle/valise-image.h"
+
+static ValiseLate libnbd = { .file = "libnbd.so.0" };
+
+#define nbd_add_meta_context VALISE_LATE (libnbd, nbd_add_meta_context)
+#define nbd_block_status VALISE_LATE (libnbd, nbd_block_status)
+#define nbd_can_meta_context VALISE_LATE (libnbd, nbd_can_meta_context)
+#define nbd_close VALISE_LATE (libnbd, nbd_close)
+#define nbd_connect_systemd_socket_activation VALISE_LATE (libnbd, nbd_connect_systemd_socket_activation)
+#define nbd_create VALISE_LATE (libnbd, nbd_create)
+#define nbd_get_error VALISE_LATE (libnbd, nbd_get_error)
+#define nbd_get_size VALISE_LATE (libnbd, nbd_get_size)
+#define nbd_pread VALISE_LATE (libnbd, nbd_pread)
 
 /* Asked for at once; QEMU answers with as much as it finds quickly. */
 #define LOOK_BYTES (G_GUINT64_CONSTANT (1) << 31)
@@ -61,6 +74,11 @@ valise_image_tap_open (const char *path, const char *format, GError **error)
   gint64 size;
 
   self->name = g_path_get_basename (path);
+  if (!valise_late_load (&libnbd, error))
+    {
+      g_prefix_error (error, _ ("“%s” cannot be read. Install libnbd (package libnbd0) and try again: "), self->name);
+      return NULL;
+    }
   self->nbd = nbd_create ();
   if (self->nbd == NULL)
     {

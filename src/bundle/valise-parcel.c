@@ -5,8 +5,6 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -14,6 +12,7 @@
 
 #include "base/valise-path.h"
 #include "bundle/valise-bundle.h"
+#include "bundle/valise-gnutls.h"
 #include "bundle/valise-medium.h"
 
 #define BLOCK 512

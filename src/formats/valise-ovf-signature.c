@@ -3,11 +3,10 @@
 #include "formats/valise-ovf-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <gnutls/abstract.h>
-#include <gnutls/x509.h>
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "bundle/valise-gnutls.h"
 
 /* VMware pads it to 100 KiB with spaces. */
 #define LONGEST_CERTIFICATE (1 << 20)

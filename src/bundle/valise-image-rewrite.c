@@ -29,6 +29,7 @@ typedef struct
   char *from, *to, *aside; /* absolute */
   const char *format, *to_format;
   char *name; /* of from, for messages */
+  gboolean compress;
   ValiseImageInfo *info;
   ValiseQcow2Shape shape; /* of from, when it is a qcow2 */
   ValiseJob *job;
@@ -174,6 +175,8 @@ write_aside (Rewrite *self, GCancellable *cancellable, GError **error)
 
   for (gsize i = 0; i < G_N_ELEMENTS (head); i++)
     g_ptr_array_add (argv, (gpointer) head[i]);
+  if (self->compress)
+    g_ptr_array_add (argv, (gpointer) "-c");
   if (options != NULL)
     {
       g_ptr_array_add (argv, (gpointer) "-o");
@@ -306,6 +309,7 @@ replace (Rewrite *self, GError **error)
 gboolean
 valise_image_compact (const char *path,
                       const char *format,
+                      gboolean compress,
                       ValiseJob *job,
                       guint64 *freed,
                       GCancellable *cancellable,
@@ -317,6 +321,7 @@ valise_image_compact (const char *path,
   g_return_val_if_fail (path != NULL && freed != NULL, FALSE);
 
   *freed = 0;
+  self.compress = compress && g_str_equal (format, "qcow2");
   if (!prepare (&self, path, path, error) || !make_aside (&self, cancellable, error))
     return FALSE;
   before = taken_by (self.from);

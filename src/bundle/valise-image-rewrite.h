@@ -35,10 +35,12 @@ gboolean valise_image_rewrite (const char *path,
                                GCancellable *cancellable,
                                GError **error);
 
-/* The same in place: @path is replaced by a name change when the new one is whole and smaller. @freed: (out): bytes that
+/* The same in place: @path is replaced by a name change when the new one is whole and smaller. @compress: whether what
+ * a qcow2 image stores is compressed, until the guest writes to it again. @freed: (out): bytes that
  * are free now; 0 when there was nothing to gain, and then @path is as it was. On an error it is, too. */
 gboolean valise_image_compact (const char *path,
                                const char *format,
+                               gboolean compress,
                                ValiseJob *job,
                                guint64 *freed,
                                GCancellable *cancellable,

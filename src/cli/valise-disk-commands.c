@@ -32,13 +32,20 @@ _valise_command_compact (ValiseCall *call, char **arguments, GError **error)
   g_auto (GStrv) operands = NULL;
   g_autoptr (ValiseMachine) machine = NULL;
   g_autoptr (ValiseJob) job = NULL;
+  const char *const *targets;
+  gboolean compress = FALSE;
+  GOptionEntry entries[] = {
+    { "compress", 0, 0, G_OPTION_ARG_NONE, &compress, NULL, NULL },
+    { NULL },
+  };
 
-  if (!valise_call_parse (call, "compact", NULL, arguments, &operands, 1, G_MAXUINT, error))
+  if (!valise_call_parse (call, "compact", entries, arguments, &operands, 1, G_MAXUINT, error))
     return FALSE;
   machine = valise_call_find (call, operands[0], error);
   if (machine == NULL)
     return FALSE;
-  job = valise_compact_job_new (machine, operands[1] != NULL ? (const char *const *) operands + 1 : NULL);
+  targets = operands[1] != NULL ? (const char *const *) operands + 1 : NULL;
+  job = compress ? valise_compress_job_new (machine, targets) : valise_compact_job_new (machine, targets);
   if (!valise_call_run_job (call, job, error))
     return FALSE;
   print_freed (call, valise_compact_job_get_freed (job));

@@ -21,6 +21,7 @@ typedef struct
   ValiseMachine *machine;
   GStrv targets; /* NULL: all */
   char *format;  /* to convert to */
+  gboolean compress;
 } Work;
 
 static void
@@ -234,7 +235,7 @@ choose (Work *self, GPtrArray *disks, GError **error)
 }
 
 static gboolean
-compact_all (GPtrArray *chosen, ValiseJob *job, GCancellable *cancellable, GError **error)
+compact_all (const Work *self, GPtrArray *chosen, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
   guint64 all = 0, total = 0;
   guint64 *freed = g_new0 (guint64, 1);
@@ -248,7 +249,7 @@ compact_all (GPtrArray *chosen, ValiseJob *job, GCancellable *cancellable, GErro
     {
       const Disk *disk = chosen->pdata[i];
 
-      if (!valise_image_compact (disk->path, disk->format, job, &all, cancellable, error))
+      if (!valise_image_compact (disk->path, disk->format, self->compress, job, &all, cancellable, error))
         return FALSE;
       *freed += all;
     }
@@ -268,7 +269,7 @@ compact (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **erro
     return FALSE;
   disks = list_disks (valise_bundle_get_document (bundle), valise_bundle_get_path (bundle));
   chosen = choose (self, disks, error);
-  return chosen != NULL && compact_all (chosen, job, cancellable, error);
+  return chosen != NULL && compact_all (self, chosen, job, cancellable, error);
 }
 
 /* --- convert --- */
@@ -386,18 +387,33 @@ convert (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **erro
 
 /* --- public --- */
 
-ValiseJob *
-valise_compact_job_new (ValiseMachine *machine, const char *const *targets)
+static ValiseJob *
+compact_job_new (ValiseMachine *machine, const char *const *targets, gboolean compress)
 {
-  g_autofree char *title = NULL;
+  g_autofree char *title = g_strdup_printf (_ ("Compacting “%s”"), valise_machine_get_name (machine));
   Work *self;
 
-  g_return_val_if_fail (VALISE_IS_MACHINE (machine), NULL);
-  title = g_strdup_printf (_ ("Compacting “%s”"), valise_machine_get_name (machine));
   self = g_new0 (Work, 1);
   self->machine = g_object_ref (machine);
   self->targets = g_strdupv ((GStrv) targets);
+  self->compress = compress;
   return valise_job_new (title, compact, self, work_free);
+}
+
+ValiseJob *
+valise_compact_job_new (ValiseMachine *machine, const char *const *targets)
+{
+  g_return_val_if_fail (VALISE_IS_MACHINE (machine), NULL);
+
+  return compact_job_new (machine, targets, FALSE);
+}
+
+ValiseJob *
+valise_compress_job_new (ValiseMachine *machine, const char *const *targets)
+{
+  g_return_val_if_fail (VALISE_IS_MACHINE (machine), NULL);
+
+  return compact_job_new (machine, targets, TRUE);
 }
 
 guint64

@@ -16,7 +16,10 @@ G_BEGIN_DECLS
 /* Gives back what the disks store of zeros: those of @targets ("vda"), or all when it is %NULL. A disk at which nothing
  * is to be gained stays as it is. */
 ValiseJob *valise_compact_job_new (ValiseMachine *machine, const char *const *targets);
-/* Bytes that are free now; of a job of valise_compact_job_new that is done. */
+/* The same, with what qcow2 disks store compressed. The guest sees no difference but for reading: what it writes is not
+ * compressed any more. */
+ValiseJob *valise_compress_job_new (ValiseMachine *machine, const char *const *targets);
+/* Bytes that are free now; of a job of either of them that is done. */
 guint64 valise_compact_job_get_freed (ValiseJob *job);
 
 /* Makes the disk @target a "qcow2" or "raw" one: its new file lies beside the old one, the settings name it, and the old

@@ -3,6 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ui/valise-words-label.h"
+
 #define KNOB "valise-knob"
 #define VALUE "valise-value"
 
@@ -32,18 +34,6 @@ make_fix (ValiseEditSession *session, const ValiseFinding *finding)
 }
 
 static GtkWidget *
-make_words (const char *text)
-{
-  GtkWidget *label = gtk_label_new (text);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_line_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_widget_set_hexpand (label, TRUE);
-  return label;
-}
-
-static GtkWidget *
 make_row (ValiseEditSession *session, const ValiseFinding *finding)
 {
   static const char *const icons[] = { "dialog-information-symbolic", "dialog-warning-symbolic",
@@ -57,7 +47,7 @@ make_row (ValiseEditSession *session, const ValiseFinding *finding)
   g_object_set (box, "margin", 12, NULL);
   gtk_container_add (GTK_CONTAINER (box),
                      gtk_image_new_from_icon_name (icons[finding->severity], GTK_ICON_SIZE_BUTTON));
-  gtk_container_add (GTK_CONTAINER (box), make_words (text));
+  gtk_container_add (GTK_CONTAINER (box), valise_words_label_new (text, NULL));
   if (finding->fix_knob != NULL)
     gtk_container_add (GTK_CONTAINER (box), make_fix (session, finding));
   gtk_container_add (GTK_CONTAINER (row), box);

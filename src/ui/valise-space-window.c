@@ -10,6 +10,7 @@
 #include "ui/valise-notice-bar.h"
 #include "ui/valise-space-bar.h"
 #include "ui/valise-style.h"
+#include "ui/valise-words-label.h"
 
 #define FILE_KEY "valise-file"
 
@@ -185,20 +186,6 @@ describe (const ValiseSpacePart *part, gboolean whole)
 }
 
 static GtkWidget *
-make_words (const char *text, const char *class)
-{
-  GtkWidget *label = gtk_label_new (text);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_line_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_widget_set_hexpand (label, TRUE);
-  if (class != NULL)
-    gtk_style_context_add_class (gtk_widget_get_style_context (label), class);
-  return label;
-}
-
-static GtkWidget *
 make_trash_button (ValiseSpaceWindow *self, const ValiseSpacePart *part, const char *name)
 {
   GtkWidget *button = gtk_button_new_with_label (_ ("Move to Trash"));
@@ -225,8 +212,8 @@ make_row (ValiseSpaceWindow *self, const ValiseSpacePart *part, gboolean whole)
   g_autofree char *said = g_strdup_printf ("%s: %s, %s. %s", valise_space_kind_to_label (part->kind), name, size, what);
 
   g_object_set (box, "margin", 12, NULL);
-  gtk_container_add (GTK_CONTAINER (words), make_words (name, NULL));
-  gtk_container_add (GTK_CONTAINER (words), make_words (what, "dim-label"));
+  gtk_container_add (GTK_CONTAINER (words), valise_words_label_new (name, NULL));
+  gtk_container_add (GTK_CONTAINER (words), valise_words_label_new (what, "dim-label"));
   if (part->kind == VALISE_SPACE_ORPHAN)
     gtk_container_add (GTK_CONTAINER (words), make_trash_button (self, part, name));
   gtk_container_add (GTK_CONTAINER (box), valise_space_bar_make_mark (part->kind));

@@ -7,6 +7,7 @@
 #include "engine/valise-verify-job.h"
 #include "ui/valise-job-row.h"
 #include "ui/valise-style.h"
+#include "ui/valise-words-label.h"
 
 struct _ValiseVerifyWindow
 {
@@ -26,20 +27,6 @@ struct _ValiseVerifyWindow
 G_DEFINE_FINAL_TYPE (ValiseVerifyWindow, valise_verify_window, HDY_TYPE_WINDOW)
 
 /* --- what was found --- */
-
-static GtkWidget *
-make_words (const char *text, const char *class)
-{
-  GtkWidget *label = gtk_label_new (text);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_line_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_widget_set_hexpand (label, TRUE);
-  if (class != NULL)
-    gtk_style_context_add_class (gtk_widget_get_style_context (label), class);
-  return label;
-}
 
 static char *
 say_all (const ValiseFinding *finding, const char *where)
@@ -67,10 +54,10 @@ make_row (const ValiseFinding *finding)
   gtk_widget_set_valign (icon, GTK_ALIGN_START);
   gtk_container_add (GTK_CONTAINER (box), icon);
   if (where != NULL)
-    gtk_container_add (GTK_CONTAINER (words), make_words (where, "valise-small"));
-  gtk_container_add (GTK_CONTAINER (words), make_words (finding->text, NULL));
+    gtk_container_add (GTK_CONTAINER (words), valise_words_label_new (where, "valise-small"));
+  gtk_container_add (GTK_CONTAINER (words), valise_words_label_new (finding->text, NULL));
   if (finding->remedy != NULL)
-    gtk_container_add (GTK_CONTAINER (words), make_words (finding->remedy, "dim-label"));
+    gtk_container_add (GTK_CONTAINER (words), valise_words_label_new (finding->remedy, "dim-label"));
   gtk_container_add (GTK_CONTAINER (box), words);
   gtk_container_add (GTK_CONTAINER (row), box);
   g_object_set (row, "activatable", FALSE, "selectable", FALSE, NULL);

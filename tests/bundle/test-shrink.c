@@ -425,6 +425,23 @@ test_lose (void)
   g_assert_cmpuint (stated_size (&self), ==, OLD_BYTES);
 }
 
+/* Nothing of what was cut comes back. */
+static void
+assert_grows_by_zeros (Place *self, ValiseBundle *bundle)
+{
+  g_autofree char *file = valise_document_get (valise_bundle_get_document (bundle), "devices/disk[1]/source/@file");
+  g_autofree char *image = valise_bundle_file (bundle, file);
+  g_autofree guint8 *seen = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length = 0;
+
+  g_assert_true (valise_image_grow (image, "qcow2", OLD_BYTES, NULL, &error));
+  seen = read_disk (self, &length);
+  g_assert_cmpuint (length, ==, OLD_BYTES);
+  for (gsize i = NEW_BYTES; i < OLD_BYTES; i++)
+    g_assert_cmpuint (seen[i], ==, 0);
+}
+
 /* What the snapshot kept is merged, whichever way is less to copy, and the disk stays as small as it is; when it grows
  * again nothing of what was cut comes back. */
 static void
@@ -434,10 +451,6 @@ test_merged (gconstpointer format)
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseBundle) bundle = NULL;
   g_autofree char *snapshot = NULL;
-  g_autofree char *file = NULL;
-  g_autofree char *image = NULL;
-  g_autofree guint8 *seen = NULL;
-  gsize length = 0;
 
   make (&self, fill_gpt, format);
   snapshot = shrink (&self, NEW_BYTES, FALSE, &error);
@@ -446,12 +459,7 @@ test_merged (gconstpointer format)
   g_assert_true (valise_snapshot_delete (bundle, snapshot, NULL, NULL, &error));
   g_assert_no_error (error);
   assert_new (&self);
-  file = valise_document_get (valise_bundle_get_document (bundle), "devices/disk[1]/source/@file");
-  image = valise_bundle_file (bundle, file);
-  g_assert_true (valise_image_grow (image, "qcow2", OLD_BYTES, NULL, &error));
-  seen = read_disk (&self, &length);
-  for (gsize i = NEW_BYTES; i < OLD_BYTES; i++)
-    g_assert_cmpuint (seen[i], ==, 0);
+  assert_grows_by_zeros (&self, bundle);
 }
 
 /* The same while the snapshot is there. */
@@ -462,21 +470,12 @@ test_grown (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseBundle) bundle = NULL;
   g_autofree char *snapshot = NULL;
-  g_autofree char *file = NULL;
-  g_autofree char *image = NULL;
-  g_autofree guint8 *seen = NULL;
-  gsize length = 0;
 
   make (&self, fill_mbr, "raw");
   snapshot = shrink (&self, NEW_BYTES, FALSE, &error);
   g_assert_no_error (error);
   bundle = valise_bundle_open (self.path, NULL);
-  file = valise_document_get (valise_bundle_get_document (bundle), "devices/disk[1]/source/@file");
-  image = valise_bundle_file (bundle, file);
-  g_assert_true (valise_image_grow (image, "qcow2", OLD_BYTES, NULL, &error));
-  seen = read_disk (&self, &length);
-  for (gsize i = NEW_BYTES; i < OLD_BYTES; i++)
-    g_assert_cmpuint (seen[i], ==, 0);
+  assert_grows_by_zeros (&self, bundle);
 }
 
 static void

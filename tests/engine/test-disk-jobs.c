@@ -233,6 +233,34 @@ test_compact (Place *self, gconstpointer data)
   assert_same (self);
 }
 
+/* A quarter of text, which compresses well, and what is random, which does not. */
+static void
+test_compress (Place *self, gconstpointer data)
+{
+  g_autofree char *disk = g_build_filename (self->path, "disks", "root.qcow2", NULL);
+  g_autoptr (ValiseMachine) machine = machine_of (self);
+  g_autoptr (ValiseJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  gsize length = 0;
+  guint64 plain;
+
+  g_assert_true (g_file_get_contents (self->reference, &text, &length, NULL));
+  for (gsize i = length * 3 / 4; i < length; i++)
+    text[i] = "What is said again and again. "[i % 30];
+  g_assert_true (g_file_set_contents (self->reference, text, (gssize) length, NULL));
+  g_assert_cmpint (g_unlink (disk), ==, 0);
+  make_disk (self);
+  g_assert_true (compact (self, NULL, &plain, &error));
+  plain = taken (self);
+  job = valise_compress_job_new (machine, NULL);
+  g_assert_true (valise_job_run_sync (job, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (valise_compact_job_get_freed (job), >=, DISK_BYTES / 5);
+  g_assert_cmpuint (taken (self), ==, plain - valise_compact_job_get_freed (job));
+  assert_same (self);
+}
+
 static void
 test_convert (Place *self, gconstpointer data)
 {
@@ -497,6 +525,7 @@ main (int argc, char **argv)
   ADD ("killed-at-any-moment", test_killed_at_any_moment);
   ADD ("no-space", test_no_space);
   ADD ("compact", test_compact);
+  ADD ("compress", test_compress);
   ADD ("convert", test_convert);
   ADD ("refused", test_refused);
   ADD ("damaged", test_damaged);

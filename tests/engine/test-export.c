@@ -336,6 +336,14 @@ test_boots (Fixture *self, gconstpointer unused)
 
 /* --- faults --- */
 
+/* The guest at least has not noticed. */
+static void
+survive (Fixture *self)
+{
+  check_goes_on (self);
+  g_test_message ("survived: 1 faults");
+}
+
 static void
 on_done_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -360,7 +368,7 @@ test_cancel (Fixture *self, gconstpointer unused)
   g_assert_false (valise_job_run_finish (job, result, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpuint (count_entries (self->out), ==, 0);
-  check_goes_on (self);
+  survive (self);
 }
 
 static void
@@ -374,7 +382,7 @@ test_taken (Fixture *self, gconstpointer unused)
   g_assert_false (valise_job_run_sync (job, &error));
   g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_EXISTS);
   g_assert_cmpuint (count_entries (self->out), ==, 1);
-  check_goes_on (self);
+  survive (self);
 }
 
 static gboolean
@@ -402,7 +410,7 @@ test_silent_agent (Fixture *self, gconstpointer unused)
   g_clear_error (&snapshot_error);
   snapshots = valise_machine_list_snapshots (self->machine, NULL);
   g_assert_cmpuint (snapshots->len, ==, 0);
-  check_goes_on (self);
+  survive (self);
 }
 
 /* What fails once or twice is tried again. */
@@ -417,7 +425,7 @@ test_let_go_again (Fixture *self, gconstpointer unused)
   g_assert_true (export_quickly (self, "moment-frozen", &error));
   g_assert_no_error (error);
   g_atomic_int_set (&agent_answers, FALSE);
-  check_goes_on (self);
+  survive (self);
 }
 
 /* What goes on failing is said, with what is to be done. */
@@ -434,7 +442,7 @@ test_left_frozen (Fixture *self, gconstpointer unused)
   g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_HYPERVISOR);
   g_assert_nonnull (strstr (error->message, "fsfreeze --unfreeze"));
   g_assert_cmpuint (count_entries (self->out), ==, 0);
-  check_goes_on (self);
+  survive (self);
 }
 
 static void
@@ -450,7 +458,7 @@ test_left_paused (Fixture *self, gconstpointer unused)
   g_assert_cmpuint (count_entries (self->out), ==, 0);
   g_assert_cmpint (valise_machine_get_state (self->machine), ==, VALISE_MACHINE_PAUSED);
   engine_fixture_do (self->machine, VALISE_VERB_RESUME);
-  check_goes_on (self);
+  survive (self);
 }
 
 /* --- texts --- */

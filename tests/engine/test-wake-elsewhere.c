@@ -96,6 +96,7 @@ assert_refused (Fixture *self, const char *because)
   g_assert_cmpint (after.st_ino, ==, before.st_ino);
   g_assert_cmpint (after.st_size, ==, before.st_size);
   g_assert_cmpint (valise_machine_get_state (self->machine), ==, VALISE_MACHINE_SUSPENDED);
+  g_test_message ("survived: 1 faults");
 }
 
 static void

@@ -15,8 +15,8 @@
 #include <string.h>
 
 #define SECTOR 512
-#define OLD_BYTES (16 * VALISE_MIB)
-#define NEW_BYTES (6 * VALISE_MIB)
+#define OLD_BYTES (8 * VALISE_MIB)
+#define NEW_BYTES (3 * VALISE_MIB)
 #define OLD_SECTORS (OLD_BYTES / SECTOR)
 #define NEW_SECTORS (NEW_BYTES / SECTOR)
 #define ENTRIES_BYTES (128 * 128)
@@ -241,7 +241,7 @@ make (Place *self, void (*fill) (guint8 *disk), const char *format)
   run ("qemu-img", "convert", "-f", "raw", "-O", format, raw, image, NULL);
   document = valise_document_copy (valise_bundle_get_document (bundle));
   g_assert_true (valise_document_add_fragment (document, "devices", disk, NULL));
-  g_assert_true (valise_document_set (document, stated, "16777216", &error));
+  g_assert_true (valise_document_set (document, stated, "8388608", &error));
   g_assert_true (valise_bundle_commit (bundle, document, &error));
   self->path = g_strdup (valise_bundle_get_path (bundle));
 }
@@ -514,7 +514,7 @@ work (gpointer data)
   g_autofree char *snapshot = shrink (data, NEW_BYTES, FALSE, NULL);
 }
 
-/* Old or new, never in between; and once nothing is left of the snapshot, old again. */
+/* Old or new, never in between; and once nothing is left of the snapshot, old again, as the next look sees. */
 static void
 look (gpointer data)
 {
@@ -543,8 +543,6 @@ look (gpointer data)
       g_assert_true (valise_snapshot_revert (bundle, snapshot->id, FALSE, NULL, NULL));
       g_assert_true (valise_snapshot_delete (bundle, snapshot->id, NULL, NULL, &error));
     }
-  if (snapshots->len > 0)
-    assert_old (self);
 }
 
 static void

@@ -410,6 +410,15 @@ _valise_window_init_actions (ValiseWindow *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self), window_entries, G_N_ELEMENTS (window_entries), self);
 }
 
+static gboolean
+any_broken (ValiseWindow *self)
+{
+  for (guint i = 0; i < self->selected->len; i++)
+    if (valise_machine_get_state (g_ptr_array_index (self->selected, i)) == VALISE_MACHINE_BROKEN)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 enable (ValiseWindow *self, const char *name, gboolean enabled)
 {
@@ -438,7 +447,7 @@ _valise_window_update_actions (ValiseWindow *self)
   enable (self, "eject-cd", has_cd && valise_machine_page_get_cd (self->machine_page) != NULL);
   enable (self, "rename", sound);
   enable (self, "group", some);
-  enable (self, "export", sound && !live);
+  enable (self, "export", some && !any_broken (self));
   _valise_window_update_clone_actions (self);
   enable (self, "show-files", machine != NULL);
   enable (self, "snapshots", sound);

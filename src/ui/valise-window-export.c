@@ -9,15 +9,17 @@
 #include "engine/valise-export.h"
 #include "ui/valise-file-dialog.h"
 
+/* @several: takes more than one machine */
 static const struct
 {
   const char *name;
   const char *suffix;
+  gboolean several;
 } kinds[] = {
   { N_ ("One file to hand on (.vmbundle.tar.zst)"), VALISE_BUNDLE_ARCHIVE_SUFFIX },
   { N_ ("Folder that runs where it lies (.vmbundle)"), VALISE_BUNDLE_SUFFIX },
-  { N_ ("For VirtualBox and VMware, one file (.ova)"), ".ova" },
-  { N_ ("For VirtualBox and VMware, a folder (.ovf)"), ".ovf" },
+  { N_ ("For VirtualBox and VMware, one file (.ova)"), ".ova", TRUE },
+  { N_ ("For VirtualBox and VMware, a folder (.ovf)"), ".ovf", TRUE },
   { N_ ("For UTM on a Mac (.utm)"), ".utm" },
   { N_ ("Settings for libvirt (.xml)"), ".xml" },
   { N_ ("Command that starts QEMU (.sh)"), ".sh" },
@@ -33,8 +35,56 @@ static const struct
 #define CHOICE_SNAPSHOTS "snapshots"
 #define CHOICE_MEMORY "memory"
 #define CHOICE_TPM "tpm"
+/* And which of several. */
+#define CHOICE_MACS "macs"
+#define CHOICE_DISK "disk"
+
+#define MACHINES "valise-machines"
+
+/* In the order of #ValiseShareMacs. */
+static const char *const mac_ids[] = { "keep", "new", "strip", NULL };
 
 /* --- the work --- */
+
+/* What is true of several machines is said once. */
+static void
+append_findings (GString *text, GPtrArray *findings)
+{
+  g_autoptr (GHashTable) said = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const ValiseFinding *finding = findings->pdata[i];
+
+      if (!g_hash_table_add (said, finding->text))
+        continue;
+      g_string_append_printf (text, "\n%s", finding->text);
+      if (finding->remedy != NULL)
+        g_string_append_printf (text, " %s", finding->remedy);
+    }
+}
+
+/* Where it lies, and what whoever gets it has to know. */
+static void
+say_exported (ValiseWindow *self, ValiseJob *job, const char *path)
+{
+  guint n = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (job), MACHINES));
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autoptr (GPtrArray) findings = valise_export_job_get_report (job);
+  g_autoptr (GString) text = g_string_new (NULL);
+  GtkMessageType type = GTK_MESSAGE_INFO;
+
+  if (n == 1)
+    g_string_printf (text, _ ("The machine was exported to %s."), shown);
+  else
+    g_string_printf (text, ngettext ("%u machine was exported to %s.", "%u machines were exported to %s.", n), n,
+                     shown);
+  if (findings != NULL && valise_findings_worst (findings) > VALISE_SEVERITY_INFO)
+    type = GTK_MESSAGE_WARNING;
+  if (findings != NULL)
+    append_findings (text, findings);
+  _valise_window_offer_folder (self, type, text->str, path);
+}
 
 static void
 on_export_state_cb (ValiseJob *job, GParamSpec *pspec, ValiseWindow *self)
@@ -47,18 +97,16 @@ on_export_state_cb (ValiseJob *job, GParamSpec *pspec, ValiseWindow *self)
   g_signal_handlers_disconnect_by_func (job, on_export_state_cb, self);
   path = valise_job_dup_result_path (job);
   if (path != NULL)
-    _valise_window_offer_folder (self, path);
+    say_exported (self, job, path);
 }
 
 /* Whatever lies there already, somebody has agreed to its end in the dialog. */
 static void
-export_to (ValiseWindow *self, ValiseMachine *machine, const char *target, const ValiseExportChoice *choice)
+export_to (ValiseWindow *self, GPtrArray *machines, const char *target, const ValiseExportChoice *choice)
 {
-  g_autoptr (GPtrArray) machines = g_ptr_array_new ();
-  g_autoptr (ValiseJob) job = NULL;
+  g_autoptr (ValiseJob) job = valise_export_machines_job_new (machines, target, choice);
 
-  g_ptr_array_add (machines, machine);
-  job = valise_export_machines_job_new (machines, target, choice);
+  g_object_set_data (G_OBJECT (job), MACHINES, GUINT_TO_POINTER (machines->len));
   g_signal_connect_object (job, "notify::state", G_CALLBACK (on_export_state_cb), self, 0);
   valise_library_run_job (self->library, job);
 }
@@ -114,18 +162,36 @@ follow_kind (ValiseWindow *self)
       g_signal_connect (l->data, "notify::filter", G_CALLBACK (on_kind_cb), NULL);
 }
 
+/* (nullable): NULL for what was not asked */
+static const char *
+get_choice (GtkFileChooserNative *dialog, const char *id)
+{
+  return g_object_get_data (G_OBJECT (dialog), id) != NULL ? gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (dialog), id)
+                                                           : NULL;
+}
+
 /* What was not asked goes along. */
 static gboolean
 is_chosen (GtkFileChooserNative *dialog, const char *id)
 {
-  return g_object_get_data (G_OBJECT (dialog), id) == NULL
-         || g_strcmp0 (gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (dialog), id), "false") != 0;
+  return g_strcmp0 (get_choice (dialog, id), "false") != 0;
+}
+
+static ValiseShareMacs
+get_macs (GtkFileChooserNative *dialog)
+{
+  const char *chosen = get_choice (dialog, CHOICE_MACS);
+
+  for (guint i = 0; chosen != NULL && mac_ids[i] != NULL; i++)
+    if (g_str_equal (mac_ids[i], chosen))
+      return (ValiseShareMacs) i;
+  return VALISE_SHARE_MACS_KEEP;
 }
 
 static void
 on_export_response_cb (GtkFileChooserNative *dialog, int response, ValiseWindow *self)
 {
-  ValiseMachine *machine = g_object_get_data (G_OBJECT (dialog), "valise-machine");
+  GPtrArray *machines = g_object_get_data (G_OBJECT (dialog), MACHINES);
   const char *suffix = suffix_of_kind (GTK_FILE_CHOOSER (dialog));
   g_autofree char *path = valise_file_dialog_take (dialog, response);
   g_autofree char *target = NULL;
@@ -141,66 +207,174 @@ on_export_response_cb (GtkFileChooserNative *dialog, int response, ValiseWindow 
   choice.snapshots = is_chosen (dialog, CHOICE_SNAPSHOTS);
   choice.suspended = is_chosen (dialog, CHOICE_MEMORY);
   choice.tpm = is_chosen (dialog, CHOICE_TPM);
+  choice.macs = get_macs (dialog);
+  choice.disk = get_choice (dialog, CHOICE_DISK);
   choice.replaces = g_file_test (target, G_FILE_TEST_IS_REGULAR);
-  export_to (self, machine, target, &choice);
+  export_to (self, machines, target, &choice);
+}
+
+/* The first one of @ids is chosen. */
+static void
+add_options (GtkFileChooserNative *dialog,
+             const char *id,
+             const char *label,
+             const char *const *ids,
+             const char *const *labels)
+{
+  gtk_file_chooser_add_choice (GTK_FILE_CHOOSER (dialog), id, label, (const char **) ids, (const char **) labels);
+  gtk_file_chooser_set_choice (GTK_FILE_CHOOSER (dialog), id, ids != NULL ? ids[0] : "true");
+  g_object_set_data (G_OBJECT (dialog), id, dialog);
 }
 
 static void
 add_choice (GtkFileChooserNative *dialog, const char *id, const char *label)
 {
-  gtk_file_chooser_add_choice (GTK_FILE_CHOOSER (dialog), id, label, NULL, NULL);
-  gtk_file_chooser_set_choice (GTK_FILE_CHOOSER (dialog), id, "true");
-  g_object_set_data (G_OBJECT (dialog), id, dialog);
+  add_options (dialog, id, label, NULL, NULL);
 }
 
-/* Only what the machine has is asked about. */
-static void
-add_choices (GtkFileChooserNative *dialog, ValiseMachine *machine)
+static gboolean
+has_snapshots (ValiseMachine *machine)
 {
-  ValiseDocument *document = valise_machine_get_document (machine);
   g_autofree char *snapshots = g_build_filename (valise_machine_get_path (machine), "snapshots", NULL);
 
-  add_choice (dialog, CHOICE_SECRETS, _ ("With what tells about me (notes, addresses, paths, pictures)"));
-  if (g_file_test (snapshots, G_FILE_TEST_IS_DIR))
-    add_choice (dialog, CHOICE_SNAPSHOTS, _ ("With its snapshots"));
-  if (valise_machine_get_state (machine) == VALISE_MACHINE_SUSPENDED)
-    add_choice (dialog, CHOICE_MEMORY, _ ("With its suspended memory"));
-  if (document != NULL && valise_document_has (document, "devices/tpm"))
-    add_choice (dialog, CHOICE_TPM, _ ("With the keys in its security chip: whoever has the copy can use them"));
+  return g_file_test (snapshots, G_FILE_TEST_IS_DIR);
 }
 
-static void
-add_kinds (GtkFileChooserNative *dialog)
+static gboolean
+is_suspended (ValiseMachine *machine)
 {
+  return valise_machine_get_state (machine) == VALISE_MACHINE_SUSPENDED;
+}
+
+static gboolean
+has_element (ValiseMachine *machine, const char *path)
+{
+  ValiseDocument *document = valise_machine_get_document (machine);
+
+  return document != NULL && valise_document_has (document, path);
+}
+
+static gboolean
+has_chip (ValiseMachine *machine)
+{
+  return has_element (machine, "devices/tpm");
+}
+
+static gboolean
+has_card (ValiseMachine *machine)
+{
+  return has_element (machine, "devices/interface");
+}
+
+static gboolean
+any (GPtrArray *machines, gboolean (*is) (ValiseMachine *machine))
+{
+  for (guint i = 0; i < machines->len; i++)
+    if (is (machines->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Which disk becomes the file, where one disk is exported. */
+static void
+add_disks (GtkFileChooserNative *dialog, ValiseMachine *machine)
+{
+  ValiseDocument *document = valise_machine_get_document (machine);
+  guint n = document != NULL ? valise_document_count (document, "devices/disk") : 0;
+  g_autoptr (GPtrArray) targets = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 1; i <= n; i++)
+    {
+      g_autofree char *device = valise_document_get_device (document, "disk", i, "@device");
+      g_autofree char *file = valise_document_get_device (document, "disk", i, "source/@file");
+      char *target = valise_document_get_device (document, "disk", i, "target/@dev");
+
+      if (target != NULL && file != NULL && (device == NULL || g_str_equal (device, "disk")))
+        g_ptr_array_add (targets, target);
+      else
+        g_free (target);
+    }
+  if (targets->len < 2)
+    return;
+  g_ptr_array_add (targets, NULL);
+  add_options (dialog, CHOICE_DISK, _ ("The one disk:"), (const char *const *) targets->pdata,
+               (const char *const *) targets->pdata);
+}
+
+/* Kept for a machine that takes this one's place, new for one beside it, none for whoever brings it in to choose. */
+static void
+add_macs (GtkFileChooserNative *dialog)
+{
+  const char *const labels[] = { C_ ("network addresses", "Kept"), C_ ("network addresses", "New"),
+                                 C_ ("network addresses", "None"), NULL };
+
+  add_options (dialog, CHOICE_MACS, _ ("Network addresses:"), mac_ids, labels);
+}
+
+/* Only what a machine has is asked about. */
+static void
+add_choices (GtkFileChooserNative *dialog, GPtrArray *machines)
+{
+  add_choice (dialog, CHOICE_SECRETS, _ ("With what tells about me (notes, addresses, paths, pictures)"));
+  if (machines->len == 1 && any (machines, has_snapshots))
+    add_choice (dialog, CHOICE_SNAPSHOTS, _ ("With its snapshots"));
+  if (any (machines, is_suspended))
+    add_choice (dialog, CHOICE_MEMORY, _ ("With its suspended memory"));
+  if (any (machines, has_chip))
+    add_choice (dialog, CHOICE_TPM, _ ("With the keys in its security chip: whoever has the copy can use them"));
+  if (any (machines, has_card))
+    add_macs (dialog);
+  if (machines->len == 1)
+    add_disks (dialog, machines->pdata[0]);
+}
+
+/* Returns: the first one's suffix (transfer none) */
+static const char *
+add_kinds (GtkFileChooserNative *dialog, gboolean several)
+{
+  const char *first = NULL;
+
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
       g_autofree char *pattern = g_strconcat ("*", kinds[i].suffix, NULL);
-      GtkFileFilter *kind = valise_file_dialog_add_kind (dialog, _ (kinds[i].name), pattern);
+      GtkFileFilter *kind;
 
+      if (several && !kinds[i].several)
+        continue;
+      kind = valise_file_dialog_add_kind (dialog, _ (kinds[i].name), pattern);
       g_object_set_data (G_OBJECT (kind), "valise-suffix", (gpointer) kinds[i].suffix);
+      if (first == NULL)
+        first = kinds[i].suffix;
     }
+  return first;
+}
+
+static gpointer
+ref_machine (gconstpointer machine, gpointer unused)
+{
+  return g_object_ref ((gpointer) machine);
 }
 
 static void
 on_export_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   ValiseWindow *self = data;
-  ValiseMachine *machine = _valise_window_get_machine (self);
+  gboolean several = self->selected->len > 1;
   GtkFileChooserNative *dialog;
   g_autofree char *stem = NULL;
   g_autofree char *name = NULL;
 
-  if (machine == NULL)
+  if (self->selected->len == 0)
     return;
-  dialog =
-      valise_file_dialog_new (_ ("Export the Machine"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"));
-  stem = valise_path_name_from_label (valise_machine_get_name (machine));
-  name = g_strconcat (stem, kinds[0].suffix, NULL);
+  dialog = valise_file_dialog_new (several ? _ ("Export the Machines") : _ ("Export the Machine"), GTK_WINDOW (self),
+                                   GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"));
+  stem = valise_path_name_from_label (valise_machine_get_name (self->selected->pdata[0]));
+  name = g_strconcat (stem, add_kinds (dialog, several), NULL);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (dialog), TRUE);
-  add_kinds (dialog);
-  add_choices (dialog, machine);
-  g_object_set_data_full (G_OBJECT (dialog), "valise-machine", g_object_ref (machine), g_object_unref);
+  add_choices (dialog, self->selected);
+  g_object_set_data_full (G_OBJECT (dialog), MACHINES, g_ptr_array_copy (self->selected, ref_machine, NULL),
+                          (GDestroyNotify) g_ptr_array_unref);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_export_response_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
   follow_kind (self);

@@ -236,15 +236,13 @@ show_place (gpointer data)
 }
 
 void
-_valise_window_offer_folder (ValiseWindow *self, const char *path)
+_valise_window_offer_folder (ValiseWindow *self, GtkMessageType type, const char *text, const char *path)
 {
-  g_autofree char *shown = g_filename_display_name (path);
-  g_autofree char *text = g_strdup_printf (_ ("The machine was exported to %s."), shown);
   Place *place = g_new0 (Place, 1);
 
   place->window = self;
   place->path = g_strdup (path);
-  valise_notice_bar_offer (self->notices, GTK_MESSAGE_INFO, text, _ ("Show in _Files"), show_place, place, place_free);
+  valise_notice_bar_offer (self->notices, type, text, _ ("Show in _Files"), show_place, place, place_free);
 }
 
 static void

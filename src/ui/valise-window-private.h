@@ -65,8 +65,8 @@ void _valise_window_add_export_actions (ValiseWindow *self);
 
 /* valise-window-files.c: files that are dropped, chosen or given on the command line; the file manager */
 void _valise_window_add_file_actions (ValiseWindow *self);
-/* Says that @path was made, and offers to show where it lies. */
-void _valise_window_offer_folder (ValiseWindow *self, const char *path);
+/* Says @text, and offers to open the folder that @path lies in. */
+void _valise_window_offer_folder (ValiseWindow *self, GtkMessageType type, const char *text, const char *path);
 
 /* valise-window-foreign.c: machines of other programs */
 /* In the assistant; those of @several files that need no decision at once. */

@@ -229,6 +229,30 @@ def exported_as_a_folder_and_over_a_file(ground):
 
 
 @case
+def several_in_one_file_while_one_runs(ground):
+    for name in ("Alpha", "Beta"):
+        ground.create(name)
+    ground.ctl("start", "Alpha")
+    ground.ctl("wait", "Alpha", "--for", "frame")
+    valise, both = ground.valise, ground.home / "Both.ova"
+    valise.start()
+    wait(lambda: any("Running" in name for name in rows(ground)), 30, "the machine that runs")
+    select_all(ground)
+    valise.wait_words("2 machines selected")
+    ground.menu("Export…")
+    chooser = valise.window("Export the Machines")
+    assert valise.find("combo box", "For VirtualBox and VMware, one file", chooser)
+    assert is_gone(ground, "combo box", "One file to hand on"), "nothing else takes several"
+    ground.picture("export-several")
+    ground.choose_file("Export the Machines", both)
+    valise.wait_words(f"2 machines were exported to {both}", 60)
+    valise.wait_words("All disks are from one moment")
+    ground.picture("exported-while-it-runs")
+    assert sorted(machine["name"] for machine in ground.json("import", both, "--dry-run")) == ["Alpha", "Beta"]
+    assert states(ground) == ["off", "running"]
+
+
+@case
 def brought_in_beside_the_one_that_stayed(ground):
     ground.create("Alpha")
     archive = ground.home / f"from-a-friend{ARCHIVE}"

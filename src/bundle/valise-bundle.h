@@ -104,6 +104,8 @@ char *valise_bundle_read_version (const ValiseBundleVersion *version, GError **e
  * it has. The caller holds the lock. %G_IO_ERROR_NOT_FOUND when there is none; %VALISE_BUNDLE_ERROR_FILE_GONE when that
  * version needs an image that is gone, or is only the one before a conversion; else as valise_bundle_save. */
 gboolean valise_bundle_undo (ValiseBundle *self, GError **error);
+/* What that would make the settings; the same errors. (transfer full) */
+ValiseDocument *valise_bundle_read_undo (ValiseBundle *self, GError **error);
 /* For a bundle that valise_bundle_open calls DAMAGED: puts the newest good version of .history in the place of
  * config.xml and opens it; the damaged file is kept in .history. The caller holds the lock.
  * %VALISE_BUNDLE_ERROR_DAMAGED when no version is good, _NO_SPACE, _READ_ONLY, _UNSAFE (as

@@ -535,19 +535,20 @@ _valise_clone_plan_free (ValiseClonePlan *self)
   g_free (self);
 }
 
-guint64
-valise_clone_estimate (ValiseBundle *bundle, const ValiseCloneChoice *choice)
+gboolean
+valise_clone_estimate (ValiseBundle *bundle, const ValiseCloneChoice *choice, guint64 *bytes, GError **error)
 {
   ValiseCloneChoice asked;
   g_autoptr (ValiseClonePlan) plan = NULL;
 
-  g_return_val_if_fail (bundle != NULL && choice != NULL, 0);
+  g_return_val_if_fail (bundle != NULL && choice != NULL && bytes != NULL, FALSE);
 
   /* What is asked of a linked clone whose snapshot is still to be taken is asked of a full one. */
   asked = *choice;
   asked.linked = choice->linked && !valise_clone_needs_snapshot (bundle, choice);
-  plan = _valise_clone_plan_new (bundle, &asked, NULL);
+  plan = _valise_clone_plan_new (bundle, &asked, error);
   if (plan == NULL)
-    return 0;
-  return choice->linked ? (guint64) MAX (plan->overlays->len, plan->images->len) * OVERLAY_BYTES : plan->bytes;
+    return FALSE;
+  *bytes = choice->linked ? (guint64) MAX (plan->overlays->len, plan->images->len) * OVERLAY_BYTES : plan->bytes;
+  return TRUE;
 }

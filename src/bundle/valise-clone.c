@@ -102,20 +102,38 @@ link_image (ValiseClone *self, const char *file)
 }
 
 static gboolean
-set_not_linked (ValiseClone *self, int code, GError **error)
+set_elsewhere (ValiseClone *self, GError **error)
 {
-  if (code != EXDEV && code != EPERM && code != EOPNOTSUPP && code != ENOSYS)
+  if (!self->linked)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                 _ ("A clone on another file system can only be made while the machine does not run. Shut it down "
+                    "first, or choose a folder beside it."));
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                 _ ("A linked clone has to lie on the same file system as “%s”. Choose a folder there, or make a full "
+                    "clone."),
+                 self->plan->path);
+  return FALSE;
+}
+
+static gboolean
+set_not_linked (ValiseClone *self, const char *file, int code, GError **error)
+{
+  g_autofree char *shown = valise_text_for_display (file, 200);
+
+  if (code == EXDEV)
+    return set_elsewhere (self, error);
+  if (code != EPERM && code != EOPNOTSUPP && code != ENOSYS && code != EMLINK)
     _valise_medium_set_error (error, code, self->plan->path, 0);
   else if (!self->linked)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                 _ ("A clone on another file system can only be made while the machine does not run (%s). Shut it "
-                    "down first, or choose a folder beside it."),
-                 g_strerror (code));
+                 _ ("“%s” can get no second name here (%s), which a clone of a running machine needs. Shut it down "
+                    "first."),
+                 shown, g_strerror (code));
   else
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                 _ ("A linked clone has to lie on the same file system as “%s”, one that knows second names for a file "
-                    "(%s). Choose a folder there, or make a full clone."),
-                 self->plan->path, g_strerror (code));
+                 _ ("“%s” can get no second name here (%s), which a linked clone needs. Make a full clone."), shown,
+                 g_strerror (code));
   return FALSE;
 }
 
@@ -134,7 +152,7 @@ pin_images (ValiseClone *self, GError **error)
       code = link_image (self, images->pdata[i]);
       if (code == 0)
         continue;
-      return set_not_linked (self, code, error);
+      return set_not_linked (self, images->pdata[i], code, error);
     }
   self->is_pinned = TRUE;
   return TRUE;

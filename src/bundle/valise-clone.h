@@ -52,8 +52,8 @@ typedef struct
 ValiseCloneDisk valise_clone_default (ValiseDocument *document, guint number);
 /* Whether a linked clone of now needs a snapshot first, since the machine wrote something after its last one. */
 gboolean valise_clone_needs_snapshot (ValiseBundle *bundle, const ValiseCloneChoice *choice);
-/* About how many bytes a clone takes, at most. */
-guint64 valise_clone_estimate (ValiseBundle *bundle, const ValiseCloneChoice *choice);
+/* About how many bytes a clone takes, at most. @bytes: (out). Fails as valise_clone_begin decides about every disk. */
+gboolean valise_clone_estimate (ValiseBundle *bundle, const ValiseCloneChoice *choice, guint64 *bytes, GError **error);
 
 typedef struct _ValiseClone ValiseClone;
 

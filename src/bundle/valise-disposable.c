@@ -107,7 +107,7 @@ set_no_file (const char *target, GError **error)
   return FALSE;
 }
 
-/* It is gone with the power, so that nothing waits for the medium. */
+/* Nothing of it is kept, so that nothing waits for the medium. */
 static gboolean
 make_overlay (const char *path, const char *base, const char *format, GCancellable *cancellable, GError **error)
 {
@@ -121,7 +121,7 @@ make_overlay (const char *path, const char *base, const char *format, GCancellab
   return FALSE;
 }
 
-/* The layers below are named by the new image, which is ours, and by those of the bundle, which were looked at. */
+/* libvirt reads from the images what is below: the new one is ours, and what the disk built on before was looked at. */
 static gboolean
 name_overlay (ValiseDocument *document, guint number, const char *overlay, GError **error)
 {

@@ -240,28 +240,11 @@ is_of_present (ValiseBundle *self, ValiseDocument *document)
   return g_strcmp0 (then, now) == 0;
 }
 
-/* A file that was written anew stays so, whatever the settings say. */
-static gboolean
-go_back_to (ValiseBundle *self, ValiseDocument *document, GError **error)
+static ValiseDocument *
+find_earlier (ValiseBundle *self, GError **error)
 {
-  if (!_valise_history_follow_disks (self->path, document, self->document, error))
-    return FALSE;
-  if (!is_current (self, valise_document_get_text (document), valise_document_get_length (document)))
-    return valise_bundle_save (self, document, error);
-  g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_FILE_GONE,
-               _ ("The last change converted a disk, whose file as it was is gone. Convert it back on its page of the "
-                  "settings if you want the other format."));
-  return FALSE;
-}
+  g_autoptr (GPtrArray) versions = valise_bundle_list_versions (self->path);
 
-gboolean
-valise_bundle_undo (ValiseBundle *self, GError **error)
-{
-  g_autoptr (GPtrArray) versions = NULL;
-
-  g_return_val_if_fail (self != NULL, FALSE);
-
-  versions = valise_bundle_list_versions (self->path);
   for (guint i = 0; i < versions->len; i++)
     {
       ValiseBundleVersion *version = versions->pdata[i];
@@ -274,10 +257,40 @@ valise_bundle_undo (ValiseBundle *self, GError **error)
         continue;
       document = _valise_bundle_parse_config (text, length, VALISE_BUNDLE_CONFIG, NULL);
       if (document != NULL && is_of_present (self, document))
-        return go_back_to (self, document, error);
+        return g_steal_pointer (&document);
     }
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("There is no earlier version to go back to."));
-  return FALSE;
+  return NULL;
+}
+
+/* A file that was written anew stays so, whatever the settings say. */
+ValiseDocument *
+valise_bundle_read_undo (ValiseBundle *self, GError **error)
+{
+  g_autoptr (ValiseDocument) document = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  document = find_earlier (self, error);
+  if (document == NULL || !_valise_history_follow_disks (self->path, document, self->document, error))
+    return NULL;
+  if (!is_current (self, valise_document_get_text (document), valise_document_get_length (document)))
+    return g_steal_pointer (&document);
+  g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_FILE_GONE,
+               _ ("The last change converted a disk, whose file as it was is gone. Convert it back on its page of the "
+                  "settings if you want the other format."));
+  return NULL;
+}
+
+gboolean
+valise_bundle_undo (ValiseBundle *self, GError **error)
+{
+  g_autoptr (ValiseDocument) document = NULL;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  document = valise_bundle_read_undo (self, error);
+  return document != NULL && valise_bundle_save (self, document, error);
 }
 
 static gboolean

@@ -113,6 +113,18 @@ compare_open (int from, int to, const ValiseTreeEntry *entry, GCancellable *canc
   return TRUE;
 }
 
+/* Images are known by their time of modification. */
+static gboolean
+keep_time (int from, int to, const char *path, GError **error)
+{
+  struct stat status;
+
+  if (fstat (from, &status) == 0 && futimens (to, (const struct timespec[]){ status.st_atim, status.st_mtim }) == 0)
+    return TRUE;
+  _valise_medium_set_error (error, errno, path, 0);
+  return FALSE;
+}
+
 static gboolean
 compare_file (const Move *self, const char *to_path, const ValiseTreeEntry *entry, GError **error)
 {
@@ -125,7 +137,7 @@ compare_file (const Move *self, const char *to_path, const ValiseTreeEntry *entr
   if (to < 0)
     _valise_medium_set_error (error, errno, from < 0 ? first : second, 0);
   else
-    same = compare_open (from, to, entry, self->cancellable, error);
+    same = compare_open (from, to, entry, self->cancellable, error) && keep_time (from, to, second, error);
   if (to >= 0)
     close (to);
   if (from >= 0)

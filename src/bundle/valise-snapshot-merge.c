@@ -809,6 +809,20 @@ valise_snapshots_is_merging (const char *bundle_path)
 }
 
 gboolean
+valise_snapshots_has_left (const char *bundle_path)
+{
+  g_autoptr (GPtrArray) all = NULL;
+
+  g_return_val_if_fail (bundle_path != NULL, FALSE);
+
+  all = _valise_snapshots_read_all (bundle_path, NULL);
+  for (guint i = 0; all != NULL && i < all->len; i++)
+    if (((const ValiseSnapshot *) all->pdata[i])->hidden)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
 valise_snapshots_tidy (ValiseBundle *bundle, const ValiseSnapshotLive *live, GCancellable *cancellable, GError **error)
 {
   Merge self = { .bundle = bundle, .live = live, .cancellable = cancellable };

@@ -237,6 +237,8 @@ gboolean valise_snapshot_delete (ValiseBundle *bundle,
 gboolean valise_snapshots_put_back (const char *bundle_path, GError **error);
 /* Whether a merge was interrupted, which valise_snapshots_tidy takes up again. Quick. */
 gboolean valise_snapshots_is_merging (const char *bundle_path);
+/* Whether there are deleted snapshots that have left images behind. Quick. */
+gboolean valise_snapshots_has_left (const char *bundle_path);
 /* Merges what deleted snapshots left behind. @live: (nullable): the machine, if it runs. Errors as the second half of
  * valise_snapshot_delete. */
 gboolean

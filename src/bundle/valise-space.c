@@ -127,7 +127,9 @@ scan (Measure *self, int folder, const char *relative, guint depth, GError **err
         {
           if (error == NULL || *error == NULL)
             g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_UNSAFE,
-                         _ ("“%s” holds more files than a machine has."), self->path);
+                         _ ("“%s” holds more files than a machine has. Look into that folder, and move away what is "
+                            "not the machine's."),
+                         self->path);
           return FALSE;
         }
     }

@@ -83,12 +83,17 @@ find_snapshot (ValiseMachine *machine, const char *which, char **id, GError **er
   return TRUE;
 }
 
-static void
-tell (ValiseCall *call, ValiseMachine *machine, const ValiseCloneChoice *choice)
+static gboolean
+tell (ValiseCall *call, ValiseMachine *machine, const ValiseCloneChoice *choice, GError **error)
 {
-  g_autofree char *size = valise_size_format (valise_clone_estimate (valise_machine_get_bundle (machine), choice));
+  g_autofree char *size = NULL;
+  guint64 bytes = 0;
 
+  if (!valise_clone_estimate (valise_machine_get_bundle (machine), choice, &bytes, error))
+    return FALSE;
+  size = valise_size_format (bytes);
   fprintf (call->out, _ ("At most about %s.\n"), size);
+  return TRUE;
 }
 
 static gboolean
@@ -104,10 +109,7 @@ run (ValiseCall *call, char **operands, const Options *options, ValiseCloneChoic
     return FALSE;
   choice->snapshot = id;
   if (options->dry_run)
-    {
-      tell (call, machine, choice);
-      return TRUE;
-    }
+    return tell (call, machine, choice, error);
   job = valise_clone_job_new (machine, directory, operands[1], choice);
   return valise_call_run_job (call, job, error) && valise_call_adopt (call, job, error);
 }

@@ -12,6 +12,9 @@ G_BEGIN_DECLS
  * sleeps until then, and takes it, as it does with those that became due while nobody was there. Belongs to the main
  * context; the work is done in threads, one machine after the other.
  *
+ * As long as there is one, machines that are found running, and those that go off, have what deleted snapshots left of
+ * them merged in the background; it gives way to whatever else is done with them.
+ *
  * "failed" (#ValiseMachine, #GError): the snapshot that was due could not be taken. It is tried again later, and told of
  * once until it goes well. A machine that is busy, or somebody else's at the moment, is no failure.
  */

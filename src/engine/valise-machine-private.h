@@ -150,8 +150,8 @@ ValiseLock *_valise_machine_lock_still (ValiseMachine *self, const char *purpose
 /* The same to read: from a medium that cannot be written nothing is held, since nobody else can change it either. @lock:
  * (out) (nullable) */
 gboolean _valise_machine_lock_to_read (ValiseMachine *self, const char *purpose, ValiseLock **lock, GError **error);
-/* Goes on with what somebody was killed over while he merged snapshots of this machine, which runs, if this process
- * stays long enough: see #ValiseKeeper. Any thread. */
+/* Goes on with what somebody was killed over while he merged snapshots of this machine, or what could not be merged while
+ * it ran, if this process stays long enough: see #ValiseKeeper. Any thread. */
 void _valise_machine_resume_merges (ValiseMachine *self);
 gboolean _valise_machine_suspend (ValiseMachine *self, GCancellable *cancellable, GError **error);
 gboolean _valise_machine_discard (ValiseMachine *self, GError **error);

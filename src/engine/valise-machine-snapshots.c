@@ -717,13 +717,25 @@ valise_machine_delete_snapshot_in (ValiseMachine *self,
   return delete_one (self, id, job, cancellable, error);
 }
 
+/* What has just gone off is only known to be once whoever saw to that is done. */
+static gboolean
+has_merging_left (ValiseMachine *self)
+{
+  if (!_valise_machine_wait_turn (self, NULL, NULL, NULL))
+    return FALSE;
+  g_mutex_unlock (&self->verb_mutex);
+  _valise_machine_catch_up (self);
+  return valise_snapshots_is_merging (self->path)
+         || (valise_machine_get_state (self) == VALISE_MACHINE_OFF && valise_snapshots_has_left (self->path));
+}
+
 static gpointer
 run_resume (gpointer data)
 {
   g_autoptr (ValiseMachine) self = data;
   g_autoptr (GError) error = NULL;
 
-  if (valise_snapshots_is_merging (self->path) && !delete_one (self, NULL, NULL, NULL, &error))
+  if (has_merging_left (self) && !delete_one (self, NULL, NULL, NULL, &error))
     g_debug ("%s: %s", self->path, error->message);
   return NULL;
 }

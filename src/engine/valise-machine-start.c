@@ -106,6 +106,7 @@ typedef struct
   char *bundle_path;
   char *saved; /* file to wake from, or NULL */
   char *uuid;
+  gboolean disposable;
 } Launch;
 
 static void
@@ -150,12 +151,26 @@ wake (Launch *launch)
   return domain;
 }
 
+/* libvirt may have taken so long that nobody waited for it, and somebody else had the machine meanwhile: what it was to
+ * write to may be gone then, and it would be taken for one that keeps what it writes. */
+static virDomainPtr
+check_disposable (Launch *launch, virDomainPtr domain)
+{
+  if (domain == NULL || !launch->disposable || valise_disposable_exists (launch->bundle_path))
+    return domain;
+  (void) virDomainDestroyFlags (domain, 0);
+  virDomainFree (domain);
+  return NULL;
+}
+
 /* The one place that hands libvirt a document to run. */
 static gpointer
 run_launch (gpointer data, GError **error)
 {
   Launch *launch = data;
   virDomainPtr domain = launch->saved != NULL ? wake (launch) : virDomainCreateXML (launch->connect, launch->xml, 0);
+
+  domain = check_disposable (launch, domain);
 
   if (domain == NULL)
     _valise_engine_error_take (error, launch->what);
@@ -165,7 +180,7 @@ run_launch (gpointer data, GError **error)
 }
 
 static virDomainPtr
-launch (ValiseMachine *self, ValiseDocument *effective, const char *saved, GCancellable *cancellable, GError **error)
+launch (ValiseMachine *self, ValiseDocument *effective, const char *saved, gboolean disposable, GError **error)
 {
   virConnectPtr connect = _valise_host_dup_connect (self->host, error);
   Launch *launching;
@@ -181,6 +196,7 @@ launch (ValiseMachine *self, ValiseDocument *effective, const char *saved, GCanc
   launching->bundle_path = g_strdup (self->path);
   launching->saved = g_strdup (saved);
   launching->uuid = _valise_machine_dup_uuid (self);
+  launching->disposable = disposable;
   /* A start cannot be called off half way; a cancel is looked at when it is through. */
   return _valise_timed_call (launching->what, run_launch, launching, launch_free, free_domain,
                              saved != NULL ? WAKE_SECONDS : START_SECONDS, NULL, error);
@@ -218,7 +234,7 @@ launch_with_tpm (ValiseMachine *self,
     return NULL;
   effective = make_effective (self, bundle, socket, choice->boot_once, error);
   if (effective != NULL && (!choice->disposable || valise_disposable_redirect (bundle, effective, cancellable, error)))
-    domain = launch (self, effective, saved, cancellable, error);
+    domain = launch (self, effective, saved, choice->disposable, error);
   if (domain == NULL && tpm)
     _valise_tpm_stop (uuid);
   return domain;
@@ -302,6 +318,15 @@ check_memory (ValiseMachine *self, const char *saved, const char *uuid, const Va
   return fits && _valise_suspended_adopt (self->path, uuid, error);
 }
 
+/* Without an answer libvirt may still be starting it, on these files: whoever has the machine next removes them. */
+static void
+end_disposable (ValiseMachine *self, const GError *failure)
+{
+  if (!g_error_matches (failure, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_TIMEOUT)
+      && !g_error_matches (failure, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_DISCONNECTED))
+    valise_disposable_end (self->path, NULL);
+}
+
 static gboolean
 start_locked (ValiseMachine *self,
               ValiseBundle *bundle,
@@ -311,6 +336,7 @@ start_locked (ValiseMachine *self,
 {
   g_autofree char *uuid = _valise_machine_dup_uuid (self);
   g_autofree char *saved = NULL;
+  g_autoptr (GError) failure = NULL;
   virDomainPtr domain;
   gboolean done;
 
@@ -327,11 +353,12 @@ start_locked (ValiseMachine *self,
   _valise_suspended_forget_discarded (self->path);
   if (choice->disposable && !valise_disposable_begin (bundle, cancellable, error))
     return FALSE;
-  domain = launch_with_tpm (self, bundle, uuid, saved, choice, cancellable, error);
+  domain = launch_with_tpm (self, bundle, uuid, saved, choice, cancellable, &failure);
   if (domain == NULL)
     {
       _valise_machine_log_keep (self->host, self->path, uuid);
-      valise_disposable_end (self->path, NULL);
+      end_disposable (self, failure);
+      g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;
     }
   done = finish_start (self, bundle, saved, domain, cancellable, error);

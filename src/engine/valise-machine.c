@@ -358,7 +358,10 @@ go (ValiseMachine *self)
   _valise_machine_look_for_suspended (self);
   /* Whose lock it is not, may be running elsewhere. */
   if (self->lock != NULL)
-    valise_disposable_end (self->path, NULL);
+    {
+      valise_disposable_end (self->path, NULL);
+      _valise_machine_resume_merges (self);
+    }
   g_clear_pointer (&self->lock, valise_lock_free);
 }
 

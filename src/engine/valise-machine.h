@@ -219,6 +219,10 @@ void valise_machine_try_async (ValiseMachine *self,
                                GAsyncReadyCallback callback,
                                gpointer user_data);
 ValiseReadBack *valise_machine_try_finish (ValiseMachine *self, GAsyncResult *result, GError **error);
+/* Makes the settings as they were before the last change again, as valise_bundle_undo; those that cannot be read, the
+ * newest that can. Of one that does not run. Fails like those two, with %VALISE_BUNDLE_ERROR_LOCKED, and with
+ * %VALISE_ENGINE_ERROR_STATE for another disk of a template. Blocks. */
+gboolean valise_machine_undo_change (ValiseMachine *self, GError **error);
 /**
  * valise_machine_change_media:
  * @target: (nullable): the drive, as in "sda"; the first CD drive if %NULL

@@ -12,6 +12,7 @@
 #include "base/valise-path.h"
 #include "bundle/valise-in-use.h"
 #include "bundle/valise-lock.h"
+#include "engine/valise-machine-private.h"
 #include "engine/valise-machine-template.h"
 
 /* GIO moves into the Trash by itself, but takes out again only through a gvfs daemon, which a small desktop or a ssh
@@ -100,6 +101,7 @@ valise_machine_trash (ValiseMachine *machine, GCancellable *cancellable, GError 
 {
   const char *path = valise_machine_get_path (machine);
   g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GMutexLocker) turn = _valise_machine_take_turn (machine);
   g_autoptr (ValiseLock) lock = NULL;
   g_autoptr (GError) locked = NULL;
   g_autoptr (GError) failure = NULL;

@@ -7,6 +7,7 @@
 #include "bundle/valise-lock.h"
 #include "bundle/valise-snapshot.h"
 #include "bundle/valise-verify.h"
+#include "engine/valise-machine-private.h"
 #include "model/valise-rules.h"
 
 #define FINDINGS "valise-findings"
@@ -66,6 +67,7 @@ static ValiseLock *
 hold (ValiseMachine *machine, GPtrArray *findings)
 {
   g_autoptr (GError) local = NULL;
+  g_autoptr (GMutexLocker) turn = _valise_machine_take_turn (machine);
   ValiseLock *lock = valise_lock_take (valise_machine_get_path (machine), "verifying", &local);
 
   if (g_error_matches (local, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED))

@@ -29,6 +29,7 @@ struct _ValiseCloneDialog
   ValiseMachine *machine;
   GHashTable *choices; /* (element-type utf8 GtkComboBoxText): by target */
   GCancellable *looking;
+  gboolean lists_disks; /* those that are listed are of another moment, or there are none yet */
   gboolean filling;
 };
 
@@ -59,6 +60,8 @@ chosen_disks (ValiseCloneDialog *self)
   GHashTableIter iter;
   gpointer target, combo;
 
+  if (self->lists_disks)
+    return disks;
   g_hash_table_iter_init (&iter, self->choices);
   while (g_hash_table_iter_next (&iter, &target, &combo))
     g_hash_table_insert (disks, g_strdup (target), GINT_TO_POINTER (gtk_combo_box_get_active (combo)));
@@ -76,6 +79,7 @@ typedef struct
   GPtrArray *snapshots;
   ValiseDocument *document;
   guint64 bytes;
+  GError *refusal; /* why it cannot be cloned like that */
 } Look;
 
 static void
@@ -88,6 +92,7 @@ look_free (gpointer data)
   g_clear_pointer (&look->disks, g_hash_table_unref);
   g_clear_pointer (&look->snapshots, g_ptr_array_unref);
   g_clear_pointer (&look->document, valise_document_unref);
+  g_clear_error (&look->refusal);
   g_free (look);
 }
 
@@ -109,7 +114,7 @@ look_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
       g_task_return_error (task, error);
       return;
     }
-  look->bytes = valise_clone_estimate (bundle, &choice);
+  valise_clone_estimate (bundle, &choice, &look->bytes, &look->refusal);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -231,8 +236,14 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer unused)
     }
   show_moments (self, look->snapshots);
   if (look->lists_disks)
-    show_disks (self, look->document);
-  show_size (self, look->bytes);
+    {
+      show_disks (self, look->document);
+      self->lists_disks = FALSE;
+    }
+  if (look->refusal != NULL)
+    gtk_label_set_text (self->size_label, look->refusal->message);
+  else
+    show_size (self, look->bytes);
 }
 
 static void
@@ -244,12 +255,14 @@ look_again (ValiseCloneDialog *self, gboolean lists_disks)
   g_cancellable_cancel (self->looking);
   g_clear_object (&self->looking);
   self->looking = g_cancellable_new ();
+  /* One that is broken off here may have been to list them. */
+  self->lists_disks = self->lists_disks || lists_disks;
   task = g_task_new (self, self->looking, looked_cb, NULL);
   look->machine = g_object_ref (self->machine);
   look->snapshot = g_strdup (chosen_snapshot (self));
   look->linked = gtk_toggle_button_get_active (self->linked_radio);
-  look->lists_disks = lists_disks;
-  look->disks = lists_disks ? NULL : chosen_disks (self);
+  look->lists_disks = self->lists_disks;
+  look->disks = chosen_disks (self);
   g_task_set_source_tag (task, look_again);
   g_task_set_task_data (task, look, look_free);
   g_task_run_in_thread (task, look_thread);

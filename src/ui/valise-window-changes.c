@@ -3,8 +3,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "bundle/valise-in-use.h"
-#include "bundle/valise-lock.h"
 #include "ui/valise-name-dialog.h"
 
 #define KNOB_NAME "metadata/valise:machine/@name"
@@ -106,33 +104,12 @@ on_rename_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 
 /* --- undo of the last change --- */
 
-static gboolean
-undo_change (const char *path, GError **error)
-{
-  g_autoptr (ValiseLock) lock = valise_lock_take (path, "editing", error);
-  g_autoptr (ValiseBundle) bundle = NULL;
-  g_autoptr (GError) local = NULL;
-
-  if (lock == NULL || !valise_bundle_check_unused (path, error))
-    return FALSE;
-  bundle = valise_bundle_open (path, &local);
-  if (bundle != NULL)
-    return valise_bundle_undo (bundle, error);
-  if (g_error_matches (local, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_DAMAGED))
-    {
-      bundle = valise_bundle_restore (path, error);
-      return bundle != NULL;
-    }
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
-}
-
 static void
 undo_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   g_autoptr (GError) error = NULL;
 
-  if (undo_change (data, &error))
+  if (valise_machine_undo_change (data, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, g_steal_pointer (&error));
@@ -145,7 +122,7 @@ undone_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (ValiseMachine) machine = data;
   g_autoptr (GError) error = NULL;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error) || !valise_machine_load (machine, TRUE, &error))
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
     valise_notice_bar_say_error (self->notices, valise_machine_get_name (machine), error);
   else
     valise_notice_bar_say (self->notices, GTK_MESSAGE_INFO,
@@ -168,7 +145,7 @@ on_undo_change_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     return;
   task = g_task_new (self, self->cancellable, undone_cb, g_object_ref (machine));
   g_task_set_source_tag (task, on_undo_change_cb);
-  g_task_set_task_data (task, g_strdup (valise_machine_get_path (machine)), g_free);
+  g_task_set_task_data (task, g_object_ref (machine), g_object_unref);
   g_task_run_in_thread (task, undo_thread);
 }
 

@@ -6,6 +6,7 @@
 #include "kill-points.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,6 +24,8 @@ typedef struct
   guint killed, both;
 } Place;
 
+#define WRITTEN 1234567890 /* seconds: when the disk was */
+
 static const char what[] = "what is on the disk";
 
 static void
@@ -39,6 +42,7 @@ make_source (Place *self)
   vars = valise_bundle_file (bundle, "nvram/vars.fd");
   g_assert_true (g_file_set_contents (disk, what, -1, NULL));
   g_assert_cmpint (truncate (disk, 1 << 20), ==, 0);
+  g_assert_cmpint (utimensat (AT_FDCWD, disk, (const struct timespec[]){ { WRITTEN, 0 }, { WRITTEN, 0 } }, 0), ==, 0);
   g_assert_true (g_file_set_contents (log, "a log", -1, NULL));
   g_assert_true (g_file_set_contents (vars, "variables", -1, NULL));
   g_assert_true (valise_bundle_commit (bundle, valise_bundle_get_document (bundle), NULL));
@@ -88,6 +92,17 @@ read_file (const char *path, const char *relative, gsize *length)
   return text;
 }
 
+/* By which a frozen image is known: where it lies by then another file may have had its number. */
+static void
+assert_time (const char *path)
+{
+  g_autofree char *disk = g_build_filename (path, "disks/root.img", NULL);
+  struct stat status;
+
+  g_assert_cmpint (stat (disk, &status), ==, 0);
+  g_assert_cmpint (status.st_mtim.tv_sec, ==, WRITTEN);
+}
+
 /* All that it was, and what there was before. */
 static void
 assert_whole (const char *path)
@@ -101,6 +116,7 @@ assert_whole (const char *path)
   g_assert_no_error (error);
   memory = valise_document_get (valise_bundle_get_document (bundle), "memory");
   g_assert_cmpstr (memory, ==, "4321");
+  assert_time (path);
   disk = read_file (path, "disks/root.img", &length);
   g_assert_cmpuint (length, ==, 1 << 20);
   g_assert_cmpstr (disk, ==, what);

@@ -121,6 +121,18 @@ assert_protected (ValiseMachine *machine, gboolean done, GError **error)
   g_assert_cmpint (valise_machine_get_state (machine), ==, VALISE_MACHINE_OFF);
 }
 
+/* Of a template that says other disks than before. */
+static gboolean
+undo_disks (ValiseMachine *machine, GError **error)
+{
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (valise_machine_get_path (machine), NULL);
+  g_autoptr (ValiseDocument) document = valise_document_copy (valise_bundle_get_document (bundle));
+
+  g_assert_true (valise_document_set (document, "devices/disk[2]/target/@dev", "vdz", NULL));
+  g_assert_true (valise_bundle_save (bundle, document, NULL));
+  return valise_machine_undo_change (machine, error);
+}
+
 static void
 test_template (void)
 {
@@ -145,6 +157,8 @@ test_template (void)
   document = valise_document_copy (valise_machine_get_document (machine));
   g_assert_true (valise_document_unset (document, "devices/disk[2]", NULL));
   assert_protected (machine, valise_machine_apply (machine, document, NULL, NULL, &error), &error);
+
+  assert_protected (machine, undo_disks (machine, &error), &error);
 
   made = clone_machine (machine, "made", &choice);
   g_assert_false (valise_machine_is_template (made));

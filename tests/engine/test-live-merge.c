@@ -2,6 +2,7 @@
 /* Snapshots that are deleted while their machine runs: QEMU merges the images, and whoever is killed over it, nothing
  * is lost. What deletes is this program again, as a child. */
 #include "engine-fixture.h"
+#include "engine/valise-keeper.h"
 #include "engine/valise-machine-snapshots.h"
 #include "engine/valise-snapshot-jobs.h"
 
@@ -174,16 +175,23 @@ revert (ValiseMachine *machine, const char *name)
   g_assert_no_error (error);
 }
 
-/* Of five images: snapshots 1 to 4, each after another piece was written. */
 static void
-fill (ValiseMachine *machine)
+make_image (const char *path)
 {
-  const char *path = valise_machine_get_path (machine);
   g_autofree char *image = g_build_filename (path, "disks", "root.qcow2", NULL);
   g_autoptr (GError) error = NULL;
 
   valise_image_create (image, "qcow2", PIECES * PIECE, NULL, &error);
   g_assert_no_error (error);
+}
+
+/* Of five images: snapshots 1 to 4, each after another piece was written. */
+static void
+fill (ValiseMachine *machine)
+{
+  const char *path = valise_machine_get_path (machine);
+
+  make_image (path);
   for (guint i = 0; i < PIECES; i++)
     {
       g_autofree char *name = g_strdup_printf ("%u", i + 1);
@@ -303,6 +311,64 @@ test_deep (ValiseHost *host)
   drop (machine, "last");
   engine_fixture_do (machine, VALISE_VERB_STOP);
   qemu_io (path, "read", 0, 'A');
+}
+
+/* --- what gives way, and what waits --- */
+
+static gpointer
+run_drop (gpointer data)
+{
+  drop (data, "1");
+  return NULL;
+}
+
+/* Verbs and other work come in between, and the deleting goes on after them, whatever the machine does then. */
+static void
+test_give_way (ValiseHost *host)
+{
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "way", NULL, DISK);
+  const char *path = valise_machine_get_path (machine);
+  GThread *thread;
+
+  fill (machine);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  thread = g_thread_new ("drop", run_drop, machine);
+  take (machine, "5");
+  engine_fixture_do (machine, VALISE_VERB_PAUSE);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  g_thread_join (thread);
+  g_assert_false (valise_snapshots_is_merging (path));
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  g_assert_cmpuint (count_images (path), ==, PIECES);
+  check_pieces (path, "ABCDE");
+  check_images (path);
+}
+
+/* What could not be merged while it ran is when it goes off, where somebody sees to it. */
+static void
+test_off (ValiseHost *host)
+{
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "off", NULL, DISK);
+  const char *path = valise_machine_get_path (machine);
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autoptr (ValiseLibrary) library = valise_library_new (host, directory);
+  g_autoptr (ValiseKeeper) keeper = valise_keeper_new (library);
+
+  make_image (path);
+  take (machine, "1");
+  engine_fixture_do (machine, VALISE_VERB_START);
+  drop (machine, "1");
+  g_assert_cmpuint (count_images (path), ==, 2);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  while (count_images (path) > 1)
+    g_usleep (10000);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  check_images (path);
+  valise_keeper_stop (keeper);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
 }
 
 /* --- killed --- */
@@ -443,6 +509,8 @@ test_alive (void)
   test_merge (host);
   test_branch (host);
   test_deep (host);
+  test_give_way (host);
+  test_off (host);
 }
 
 int

@@ -326,6 +326,16 @@ valise_snapshots_list_images (const char *bundle_path, GError **error)
 }
 
 ValiseSnapshot *
+valise_snapshots_find_current (GPtrArray *snapshots)
+{
+  g_return_val_if_fail (snapshots != NULL, NULL);
+  for (guint i = 0; i < snapshots->len; i++)
+    if (((const ValiseSnapshot *) snapshots->pdata[i])->is_current)
+      return snapshots->pdata[i];
+  return NULL;
+}
+
+ValiseSnapshot *
 valise_snapshots_find (GPtrArray *snapshots, const char *which, GError **error)
 {
   ValiseSnapshot *found = NULL;

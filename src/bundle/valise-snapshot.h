@@ -70,6 +70,8 @@ GPtrArray *valise_snapshots_list (ValiseBundle *bundle, GError **error);
  * %VALISE_SNAPSHOT_ERROR_DAMAGED when a record cannot be read.
  * (element-type filename) (transfer full) */
 GPtrArray *valise_snapshots_list_images (const char *bundle_path, GError **error);
+/* The one that the present came from; %NULL when it came from none. (transfer none) (nullable) */
+ValiseSnapshot *valise_snapshots_find_current (GPtrArray *snapshots);
 /* By id, or by name when there is one of it. (transfer none) (nullable) */
 ValiseSnapshot *valise_snapshots_find (GPtrArray *snapshots, const char *which, GError **error);
 /* Which of its files is where: valise_snapshot_file (bundle, "3f0c…", "screenshot.png"). (transfer full) */

@@ -17,15 +17,6 @@ find (GPtrArray *snapshots, const char *id)
   return id != NULL ? valise_snapshots_find (snapshots, id, NULL) : NULL;
 }
 
-static const ValiseSnapshot *
-find_current (GPtrArray *snapshots)
-{
-  for (guint i = 0; i < snapshots->len; i++)
-    if (((const ValiseSnapshot *) snapshots->pdata[i])->is_current)
-      return snapshots->pdata[i];
-  return NULL;
-}
-
 static gboolean
 is_child (const ValiseSnapshot *snapshot, const ValiseSnapshot *parent)
 {
@@ -105,10 +96,49 @@ lay_line (Layout *self, const ValiseSnapshot *first, const ValiseSnapshot *paren
 static void
 mark_way (Layout *self)
 {
-  const ValiseSnapshot *at = find_current (self->snapshots);
+  const ValiseSnapshot *at = valise_snapshots_find_current (self->snapshots);
 
   while (at != NULL && g_hash_table_add (self->on_way, (gpointer) at))
     at = find (self->snapshots, at->parent);
+}
+
+/* Without the one that is about to go; what was made after it hangs on what it was made after. */
+static void
+leave_one_out (GPtrArray *snapshots, const char *id)
+{
+  const ValiseSnapshot *gone = valise_snapshots_find (snapshots, id, NULL);
+
+  if (gone == NULL)
+    return;
+  for (guint i = 0; i < snapshots->len; i++)
+    {
+      ValiseSnapshot *snapshot = snapshots->pdata[i];
+
+      if (gone->is_current && g_strcmp0 (snapshot->id, gone->parent) == 0)
+        snapshot->is_current = TRUE;
+      if (g_strcmp0 (snapshot->parent, id) != 0)
+        continue;
+      g_free (snapshot->parent);
+      snapshot->parent = g_strdup (gone->parent);
+    }
+  g_ptr_array_remove (snapshots, (gpointer) gone);
+}
+
+/* --- public --- */
+
+GPtrArray *
+valise_snapshot_graph_leave_out (GPtrArray *snapshots, GHashTable *gone)
+{
+  GHashTableIter iter;
+  gpointer id;
+  GPtrArray *left = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_snapshot_free);
+
+  for (guint i = 0; i < snapshots->len; i++)
+    g_ptr_array_add (left, g_boxed_copy (VALISE_TYPE_SNAPSHOT, snapshots->pdata[i]));
+  g_hash_table_iter_init (&iter, gone);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    leave_one_out (left, id);
+  return left;
 }
 
 GArray *
@@ -127,7 +157,7 @@ valise_snapshot_graph_lay_out (GPtrArray *snapshots)
       lay_line (&self, snapshots->pdata[i], NULL, 0, 0);
   if (last != NULL)
     lay_line (&self, last, NULL, 0, 0);
-  if (find_current (snapshots) == NULL)
+  if (valise_snapshots_find_current (snapshots) == NULL)
     add (&self, NULL, NULL, 0, 0);
   return self.nodes;
 }

@@ -17,6 +17,9 @@ typedef struct
   guint64 passing;    /* the columns, one bit each, whose lines go past it */
 } ValiseSnapshotNode;
 
+/* Copies of @snapshots without those that are about to go: what was made after one hangs on what that was made after.
+ * @gone: a set of ids. (element-type ValiseSnapshot) (transfer full) */
+GPtrArray *valise_snapshot_graph_leave_out (GPtrArray *snapshots, GHashTable *gone);
 /* @snapshots: (element-type ValiseSnapshot): as valise_snapshots_list has them. The present is the last line.
  * (element-type ValiseSnapshotNode) (transfer full) */
 GArray *valise_snapshot_graph_lay_out (GPtrArray *snapshots);

@@ -18,20 +18,11 @@ struct _ValiseSnapshotLine
 
 G_DEFINE_FINAL_TYPE (ValiseSnapshotLine, valise_snapshot_line, GTK_TYPE_DRAWING_AREA)
 
-static const ValiseSnapshot *
-find_current (GPtrArray *snapshots)
-{
-  for (guint i = 0; i < snapshots->len; i++)
-    if (((const ValiseSnapshot *) snapshots->pdata[i])->is_current)
-      return snapshots->pdata[i];
-  return NULL;
-}
-
 /* How many snapshots the present came through. */
 static guint
 count_way (GPtrArray *snapshots)
 {
-  const ValiseSnapshot *at = find_current (snapshots);
+  const ValiseSnapshot *at = valise_snapshots_find_current (snapshots);
   guint count = 0;
 
   while (at != NULL && count < snapshots->len)

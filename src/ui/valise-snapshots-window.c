@@ -4,13 +4,12 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/valise-path.h"
-#include "base/valise-size.h"
 #include "engine/valise-engine-error.h"
 #include "engine/valise-snapshot-jobs.h"
-#include "model/valise-label.h"
 #include "ui/valise-job-row.h"
 #include "ui/valise-notice-bar.h"
 #include "ui/valise-schedule-bar.h"
+#include "ui/valise-snapshot-popover.h"
 #include "ui/valise-snapshot-row.h"
 #include "ui/valise-style.h"
 #include "ui/valise-thumbnails.h"
@@ -44,11 +43,8 @@ struct _ValiseSnapshotsWindow
   HdyWindow parent_instance;
 
   HdyHeaderBar *header_bar;
-  GtkWidget *take_button, *take_popover;
-  GtkEntry *take_name_entry;
-  GtkTextView *take_note_view;
-  GtkWidget *take_memory_check, *take_now_button;
-  GtkLabel *take_cost_label;
+  GtkWidget *take_button;
+  ValiseSnapshotPopover *take_popover;
   GtkInfoBar *ask_bar;
   GtkLabel *ask_label;
   GtkWidget *trust_button;
@@ -90,43 +86,6 @@ selected_row (ValiseSnapshotsWindow *self)
   return (ValiseSnapshotRow *) gtk_list_box_get_selected_row (self->list);
 }
 
-/* Without the one that is about to go; what was made after it hangs on what it was made after. */
-static void
-leave_out (GPtrArray *snapshots, const char *id)
-{
-  const ValiseSnapshot *gone = valise_snapshots_find (snapshots, id, NULL);
-
-  if (gone == NULL)
-    return;
-  for (guint i = 0; i < snapshots->len; i++)
-    {
-      ValiseSnapshot *snapshot = snapshots->pdata[i];
-
-      if (gone->is_current && g_strcmp0 (snapshot->id, gone->parent) == 0)
-        snapshot->is_current = TRUE;
-      if (g_strcmp0 (snapshot->parent, id) != 0)
-        continue;
-      g_free (snapshot->parent);
-      snapshot->parent = g_strdup (gone->parent);
-    }
-  g_ptr_array_remove (snapshots, (gpointer) gone);
-}
-
-static GPtrArray *
-copy_shown (ValiseSnapshotsWindow *self)
-{
-  GHashTableIter iter;
-  gpointer id;
-  GPtrArray *shown = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_snapshot_free);
-
-  for (guint i = 0; i < self->snapshots->len; i++)
-    g_ptr_array_add (shown, g_boxed_copy (VALISE_TYPE_SNAPSHOT, self->snapshots->pdata[i]));
-  g_hash_table_iter_init (&iter, self->gone);
-  while (g_hash_table_iter_next (&iter, &id, NULL))
-    leave_out (shown, id);
-  return shown;
-}
-
 static gboolean
 is_row_of (ValiseSnapshotRow *row, const ValiseSnapshotNode *node)
 {
@@ -160,6 +119,7 @@ update_busy (ValiseSnapshotsWindow *self)
   ValiseSnapshotRow *row;
 
   gtk_widget_set_sensitive (self->take_button, self->job == NULL);
+  valise_snapshot_popover_set_busy (self->take_popover, self->job != NULL);
   for (int i = 0; (row = row_at (self, i)) != NULL; i++)
     valise_snapshot_row_set_busy (row, self->job != NULL);
 }
@@ -453,30 +413,15 @@ on_shut_down_cb (ValiseSnapshotsWindow *self)
 
 /* --- names and notes --- */
 
-typedef struct
-{
-  char *id, *name, *note;
-} Description;
-
-static void
-description_free (gpointer data)
-{
-  Description *self = data;
-
-  g_free (self->id);
-  g_free (self->name);
-  g_free (self->note);
-  g_free (self);
-}
-
+/* @data: id, name and note */
 static void
 describe_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  const Description *description = data;
+  char **texts = data;
   g_autoptr (GError) error = NULL;
 
-  if (valise_machine_describe_snapshot (VALISE_SNAPSHOTS_WINDOW (source)->machine, description->id, description->name,
-                                        description->note, &error))
+  if (valise_machine_describe_snapshot (VALISE_SNAPSHOTS_WINDOW (source)->machine, texts[0], texts[1], texts[2],
+                                        &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, g_steal_pointer (&error));
@@ -500,14 +445,11 @@ described_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 on_describe_cb (ValiseSnapshotsWindow *self, const char *name, const char *note, ValiseSnapshotRow *row)
 {
-  Description *description = g_new0 (Description, 1);
+  const char *const texts[] = { valise_snapshot_row_get_id (row), name, note, NULL };
   g_autoptr (GTask) task = g_task_new (self, NULL, described_cb, NULL);
 
-  description->id = g_strdup (valise_snapshot_row_get_id (row));
-  description->name = g_strdup (name);
-  description->note = g_strdup (note);
   g_task_set_source_tag (task, on_describe_cb);
-  g_task_set_task_data (task, description, description_free);
+  g_task_set_task_data (task, g_strdupv ((char **) texts), (GDestroyNotify) g_strfreev);
   g_task_run_in_thread (task, describe_in_thread);
 }
 
@@ -551,7 +493,7 @@ show_list (ValiseSnapshotsWindow *self)
 
   if (self->snapshots == NULL)
     return;
-  shown = copy_shown (self);
+  shown = valise_snapshot_graph_leave_out (self->snapshots, self->gone);
   nodes = valise_snapshot_graph_lay_out (shown);
   if (has_same_rows (self, nodes))
     for (guint i = 0; i < nodes->len; i++)
@@ -574,16 +516,6 @@ list_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
     g_task_return_error (task, g_steal_pointer (&error));
 }
 
-/* At first, what can be done with the newest is shown. */
-static char *
-dup_current (GPtrArray *snapshots)
-{
-  for (guint i = 0; i < snapshots->len; i++)
-    if (((const ValiseSnapshot *) snapshots->pdata[i])->is_current)
-      return g_strdup (((const ValiseSnapshot *) snapshots->pdata[i])->id);
-  return NULL;
-}
-
 static void
 listed_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -593,12 +525,14 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  if (self->snapshots == NULL && snapshots != NULL)
-    self->wanted = dup_current (snapshots);
+  /* At first, what can be done with the newest is shown. */
+  if (self->snapshots == NULL && snapshots != NULL && valise_snapshots_find_current (snapshots) != NULL)
+    self->wanted = g_strdup (valise_snapshots_find_current (snapshots)->id);
   g_clear_pointer (&self->snapshots, g_ptr_array_unref);
   self->snapshots = snapshots;
   if (snapshots != NULL)
     {
+      valise_snapshot_popover_set_count (self->take_popover, snapshots->len);
       show_list (self);
       return;
     }
@@ -638,94 +572,15 @@ queue_refresh (ValiseSnapshotsWindow *self)
     self->refresh_id = g_timeout_add (SETTLED_MS, refresh_cb, self);
 }
 
-/* --- taking --- */
-
-static char *
-describe_memory (ValiseSnapshotsWindow *self)
-{
-  ValiseDocument *document = valise_machine_get_document (self->machine);
-  guint64 bytes;
-
-  return document != NULL && valise_label_get_size (document, "memory", &bytes) ? valise_size_format (bytes)
-                                                                                : g_strdup ("?");
-}
-
-static char *
-describe_cost (ValiseSnapshotsWindow *self)
-{
-  const char *name = valise_machine_get_name (self->machine);
-  g_autofree char *memory = describe_memory (self);
-
-  if (!valise_machine_is_live (self->machine))
-    return g_strdup (valise_machine_get_state (self->machine) == VALISE_MACHINE_SUSPENDED
-                         ? _ ("It takes a moment. The suspended memory goes along. Space is taken by what the machine "
-                              "writes from then on.")
-                         : _ ("It takes a moment. Space is taken by what the machine writes from then on."));
-  if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->take_memory_check)))
-    return g_strdup_printf (_ ("“%s” stands still while its memory, %s at most, is written. Going back continues "
-                               "right there."),
-                            name, memory);
-  return g_strdup_printf (
-      _ ("“%s” stands still for less than a second. Going back finds it off, as after a power cut."), name);
-}
-
-static void
-update_take (ValiseSnapshotsWindow *self)
-{
-  g_autofree char *cost = describe_cost (self);
-  g_autofree char *name = g_strstrip (g_strdup (gtk_entry_get_text (self->take_name_entry)));
-
-  gtk_widget_set_visible (self->take_memory_check, valise_machine_is_live (self->machine));
-  gtk_label_set_text (self->take_cost_label, cost);
-  gtk_widget_set_sensitive (self->take_now_button, *name != '\0' && self->job == NULL);
-}
-
-static void
-on_take_changed_cb (ValiseSnapshotsWindow *self)
-{
-  if (self->machine != NULL)
-    update_take (self);
-}
-
-static void
-on_take_toggled_cb (ValiseSnapshotsWindow *self)
-{
-  guint count = self->snapshots != NULL ? self->snapshots->len : 0;
-  g_autofree char *name = g_strdup_printf (_ ("Snapshot %u"), count + 1);
-
-  if (!gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->take_button)))
-    return;
-  gtk_entry_set_text (self->take_name_entry, name);
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->take_note_view), "", -1);
-  update_take (self);
-  gtk_widget_grab_focus (GTK_WIDGET (self->take_name_entry));
-}
-
-static char *
-read_note (ValiseSnapshotsWindow *self)
-{
-  GtkTextBuffer *buffer = gtk_text_view_get_buffer (self->take_note_view);
-  GtkTextIter start, end;
-
-  gtk_text_buffer_get_bounds (buffer, &start, &end);
-  return gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
-}
-
-static void
-on_take_now_cb (ValiseSnapshotsWindow *self)
-{
-  g_autofree char *name = g_strstrip (g_strdup (gtk_entry_get_text (self->take_name_entry)));
-  g_autofree char *note = read_note (self);
-  gboolean memory = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->take_memory_check));
-
-  settle_deletion (self);
-  if (self->job != NULL || *name == '\0')
-    return;
-  gtk_popover_popdown (GTK_POPOVER (self->take_popover));
-  start_job (self, valise_snapshot_take_job_new (self->machine, name, note, memory), TAKES);
-}
-
 /* --- callbacks --- */
+
+static void
+on_take_cb (ValiseSnapshotsWindow *self, const char *name, const char *note, gboolean memory)
+{
+  settle_deletion (self);
+  if (self->job == NULL)
+    start_job (self, valise_snapshot_take_job_new (self->machine, name, note, memory), TAKES);
+}
 
 static void
 on_row_selected_cb (ValiseSnapshotsWindow *self, GtkListBoxRow *selected)
@@ -753,8 +608,6 @@ on_machine_notify_cb (ValiseSnapshotsWindow *self)
 {
   if (self->job == NULL)
     show_list (self);
-  if (gtk_widget_get_mapped (self->take_popover))
-    update_take (self);
 }
 
 static gboolean
@@ -851,20 +704,13 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, schedule_bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, take_button);
-  gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, take_cost_label);
-  gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, take_memory_check);
-  gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, take_name_entry);
-  gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, take_note_view);
-  gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, take_now_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, take_popover);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, trust_button);
   gtk_widget_class_bind_template_callback (widget_class, on_ask_response_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_schedule_failed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_take_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_take_now_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_take_toggled_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_take_cb);
   gtk_widget_class_bind_template_callback (widget_class, refresh);
 }
 
@@ -878,6 +724,7 @@ valise_snapshots_window_class_init (ValiseSnapshotsWindowClass *class)
   widget_class->key_press_event = valise_snapshots_window_key_press;
   g_type_ensure (VALISE_TYPE_NOTICE_BAR);
   g_type_ensure (VALISE_TYPE_SCHEDULE_BAR);
+  g_type_ensure (VALISE_TYPE_SNAPSHOT_POPOVER);
   bind_template (widget_class);
 }
 
@@ -920,6 +767,7 @@ window_new (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent)
   g_signal_connect_object (machine, "notify", G_CALLBACK (on_machine_notify_cb), self, G_CONNECT_SWAPPED);
   watch (self);
   valise_schedule_bar_set_machine (self->schedule_bar, machine);
+  valise_snapshot_popover_set_machine (self->take_popover, machine);
   refresh (self);
   return self;
 }

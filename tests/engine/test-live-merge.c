@@ -345,6 +345,41 @@ test_give_way (ValiseHost *host)
   check_images (path);
 }
 
+static gpointer
+run_cancelled (gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!valise_job_run_sync (data, &error))
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  return NULL;
+}
+
+/* However far it has come by then, nothing is lost, and another delete does the rest. */
+static void
+test_cancel (ValiseHost *host)
+{
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "cancel", NULL, DISK);
+  const char *path = valise_machine_get_path (machine);
+  g_autofree char *id = NULL;
+  g_autoptr (ValiseJob) job = NULL;
+  GThread *thread;
+
+  fill (machine);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  id = find (machine, "2");
+  job = valise_snapshot_delete_job_new (machine, id);
+  thread = g_thread_new ("cancelled", run_cancelled, job);
+  g_usleep (g_random_int_range (0, 200000));
+  valise_job_cancel (job);
+  g_thread_join (thread);
+  drop (machine, "3");
+  g_assert_false (valise_snapshots_is_merging (path));
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  check_pieces (path, "ABCDE");
+  check_images (path);
+}
+
 /* What could not be merged while it ran is when it goes off, where somebody sees to it. */
 static void
 test_off (ValiseHost *host)
@@ -510,6 +545,7 @@ test_alive (void)
   test_branch (host);
   test_deep (host);
   test_give_way (host);
+  test_cancel (host);
   test_off (host);
 }
 

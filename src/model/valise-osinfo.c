@@ -5,13 +5,7 @@
 
 #include <string.h>
 
-/* libosinfo's loader loses some bytes of its own in each database. Nothing else is hidden from the leak checker. */
-#ifdef __SANITIZE_ADDRESS__
-#  include <sanitizer/lsan_interface.h>
-#else
-#  define __lsan_disable()
-#  define __lsan_enable()
-#endif
+#include "base/valise-leaks.h"
 
 /* Devices by their PCI ids, as the database names them: virtio block, old style and new. */
 #define VIRTIO_BLOCK "http://pcisig.com/pci/1af4/1001"
@@ -38,6 +32,7 @@ get_database (void)
       return NULL;
     }
   loader = osinfo_loader_new ();
+  /* The loader loses some bytes of its own in each database. */
   __lsan_disable ();
   osinfo_loader_process_default_path (loader, &error);
   __lsan_enable ();

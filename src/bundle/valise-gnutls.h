@@ -10,7 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* GnuTLS, for digests and signatures, is loaded by the first of them. Whoever needs one more of its functions names it
+/* GnuTLS, for digests and signatures, is loaded by the first of them. Nothing can go on without it: where it is missing,
+ * the program ends there instead of not beginning. Whoever needs one more of its functions names it
  * here, or the program does not link. */
 extern ValiseLate valise_gnutls;
 

@@ -47,8 +47,8 @@ write_record (Merge *self, const ValiseSnapshot *snapshot, GError **error)
   return _valise_snapshot_write (folder, snapshot, error);
 }
 
-static char *
-sibling (const char *file, const char *name)
+char *
+_valise_snapshot_sibling (const char *file, const char *name)
 {
   g_autofree char *folder = g_path_get_dirname (file);
 
@@ -191,7 +191,7 @@ for_those_above (Merge *self, const char *file, AboveFunc func, gconstpointer da
 
   for (guint i = 0; above != NULL && i < above->len; i++)
     {
-      g_autofree char *one = sibling (file, above->pdata[i]);
+      g_autofree char *one = _valise_snapshot_sibling (file, above->pdata[i]);
 
       if (!func (self, one, data, error))
         return FALSE;
@@ -269,7 +269,7 @@ static gboolean
 put_back (Merge *self, const ValiseSnapshotDisk *disk, GError **error)
 {
   g_autofree char *name = g_path_get_basename (disk->upper);
-  ValiseSnapshotDisk upper = { .file = sibling (disk->file, name), .format = (char *) "qcow2" };
+  ValiseSnapshotDisk upper = { .file = _valise_snapshot_sibling (disk->file, name), .format = (char *) "qcow2" };
   g_autofree char *lower = g_strdup (disk->file);
   g_autofree char *path = valise_bundle_file (self->bundle, upper.file);
   g_autofree char *below = g_path_get_basename (lower);
@@ -446,8 +446,8 @@ choose_upper (const ValiseSnapshotDisk *disk, GPtrArray *above)
   g_autofree char *name = disk->upper != NULL ? g_path_get_basename (disk->upper) : NULL;
 
   if (name != NULL && g_ptr_array_find_with_equal_func (above, name, g_str_equal, NULL))
-    return sibling (disk->file, name);
-  return above->len == 1 ? sibling (disk->file, above->pdata[0]) : NULL;
+    return _valise_snapshot_sibling (disk->file, name);
+  return above->len == 1 ? _valise_snapshot_sibling (disk->file, above->pdata[0]) : NULL;
 }
 
 static gboolean

@@ -112,6 +112,8 @@ gboolean _valise_journal_write (const char *bundle_path, const ValiseJournal *se
 ValiseJournal *_valise_journal_read (const char *bundle_path, GError **error);
 
 /* --- files --- */
+/* The path, relative to the bundle, of what lies beside @file, which is such a path, as @name. (transfer full) */
+char *_valise_snapshot_sibling (const char *file, const char *name);
 /* The folder of @relative, reached without following a link, or -1 with errno. */
 int _valise_snapshot_open_folder (const char *bundle_path, const char *relative);
 /* That the folder of an image is one of the bundle's own. */

@@ -25,6 +25,8 @@ typedef struct
   ValiseBundle *bundle;
   GPtrArray *snapshots; /* all, also those whose merging is not done */
   GHashTable *taken;    /* relative path to guint64 *: what is not told yet of whose it is */
+  GHashTable *chained;  /* relative paths of images that others were seen to build on */
+  GHashTable *unread;   /* relative path of an image whose chain cannot be read, to its part */
   ValiseSpaceBlocks *blocks;
   GPtrArray *parts;
   GCancellable *cancellable;
@@ -189,7 +191,18 @@ claim_folder (Measure *self, const char *folder, ValiseSpacePart *part)
       }
 }
 
+/* While two images become one, the upper one may be in no chain any longer and still be the only whole one. */
 static void
+claim_upper (Measure *self, const ValiseSnapshotDisk *disk, ValiseSpacePart *part)
+{
+  g_autofree char *name = disk->upper != NULL ? g_path_get_basename (disk->upper) : NULL;
+  g_autofree char *upper = name != NULL ? _valise_snapshot_sibling (disk->file, name) : NULL;
+
+  if (upper != NULL)
+    claim (self, upper, part);
+}
+
+static ValiseSpacePart *
 add_snapshot (Measure *self, const ValiseSnapshot *snapshot)
 {
   g_autofree char *folder = g_build_filename (VALISE_SNAPSHOTS, snapshot->id, NULL);
@@ -199,7 +212,13 @@ add_snapshot (Measure *self, const ValiseSnapshot *snapshot)
 
   claim_folder (self, folder, part);
   for (guint i = 0; i < snapshot->disks->len; i++)
-    claim (self, ((const ValiseSnapshotDisk *) snapshot->disks->pdata[i])->file, part);
+    {
+      const ValiseSnapshotDisk *disk = snapshot->disks->pdata[i];
+
+      claim (self, disk->file, part);
+      claim_upper (self, disk, part);
+    }
+  return part;
 }
 
 /* Below what the machine writes to may lie images that no snapshot keeps any longer. */
@@ -210,8 +229,59 @@ claim_layers (Measure *self, GPtrArray *layers, ValiseSpacePart *part)
     {
       const char *path = ((const ValiseImageLayer *) layers->pdata[i])->path;
 
-      if (is_below (path, self->path))
-        claim (self, path + strlen (self->path) + 1, part);
+      if (!is_below (path, self->path))
+        continue;
+      path += strlen (self->path) + 1;
+      g_hash_table_add (self->chained, g_strdup (path));
+      claim (self, path, part);
+    }
+}
+
+/* What an image builds on that cannot be read may be any file beside it that nobody else has. */
+static void
+claim_beside (Measure *self, const char *file, ValiseSpacePart *part)
+{
+  g_autofree char *folder = g_path_get_dirname (file);
+  GHashTableIter iter;
+  gpointer relative, taken;
+
+  g_hash_table_iter_init (&iter, self->taken);
+  while (g_hash_table_iter_next (&iter, &relative, &taken))
+    {
+      g_autofree char *its = g_path_get_dirname (relative);
+
+      if (!g_str_equal (its, folder))
+        continue;
+      part->taken += *(guint64 *) taken;
+      g_hash_table_iter_remove (&iter);
+    }
+}
+
+/* (nullable): NULL when the chain cannot be read */
+static ValiseImageInfo *
+claim_chain (Measure *self, const char *file, const char *format, ValiseSpacePart *part)
+{
+  g_autofree char *path = valise_bundle_file (self->bundle, file);
+  g_autoptr (GPtrArray) layers = NULL;
+  ValiseImageInfo *info = valise_image_inspect_chain (path, format, &layers, NULL);
+
+  if (info != NULL)
+    claim_layers (self, layers, part);
+  else
+    g_hash_table_insert (self->unread, g_strdup (file), part);
+  return info;
+}
+
+/* Of another branch than the machine's, or when a record between them is gone. */
+static void
+claim_snapshot_chains (Measure *self, const ValiseSnapshot *snapshot, ValiseSpacePart *part)
+{
+  for (guint i = 0; i < snapshot->disks->len; i++)
+    {
+      const ValiseSnapshotDisk *disk = snapshot->disks->pdata[i];
+
+      if (!g_hash_table_contains (self->chained, disk->file))
+        valise_image_info_free (claim_chain (self, disk->file, disk->format, part));
     }
 }
 
@@ -222,8 +292,6 @@ add_disk (Measure *self, ValiseDocument *document, guint number)
   g_autofree char *target = valise_document_get_device (document, "disk", number, "target/@dev");
   g_autofree char *device = valise_document_get_device (document, "disk", number, "@device");
   g_autofree char *format = valise_document_get_device (document, "disk", number, "driver/@type");
-  g_autofree char *path = NULL;
-  g_autoptr (GPtrArray) layers = NULL;
   g_autoptr (ValiseImageInfo) info = NULL;
   ValiseSpacePart *part;
 
@@ -232,12 +300,9 @@ add_disk (Measure *self, ValiseDocument *document, guint number)
     return;
   part = add_part (self, VALISE_SPACE_DISK, target != NULL ? target : file, file);
   claim (self, file, part);
-  path = valise_bundle_file (self->bundle, file);
-  info = valise_image_inspect_chain (path, format != NULL ? format : "raw", &layers, NULL);
-  if (info == NULL)
-    return;
-  part->most = info->virtual_size;
-  claim_layers (self, layers, part);
+  info = claim_chain (self, file, format != NULL ? format : "raw", part);
+  if (info != NULL)
+    part->most = info->virtual_size;
 }
 
 static void
@@ -342,6 +407,9 @@ add_orphans (Measure *self)
   GHashTableIter iter;
   gpointer relative, taken;
 
+  g_hash_table_iter_init (&iter, self->unread);
+  while (g_hash_table_iter_next (&iter, &relative, &taken))
+    claim_beside (self, relative, taken);
   g_hash_table_iter_init (&iter, self->taken);
   while (g_hash_table_iter_next (&iter, &relative, &taken))
     add_part (self, VALISE_SPACE_ORPHAN, relative, relative)->taken = *(guint64 *) taken;
@@ -382,11 +450,14 @@ divide (Measure *self)
 {
   ValiseDocument *document = valise_bundle_get_document (self->bundle);
   guint count = valise_document_count (document, "devices/disk");
+  g_autoptr (GPtrArray) kept = g_ptr_array_new ();
 
   for (guint i = 0; i < self->snapshots->len; i++)
-    add_snapshot (self, self->snapshots->pdata[i]);
+    g_ptr_array_add (kept, add_snapshot (self, self->snapshots->pdata[i]));
   for (guint i = 1; i <= count; i++)
     add_disk (self, document, i);
+  for (guint i = 0; i < kept->len; i++)
+    claim_snapshot_chains (self, self->snapshots->pdata[i], kept->pdata[i]);
   add_firmware (self, document);
   add_folder (self, VALISE_SPACE_MEMORY, "state");
   add_folder (self, VALISE_SPACE_LOGS, "logs");
@@ -401,11 +472,15 @@ GPtrArray *
 valise_space_measure (const char *bundle_path, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) chained = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) unread = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (ValiseBundle) bundle = NULL;
   g_autoptr (GPtrArray) snapshots = NULL;
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (part_free);
   g_autoptr (ValiseSpaceBlocks) blocks = _valise_space_blocks_new ();
-  Measure self = { .taken = taken, .blocks = blocks, .parts = parts, .cancellable = cancellable };
+  Measure self = {
+    .taken = taken, .chained = chained, .unread = unread, .blocks = blocks, .parts = parts, .cancellable = cancellable
+  };
 
   g_return_val_if_fail (bundle_path != NULL, NULL);
 

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  */
 
 /* libvirt is to be silent on standard error: errors come back as return values, and are shown by whoever asked. Before
- * there are threads, because libvirt takes this from the environment; what the user has set there stays. */
+ * there are threads, because libvirt takes this from the environment when it is loaded; what the user has set there stays. Programs that
+ * are started here have it as well, and are silent likewise. */
 void _valise_event_loop_silence (void);
 
 /* Loads and initialises libvirt, registers the implementation and starts the thread, once per process; before any other

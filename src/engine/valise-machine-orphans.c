@@ -11,6 +11,7 @@
 #include "bundle/valise-lock.h"
 #include "bundle/valise-space.h"
 #include "engine/valise-engine-error.h"
+#include "engine/valise-machine-private.h"
 
 static gboolean
 is_orphan (GPtrArray *parts, const char *file)
@@ -96,7 +97,7 @@ valise_machine_trash_orphans (ValiseMachine *self, const char *const *files, GCa
                    _ ("“%s” is running. Shut it down before you clear its folder up."), valise_machine_get_name (self));
       return FALSE;
     }
-  lock = valise_lock_take (path, "tidying", error);
+  lock = _valise_machine_lock_still (self, "tidying", error);
   if (lock == NULL || !valise_bundle_check_unused (path, error))
     return FALSE;
   parts = valise_space_measure (path, cancellable, error);

@@ -24,29 +24,45 @@ start (FreezerFunc work, gpointer data)
   return child;
 }
 
-static pid_t
-parent_of (const char *number)
+/* What /proc says after its name: (transfer full) (nullable) */
+static char *
+read_state (const char *number)
 {
   g_autofree char *file = g_build_filename ("/proc", number, "stat", NULL);
   g_autofree char *text = NULL;
   const char *end;
-  int parent = 0;
 
   if (!g_file_get_contents (file, &text, NULL, NULL) || (end = strrchr (text, ')')) == NULL)
-    return 0;
-  return sscanf (end + 1, " %*c %d", &parent) == 1 ? parent : 0;
+    return NULL;
+  return g_strdup (end + 1);
 }
 
-/* The programs that it has started are no longer in its group. */
-static void
+static gboolean
+is_child_of (const char *number, pid_t child)
+{
+  g_autofree char *state = read_state (number);
+  int parent = 0;
+
+  return state != NULL && sscanf (state, " %*c %d", &parent) == 1 && parent == child;
+}
+
+/* The programs that it has started are no longer in its group. Returns: how many of them still moved */
+static guint
 signal_children (pid_t child, int number)
 {
   g_autoptr (GDir) processes = g_dir_open ("/proc", 0, NULL);
   const char *name;
+  guint moving = 0;
 
   while ((name = g_dir_read_name (processes)) != NULL)
-    if (g_ascii_isdigit (name[0]) && parent_of (name) == child)
-      kill ((pid_t) g_ascii_strtoll (name, NULL, 10), number);
+    if (g_ascii_isdigit (name[0]) && is_child_of (name, child))
+      {
+        g_autofree char *state = read_state (name);
+
+        moving += state != NULL && strchr ("TtZX", state[1]) == NULL;
+        kill ((pid_t) g_ascii_strtoll (name, NULL, 10), number);
+      }
+  return moving;
 }
 
 gboolean
@@ -65,7 +81,9 @@ freezer_run (FreezerFunc work, FreezerFunc look, gpointer data, double *limit)
   ended = info.si_code == CLD_EXITED;
   if (ended)
     g_assert_cmpint (info.si_status, ==, 0);
-  signal_children (child, SIGSTOP);
+  /* One that waits for the medium ends its call first. */
+  while (signal_children (child, SIGSTOP) > 0)
+    g_usleep (1000);
   look (data);
   signal_children (child, SIGKILL);
   kill (child, SIGKILL);

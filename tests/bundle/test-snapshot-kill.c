@@ -13,12 +13,14 @@
 
 #include <glib/gstdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #define SECONDS 45.0 /* or four fifths of VALISE_KILLS kills, however long that takes; test-freeze has the rest */
 #define KILLS_LEAST 10
 #define SNAPSHOTS_MOST 4
 #define CHECKED_BY_QEMU 8 /* one in so many copies */
 #define OTHER "/dev/shm"  /* a file system of its own, as a rule */
+#define OTHER_LEAST (G_GUINT64_CONSTANT (32) << 20)
 #define BUNDLE "Snapped.vmbundle"
 #define ARCHIVE "Snapped.vmbundle.tar.zst"
 
@@ -55,14 +57,18 @@ typedef struct
   guint kills[N_WORKS], done[N_WORKS], said, copied;
 } Place;
 
-/* For a move, another file system, where there is one. */
+/* For a move, another file system, where there is one with room. */
 static char *
 make_there (Place *self)
 {
   struct stat here, there;
+  struct statvfs medium;
+  g_autofree char *other = g_strdup (OTHER "/v-XXXXXX");
 
-  if (stat (OTHER, &there) == 0 && stat (self->root, &here) == 0 && here.st_dev != there.st_dev)
-    return g_mkdtemp (g_strdup (OTHER "/v-XXXXXX"));
+  if (stat (OTHER, &there) == 0 && stat (self->root, &here) == 0 && here.st_dev != there.st_dev
+      && statvfs (OTHER, &medium) == 0 && (guint64) medium.f_bavail * medium.f_frsize > OTHER_LEAST
+      && g_mkdtemp (other) != NULL)
+    return g_steal_pointer (&other);
   return g_build_filename (self->root, "there", NULL);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/valise-path.h"
 #include "bundle/valise-bundle.h"
+#include "bundle/valise-snapshot-private.h"
 #include "bundle/valise-space-blocks-private.h"
 #include "snapshot-fixture.h"
 
@@ -118,6 +119,67 @@ test_undone (void)
   g_assert_true (valise_directory_remove (root, NULL));
 }
 
+/* Two branches; of the record between the images of the other one only the image is left. */
+static void
+test_between (SnapshotPlace *self, gconstpointer unused)
+{
+  g_autofree char *middle = NULL, *id = NULL, *folder = NULL;
+  g_autoptr (GPtrArray) parts = NULL;
+
+  for (const char *const *name = (const char *const[]){ "a", "b", "c", NULL }; *name != NULL; name++)
+    {
+      snapshot_fixture_write (self->path, **name);
+      snapshot_fixture_take_one (self, *name);
+    }
+  snapshot_fixture_revert (self->path, "a");
+  middle = snapshot_fixture_frozen_image (self->path, "b");
+  id = snapshot_fixture_find (self->path, "b");
+  folder = g_build_filename (self->path, "snapshots", id, NULL);
+  g_assert_true (valise_directory_remove (folder, NULL));
+  parts = measure (self->path);
+  g_assert_null (find (parts, VALISE_SPACE_ORPHAN, strstr (middle, "disks/")));
+  g_assert_null (find (parts, VALISE_SPACE_ORPHAN, NULL));
+}
+
+/* While two images become one, the upper one may be in no chain, and is still the only whole one. */
+static void
+test_upper (SnapshotPlace *self, gconstpointer unused)
+{
+  g_autoptr (GPtrArray) snapshots = NULL, parts = NULL;
+  g_autofree char *folder = NULL;
+  ValiseSnapshot *snapshot;
+
+  snapshot_fixture_take_one (self, "a");
+  snapshots = _valise_snapshots_read_all (self->path, NULL);
+  snapshot = snapshots->pdata[0];
+  snapshot->hidden = TRUE;
+  ((ValiseSnapshotDisk *) snapshot->disks->pdata[0])->upper = g_strdup ("disks/upper.qcow2");
+  folder = _valise_snapshot_folder (self->path, snapshot->id);
+  g_assert_true (_valise_snapshot_write (folder, snapshot, NULL));
+  put (self->path, "disks/upper.qcow2", MIB);
+  put (self->path, "disks/forgotten.qcow2", MIB);
+  parts = measure (self->path);
+  g_assert_null (find (parts, VALISE_SPACE_ORPHAN, "disks/upper.qcow2"));
+  g_assert_nonnull (find (parts, VALISE_SPACE_ORPHAN, "disks/forgotten.qcow2"));
+}
+
+/* What it builds on may be anything that lies beside it. */
+static void
+test_unreadable (SnapshotPlace *self, gconstpointer unused)
+{
+  g_autofree char *frozen = NULL;
+  g_autoptr (GPtrArray) parts = NULL;
+
+  snapshot_fixture_take_one (self, "a");
+  put (self->path, "disks/forgotten.qcow2", MIB);
+  put (self->path, "stray", MIB);
+  frozen = snapshot_fixture_frozen_image (self->path, "a");
+  snapshot_fixture_write_byte (frozen, 0, 'x');
+  parts = measure (self->path);
+  g_assert_null (find (parts, VALISE_SPACE_ORPHAN, "disks/forgotten.qcow2"));
+  g_assert_nonnull (find (parts, VALISE_SPACE_ORPHAN, "stray"));
+}
+
 static const struct
 {
   guint64 device, start, end, counted;
@@ -166,6 +228,12 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bundle/space/parts", test_parts);
   g_test_add_func ("/bundle/space/undone", test_undone);
+  g_test_add ("/bundle/space/between", SnapshotPlace, NULL, snapshot_fixture_set_up, test_between,
+              snapshot_fixture_tear_down);
+  g_test_add ("/bundle/space/upper", SnapshotPlace, NULL, snapshot_fixture_set_up, test_upper,
+              snapshot_fixture_tear_down);
+  g_test_add ("/bundle/space/unreadable", SnapshotPlace, NULL, snapshot_fixture_set_up, test_unreadable,
+              snapshot_fixture_tear_down);
   g_test_add_func ("/bundle/space/shared", test_shared);
   g_test_add_func ("/bundle/space/errors", test_errors);
   return g_test_run ();

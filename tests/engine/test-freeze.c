@@ -142,15 +142,29 @@ is_ours (const char *number)
 }
 
 static gboolean
-stands (const char *number)
+thread_stands (const char *number, const char *thread)
 {
-  g_autofree char *file = g_build_filename ("/proc", number, "stat", NULL);
+  g_autofree char *file = g_build_filename ("/proc", number, "task", thread, "stat", NULL);
   g_autofree char *text = NULL;
   const char *end;
 
   if (!g_file_get_contents (file, &text, NULL, NULL) || (end = strrchr (text, ')')) == NULL)
     return TRUE;
   return strchr ("TtZX", end[2]) != NULL;
+}
+
+/* A thread that waits for the medium ends its call first. */
+static gboolean
+stands (const char *number)
+{
+  g_autofree char *folder = g_build_filename ("/proc", number, "task", NULL);
+  g_autoptr (GDir) threads = g_dir_open (folder, 0, NULL);
+  const char *thread;
+
+  while (threads != NULL && (thread = g_dir_read_name (threads)) != NULL)
+    if (!thread_stands (number, thread))
+      return FALSE;
+  return TRUE;
 }
 
 /* How many of them did not stand yet. */

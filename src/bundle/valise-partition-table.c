@@ -8,8 +8,6 @@
 #define MBR_ENTRY 16
 #define MBR_MAGIC 510
 #define MBR_TYPE_GPT 0xee
-#define SECTOR 512
-#define LARGE_SECTOR 4096
 #define HEADER_LEAST 92
 #define ENTRY_LEAST 128
 #define ENTRIES_MOST (1024 * 1024)
@@ -105,12 +103,12 @@ has_type (const guint8 *sector, guint8 type)
 }
 
 static void
-read_mbr (ValisePartitionTable *self, const guint8 *sector, guint64 size)
+read_mbr (ValisePartitionTable *self, const guint8 *sector, guint64 size, guint64 unit)
 {
   for (guint i = 0; i < 4; i++)
     {
       const guint8 *entry = sector + MBR_ENTRIES + i * MBR_ENTRY;
-      guint64 end = ((guint64) get32 (entry + 8) + get32 (entry + 12)) * SECTOR;
+      guint64 end = ((guint64) get32 (entry + 8) + get32 (entry + 12)) * unit;
 
       if (entry[4] == 0)
         continue;
@@ -211,23 +209,24 @@ read_gpt (ValisePartitionTable *self, ValiseImageTap *tap, const guint8 *head, g
 }
 
 ValisePartitionTable *
-_valise_partition_table_read (ValiseImageTap *tap, GError **error)
+_valise_partition_table_read (ValiseImageTap *tap, guint64 sector, GError **error)
 {
   g_autoptr (ValisePartitionTable) self = g_new0 (ValisePartitionTable, 1);
-  g_autofree guint8 *head = g_malloc0 (2 * LARGE_SECTOR);
+  g_autofree guint8 *head = g_malloc0 (2 * sector);
   guint64 size = valise_image_tap_get_size (tap);
 
-  if (!valise_image_tap_read (tap, 0, head, MIN (size, 2 * LARGE_SECTOR), error))
+  if (!valise_image_tap_read (tap, 0, head, MIN (size, 2 * sector), error))
     return NULL;
-  if (has_header (head + SECTOR) || has_header (head + LARGE_SECTOR))
+  if (has_header (head + sector))
     {
-      if (!read_gpt (self, tap, head, has_header (head + SECTOR) ? SECTOR : LARGE_SECTOR, error))
+      if (!read_gpt (self, tap, head, sector, error))
         return NULL;
     }
+  /* Also one that was made when the disk had sectors of another size. */
   else if (is_mbr (head) && has_type (head, MBR_TYPE_GPT))
     self->kind = VALISE_PARTITION_TABLE_DAMAGED;
   else if (is_mbr (head))
-    read_mbr (self, head, size);
+    read_mbr (self, head, size, sector);
   return g_steal_pointer (&self);
 }
 

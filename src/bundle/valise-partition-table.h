@@ -27,8 +27,9 @@ typedef struct
   gsize entries_length;
 } ValisePartitionTable;
 
-/* #ValiseImageError when the disk cannot be read. (transfer full) */
-ValisePartitionTable *_valise_partition_table_read (ValiseImageTap *tap, GError **error);
+/* @sector: bytes, a power of two from 512, that the guest counts the disk in. #ValiseImageError when the disk cannot be
+ * read. (transfer full) */
+ValisePartitionTable *_valise_partition_table_read (ValiseImageTap *tap, guint64 sector, GError **error);
 void _valise_partition_table_free (ValisePartitionTable *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValisePartitionTable, _valise_partition_table_free)
 

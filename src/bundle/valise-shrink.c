@@ -22,6 +22,8 @@
 #include "bundle/valise-snapshot-private.h"
 
 #define ROUND 4096
+#define SECTOR 512
+#define SECTOR_MOST (2 * VALISE_MIB) /* of QEMU */
 #define PIECE VALISE_MIB
 
 typedef struct
@@ -33,6 +35,8 @@ typedef struct
   ValiseJob *job;
   GCancellable *cancellable;
   char *file, *format; /* of the image as it is before */
+  guint64 sector;      /* bytes, as the guest counts */
+  guint64 round;       /* the size is a multiple of it */
   GPtrArray *patches;
 } Shrink;
 
@@ -58,6 +62,25 @@ set_no_disk (const Shrink *self, GError **error)
   return FALSE;
 }
 
+/* What a partition table counts in; counted in smaller ones, partitions would end too early. */
+static gboolean
+find_sector (Shrink *self, guint number, GError **error)
+{
+  ValiseDocument *document = valise_bundle_get_document (self->bundle);
+  g_autofree char *said = valise_document_get_device (document, "disk", number, "blockio/@logical_block_size");
+
+  self->sector = SECTOR;
+  if (said == NULL
+      || (g_ascii_string_to_unsigned (said, 10, SECTOR, SECTOR_MOST, &self->sector, NULL)
+          && (self->sector & (self->sector - 1)) == 0))
+    return TRUE;
+  g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_DATA,
+               _ ("The sector size of the disk “%s” is no power of two from 512, so that nobody knows where its "
+                  "partitions end. Put it right (blockio/@logical_block_size) first."),
+               self->target);
+  return FALSE;
+}
+
 static gboolean
 find_disk (Shrink *self, GError **error)
 {
@@ -70,6 +93,11 @@ find_disk (Shrink *self, GError **error)
   self->format = valise_document_get_device (document, "disk", number, "driver/@type");
   if (self->format == NULL)
     self->format = g_strdup ("raw");
+  if (!find_sector (self, number, error))
+    return FALSE;
+  self->round = MAX (ROUND, self->sector);
+  if (self->bytes <= G_MAXUINT64 - self->round)
+    self->bytes = (self->bytes + self->round - 1) / self->round * self->round;
   return TRUE;
 }
 
@@ -111,12 +139,12 @@ look_at_piece (ValiseImageTap *tap, guint64 offset, guint64 length, guint8 *byte
   return TRUE;
 }
 
-/* Whether all that is stored beyond @from reads as zeros. */
+/* Whether all of it reads as zeros. */
 static gboolean
-look_beyond (Shrink *self, ValiseImageTap *tap, gboolean *zero, GError **error)
+look_for_nothing (Shrink *self, ValiseImageTap *tap, gboolean *zero, GError **error)
 {
   g_autofree guint8 *bytes = g_malloc (PIECE);
-  guint64 offset = 0, length = 0, from = self->bytes;
+  guint64 offset = 0, length = 0, from = 0;
 
   *zero = TRUE;
   while (*zero && from < valise_image_tap_get_size (tap))
@@ -137,7 +165,7 @@ look_beyond (Shrink *self, ValiseImageTap *tap, gboolean *zero, GError **error)
 static gboolean
 refuse_partition (const Shrink *self, const ValisePartitionTable *table, GError **error)
 {
-  guint64 least = (table->end + table->behind + ROUND - 1) / ROUND * ROUND;
+  guint64 least = (table->end + table->behind + self->round - 1) / self->round * self->round;
   g_autofree char *size = valise_size_format (least);
 
   g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_DATA,
@@ -166,13 +194,16 @@ check_table (Shrink *self, ValiseImageTap *tap, const ValisePartitionTable *tabl
     case VALISE_PARTITION_TABLE_NONE:
       break;
     }
-  if (!look_beyond (self, tap, &zero, error))
+  /* A file system that has the whole disk may end in zeros, and still is not mounted once they are gone. */
+  if (!look_for_nothing (self, tap, &zero, error))
     return FALSE;
   if (!zero)
-    g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_DATA,
-                 _ ("Something is stored at the end of the disk “%s”, and would be cut off. Make what is on it smaller "
-                    "in the system inside first."),
-                 self->target);
+    g_set_error (
+        error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_DATA,
+        _ ("Something is stored on the disk “%s”, which has no partitions, so that nobody knows how much of it "
+           "would be cut off. Make what is on it smaller in the system inside first; then have the rest cut "
+           "off all the same (--lose-data). The snapshot that is taken before keeps it."),
+        self->target);
   return zero;
 }
 
@@ -186,7 +217,7 @@ look (Shrink *self, GError **error)
 
   valise_job_set_stage (self->job, _ ("Looking at the end of the disk"));
   tap = valise_image_tap_open (path, self->format, error);
-  table = tap != NULL ? _valise_partition_table_read (tap, error) : NULL;
+  table = tap != NULL ? _valise_partition_table_read (tap, self->sector, error) : NULL;
   if (table == NULL || (!self->lose && !check_table (self, tap, table, error)))
     return FALSE;
   if (table->end + table->behind <= self->bytes)
@@ -314,6 +345,26 @@ keep (Shrink *self, GError **error)
   return taking != NULL ? valise_snapshot_taking_commit (taking, VALISE_SNAPSHOT_MEMORY_NONE, error) : NULL;
 }
 
+/* Only what the machine has gone back to can go; else the snapshot is all that has the disk whole. */
+static void
+undo (const Shrink *self, const char *id, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *why = NULL;
+
+  if (valise_snapshot_revert (self->bundle, id, FALSE, NULL, &local))
+    {
+      valise_snapshot_delete (self->bundle, id, NULL, NULL, NULL);
+      return;
+    }
+  why = g_strdup (error != NULL && *error != NULL ? (*error)->message : "");
+  g_clear_error (error);
+  g_propagate_prefixed_error (error, g_steal_pointer (&local),
+                              _ ("The disk “%s” could not be made smaller: %s It could not be put back either; the "
+                                 "snapshot that was taken before has it and stays. Go back to that: "),
+                              self->target, why);
+}
+
 gboolean
 valise_shrink_disk (ValiseBundle *bundle,
                     const char *target,
@@ -324,12 +375,13 @@ valise_shrink_disk (ValiseBundle *bundle,
                     GCancellable *cancellable,
                     GError **error)
 {
-  g_auto (Shrink) self = { .bundle = bundle, .target = target, .lose = lose, .job = job, .cancellable = cancellable };
+  g_auto (Shrink) self = {
+    .bundle = bundle, .target = target, .bytes = bytes, .lose = lose, .job = job, .cancellable = cancellable
+  };
   g_autofree char *id = NULL;
 
   g_return_val_if_fail (bundle != NULL && target != NULL && snapshot != NULL, FALSE);
 
-  self.bytes = bytes <= G_MAXUINT64 - ROUND ? (bytes + ROUND - 1) / ROUND * ROUND : bytes;
   if (!find_disk (&self, error) || !check_size (&self, error) || !look (&self, error))
     return FALSE;
   id = keep (&self, error);
@@ -337,8 +389,7 @@ valise_shrink_disk (ValiseBundle *bundle,
     return FALSE;
   if (!make_smaller (&self, error))
     {
-      valise_snapshot_revert (bundle, id, FALSE, NULL, NULL);
-      valise_snapshot_delete (bundle, id, NULL, NULL, NULL);
+      undo (&self, id, error);
       return FALSE;
     }
   *snapshot = g_steal_pointer (&id);

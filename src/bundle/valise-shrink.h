@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * valise_shrink_disk:
  * @bundle: the caller holds its lock, and it neither runs nor is suspended
  * @target: of a disk, as in "vda"
- * @bytes: what the guest is to see of it, less than now; rounded up to 4 KiB
+ * @bytes: what the guest is to see of it, less than now; rounded up to 4 KiB, or to the disk's sectors
  * @lose: whether what is stored beyond may be lost
  * @job: (nullable): told its stage
  * @snapshot: (out): id of the one that the machine was kept as before
@@ -21,10 +21,11 @@ G_BEGIN_DECLS
  * one.
  *
  * Fails with %VALISE_IMAGE_ERROR_DATA without @lose when a partition reaches beyond @bytes (the message says how large
- * the disk must stay), its table cannot be understood, or there is none and something is stored there; with
- * %VALISE_IMAGE_ERROR_SIZE when it is no smaller, %VALISE_IMAGE_ERROR_MISSING when there is no such disk or none that
- * snapshots are about, and as valise_snapshot_begin and valise_bundle_save. Then everything is as it was; only a
- * snapshot may stay when taking it back fails too.
+ * the disk must stay), its table cannot be understood, or there is none and anything is stored on the disk, wherever;
+ * also with @lose when the settings state a sector size that no disk has. With %VALISE_IMAGE_ERROR_SIZE when it is no
+ * smaller, %VALISE_IMAGE_ERROR_MISSING when there is no such disk or none that snapshots are about, and as
+ * valise_snapshot_begin and valise_bundle_save. Then everything is as it was. When that cannot be had back it fails as
+ * valise_snapshot_revert, the message says so, and the snapshot stays.
  *
  * Returns: %TRUE if it is smaller now
  */

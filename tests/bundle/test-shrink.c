@@ -23,7 +23,8 @@
 #define ENTRIES_SECTORS (ENTRIES_BYTES / SECTOR)
 
 static const char devices[] = "<disk type='file' device='disk'><driver name='qemu' type='%s'/>"
-                              "<source file='disks/root.img'/><target dev='vda' bus='virtio'/></disk>";
+                              "<source file='disks/root.img'/><blockio logical_block_size='%u'/>"
+                              "<target dev='vda' bus='virtio'/></disk>";
 static const char stated[] = "metadata/valise:machine/valise:disk[@source='disks/root.img']/@size";
 
 /* --- disks --- */
@@ -60,8 +61,14 @@ get (const guint8 *at, guint bytes)
 }
 
 static void
-fill_nothing (guint8 *disk)
+fill_no_more (guint8 *disk)
 {
+}
+
+static void
+fill_empty (guint8 *disk)
+{
+  memset (disk, 0, OLD_BYTES);
 }
 
 static void
@@ -100,6 +107,19 @@ static void
 fill_mbr_beyond (guint8 *disk)
 {
   add_mbr_partition (disk, 0x83, 2048, NEW_SECTORS - 2047);
+}
+
+/* In sectors of 4 KiB. */
+static void
+fill_mbr_large (guint8 *disk)
+{
+  add_mbr_partition (disk, 0x83, 256, NEW_BYTES / 4096 - 256);
+}
+
+static void
+fill_mbr_large_beyond (guint8 *disk)
+{
+  add_mbr_partition (disk, 0x83, 256, NEW_BYTES / 4096 - 255);
 }
 
 /* Ends in the bytes of a partition table, and is none. */
@@ -182,16 +202,22 @@ static const struct
   const char *name;
   void (*fill) (guint8 *disk);
   const char *refused; /* words of the message */
+  guint sector;        /* of the settings; 0: SECTOR */
 } cases[] = {
-  { "zeros", fill_nothing, NULL },
-  { "data", fill_end, "Something is stored at the end" },
-  { "file-system", fill_file_system, "Something is stored at the end" },
+  { "empty", fill_empty, NULL },
+  { "zeros-at-the-end", fill_no_more, "which has no partitions" },
+  { "data", fill_end, "which has no partitions" },
+  { "file-system", fill_file_system, "which has no partitions" },
   { "mbr", fill_mbr, NULL },
   { "mbr-beyond", fill_mbr_beyond, "Partition 1" },
   { "gpt", fill_gpt, NULL },
   { "gpt-beyond", fill_gpt_beyond, "Partition 2" },
   { "gpt-damaged", fill_damaged_gpt, "contradicts itself" },
   { "gpt-huge", fill_huge_gpt, "contradicts itself" },
+  { "mbr-large-sectors", fill_mbr_large, NULL, 4096 },
+  { "mbr-large-sectors-beyond", fill_mbr_large_beyond, "Partition 1", 4096 },
+  { "gpt-other-sectors", fill_gpt, "contradicts itself", 4096 },
+  { "odd-sectors", fill_mbr, "no power of two", 520 },
 };
 
 /* --- machines --- */
@@ -219,14 +245,14 @@ run (const char *first, ...)
 }
 
 static void
-make (Place *self, void (*fill) (guint8 *disk), const char *format)
+make_with_sectors (Place *self, void (*fill) (guint8 *disk), const char *format, guint sector)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseBundle) bundle = NULL;
   g_autoptr (ValiseDocument) document = NULL;
   g_autofree char *raw = NULL;
   g_autofree char *image = NULL;
-  g_autofree char *disk = g_strdup_printf (devices, format);
+  g_autofree char *disk = g_strdup_printf (devices, format, sector);
 
   self->root = g_dir_make_tmp ("v-XXXXXX", NULL);
   self->disk = g_malloc0 (OLD_BYTES);
@@ -244,6 +270,12 @@ make (Place *self, void (*fill) (guint8 *disk), const char *format)
   g_assert_true (valise_document_set (document, stated, "8388608", &error));
   g_assert_true (valise_bundle_commit (bundle, document, &error));
   self->path = g_strdup (valise_bundle_get_path (bundle));
+}
+
+static void
+make (Place *self, void (*fill) (guint8 *disk), const char *format)
+{
+  make_with_sectors (self, fill, format, SECTOR);
 }
 
 static void
@@ -372,7 +404,8 @@ test_case (gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *snapshot = NULL;
 
-  make (&self, cases[number].fill, number % 2 == 0 ? "qcow2" : "raw");
+  make_with_sectors (&self, cases[number].fill, number % 2 == 0 ? "qcow2" : "raw",
+                     cases[number].sector != 0 ? cases[number].sector : SECTOR);
   snapshot = shrink (&self, NEW_BYTES, FALSE, &error);
   if (cases[number].refused == NULL)
     {
@@ -488,7 +521,7 @@ test_errors (void)
   g_autofree char *snapshot = NULL;
   static const guint64 sizes[] = { 0, OLD_BYTES, OLD_BYTES + 1, G_MAXUINT64 };
 
-  make (&self, fill_nothing, "qcow2");
+  make (&self, fill_no_more, "qcow2");
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
       g_assert_null (shrink (&self, sizes[i], TRUE, &error));
@@ -504,6 +537,35 @@ test_errors (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   assert_old (&self);
   g_assert_cmpuint (count_snapshots (&self), ==, 0);
+}
+
+/* A qemu-img that makes the snapshot's image, and then no other; meanwhile somebody took away what is gone back to. */
+static void
+test_undo_fails (void)
+{
+  static const char script[] = "#!/bin/sh\n"
+                               "case \"$*\" in *.partial*) rm \"$V_PATH\"/snapshots/*/domain.xml; exit 1 ;; esac\n"
+                               "PATH=$V_OLD; exec qemu-img \"$@\"\n";
+  g_auto (Place) self = { 0 };
+  g_autofree char *old = g_strdup (g_getenv ("PATH"));
+  g_autofree char *program = NULL, *path = NULL, *snapshot = NULL;
+  g_autoptr (GError) error = NULL;
+
+  make (&self, fill_mbr, "qcow2");
+  program = g_build_filename (self.root, "qemu-img", NULL);
+  path = g_strdup_printf ("%s:%s", self.root, old);
+  g_assert_true (g_file_set_contents_full (program, script, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
+  g_setenv ("V_PATH", self.path, TRUE);
+  g_setenv ("V_OLD", old, TRUE);
+  g_setenv ("PATH", path, TRUE);
+  snapshot = shrink (&self, NEW_BYTES, FALSE, &error);
+  g_setenv ("PATH", old, TRUE);
+  g_assert_null (snapshot);
+  g_assert_nonnull (error);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, "It could not be put back either"));
+  g_assert_cmpuint (count_snapshots (&self), ==, 1);
+  assert_old (&self);
 }
 
 /* --- killed --- */
@@ -571,5 +633,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/bundle/shrink/merged/raw", "raw", test_merged);
   g_test_add_func ("/bundle/shrink/grown", test_grown);
   g_test_add_func ("/bundle/shrink/errors", test_errors);
+  g_test_add_func ("/bundle/shrink/undo-fails", test_undo_fails);
   return g_test_run ();
 }

@@ -112,9 +112,15 @@ def shrink_and_have_it_back(ground):
 
     def size():
         return [d["size"] for d in ground.json("show", "Small")["disks"] if d["device"] == "disk"]
-    subprocess.run(["qemu-io", "-f", "qcow2", "-c", "write 800M 64k", next((path / "disks").iterdir())], check=True,
-                   stdout=subprocess.DEVNULL)
-    assert "Something is stored at the end" in ground.run("shrink", "Small", "vda", "500M", code=3)
+    disk = next((path / "disks").iterdir())
+    subprocess.run(["qemu-io", "-f", "qcow2", "-c", "write 800M 64k", disk], check=True, stdout=subprocess.DEVNULL)
+    assert "has no partitions" in ground.run("shrink", "Small", "vda", "900M", code=3)
+    assert size() == [1 << 30]
+    # One of 800 MiB behind the first of them.
+    subprocess.run(["qemu-io", "-f", "qcow2", "-c", "write -P 0x83 450 1", "-c", "write -P 8 455 1",
+                    "-c", "write -P 0x19 460 1", "-c", "write -P 0x55 510 1", "-c", "write -P 0xaa 511 1", disk],
+                   check=True, stdout=subprocess.DEVNULL)
+    assert "Partition 1" in ground.run("shrink", "Small", "vda", "500M", code=3)
     assert size() == [1 << 30]
     snapshot = ground.json("shrink", "Small", "vda", "900M")["snapshot"]
     assert size() == [900 << 20], size()

@@ -264,19 +264,21 @@ apply_with_precaution (ValiseMachine *self,
 {
   g_autoptr (ValiseDocument) settings = valise_document_copy (document);
   g_autofree char *id = NULL;
+  gboolean done;
 
   /* Settings that are refused are not worth a snapshot. */
   if (!valise_bundle_check_save (bundle, document, error))
     return FALSE;
-  if (is_risky (before, document))
-    id = _valise_precaution_take (self, bundle, _ ("another firmware"), findings, cancellable);
-  if (id != NULL && !valise_snapshots_carry_over (settings, before, valise_bundle_get_document (bundle), error))
+  if (is_risky (before, document)
+      && !_valise_precaution_take (self, bundle, _ ("another firmware"), &id, findings, cancellable, error))
     return FALSE;
-  if (apply_locked (self, bundle, settings, answers, findings, cancellable, error))
-    return TRUE;
-  if (id != NULL)
+  done = (id == NULL || valise_snapshots_carry_over (settings, before, valise_bundle_get_document (bundle), error))
+         && apply_locked (self, bundle, settings, answers, findings, cancellable, error);
+  if (id != NULL && done)
+    _valise_precaution_prune (self, cancellable);
+  else if (id != NULL)
     _valise_precaution_undo (bundle, id);
-  return FALSE;
+  return done;
 }
 
 static gboolean

@@ -12,19 +12,24 @@ G_BEGIN_DECLS
  * @self: a machine whose lock the caller holds
  * @bundle: it, as it is now
  * @what: what is about to be done, for people: "another firmware"
+ * @id: (out) (transfer full) (nullable): its id; %NULL when there is none
  * @findings: where it is told: "precaution-taken", or "precaution-failed" with the reason
  * @cancellable: (nullable)
  *
- * Takes one of a machine that does not run and whose disks hold something, unless its settings say that none is wanted,
- * and lets go the oldest of those that it took when there are more than three. One that somebody has named stays.
+ * Takes one of a machine that does not run and whose disks hold something, unless its settings say that none is wanted.
  *
- * Returns: (transfer full) (nullable): its id; %NULL when there is none
+ * Returns: %FALSE with %G_IO_ERROR_CANCELLED only: then what was to come after it is not wanted either
  */
-char *_valise_precaution_take (ValiseMachine *self,
-                               ValiseBundle *bundle,
-                               const char *what,
-                               GPtrArray *findings,
-                               GCancellable *cancellable);
+gboolean _valise_precaution_take (ValiseMachine *self,
+                                  ValiseBundle *bundle,
+                                  const char *what,
+                                  char **id,
+                                  GPtrArray *findings,
+                                  GCancellable *cancellable,
+                                  GError **error);
+/* Once what it was taken for is done: lets go the oldest of those that were taken so when there are more than three. One
+ * that somebody has named stays. The caller holds the lock of @self, which is published anew then. */
+void _valise_precaution_prune (ValiseMachine *self, GCancellable *cancellable);
 /* What was to be done was not: it goes again. */
 void _valise_precaution_undo (ValiseBundle *bundle, const char *id);
 

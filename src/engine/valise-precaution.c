@@ -6,6 +6,7 @@
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
+#include "engine/valise-machine-private.h"
 #include "engine/valise-machine-snapshots-private.h"
 #include "engine/valise-machine-template.h"
 
@@ -75,7 +76,8 @@ find_oldest (GPtrArray *snapshots, guint *count)
   return oldest;
 }
 
-static void
+/* Whether one was let go. */
+static gboolean
 prune (ValiseBundle *bundle, GCancellable *cancellable)
 {
   g_autoptr (GPtrArray) snapshots = valise_snapshots_list (bundle, NULL);
@@ -84,8 +86,11 @@ prune (ValiseBundle *bundle, GCancellable *cancellable)
   guint count;
 
   oldest = snapshots != NULL ? find_oldest (snapshots, &count) : NULL;
-  if (oldest != NULL && count > KEPT_MOST && !valise_snapshot_delete (bundle, oldest->id, NULL, cancellable, &error))
+  if (oldest == NULL || count <= KEPT_MOST)
+    return FALSE;
+  if (!valise_snapshot_delete (bundle, oldest->id, NULL, cancellable, &error))
     g_debug ("%s: %s", oldest->id, error->message);
+  return TRUE;
 }
 
 /* --- telling --- */
@@ -108,31 +113,47 @@ tell_failed (GPtrArray *findings, const GError *error)
                                                  _ ("If the system does not start any more, undo what was changed.")));
 }
 
-char *
+gboolean
 _valise_precaution_take (ValiseMachine *self,
                          ValiseBundle *bundle,
                          const char *what,
+                         char **id,
                          GPtrArray *findings,
-                         GCancellable *cancellable)
+                         GCancellable *cancellable,
+                         GError **error)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *when = g_date_time_format (now, "%F %R");
   /* Translators: name of a snapshot that was taken by itself: what came after it, then date and time. */
   g_autofree char *name = g_strdup_printf (_ ("Before %s, %s"), what, when);
-  g_autoptr (GError) error = NULL;
-  char *id;
+  g_autoptr (GError) local = NULL;
 
+  *id = NULL;
   if (!is_wanted (self, bundle))
-    return NULL;
-  id = _valise_machine_take_precaution (self, bundle, name, cancellable, &error);
-  if (id == NULL)
-    tell_failed (findings, error);
-  else
+    return TRUE;
+  *id = _valise_machine_take_precaution (self, bundle, name, cancellable, &local);
+  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
-      tell_taken (findings, name);
-      prune (bundle, cancellable);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
     }
-  return id;
+  if (*id == NULL)
+    tell_failed (findings, local);
+  else
+    tell_taken (findings, name);
+  return TRUE;
+}
+
+void
+_valise_precaution_prune (ValiseMachine *self, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, &error);
+
+  if (bundle == NULL)
+    g_debug ("%s: %s", self->path, error->message);
+  else if (prune (bundle, cancellable))
+    _valise_machine_publish (self, g_steal_pointer (&bundle));
 }
 
 void

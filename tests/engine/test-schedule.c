@@ -400,6 +400,62 @@ test_precaution_refused (Fixture *self, gconstpointer unused)
   g_assert_cmpuint (count_precautions (self), ==, 0);
 }
 
+static void
+test_precaution_cancelled (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (ValiseDocument) draft = valise_document_copy (valise_machine_get_document (self->machine));
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Who cancels while the snapshot is taken gets no other firmware");
+  use_disk (self);
+  g_assert_true (valise_document_set (draft, "os/@firmware", "efi", &error));
+  g_cancellable_cancel (cancelled);
+  g_assert_false (valise_machine_apply (self->machine, draft, NULL, cancelled, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  valise_machine_load (self->machine, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_false (valise_document_has (valise_machine_get_document (self->machine), "os/@firmware"));
+  assert_count (self, 0, 0);
+}
+
+/* Of all snapshots, in order. */
+static char *
+list_ids (Fixture *self)
+{
+  g_autoptr (GPtrArray) snapshots = list (self);
+  GString *ids = g_string_new (NULL);
+
+  for (guint i = 0; i < snapshots->len; i++)
+    g_string_append_printf (ids, "%s ", ((ValiseSnapshot *) snapshots->pdata[i])->id);
+  return g_string_free (ids, FALSE);
+}
+
+static void
+test_precaution_pruned_late (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (ValiseDocument) draft = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *before = NULL, *after = NULL;
+
+  g_test_summary ("The oldest stays when the settings could not be stored after all");
+  for (guint i = 0; i < 3; i++)
+    {
+      use_disk (self);
+      g_assert_true (change_firmware (self, i % 2 == 0 ? "efi" : NULL));
+    }
+  use_disk (self);
+  before = list_ids (self);
+  draft = valise_document_copy (valise_machine_get_document (self->machine));
+  g_assert_true (valise_document_unset (draft, "os/@firmware", &error));
+  g_assert_true (valise_document_unset (draft, "uuid", &error));
+  g_assert_false (valise_machine_apply (self->machine, draft, NULL, NULL, &error));
+  g_assert_nonnull (error);
+  after = list_ids (self);
+  g_assert_cmpstr (after, ==, before);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -417,5 +473,7 @@ main (int argc, char **argv)
   g_test_add ("/engine/schedule/precaution", Fixture, NULL, set_up, test_precaution, tear_down);
   g_test_add ("/engine/schedule/precautions", Fixture, NULL, set_up, test_precautions, tear_down);
   g_test_add ("/engine/schedule/precaution-refused", Fixture, NULL, set_up, test_precaution_refused, tear_down);
+  g_test_add ("/engine/schedule/precaution-cancelled", Fixture, NULL, set_up, test_precaution_cancelled, tear_down);
+  g_test_add ("/engine/schedule/precaution-pruned-late", Fixture, NULL, set_up, test_precaution_pruned_late, tear_down);
   return g_test_run ();
 }

@@ -236,6 +236,13 @@ options_end (Options *options)
   return g_strconcat ("json:", text, NULL);
 }
 
+/* A raw one has its whole length at once, and fills it from its beginning. */
+static guint64
+filled (const struct stat *st)
+{
+  return MIN ((guint64) st->st_size, (guint64) st->st_blocks * 512);
+}
+
 static void
 write_behind (ValiseImageProgress *self)
 {
@@ -245,7 +252,7 @@ write_behind (ValiseImageProgress *self)
   if (fd < 0)
     return;
   if (fstat (fd, &st) == 0)
-    _valise_medium_write_behind (fd, &self->behind, (guint64) st.st_size);
+    _valise_medium_write_behind (fd, &self->behind, filled (&st));
   close (fd);
 }
 

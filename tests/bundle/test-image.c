@@ -2,6 +2,7 @@
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-bundle.h"
+#include "bundle/valise-image-convert.h"
 #include "bundle/valise-image.h"
 #include "place.h"
 
@@ -378,6 +379,27 @@ test_identify (Place *self, gconstpointer unused)
   g_assert_nonnull (strstr (error->message, "qemu-img convert"));
 }
 
+/* A raw target has its whole length from the first moment; what is not written yet is not reached by what follows. */
+static void
+test_write_behind (Place *self, gconstpointer unused)
+{
+  ValiseImageProgress progress = { .size = VALISE_GIB, .to = self->file };
+  g_autofree char *piece = g_malloc (16 * VALISE_MIB);
+  int fd = open (self->file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (ftruncate (fd, 256 * VALISE_MIB), ==, 0);
+  _valise_image_progress_cb ("    (1.00/100%)", &progress);
+  g_assert_cmpuint (progress.behind, ==, 0);
+  memset (piece, 'x', 16 * VALISE_MIB);
+  g_assert_cmpint (write (fd, piece, 16 * VALISE_MIB), ==, 16 * VALISE_MIB);
+  g_assert_cmpint (fsync (fd), ==, 0);
+  _valise_image_progress_cb ("    (50.00/100%)", &progress);
+  g_assert_cmpuint (progress.behind, >=, 16 * VALISE_MIB);
+  g_assert_cmpuint (progress.behind, <, 256 * VALISE_MIB);
+  close (fd);
+}
+
 #define ADD(path, data, func) g_test_add ("/bundle/image/" path, Place, data, place_set_up, func, place_tear_down)
 
 int
@@ -395,5 +417,6 @@ main (int argc, char **argv)
   ADD ("truncated", NULL, test_truncated);
   ADD ("honest-variants", NULL, test_honest_variants);
   ADD ("real-references", NULL, test_real_references);
+  ADD ("write-behind", NULL, test_write_behind);
   return g_test_run ();
 }

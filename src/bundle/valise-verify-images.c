@@ -15,6 +15,7 @@
 #include "bundle/valise-image-header.h"
 #include "bundle/valise-in-use.h"
 #include "bundle/valise-new-disks.h"
+#include "bundle/valise-snapshot-private.h"
 
 typedef struct
 {
@@ -213,14 +214,6 @@ check_tables (ValiseVerify *self, const Image *image, const char *path, GError *
   return TRUE;
 }
 
-static char *
-sibling (const char *file, const char *name)
-{
-  g_autofree char *folder = g_path_get_dirname (file);
-
-  return g_str_equal (folder, ".") ? g_strdup (name) : g_build_filename (folder, name, NULL);
-}
-
 /* What leads elsewhere is said of the whole chain, see check_chain. */
 static void
 add_base (Walk *self, const Image *image, const ValiseImageBacking *backing)
@@ -231,7 +224,7 @@ add_base (Walk *self, const Image *image, const ValiseImageBacking *backing)
   if (backing->file == NULL || backing->format == NULL || !valise_path_is_plain_relative (backing->file)
       || strchr (backing->file, '/') != NULL)
     return;
-  file = sibling (image->file, backing->file);
+  file = _valise_snapshot_sibling (image->file, backing->file);
   needed_by = g_strdup_printf (_ ("%s, which builds on it,"), image->file);
   add_image (self, file, backing->format, needed_by);
 }

@@ -63,10 +63,11 @@ def verify_tells_what_is_broken(ground):
     assert "1 disk image checked. Nothing wrong was found." in ground.run("verify", "Whole")
     assert tree(path) == before
     disk = next((path / "disks").iterdir())
-    (path / "disks/nobodys.img").write_bytes(b"?")
+    (path / "media").mkdir(exist_ok=True)
+    (path / "media/nobodys.img").write_bytes(b"?")
     disk.write_bytes(disk.read_bytes()[:100])
     told = ground.run("verify", "Whole", code=4)
-    assert f"error: disks/{disk.name}: " in told and "note: disks/nobodys.img: " in told, told
+    assert f"error: disks/{disk.name}: " in told and "note: media/nobodys.img: " in told, told
     with ground.start("--json", "verify", path) as process:
         found = json.loads(process.communicate(timeout=60)[0])
     assert process.returncode == 4 and not found["sound"], found

@@ -21,6 +21,8 @@
 struct _ValiseLock
 {
   int fd;
+  GDestroyNotify on_free; /* with data; or NULL */
+  gpointer data;
 };
 
 typedef struct
@@ -262,7 +264,18 @@ valise_lock_free (ValiseLock *self)
   if (ftruncate (self->fd, 0) != 0)
     g_debug ("emptying a lock: %s", g_strerror (errno));
   close (self->fd);
+  if (self->on_free != NULL)
+    self->on_free (self->data);
   g_free (self);
+}
+
+void
+valise_lock_on_free (ValiseLock *self, GDestroyNotify func, gpointer data)
+{
+  g_return_if_fail (self != NULL && func != NULL && self->on_free == NULL);
+
+  self->on_free = func;
+  self->data = data;
 }
 
 char *

@@ -19,6 +19,8 @@ typedef struct _ValiseLock ValiseLock;
  * a link. (transfer full) */
 ValiseLock *valise_lock_take (const char *bundle_path, const char *purpose, GError **error);
 void valise_lock_free (ValiseLock *self);
+/* @func is called with @data when it has been let go, in the thread that does it. Once for a lock. */
+void valise_lock_on_free (ValiseLock *self, GDestroyNotify func, gpointer data);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseLock, valise_lock_free)
 /* A sentence about who holds it, or %NULL when nobody does. (transfer full) (nullable) */
 char *valise_lock_describe_holder (const char *bundle_path);

@@ -66,11 +66,13 @@ add_disk (Walk *self, guint number)
   g_autofree char *target = valise_document_get_device (document, "disk", number, "target/@dev");
   g_autofree char *device = valise_document_get_device (document, "disk", number, "@device");
   g_autofree char *format = valise_document_get_device (document, "disk", number, "driver/@type");
+  g_autofree char *shown = NULL;
   g_autofree char *needed_by = NULL;
 
   if (file == NULL || !valise_path_is_plain_relative (file) || (device != NULL && !g_str_equal (device, "disk")))
     return;
-  needed_by = g_strdup_printf (_ ("the machine's disk %s"), target != NULL ? target : "");
+  shown = valise_text_for_display (target, 80);
+  needed_by = g_strdup_printf (_ ("the machine's disk %s"), shown);
   add_image (self, file, format, needed_by);
 }
 
@@ -103,9 +105,54 @@ add_all (Walk *self)
 
 /* --- one of them --- */
 
+static gboolean
+is_named_by_machine (ValiseVerify *self, const char *file)
+{
+  g_autoptr (ValiseBundle) now = valise_bundle_open (self->path, NULL);
+
+  return valise_new_disks_is_named (now != NULL ? valise_bundle_get_document (now) : self->document, file);
+}
+
+static gboolean
+is_named_by_snapshot (ValiseVerify *self, const char *file)
+{
+  g_autoptr (GPtrArray) now = _valise_snapshots_read_all (self->path, NULL);
+
+  for (guint i = 0; now != NULL && i < now->len; i++)
+    {
+      const ValiseSnapshot *snapshot = now->pdata[i];
+
+      if (!snapshot->hidden && _valise_snapshot_find_disk (snapshot, file) != NULL)
+        return TRUE;
+    }
+  return now == NULL;
+}
+
+static gboolean
+is_built_on (ValiseVerify *self, const char *file)
+{
+  g_autofree char *path = g_build_filename (self->path, file, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GPtrArray) above = _valise_image_list_above (folder, name, NULL);
+
+  return above == NULL || above->len > 0;
+}
+
+/* While a machine runs nothing keeps its snapshots from being deleted, and their images from being merged, since the
+ * records were read. */
+static gboolean
+is_still_needed (ValiseVerify *self, const Image *image)
+{
+  return is_named_by_machine (self, image->file) || is_named_by_snapshot (self, image->file)
+         || is_built_on (self, image->file);
+}
+
 static void
 say_missing (ValiseVerify *self, const Image *image)
 {
+  if (!is_still_needed (self, image))
+    return;
   if (valise_new_disks_get_size (self->document, image->file) > 0
       && valise_new_disks_is_named (self->document, image->file))
     {
@@ -188,6 +235,17 @@ say_busy (ValiseVerify *self, const Image *image, const char *path)
   return TRUE;
 }
 
+/* Not that it is damaged: memory may have been short, or the medium gone. */
+static void
+say_unchecked (ValiseVerify *self, const Image *image, const GError *error)
+{
+  g_autofree char *cause = valise_text_for_display (error->message, 600);
+
+  _valise_verify_say (self, VALISE_SEVERITY_ERROR, "image-unreadable", image->file,
+                      g_strdup_printf (_ ("It could not be checked: %s"), cause),
+                      _ ("Verify it once more. If it says so again, put the file back from a backup."));
+}
+
 /* FALSE only when there is no point in going on. */
 static gboolean
 check_tables (ValiseVerify *self, const Image *image, const char *path, GError **error)
@@ -206,10 +264,11 @@ check_tables (ValiseVerify *self, const Image *image, const char *path, GError *
   if (say_busy (self, image, path))
     return TRUE;
   if (!checked)
-    _valise_verify_say (self, VALISE_SEVERITY_ERROR, "image-damaged", image->file, g_strdup (local->message),
-                        _ ("Put the file back from a backup."));
-  else
-    say_checked (self, image, &check);
+    {
+      say_unchecked (self, image, local);
+      return TRUE;
+    }
+  say_checked (self, image, &check);
   self->images++;
   return TRUE;
 }
@@ -218,6 +277,7 @@ check_tables (ValiseVerify *self, const Image *image, const char *path, GError *
 static void
 add_base (Walk *self, const Image *image, const ValiseImageBacking *backing)
 {
+  g_autofree char *shown = NULL;
   g_autofree char *needed_by = NULL;
   g_autofree char *file = NULL;
 
@@ -225,7 +285,8 @@ add_base (Walk *self, const Image *image, const ValiseImageBacking *backing)
       || strchr (backing->file, '/') != NULL)
     return;
   file = _valise_snapshot_sibling (image->file, backing->file);
-  needed_by = g_strdup_printf (_ ("%s, which builds on it,"), image->file);
+  shown = valise_text_for_display (image->file, 80);
+  needed_by = g_strdup_printf (_ ("%s, which builds on it,"), shown);
   add_image (self, file, backing->format, needed_by);
 }
 
@@ -286,15 +347,17 @@ check_above (ValiseVerify *self, const char *file, GPtrArray *layers, const Vali
       const ValiseSnapshotDisk *disk = before->disks->pdata[i];
       g_autofree char *path = g_build_filename (self->path, disk->file, NULL);
       g_autofree char *name = NULL;
+      g_autofree char *shown = NULL;
 
       if (g_strcmp0 (disk->target, target) != 0 || g_str_equal (disk->file, file) || layers->len == 0
-          || has_layer (layers, path))
+          || has_layer (layers, path) || !is_named_by_snapshot (self, disk->file))
         continue;
       name = valise_text_for_display (before->name, 80);
+      shown = valise_text_for_display (disk->file, 80);
       _valise_verify_say (
           self, VALISE_SEVERITY_WARNING, "chain-other", file,
-          g_strdup_printf (_ ("It does not build on “%s”, which the snapshot “%s” before it kept of this disk."),
-                           disk->file, name),
+          g_strdup_printf (_ ("It does not build on “%s”, which the snapshot “%s” before it kept of this disk."), shown,
+                           name),
           _ ("If you did not put another disk in its place yourself, put the file back from a backup."));
     }
 }

@@ -11,6 +11,9 @@
 #include "bundle/valise-forms.h"
 #include "bundle/valise-space.h"
 
+/* Causes in it may quote what others wrote. */
+#define LONGEST_TEXT 1000
+
 void
 _valise_verify_say (ValiseVerify *self,
                     ValiseSeverity severity,
@@ -20,6 +23,7 @@ _valise_verify_say (ValiseVerify *self,
                     const char *remedy)
 {
   g_autofree char *owned = text;
+  g_autofree char *shown = valise_text_for_display (text, LONGEST_TEXT);
 
   for (guint i = 0; i < self->findings->len; i++)
     {
@@ -28,7 +32,7 @@ _valise_verify_say (ValiseVerify *self,
       if (g_str_equal (other->code, code) && g_strcmp0 (other->where, where) == 0)
         return;
     }
-  g_ptr_array_add (self->findings, valise_finding_new (severity, code, where, owned, remedy));
+  g_ptr_array_add (self->findings, valise_finding_new (severity, code, where, shown, remedy));
 }
 
 static gboolean
@@ -60,12 +64,22 @@ read_snapshots (ValiseVerify *self)
                         _ ("Put the folder back from a backup."));
 }
 
+/* While the machine runs, one may be deleted after all were listed. */
+static gboolean
+is_there (ValiseVerify *self, const ValiseSnapshot *snapshot)
+{
+  g_autofree char *folder = _valise_snapshot_folder (self->path, snapshot->id);
+  g_autoptr (ValiseSnapshot) now = _valise_snapshot_read (folder, snapshot->id, NULL);
+
+  return now != NULL ? !now->hidden : g_file_test (folder, G_FILE_TEST_IS_DIR);
+}
+
 static void
 check_memory (ValiseVerify *self, const ValiseSnapshot *snapshot, const char *shown)
 {
   g_autofree char *file = g_build_filename (VALISE_SNAPSHOTS, snapshot->id, "memory", NULL);
 
-  if (snapshot->memory == VALISE_SNAPSHOT_MEMORY_NONE || has_file (self, file))
+  if (snapshot->memory == VALISE_SNAPSHOT_MEMORY_NONE || has_file (self, file) || !is_there (self, snapshot))
     return;
   _valise_verify_say (self, VALISE_SEVERITY_ERROR, "snapshot-memory", file,
                       g_strdup_printf (_ ("The memory that the snapshot “%s” kept is missing."), shown),
@@ -88,7 +102,7 @@ check_kept (ValiseVerify *self, const ValiseSnapshot *snapshot)
       return;
     }
   document = valise_snapshot_read_document (self->bundle, snapshot->id, &local);
-  if (document == NULL)
+  if (document == NULL && is_there (self, snapshot))
     _valise_verify_say (self, VALISE_SEVERITY_ERROR, "snapshot-settings", settings,
                         g_strdup_printf (_ ("The settings that the snapshot “%s” kept cannot be read: %s"), shown,
                                          local->message),

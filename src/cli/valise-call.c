@@ -4,10 +4,13 @@
 #include <glib/gi18n-lib.h>
 #include <unistd.h>
 
+#include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "cli/valise-json-private.h"
 
 #define PROGRESS_INTERVAL_US (G_USEC_PER_SEC / 5)
+/* Files are named by whoever made the folder. */
+#define LONGEST_PLACE 300
 
 static void
 set_usage (GError **error, const char *verb, const char *what)
@@ -258,10 +261,10 @@ valise_call_print_findings (ValiseCall *call, GPtrArray *findings)
   for (guint i = 0; findings != NULL && i < findings->len; i++)
     {
       ValiseFinding *finding = g_ptr_array_index (findings, i);
+      g_autofree char *where = valise_text_for_display (finding->where, LONGEST_PLACE);
 
-      fprintf (call->err, "%s: %s%s%s%s%s\n", words[finding->severity], finding->where != NULL ? finding->where : "",
-               finding->where != NULL ? ": " : "", finding->text, finding->remedy != NULL ? " " : "",
-               finding->remedy != NULL ? finding->remedy : "");
+      fprintf (call->err, "%s: %s%s%s%s%s\n", words[finding->severity], where, finding->where != NULL ? ": " : "",
+               finding->text, finding->remedy != NULL ? " " : "", finding->remedy != NULL ? finding->remedy : "");
     }
 }
 

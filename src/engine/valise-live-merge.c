@@ -313,14 +313,25 @@ tell (Merging *self, ValiseJob *job)
   g_mutex_unlock (&self->mutex);
 }
 
-/* Also on cancel it is over then, unless it could not be stopped. */
+/* It is over then, or, where it could not be stopped, was cancelled all the same: whoever comes next stops it. */
+static gboolean
+stop (ValiseMachine *machine, Merging *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (call (machine, call_stop, self, STOP_SECONDS + ASK_SECONDS, &local) >= 0)
+    return TRUE;
+  g_debug ("%s: %s", self->upper != NULL ? self->upper : self->target, local->message);
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
 static gboolean
 wait_for_end (ValiseMachine *machine, Merging *self, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
   while (!wait_a_moment (self))
     {
       if (g_cancellable_is_cancelled (cancellable))
-        return call (machine, call_stop, self, STOP_SECONDS + ASK_SECONDS, error) >= 0;
+        return stop (machine, self, cancellable, error);
       if (call (machine, call_look, self, ASK_SECONDS, error) < 0)
         return FALSE;
       tell (self, job);

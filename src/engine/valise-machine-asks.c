@@ -180,7 +180,7 @@ renew_identity (ValiseMachine *self, ValiseBundle *bundle, GError **error)
 gboolean
 valise_machine_settle_identity (ValiseMachine *self, gboolean copied, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (ValiseTurn) locker = NULL;
   g_autoptr (ValiseBundle) bundle = NULL;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);

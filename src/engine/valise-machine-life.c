@@ -301,7 +301,7 @@ do_alone (ValiseMachine *self,
           GCancellable *cancellable,
           GError **error)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (ValiseTurn) locker = NULL;
   g_autoptr (GError) failure = NULL;
   gboolean done;
 

@@ -136,11 +136,20 @@ void _valise_machine_add_read_back (ValiseMachine *self,
                                     ValiseDocument *before,
                                     GPtrArray *findings,
                                     GCancellable *cancellable);
-/* The machine's verb mutex. Whoever merges snapshots gives way, and goes on afterwards. */
-GMutexLocker *_valise_machine_take_turn (ValiseMachine *self);
-/* The same for who merges: waits until nobody else wants it; the verb mutex is to be unlocked then.
- * %G_IO_ERROR_CANCELLED. @job: (nullable) */
+/* The machine's verb mutex, held. Its end wakes those who wait to merge. */
+typedef struct _ValiseMachine ValiseTurn;
+void _valise_turn_end (ValiseTurn *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseTurn, _valise_turn_end)
+/* Whoever merges snapshots gives way, and goes on afterwards. */
+ValiseTurn *_valise_machine_take_turn (ValiseMachine *self);
+/* The same for who merges: waits until nobody else wants it; the turn is to be ended then. %G_IO_ERROR_CANCELLED. @job:
+ * (nullable) */
 gboolean _valise_machine_wait_turn (ValiseMachine *self, ValiseJob *job, GCancellable *cancellable, GError **error);
+/* For who merges and was refused the bundle: waits until it is not held or copied any more, for a while and at most
+ * until it is cancelled. @job: (nullable). Returns whether it is worth another try. */
+gboolean _valise_machine_wait_let_go (ValiseMachine *self, ValiseJob *job, GCancellable *cancellable);
+/* That letting go of @lock, which is the bundle's, wakes those who wait for it. */
+void _valise_machine_tell_of_lock (ValiseMachine *self, ValiseLock *lock);
 /* What makes it give way; %NULL when it is over. */
 void _valise_machine_set_merging (ValiseMachine *self, GCancellable *merging);
 /* The lock of a machine that does not run, for work on its files beside its verbs. What a kill left half done is settled

@@ -289,7 +289,7 @@ apply_alone (ValiseMachine *self,
              GCancellable *cancellable,
              GError **error)
 {
-  g_autoptr (GMutexLocker) locker = _valise_machine_take_turn (self);
+  g_autoptr (ValiseTurn) locker = _valise_machine_take_turn (self);
   g_autoptr (ValiseBundle) bundle = NULL;
   g_autoptr (ValiseDocument) before = NULL;
   gboolean done;
@@ -482,7 +482,7 @@ valise_machine_change_media (ValiseMachine *self,
                              GCancellable *cancellable,
                              GError **error)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (ValiseTurn) locker = NULL;
   g_autoptr (ValiseBundle) bundle = NULL;
   g_autoptr (ValiseDocument) document = NULL;
   gboolean done;

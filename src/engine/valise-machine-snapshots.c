@@ -17,6 +17,7 @@
 #include "engine/valise-suspended-private.h"
 
 #define QUICK_SECONDS 30
+#define WAITS_MOST 8
 #define MEMORY_SECONDS 3600
 #define MEMORY "memory"
 #define PICTURE "screenshot.png"
@@ -169,7 +170,7 @@ work (ValiseMachine *self,
       GCancellable *cancellable,
       GError **error)
 {
-  g_autoptr (GMutexLocker) locker = _valise_machine_take_turn (self);
+  g_autoptr (ValiseTurn) locker = _valise_machine_take_turn (self);
 
   return work_in_turn (self, states, func, data, cancellable, error);
 }
@@ -571,6 +572,7 @@ typedef struct
   GPtrArray *disks;  /* as they are in QEMU now */
   gboolean gave_way; /* to somebody who came meanwhile */
   gboolean is_again; /* after that */
+  guint waits;       /* for somebody to let go of the bundle */
 } Delete;
 
 static gboolean
@@ -676,9 +678,41 @@ delete_in_turn (Delete *self, GCancellable *cancellable, GError **error)
   if (!_valise_machine_wait_turn (self->machine, self->job, cancellable, error))
     return FALSE;
   done = work_in_turn (self->machine, STATES_ALL, work_delete, self, cancellable, error);
-  g_mutex_unlock (&self->machine->verb_mutex);
+  _valise_turn_end (self->machine);
   g_clear_pointer (&self->disks, g_ptr_array_unref);
   return done;
+}
+
+/* Who came meanwhile may hold the bundle for longer than his turn. */
+static gboolean
+is_in_way (const GError *error)
+{
+  return g_error_matches (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED)
+         || g_error_matches (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_BUSY);
+}
+
+static gboolean
+may_go_on (Delete *self, GCancellable *cancellable, const GError *failure)
+{
+  if (self->gave_way)
+    return TRUE;
+  return self->is_again && is_in_way (failure) && self->waits++ < WAITS_MOST
+         && _valise_machine_wait_let_go (self->machine, self->job, cancellable);
+}
+
+/* For the user it is deleted; the next delete, or its going off, merges the rest. */
+static gboolean
+is_left_for_later (const Delete *self, const GError *failure)
+{
+  g_autoptr (GPtrArray) snapshots = NULL;
+
+  if (!self->is_again || self->id == NULL || !is_in_way (failure))
+    return FALSE;
+  snapshots = valise_machine_list_snapshots (self->machine, NULL);
+  for (guint i = 0; snapshots != NULL && i < snapshots->len; i++)
+    if (g_str_equal (((const ValiseSnapshot *) snapshots->pdata[i])->id, self->id))
+      return FALSE;
+  return snapshots != NULL;
 }
 
 static gboolean
@@ -688,15 +722,16 @@ delete_one (ValiseMachine *self, const char *id, ValiseJob *job, GCancellable *c
   g_autoptr (GError) local = NULL;
   gboolean done = delete_in_turn (&deleting, cancellable, &local);
 
-  while (!done && deleting.gave_way)
+  while (!done && may_go_on (&deleting, cancellable, local))
     {
       g_clear_error (&local);
       deleting.is_again = TRUE;
       done = delete_in_turn (&deleting, cancellable, &local);
     }
-  if (local != NULL)
-    g_propagate_error (error, g_steal_pointer (&local));
-  return done;
+  if (done || is_left_for_later (&deleting, local))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 gboolean
@@ -723,7 +758,7 @@ has_merging_left (ValiseMachine *self)
 {
   if (!_valise_machine_wait_turn (self, NULL, NULL, NULL))
     return FALSE;
-  g_mutex_unlock (&self->verb_mutex);
+  _valise_turn_end (self);
   _valise_machine_catch_up (self);
   return valise_snapshots_is_merging (self->path)
          || (valise_machine_get_state (self) == VALISE_MACHINE_OFF && valise_snapshots_has_left (self->path));

@@ -112,7 +112,7 @@ save (ValiseMachine *self, gboolean wanted, GError **error)
 gboolean
 valise_machine_set_template (ValiseMachine *self, gboolean wanted, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (ValiseTurn) locker = NULL;
   gboolean done;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);

@@ -8,25 +8,33 @@
 #include "bundle/valise-snapshot.h"
 #include "engine/valise-machine-private.h"
 
-/* How long somebody who came meanwhile has to be done before merging looks for its turn again. */
-#define LOOK_MS 250
+/* The end of every turn wakes who waits for his, so that this is no more than a bound for one wait. */
+#define TURN_MS (60 * 1000)
+/* What is held by another program tells nobody when it is let go. */
+#define PATIENCE_MS (10 * 60 * 1000)
 
-GMutexLocker *
+void
+_valise_turn_end (ValiseTurn *self)
+{
+  g_mutex_unlock (&self->verb_mutex);
+  _valise_host_wake (self->host);
+}
+
+ValiseTurn *
 _valise_machine_take_turn (ValiseMachine *self)
 {
   g_autoptr (GCancellable) merging = NULL;
-  GMutexLocker *locker;
 
   g_mutex_lock (&self->mutex);
   self->waiting++;
   g_set_object (&merging, self->merging);
   g_mutex_unlock (&self->mutex);
   g_cancellable_cancel (merging);
-  locker = g_mutex_locker_new (&self->verb_mutex);
+  g_mutex_lock (&self->verb_mutex);
   g_mutex_lock (&self->mutex);
   self->waiting--;
   g_mutex_unlock (&self->mutex);
-  return locker;
+  return self;
 }
 
 static gboolean
@@ -47,10 +55,48 @@ _valise_machine_wait_turn (ValiseMachine *self, ValiseJob *job, GCancellable *ca
   if (try_turn (self))
     return TRUE;
   valise_job_set_stage (job, _ ("Waiting for what is being done with the machine"));
-  while (!_valise_host_wait (self->host, try_turn, self, LOOK_MS, cancellable))
+  while (!_valise_host_wait (self->host, try_turn, self, TURN_MS, cancellable))
     if (g_cancellable_set_error_if_cancelled (cancellable, error))
       return FALSE;
   return TRUE;
+}
+
+static gboolean
+is_let_go (gpointer data)
+{
+  ValiseMachine *self = data;
+  g_autofree char *holder = NULL;
+  gboolean own;
+
+  if (!_valise_machine_check_not_copied (self, NULL))
+    return FALSE;
+  g_mutex_lock (&self->life_mutex);
+  own = self->lock != NULL;
+  g_mutex_unlock (&self->life_mutex);
+  holder = own ? NULL : valise_lock_describe_holder (self->path);
+  return holder == NULL;
+}
+
+gboolean
+_valise_machine_wait_let_go (ValiseMachine *self, ValiseJob *job, GCancellable *cancellable)
+{
+  valise_job_set_stage (job, _ ("Waiting for what is being done with the machine"));
+  return _valise_host_wait (self->host, is_let_go, self, PATIENCE_MS, cancellable)
+         || g_cancellable_is_cancelled (cancellable);
+}
+
+static void
+wake_and_unref (gpointer data)
+{
+  g_autoptr (ValiseHost) host = data;
+
+  _valise_host_wake (host);
+}
+
+void
+_valise_machine_tell_of_lock (ValiseMachine *self, ValiseLock *lock)
+{
+  valise_lock_on_free (lock, wake_and_unref, g_object_ref (self->host));
 }
 
 void
@@ -71,7 +117,7 @@ _valise_machine_set_merging (ValiseMachine *self, GCancellable *merging)
 ValiseLock *
 _valise_machine_lock_still (ValiseMachine *self, const char *purpose, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = _valise_machine_take_turn (self);
+  g_autoptr (ValiseTurn) turn = _valise_machine_take_turn (self);
   g_autoptr (ValiseLock) lock = valise_lock_take (self->path, purpose, error);
   g_autofree char *said = NULL;
 
@@ -81,6 +127,7 @@ _valise_machine_lock_still (ValiseMachine *self, const char *purpose, GError **e
     return NULL;
   if (said != NULL)
     _valise_machine_set_notice (self, said);
+  _valise_machine_tell_of_lock (self, lock);
   return g_steal_pointer (&lock);
 }
 

@@ -302,12 +302,13 @@ set_copied (ValiseMachine *self, gboolean copied)
   g_mutex_lock (&self->mutex);
   self->copied = copied;
   g_mutex_unlock (&self->mutex);
+  _valise_host_wake (self->host);
 }
 
 gboolean
 _valise_machine_begin_copy (ValiseMachine *self, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (ValiseTurn) locker = NULL;
 
   locker = _valise_machine_take_turn (self);
   if (!_valise_machine_check_not_copied (self, error))

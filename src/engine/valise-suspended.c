@@ -131,6 +131,15 @@ forget_begun (const char *uuid)
   g_unlink (begun);
 }
 
+/* The device's number comes first and may be another after this computer was restarted. */
+static gboolean
+is_same_file (const char *here, const char *there)
+{
+  const char *rest = strchr (there, ':');
+
+  return rest != NULL && g_str_equal (strchr (here, ':'), rest);
+}
+
 static gboolean
 was_begun (const char *bundle_path, const char *uuid)
 {
@@ -138,7 +147,7 @@ was_begun (const char *bundle_path, const char *uuid)
   g_autofree char *here = describe_directory (bundle_path);
   g_autofree char *there = NULL;
 
-  return here != NULL && g_file_get_contents (begun, &there, NULL, NULL) && g_str_equal (here, there);
+  return here != NULL && g_file_get_contents (begun, &there, NULL, NULL) && is_same_file (here, there);
 }
 
 static void
@@ -242,15 +251,6 @@ _valise_suspended_settle (const char *bundle_path, const char *uuid)
   g_unlink (partial);
   forget_begun (uuid);
   return TRUE;
-}
-
-/* The device's number comes first and may be another after this computer was restarted. */
-static gboolean
-is_same_file (const char *here, const char *there)
-{
-  const char *rest = strchr (there, ':');
-
-  return rest != NULL && g_str_equal (strchr (here, ':'), rest);
 }
 
 static gboolean

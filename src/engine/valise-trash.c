@@ -101,7 +101,7 @@ valise_machine_trash (ValiseMachine *machine, GCancellable *cancellable, GError 
 {
   const char *path = valise_machine_get_path (machine);
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GMutexLocker) turn = _valise_machine_take_turn (machine);
+  g_autoptr (ValiseTurn) turn = _valise_machine_take_turn (machine);
   g_autoptr (ValiseLock) lock = NULL;
   g_autoptr (GError) locked = NULL;
   g_autoptr (GError) failure = NULL;

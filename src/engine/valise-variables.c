@@ -262,7 +262,7 @@ check_state (ValiseMachine *self, ValiseDocument *document, GError **error)
 gboolean
 valise_machine_reset_variables (ValiseMachine *self, gboolean put_back, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (ValiseTurn) locker = NULL;
   g_autoptr (ValiseBundle) bundle = NULL;
   ValiseDocument *document;
   gboolean done;

@@ -67,7 +67,7 @@ static ValiseLock *
 hold (ValiseMachine *machine, GPtrArray *findings)
 {
   g_autoptr (GError) local = NULL;
-  g_autoptr (GMutexLocker) turn = _valise_machine_take_turn (machine);
+  g_autoptr (ValiseTurn) turn = _valise_machine_take_turn (machine);
   ValiseLock *lock = valise_lock_take (valise_machine_get_path (machine), "verifying", &local);
 
   if (g_error_matches (local, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED))
@@ -77,6 +77,8 @@ hold (ValiseMachine *machine, GPtrArray *findings)
                                           "The machine is running, and what it writes to cannot be checked meanwhile.")
                                                                        : local->message,
                                       _ ("Shut it down and verify it once more to have all of it checked.")));
+  else if (lock != NULL)
+    _valise_machine_tell_of_lock (machine, lock);
   return lock;
 }
 

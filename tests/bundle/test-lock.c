@@ -59,6 +59,28 @@ test_describe (Place *self, gconstpointer unused)
 }
 
 static void
+on_free_cb (gpointer data)
+{
+  Place *self = data;
+
+  g_assert_null (valise_lock_describe_holder (self->directory));
+  g_clear_pointer (&self->directory, g_free);
+}
+
+static void
+test_on_free (Place *self, gconstpointer unused)
+{
+  Place told = { .directory = g_strdup (self->directory) };
+  ValiseLock *lock = valise_lock_take (self->directory, "exporting", NULL);
+
+  g_test_summary ("Who asked is told once it is let go");
+  valise_lock_on_free (lock, on_free_cb, &told);
+  g_assert_nonnull (told.directory);
+  valise_lock_free (lock);
+  g_assert_null (told.directory);
+}
+
+static void
 test_dead_holder (Place *self, gconstpointer by_text)
 {
   g_autoptr (GError) error = NULL;
@@ -165,6 +187,7 @@ main (int argc, char **argv)
   ADD ("one-holder/kernel", NULL, test_one_holder);
   ADD ("one-holder/text", "text", test_one_holder);
   ADD ("describe", NULL, test_describe);
+  ADD ("on-free", NULL, test_on_free);
   ADD ("dead-holder/kernel", NULL, test_dead_holder);
   ADD ("dead-holder/text", "text", test_dead_holder);
   ADD ("texts", NULL, test_texts);

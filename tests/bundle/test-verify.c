@@ -287,6 +287,22 @@ link_folder (const char *path)
   g_assert_cmpint (symlink ("/tmp", folder), ==, 0);
 }
 
+/* On an image with a name that moves a terminal's cursor. */
+static void
+build_on_hostile (const char *path)
+{
+  g_autofree char *image = present_image (path);
+  g_autofree char *folder = g_path_get_dirname (image);
+  g_autofree char *name = g_build_filename (folder, "x\033[2J.qcow2", NULL);
+  const char *const argv[] = { "qemu-img", "create", "-q",         "-u", "-f", "qcow2", "-F",
+                               "qcow2",    "-b",     "gone.qcow2", name, "8M", NULL };
+  g_autoptr (GError) error = NULL;
+
+  valise_process_run (argv, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  rebase (image, "x\033[2J.qcow2");
+}
+
 static const struct
 {
   const char *name;
@@ -304,6 +320,7 @@ static const struct
   { "truncated", truncate_image, "image-damaged", VALISE_SEVERITY_ERROR },
   { "no-image", put_text_for_image, "image-format", VALISE_SEVERITY_ERROR },
   { "elsewhere", build_elsewhere, "image-unsafe", VALISE_SEVERITY_ERROR },
+  { "hostile-name", build_on_hostile, "image-unsafe", VALISE_SEVERITY_ERROR },
   { "circle", build_on_oneself, "image-unsafe", VALISE_SEVERITY_ERROR },
   { "other-base", build_on_other, "chain-other", VALISE_SEVERITY_WARNING },
   { "config", break_config, "config-damaged", VALISE_SEVERITY_ERROR },
@@ -388,6 +405,8 @@ test_case (gconstpointer data)
     g_test_message ("%s, %s: %s %s", ((ValiseFinding *) findings->pdata[i])->code,
                     ((ValiseFinding *) findings->pdata[i])->where, ((ValiseFinding *) findings->pdata[i])->text,
                     ((ValiseFinding *) findings->pdata[i])->remedy);
+  for (guint i = 0; i < findings->len; i++)
+    g_assert_null (strchr (((ValiseFinding *) findings->pdata[i])->text, '\033'));
   g_assert_cmpuint (findings->len, ==, cases[number].code != NULL ? 1 + cases[number].more : 0);
   if (cases[number].code != NULL)
     {
@@ -399,6 +418,66 @@ test_case (gconstpointer data)
   else
     g_assert_cmpuint (images, ==, snapshot_fixture_count_images (path));
   g_assert_true (valise_directory_remove (root, NULL));
+}
+
+/* Looks with another qemu-img than the real one. */
+static GPtrArray *
+verify_with (const char *path, const char *script, guint *images)
+{
+  g_autofree char *tools = g_dir_make_tmp ("t-XXXXXX", NULL);
+  g_autofree char *tool = g_build_filename (tools, "qemu-img", NULL);
+  g_autofree char *before = g_strdup (g_getenv ("PATH"));
+  g_autofree char *search = g_strconcat (tools, ":", before, NULL);
+  g_autoptr (GError) error = NULL;
+  GPtrArray *findings = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
+
+  g_assert_true (g_file_set_contents (tool, script, -1, NULL));
+  g_assert_cmpint (g_chmod (tool, 0700), ==, 0);
+  g_setenv ("PATH", search, TRUE);
+  valise_verify_files (path, findings, images, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_setenv ("PATH", before, TRUE);
+  g_assert_true (valise_directory_remove (tools, NULL));
+  return findings;
+}
+
+/* That a check did not come to its end tells nothing of the image. */
+static void
+test_unchecked (SnapshotPlace *self, gconstpointer unused)
+{
+  guint images = 0;
+  g_autoptr (GPtrArray) findings =
+      verify_with (self->path, "#!/bin/sh\necho 'Cannot allocate memory' >&2\nexit 1\n", &images);
+  const ValiseFinding *finding;
+
+  g_assert_cmpuint (findings->len, ==, 1);
+  finding = findings->pdata[0];
+  g_assert_cmpstr (finding->code, ==, "image-unreadable");
+  g_assert_nonnull (strstr (finding->text, "Cannot allocate memory"));
+  g_assert_cmpuint (images, ==, snapshot_fixture_count_images (self->path) - 1);
+}
+
+/* While the check of the machine's own image goes on, a snapshot is deleted, with what only it kept. */
+static void
+test_deleted_meanwhile (SnapshotPlace *self, gconstpointer unused)
+{
+  guint images = 0;
+  g_autofree char *id = NULL;
+  g_autofree char *image = NULL;
+  g_autofree char *present = NULL;
+  g_autofree char *record = NULL;
+  g_autofree char *script = NULL;
+  g_autoptr (GPtrArray) findings = NULL;
+
+  snapshot_fixture_take_one (self, "first");
+  id = snapshot_fixture_find (self->path, "first");
+  image = snapshot_fixture_frozen_image (self->path, "first");
+  record = g_build_filename (self->path, "snapshots", id, NULL);
+  script = g_strdup_printf ("#!/bin/sh\nrm -rf '%s' '%s'\necho '{ \"check-errors\": 0 }'\n", record, image);
+  present = present_image (self->path);
+  rebase (present, "");
+  findings = verify_with (self->path, script, &images);
+  g_assert_cmpuint (findings->len, ==, 0);
 }
 
 /* Of one that somebody writes to nothing is said but that, and the rest is looked at. */
@@ -452,6 +531,10 @@ main (int argc, char **argv)
       g_test_add_data_func (name, GUINT_TO_POINTER (i), test_case);
     }
   g_test_add ("/bundle/verify/busy", SnapshotPlace, NULL, snapshot_fixture_set_up, test_busy,
+              snapshot_fixture_tear_down);
+  g_test_add ("/bundle/verify/unchecked", SnapshotPlace, NULL, snapshot_fixture_set_up, test_unchecked,
+              snapshot_fixture_tear_down);
+  g_test_add ("/bundle/verify/deleted-meanwhile", SnapshotPlace, NULL, snapshot_fixture_set_up, test_deleted_meanwhile,
               snapshot_fixture_tear_down);
   g_test_add ("/bundle/verify/cancelled", SnapshotPlace, NULL, snapshot_fixture_set_up, test_cancelled,
               snapshot_fixture_tear_down);

@@ -68,6 +68,11 @@ def verify_tells_what_is_broken(ground):
     disk.write_bytes(disk.read_bytes()[:100])
     told = ground.run("verify", "Whole", code=4)
     assert f"error: disks/{disk.name}: " in told and "note: media/nobodys.img: " in told, told
+    hostile = path / "media/cl\x1b]0;ear.img"
+    hostile.write_bytes(b"?")
+    told = ground.run("verify", "Whole", code=4)
+    assert "note: media/cl\N{REPLACEMENT CHARACTER}]0;ear.img: " in told and "\x1b" not in told, told
+    hostile.unlink()
     with ground.start("--json", "verify", path) as process:
         found = json.loads(process.communicate(timeout=60)[0])
     assert process.returncode == 4 and not found["sound"], found

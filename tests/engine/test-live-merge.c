@@ -3,6 +3,7 @@
  * is lost. What deletes is this program again, as a child. */
 #include "engine-fixture.h"
 #include "engine/valise-keeper.h"
+#include "engine/valise-machine-private.h"
 #include "engine/valise-machine-snapshots.h"
 #include "engine/valise-snapshot-jobs.h"
 
@@ -345,6 +346,66 @@ test_give_way (ValiseHost *host)
   check_images (path);
 }
 
+/* --- what holds the machine for longer than its turn --- */
+
+typedef struct
+{
+  ValiseMachine *machine;
+  const char *name;
+  gboolean ended;
+} Drop;
+
+static gpointer
+run_drop_of (gpointer data)
+{
+  Drop *self = data;
+
+  drop (self->machine, self->name);
+  g_atomic_int_set (&self->ended, TRUE);
+  return NULL;
+}
+
+/* Once the snapshot is gone for the user, nothing that keeps its disks for itself is an error of the deleting. */
+static void
+check_waits (ValiseMachine *machine, const char *name, gboolean copied)
+{
+  Drop dropping = { machine, name, FALSE };
+  g_autoptr (ValiseLock) lock = NULL;
+  g_autoptr (GError) error = NULL;
+  GThread *thread = g_thread_new ("drop", run_drop_of, &dropping);
+
+  while (!valise_snapshots_has_left (valise_machine_get_path (machine)) && !g_atomic_int_get (&dropping.ended))
+    g_usleep (200);
+  if (copied)
+    _valise_machine_begin_copy (machine, &error);
+  else
+    lock = _valise_machine_lock_still (machine, "cloning", &error);
+  g_assert_no_error (error);
+  g_usleep (G_USEC_PER_SEC / 5);
+  if (copied)
+    _valise_machine_end_copy (machine);
+  else
+    g_clear_pointer (&lock, valise_lock_free);
+  g_thread_join (thread);
+  g_assert_false (valise_snapshots_has_left (valise_machine_get_path (machine)));
+}
+
+static void
+test_wait (ValiseHost *host)
+{
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "wait", NULL, DISK);
+  const char *path = valise_machine_get_path (machine);
+
+  fill (machine);
+  check_waits (machine, "1", FALSE);
+  check_waits (machine, "2", FALSE);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  check_waits (machine, "3", TRUE);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  check_pieces (path, "ABCDE");
+  check_images (path);
+}
+
 static gpointer
 run_cancelled (gpointer data)
 {
@@ -370,7 +431,7 @@ test_cancel (ValiseHost *host)
   id = find (machine, "2");
   job = valise_snapshot_delete_job_new (machine, id);
   thread = g_thread_new ("cancelled", run_cancelled, job);
-  g_usleep (g_random_int_range (0, 200000));
+  g_usleep ((gulong) g_test_rand_int_range (0, 200000));
   valise_job_cancel (job);
   g_thread_join (thread);
   drop (machine, "3");
@@ -501,7 +562,7 @@ kill_once (const char *path, guint number)
   char byte = 0;
 
   g_assert_cmpint (read (out, &byte, 1), ==, 1);
-  g_usleep (g_random_int_range (0, 600000));
+  g_usleep ((gulong) g_test_rand_int_range (0, 600000));
   kill (child, SIGKILL);
   if (number % 2 == 1)
     kill_qemu ();
@@ -545,6 +606,7 @@ test_alive (void)
   test_branch (host);
   test_deep (host);
   test_give_way (host);
+  test_wait (host);
   test_cancel (host);
   test_off (host);
 }

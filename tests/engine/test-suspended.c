@@ -186,6 +186,22 @@ test_device (Place *self, gconstpointer data)
 }
 
 static void
+test_begun_device (Place *self, gconstpointer data)
+{
+  g_autofree char *begun = g_strconcat (self->record, ".begun", NULL);
+  g_autofree char *text = NULL;
+  g_autofree char *other = NULL;
+
+  g_test_summary ("What was begun before a power cut is known after it, when the device has another number");
+  begin (self);
+  write_file (self->partial, WHOLE);
+  g_assert_true (g_file_get_contents (begun, &text, NULL, NULL));
+  other = g_strconcat ("1", text, NULL);
+  write_file (begun, other);
+  g_assert_true (_valise_suspended_exists (self->bundle, UUID));
+}
+
+static void
 test_kept (Place *self, gconstpointer data)
 {
   g_autofree char *folder = g_build_filename (self->bundle, "snapshots", NULL);
@@ -251,6 +267,7 @@ main (int argc, char **argv)
   ADD ("foreign", test_foreign);
   ADD ("copy", test_copy);
   ADD ("device", test_device);
+  ADD ("begun-device", test_begun_device);
   ADD ("kept", test_kept);
   ADD ("no-uuid", test_no_uuid);
   return g_test_run ();

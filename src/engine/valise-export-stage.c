@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bundle/valise-in-use.h"
 #include "bundle/valise-travel.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-libvirt-private.h"
@@ -17,6 +18,9 @@
 #define AGENT_SECONDS 5
 /* How often libvirt is asked how far it is; it tells by itself when it is done. */
 #define LOOK_US (G_USEC_PER_SEC / 4)
+/* How often, and how long at most, what QEMU has still open is looked at. */
+#define CLOSING_US (G_USEC_PER_SEC / 50)
+#define CLOSINGS 500
 
 /* A disk that is copied while the guest writes to it. */
 typedef struct
@@ -464,6 +468,16 @@ check_ended (Staging *self, ValiseMachine *machine, GError **error)
   return FALSE;
 }
 
+/* QEMU tells the end before it has closed what it wrote, and whoever opens that meanwhile takes it for a machine that runs. */
+static void
+wait_for_closing (Staging *self)
+{
+  const char *path = valise_bundle_get_path (self->stage);
+
+  for (guint i = 0; i < CLOSINGS && !valise_bundle_check_unused (path, NULL); i++)
+    g_usleep (CLOSING_US);
+}
+
 /* The end may be told before the last question is answered, and must not be waited for when nobody tells it. */
 static gboolean
 wait_for_copy (Staging *self,
@@ -488,6 +502,7 @@ wait_for_copy (Staging *self,
     }
   if (job != NULL)
     valise_job_set_done (job, before + planned);
+  wait_for_closing (self);
   return check_ended (self, machine, error);
 }
 

@@ -249,8 +249,8 @@ valise_import_finding_add (GtkBox *box, const ValiseImportPoint *point, ValiseAn
   gtk_widget_show (GTK_WIDGET (box));
 }
 
-const char *
-valise_import_question_of (GtkWidget *widget)
+static const char *
+question_of (GtkWidget *widget)
 {
   const char *question = NULL;
 
@@ -259,8 +259,9 @@ valise_import_question_of (GtkWidget *widget)
   return question;
 }
 
-GtkWidget *
-valise_import_find_question (GtkWidget *container, const char *question)
+/* (nullable) */
+static GtkWidget *
+find_question (GtkWidget *container, const char *question)
 {
   g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (container));
   GtkWidget *found = NULL;
@@ -269,6 +270,24 @@ valise_import_find_question (GtkWidget *container, const char *question)
     if (g_strcmp0 (g_object_get_data (child->data, QUESTION), question) == 0)
       found = child->data;
     else if (GTK_IS_CONTAINER (child->data))
-      found = valise_import_find_question (child->data, question);
+      found = find_question (child->data, question);
   return found;
+}
+
+char *
+valise_import_focused_question (GtkWidget *container)
+{
+  GtkWidget *window = gtk_widget_get_toplevel (container);
+  GtkWidget *focus = GTK_IS_WINDOW (window) ? gtk_window_get_focus (GTK_WINDOW (window)) : NULL;
+
+  return focus != NULL && gtk_widget_is_ancestor (focus, container) ? g_strdup (question_of (focus)) : NULL;
+}
+
+void
+valise_import_focus_question (GtkWidget *container, const char *question)
+{
+  GtkWidget *combo = find_question (container, question);
+
+  if (combo != NULL)
+    gtk_widget_grab_focus (combo);
 }

@@ -41,9 +41,10 @@ typedef void (*ValiseAnswerFunc) (const ValiseImportPoint *point, const char *an
 /* Shows @point in @box, with its answers to choose from. @point lives as long as what is in the box. */
 void
 valise_import_finding_add (GtkBox *box, const ValiseImportPoint *point, ValiseAnswerFunc answer, gpointer user_data);
-/* Which question @widget, or what it is inside of, answers; %NULL: none. */
-const char *valise_import_question_of (GtkWidget *widget);
-/* The control inside of @container that answers it, or %NULL. */
-GtkWidget *valise_import_find_question (GtkWidget *container, const char *question);
+/* What is said is made anew; who was answering a question goes on there. Which one has the focus inside of @container;
+ * %NULL: none. (transfer full) */
+char *valise_import_focused_question (GtkWidget *container);
+/* Focuses what answers it there, if there is one. */
+void valise_import_focus_question (GtkWidget *container, const char *question);
 
 G_END_DECLS

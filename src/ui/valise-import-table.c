@@ -658,32 +658,11 @@ set_group_visible (ValiseImportRow *row, gboolean visible)
   gtk_widget_set_visible (gtk_widget_get_ancestor (row->row, HDY_TYPE_PREFERENCES_GROUP), visible);
 }
 
-/* What is said is made anew; who was answering a question goes on there. Returns: the question, (nullable) */
-static char *
-find_focus (ValiseImportTable *self)
-{
-  GtkWidget *window = gtk_widget_get_toplevel (GTK_WIDGET (self));
-  GtkWidget *focus = GTK_IS_WINDOW (window) ? gtk_window_get_focus (GTK_WINDOW (window)) : NULL;
-
-  if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self)))
-    return NULL;
-  return g_strdup (valise_import_question_of (focus));
-}
-
-static void
-restore_focus (ValiseImportTable *self, const char *question)
-{
-  GtkWidget *combo = question != NULL ? valise_import_find_question (GTK_WIDGET (self), question) : NULL;
-
-  if (combo != NULL)
-    gtk_widget_grab_focus (combo);
-}
-
 void
 valise_import_table_show (ValiseImportTable *self, const ValiseImportPlan *plan, GPtrArray *points)
 {
   g_autoptr (GList) said = NULL;
-  g_autofree char *focus = find_focus (self);
+  g_autofree char *focus = valise_import_focused_question (GTK_WIDGET (self));
 
   self->plan = plan;
   clear_all (self);
@@ -700,7 +679,8 @@ valise_import_table_show (ValiseImportTable *self, const ValiseImportPlan *plan,
   gtk_widget_set_visible (self->hardware, self->choices->document == NULL);
   if (self->by_hand != NULL)
     set_group_visible (self->by_hand, self->choices->document != NULL);
-  restore_focus (self, focus);
+  if (focus != NULL)
+    valise_import_focus_question (GTK_WIDGET (self), focus);
 }
 
 void

@@ -7,6 +7,7 @@
 #include "engine/valise-engine-error.h"
 #include "engine/valise-snapshot-jobs.h"
 #include "ui/valise-job-row.h"
+#include "ui/valise-machine-window.h"
 #include "ui/valise-notice-bar.h"
 #include "ui/valise-schedule-bar.h"
 #include "ui/valise-snapshot-popover.h"
@@ -762,8 +763,7 @@ window_new (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent)
 
   self->machine = g_object_ref (machine);
   self->library = g_object_ref (library);
-  hdy_header_bar_set_title (self->header_bar, title);
-  gtk_window_set_title (GTK_WINDOW (self), title);
+  valise_machine_window_begin (GTK_WINDOW (self), self->header_bar, machine, title);
   g_signal_connect_object (machine, "notify", G_CALLBACK (on_machine_notify_cb), self, G_CONNECT_SWAPPED);
   watch (self);
   valise_schedule_bar_set_machine (self->schedule_bar, machine);
@@ -775,13 +775,6 @@ window_new (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent)
 void
 valise_snapshots_window_present (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent)
 {
-  g_autoptr (GList) windows = gtk_window_list_toplevels ();
-
-  for (GList *l = windows; l != NULL; l = l->next)
-    if (VALISE_IS_SNAPSHOTS_WINDOW (l->data) && VALISE_SNAPSHOTS_WINDOW (l->data)->machine == machine)
-      {
-        gtk_window_present (l->data);
-        return;
-      }
-  gtk_window_present (GTK_WINDOW (window_new (machine, library, parent)));
+  if (!valise_machine_window_present (VALISE_TYPE_SNAPSHOTS_WINDOW, machine))
+    gtk_window_present (GTK_WINDOW (window_new (machine, library, parent)));
 }

@@ -7,6 +7,7 @@
 #include "base/valise-size.h"
 #include "engine/valise-jobs.h"
 #include "engine/valise-machine-orphans.h"
+#include "ui/valise-machine-window.h"
 #include "ui/valise-notice-bar.h"
 #include "ui/valise-space-bar.h"
 #include "ui/valise-style.h"
@@ -301,15 +302,6 @@ look (ValiseSpaceWindow *self)
 
 /* --- the window --- */
 
-static gboolean
-valise_space_window_key_press (GtkWidget *widget, GdkEventKey *event)
-{
-  if (event->keyval != GDK_KEY_Escape)
-    return GTK_WIDGET_CLASS (valise_space_window_parent_class)->key_press_event (widget, event);
-  gtk_window_close (GTK_WINDOW (widget));
-  return GDK_EVENT_STOP;
-}
-
 static void
 valise_space_window_dispose (GObject *object)
 {
@@ -336,7 +328,6 @@ valise_space_window_class_init (ValiseSpaceWindowClass *class)
 
   G_OBJECT_CLASS (class)->dispose = valise_space_window_dispose;
   G_OBJECT_CLASS (class)->finalize = valise_space_window_finalize;
-  widget_class->key_press_event = valise_space_window_key_press;
   g_type_ensure (VALISE_TYPE_NOTICE_BAR);
   g_type_ensure (VALISE_TYPE_SPACE_BAR);
   gtk_widget_class_set_template_from_resource (widget_class, VALISE_RESOURCE_PATH "/ui/valise-space-window.glade");
@@ -367,8 +358,8 @@ window_new (ValiseMachine *machine, GtkWindow *parent)
   g_autofree char *title = g_strdup_printf (_ ("%s: Space"), shown);
 
   self->machine = g_object_ref (machine);
-  hdy_header_bar_set_title (self->header_bar, title);
-  gtk_window_set_title (GTK_WINDOW (self), title);
+  valise_machine_window_begin (GTK_WINDOW (self), self->header_bar, machine, title);
+  valise_machine_window_close_on_escape (GTK_WINDOW (self));
   g_signal_connect_object (machine, "notify::state", G_CALLBACK (look), self, G_CONNECT_SWAPPED);
   look (self);
   return self;
@@ -377,13 +368,6 @@ window_new (ValiseMachine *machine, GtkWindow *parent)
 void
 valise_space_window_present (ValiseMachine *machine, GtkWindow *parent)
 {
-  g_autoptr (GList) windows = gtk_window_list_toplevels ();
-
-  for (GList *l = windows; l != NULL; l = l->next)
-    if (VALISE_IS_SPACE_WINDOW (l->data) && VALISE_SPACE_WINDOW (l->data)->machine == machine)
-      {
-        gtk_window_present (l->data);
-        return;
-      }
-  gtk_window_present (GTK_WINDOW (window_new (machine, parent)));
+  if (!valise_machine_window_present (VALISE_TYPE_SPACE_WINDOW, machine))
+    gtk_window_present (GTK_WINDOW (window_new (machine, parent)));
 }

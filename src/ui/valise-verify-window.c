@@ -6,6 +6,7 @@
 #include "base/valise-path.h"
 #include "engine/valise-verify-job.h"
 #include "ui/valise-job-row.h"
+#include "ui/valise-machine-window.h"
 #include "ui/valise-style.h"
 #include "ui/valise-words-label.h"
 
@@ -157,15 +158,6 @@ look (ValiseVerifyWindow *self)
 
 /* --- the window --- */
 
-static gboolean
-valise_verify_window_key_press (GtkWidget *widget, GdkEventKey *event)
-{
-  if (event->keyval != GDK_KEY_Escape)
-    return GTK_WIDGET_CLASS (valise_verify_window_parent_class)->key_press_event (widget, event);
-  gtk_window_close (GTK_WINDOW (widget));
-  return GDK_EVENT_STOP;
-}
-
 static void
 valise_verify_window_dispose (GObject *object)
 {
@@ -188,7 +180,6 @@ valise_verify_window_class_init (ValiseVerifyWindowClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = valise_verify_window_dispose;
-  widget_class->key_press_event = valise_verify_window_key_press;
   gtk_widget_class_set_template_from_resource (widget_class, VALISE_RESOURCE_PATH "/ui/valise-verify-window.glade");
   gtk_widget_class_bind_template_child (widget_class, ValiseVerifyWindow, again_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseVerifyWindow, failure_label);
@@ -217,8 +208,8 @@ window_new (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent)
 
   self->machine = g_object_ref (machine);
   self->library = g_object_ref (library);
-  hdy_header_bar_set_title (self->header_bar, title);
-  gtk_window_set_title (GTK_WINDOW (self), title);
+  valise_machine_window_begin (GTK_WINDOW (self), self->header_bar, machine, title);
+  valise_machine_window_close_on_escape (GTK_WINDOW (self));
   look (self);
   return self;
 }
@@ -226,13 +217,6 @@ window_new (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent)
 void
 valise_verify_window_present (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent)
 {
-  g_autoptr (GList) windows = gtk_window_list_toplevels ();
-
-  for (GList *l = windows; l != NULL; l = l->next)
-    if (VALISE_IS_VERIFY_WINDOW (l->data) && VALISE_VERIFY_WINDOW (l->data)->machine == machine)
-      {
-        gtk_window_present (l->data);
-        return;
-      }
-  gtk_window_present (GTK_WINDOW (window_new (machine, library, parent)));
+  if (!valise_machine_window_present (VALISE_TYPE_VERIFY_WINDOW, machine))
+    gtk_window_present (GTK_WINDOW (window_new (machine, library, parent)));
 }

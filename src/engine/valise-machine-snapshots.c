@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "engine/valise-engine-error-private.h"
-#include "engine/valise-keeper-private.h"
 #include "engine/valise-live-disks-private.h"
 #include "engine/valise-live-merge-private.h"
 #include "engine/valise-live-snapshot-private.h"
@@ -17,7 +16,6 @@
 #include "engine/valise-suspended-private.h"
 
 #define QUICK_SECONDS 30
-#define WAITS_MOST 8
 #define MEMORY_SECONDS 3600
 #define MEMORY "memory"
 #define PICTURE "screenshot.png"
@@ -70,8 +68,8 @@ disks_call_unref (gpointer data)
   g_atomic_rc_box_release_full (data, disks_call_clear);
 }
 
-static GPtrArray *
-read_live_disks (ValiseMachine *self, GError **error)
+GPtrArray *
+_valise_machine_read_live_disks (ValiseMachine *self, GError **error)
 {
   g_autofree char *what = g_strdup_printf (_ ("Asking for the disks of “%s”"), valise_machine_get_name (self));
   DisksCall *call = g_atomic_rc_box_new0 (DisksCall);
@@ -100,25 +98,21 @@ written (const char *target, const char **format, gpointer user_data)
 static gboolean
 follow_machine (ValiseMachine *self, ValiseBundle *bundle, GError **error)
 {
-  g_autoptr (GPtrArray) disks = read_live_disks (self, error);
+  g_autoptr (GPtrArray) disks = _valise_machine_read_live_disks (self, error);
 
   return disks != NULL && valise_snapshots_follow (bundle, written, disks, error);
 }
 
 /* --- around each of them --- */
 
+/* @merges: merging itself goes on with what is under way; nothing else waits for it. */
 static gboolean
-work_delete (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error);
-
-/* Merging itself goes on with what is under way; nothing else waits for it. */
-static gboolean
-stop_merging (ValiseMachine *self, ValiseBundle *bundle, ValiseSnapshotWork func, GError **error)
-{
-  return func == work_delete || _valise_live_merge_stop_all (self, bundle, error);
-}
-
-static gboolean
-work_locked (ValiseMachine *self, ValiseSnapshotWork func, gpointer data, GCancellable *cancellable, GError **error)
+work_locked (ValiseMachine *self,
+             gboolean merges,
+             ValiseSnapshotWork func,
+             gpointer data,
+             GCancellable *cancellable,
+             GError **error)
 {
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, error);
   g_autofree char *said = NULL;
@@ -126,7 +120,7 @@ work_locked (ValiseMachine *self, ValiseSnapshotWork func, gpointer data, GCance
 
   if (bundle == NULL
       || (valise_machine_is_live (self)
-          && (!stop_merging (self, bundle, func, error) || !follow_machine (self, bundle, error)))
+          && ((!merges && !_valise_live_merge_stop_all (self, bundle, error)) || !follow_machine (self, bundle, error)))
       || !valise_snapshots_settle (self->path, &said, error))
     return FALSE;
   if (said != NULL)
@@ -139,6 +133,7 @@ work_locked (ValiseMachine *self, ValiseSnapshotWork func, gpointer data, GCance
 static gboolean
 work_in_turn (ValiseMachine *self,
               guint states,
+              gboolean merges,
               ValiseSnapshotWork func,
               gpointer data,
               GCancellable *cancellable,
@@ -155,7 +150,7 @@ work_in_turn (ValiseMachine *self,
                                        error)
       || !_valise_machine_hold_lock (self, "editing", error))
     return FALSE;
-  done = work_locked (self, func, data, cancellable, error);
+  done = work_locked (self, merges, func, data, cancellable, error);
   _valise_machine_look_for_suspended (self);
   _valise_machine_release_lock (self);
   _valise_machine_changed (self);
@@ -172,7 +167,7 @@ work (ValiseMachine *self,
 {
   g_autoptr (ValiseTurn) locker = _valise_machine_take_turn (self);
 
-  return work_in_turn (self, states, func, data, cancellable, error);
+  return work_in_turn (self, states, FALSE, func, data, cancellable, error);
 }
 
 GPtrArray *
@@ -253,12 +248,16 @@ may_be_switched (ValiseMachine *self, GPtrArray *switches, const GError *failure
   if (g_error_matches (failure, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_TIMEOUT)
       || g_error_matches (failure, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_DISCONNECTED))
     return TRUE;
-  disks = read_live_disks (self, NULL);
+  disks = _valise_machine_read_live_disks (self, NULL);
   return disks == NULL || _valise_live_snapshot_is_switched (disks, self->path, switches);
 }
 
-static gboolean
-switch_machine (ValiseMachine *self, ValiseSnapshotTaking *taking, const char *what, const char *memory, GError **error)
+gboolean
+_valise_machine_switch_images (ValiseMachine *self,
+                               ValiseSnapshotTaking *taking,
+                               const char *what,
+                               const char *memory,
+                               GError **error)
 {
   TakeCall *call = g_atomic_rc_box_new0 (TakeCall);
   g_autoptr (GError) failure = NULL;
@@ -298,7 +297,8 @@ take_still (ValiseMachine *self, ValiseSnapshotTaking *taking, Take *take, gbool
                               : ran          ? VALISE_SNAPSHOT_MEMORY_RUNNING
                                              : VALISE_SNAPSHOT_MEMORY_PAUSED;
 
-  if (!valise_snapshot_taking_switch (taking, error) || !switch_machine (self, taking, what, memory, error)
+  if (!valise_snapshot_taking_switch (taking, error)
+      || !_valise_machine_switch_images (self, taking, what, memory, error)
       || (memory != NULL && ran && !_valise_suspended_mark_running (memory, error)))
     return FALSE;
   take->id = valise_snapshot_taking_commit (taking, kept, error);
@@ -462,6 +462,16 @@ _valise_machine_work_on_snapshots (ValiseMachine *self,
   return work (self, STATES_ALL, func, data, cancellable, error);
 }
 
+gboolean
+_valise_machine_work_on_merges (ValiseMachine *self,
+                                ValiseSnapshotWork func,
+                                gpointer data,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  return work_in_turn (self, STATES_ALL, TRUE, func, data, cancellable, error);
+}
+
 /* --- going back --- */
 
 typedef struct
@@ -563,225 +573,6 @@ valise_machine_revert_snapshot (ValiseMachine *self,
 }
 
 /* --- the rest --- */
-
-typedef struct
-{
-  ValiseMachine *machine;
-  const char *id; /* NULL: only what was interrupted */
-  ValiseJob *job;
-  GPtrArray *disks;  /* as they are in QEMU now */
-  gboolean gave_way; /* to somebody who came meanwhile */
-  gboolean is_again; /* after that */
-  guint waits;       /* for somebody to let go of the bundle */
-} Delete;
-
-static gboolean
-is_open (const char *file, gpointer user_data)
-{
-  const Delete *deleting = user_data;
-  g_autofree char *whole = g_build_filename (deleting->machine->path, file, NULL);
-
-  for (guint i = 0; i < deleting->disks->len; i++)
-    {
-      const ValiseLiveDisk *disk = deleting->disks->pdata[i];
-
-      if (g_ptr_array_find_with_equal_func (disk->files, whole, g_str_equal, NULL))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gboolean
-read_anew (Delete *self, GError **error)
-{
-  GPtrArray *disks = read_live_disks (self->machine, error);
-
-  if (disks == NULL)
-    return FALSE;
-  g_clear_pointer (&self->disks, g_ptr_array_unref);
-  self->disks = disks;
-  return TRUE;
-}
-
-static gboolean
-merge (const char *upper, const char *lower, gpointer user_data, GCancellable *cancellable, GError **error)
-{
-  Delete *deleting = user_data;
-
-  return _valise_live_merge (deleting->machine, deleting->disks, upper, lower, deleting->job, cancellable, error)
-         && read_anew (deleting, error);
-}
-
-static gboolean
-go_over (ValiseSnapshotTaking *taking, gpointer user_data, GError **error)
-{
-  Delete *deleting = user_data;
-  g_autofree char *what =
-      g_strdup_printf (_ ("Merging the disks of “%s”"), valise_machine_get_name (deleting->machine));
-
-  return switch_machine (deleting->machine, taking, what, NULL, error) && read_anew (deleting, error);
-}
-
-static void
-on_cancelled_cb (GCancellable *cancellable, GCancellable *own)
-{
-  g_cancellable_cancel (own);
-}
-
-static gboolean
-merge_all (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error)
-{
-  Delete *deleting = data;
-  ValiseSnapshotLive calls = { is_open, merge, go_over, deleting };
-  const ValiseSnapshotLive *live = valise_machine_is_live (self) ? &calls : NULL;
-  g_autoptr (GError) local = NULL;
-
-  if (live != NULL
-      && (!read_anew (deleting, error)
-          || !_valise_live_merge_see_through (self, deleting->disks, deleting->job, cancellable, error)
-          || !read_anew (deleting, error)))
-    return FALSE;
-  if (deleting->id == NULL)
-    return valise_snapshots_tidy (bundle, live, cancellable, error);
-  if (valise_snapshot_delete (bundle, deleting->id, live, cancellable, &local))
-    return TRUE;
-  if (deleting->is_again && g_error_matches (local, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NOT_FOUND))
-    return valise_snapshots_tidy (bundle, live, cancellable, error);
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
-}
-
-static gboolean
-work_delete (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error)
-{
-  Delete *deleting = data;
-  g_autoptr (GCancellable) own = g_cancellable_new ();
-  gulong handler =
-      cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled_cb), own, NULL) : 0;
-  gboolean done;
-
-  _valise_machine_set_merging (self, own);
-  done = merge_all (self, bundle, deleting, own, error);
-  _valise_machine_set_merging (self, NULL);
-  if (cancellable != NULL)
-    g_cancellable_disconnect (cancellable, handler);
-  deleting->gave_way = !done && g_cancellable_is_cancelled (own) && !g_cancellable_is_cancelled (cancellable);
-  return done;
-}
-
-static gboolean
-delete_in_turn (Delete *self, GCancellable *cancellable, GError **error)
-{
-  gboolean done;
-
-  self->gave_way = FALSE;
-  if (!_valise_machine_wait_turn (self->machine, self->job, cancellable, error))
-    return FALSE;
-  done = work_in_turn (self->machine, STATES_ALL, work_delete, self, cancellable, error);
-  _valise_turn_end (self->machine);
-  g_clear_pointer (&self->disks, g_ptr_array_unref);
-  return done;
-}
-
-/* Who came meanwhile may hold the bundle for longer than his turn. */
-static gboolean
-is_in_way (const GError *error)
-{
-  return g_error_matches (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED)
-         || g_error_matches (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_BUSY);
-}
-
-static gboolean
-may_go_on (Delete *self, GCancellable *cancellable, const GError *failure)
-{
-  if (self->gave_way)
-    return TRUE;
-  return self->is_again && is_in_way (failure) && self->waits++ < WAITS_MOST
-         && _valise_machine_wait_let_go (self->machine, self->job, cancellable);
-}
-
-/* For the user it is deleted; the next delete, or its going off, merges the rest. */
-static gboolean
-is_left_for_later (const Delete *self, const GError *failure)
-{
-  g_autoptr (GPtrArray) snapshots = NULL;
-
-  if (!self->is_again || self->id == NULL || !is_in_way (failure))
-    return FALSE;
-  snapshots = valise_machine_list_snapshots (self->machine, NULL);
-  for (guint i = 0; snapshots != NULL && i < snapshots->len; i++)
-    if (g_str_equal (((const ValiseSnapshot *) snapshots->pdata[i])->id, self->id))
-      return FALSE;
-  return snapshots != NULL;
-}
-
-static gboolean
-delete_one (ValiseMachine *self, const char *id, ValiseJob *job, GCancellable *cancellable, GError **error)
-{
-  Delete deleting = { .machine = self, .id = id, .job = job };
-  g_autoptr (GError) local = NULL;
-  gboolean done = delete_in_turn (&deleting, cancellable, &local);
-
-  while (!done && may_go_on (&deleting, cancellable, local))
-    {
-      g_clear_error (&local);
-      deleting.is_again = TRUE;
-      done = delete_in_turn (&deleting, cancellable, &local);
-    }
-  if (done || is_left_for_later (&deleting, local))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
-}
-
-gboolean
-valise_machine_delete_snapshot (ValiseMachine *self, const char *id, GCancellable *cancellable, GError **error)
-{
-  g_return_val_if_fail (VALISE_IS_MACHINE (self) && id != NULL, FALSE);
-  return delete_one (self, id, NULL, cancellable, error);
-}
-
-gboolean
-valise_machine_delete_snapshot_in (ValiseMachine *self,
-                                   const char *id,
-                                   ValiseJob *job,
-                                   GCancellable *cancellable,
-                                   GError **error)
-{
-  g_return_val_if_fail (VALISE_IS_MACHINE (self) && id != NULL, FALSE);
-  return delete_one (self, id, job, cancellable, error);
-}
-
-/* What has just gone off is only known to be once whoever saw to that is done. */
-static gboolean
-has_merging_left (ValiseMachine *self)
-{
-  if (!_valise_machine_wait_turn (self, NULL, NULL, NULL))
-    return FALSE;
-  _valise_turn_end (self);
-  _valise_machine_catch_up (self);
-  return valise_snapshots_is_merging (self->path)
-         || (valise_machine_get_state (self) == VALISE_MACHINE_OFF && valise_snapshots_has_left (self->path));
-}
-
-static gpointer
-run_resume (gpointer data)
-{
-  g_autoptr (ValiseMachine) self = data;
-  g_autoptr (GError) error = NULL;
-
-  if (has_merging_left (self) && !delete_one (self, NULL, NULL, NULL, &error))
-    g_debug ("%s: %s", self->path, error->message);
-  return NULL;
-}
-
-/* In a thread, because the domain may still be on its way back to the driver, and because it reads. */
-void
-_valise_machine_resume_merges (ValiseMachine *self)
-{
-  if (_valise_keeper_is_there ())
-    g_thread_unref (g_thread_new ("merge-snapshots", run_resume, g_object_ref (self)));
-}
 
 typedef struct
 {

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """bench-report.py DIR FILE.md: the table of docs/performance.md from what the comparisons wrote.
 
 Each DIR/NAME.json is {"rows": [{"work", "against", "ours", "theirs", "unit", "ratio", "reach"}, ...], "note": "..."};

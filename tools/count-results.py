@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """count-results.py JUNIT:STATUS...: adds up what meson's test runs said and closes with one plain line."""
 import json
 import pathlib

@@ -159,3 +159,12 @@ valise_xml_parse_up_to (const char *text, gssize length, gsize most, const char 
   xmlFreeParserCtxt (parser);
   return good ? g_steal_pointer (&document) : NULL;
 }
+
+xmlNode *
+valise_xml_find_child (xmlNode *parent, const char *name)
+{
+  for (xmlNode *node = parent != NULL ? parent->children : NULL; node != NULL; node = node->next)
+    if (node->type == XML_ELEMENT_NODE && xmlStrEqual (node->name, (const xmlChar *) name))
+      return node;
+  return NULL;
+}

@@ -30,6 +30,9 @@ xmlDoc *valise_xml_parse (const char *text, gssize length, const char *name, GEr
 /* The same with another bound than 1 MiB. @most: whole MiB, in bytes */
 xmlDoc *valise_xml_parse_up_to (const char *text, gssize length, gsize most, const char *name, GError **error);
 
+/* Its first child of that name, whatever the namespace; %NULL where there is none, or no @parent (nullable). */
+xmlNode *valise_xml_find_child (xmlNode *parent, const char *name);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)
 typedef xmlChar ValiseXmlChar;
 static inline void

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/valise-bytes.h"
+
 /* How far back a match may lie. */
 #define WINDOW 65535u
 /* Apple writes some dozens of KiB; more than this is nothing that it wrote. */
@@ -30,12 +32,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (ValiseAppleUnpacker,
                                valise_apple_unpacker,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_CONVERTER, unpacker_init_converter))
-
-static guint32
-get_32 (const guint8 *at)
-{
-  return (guint32) at[0] | (guint32) at[1] << 8 | (guint32) at[2] << 16 | (guint32) at[3] << 24;
-}
 
 /* --- one block --- */
 
@@ -113,9 +109,9 @@ count_needed (const GByteArray *in)
     return 0;
   if (in->len < length)
     return length;
-  if (get_32 (head + 4) > BLOCK_MOST || get_32 (head + length - 4) > BLOCK_MOST)
+  if (valise_bytes_get_le32 (head + 4) > BLOCK_MOST || valise_bytes_get_le32 (head + length - 4) > BLOCK_MOST)
     return 0;
-  return length + get_32 (head + length - 4);
+  return length + valise_bytes_get_le32 (head + length - 4);
 }
 
 static void
@@ -136,11 +132,11 @@ make_block (ValiseAppleUnpacker *self)
 
   forget_served (self);
   before = self->out->len;
-  g_byte_array_set_size (self->out, (guint) (before + get_32 (head + 4)));
+  g_byte_array_set_size (self->out, (guint) (before + valise_bytes_get_le32 (head + 4)));
   if (packed)
     done = unpack_block (head + HEAD_PACKED, head + self->in->len, self->out->data, before, self->out->len);
   else
-    done = self->in->len == HEAD_PLAIN + get_32 (head + 4);
+    done = self->in->len == HEAD_PLAIN + valise_bytes_get_le32 (head + 4);
   if (!packed && done)
     memcpy (self->out->data + before, head + HEAD_PLAIN, self->in->len - HEAD_PLAIN);
   g_byte_array_set_size (self->in, 0);

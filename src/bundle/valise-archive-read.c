@@ -384,7 +384,9 @@ reader_open (Reader *self, int fd, ValiseJob *job, GError **error)
   self->root = -1;
   _valise_archive_locale_enter (&self->locale);
   _valise_members_begin (&self->members);
-  self->digester = _valise_digester_new ();
+  self->digester = _valise_digester_new (error);
+  if (self->digester == NULL)
+    return FALSE;
   self->tar = archive_read_new ();
   self->source = _valise_source_new (fd, job, error);
   if (self->source == NULL)

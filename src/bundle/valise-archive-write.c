@@ -356,8 +356,8 @@ write_to (int fd,
       valise_job_set_total (job, total);
       self.digests = g_new0 (ValiseDigest, self.entries->len);
       self.pool = _valise_chunk_pool_new (CHUNKS);
-      self.digester = _valise_digester_new ();
-      self.sink = _valise_sink_new (fd, partial, total, error);
+      self.digester = _valise_digester_new (error);
+      self.sink = self.digester != NULL ? _valise_sink_new (fd, partial, total, error) : NULL;
       _valise_archive_locale_enter (&locale);
       written = self.sink != NULL && open_tar (&self, error) && write_tar (&self, error);
       /* What was counted beforehand is what the file system takes, which is not to the byte what there is to read. */

@@ -130,6 +130,34 @@ valise_clone_is_linked (ValiseBundle *bundle)
   return shared->len > 0 || has_hidden (snapshots);
 }
 
+static gboolean
+is_base (const char *bundle_path, const ValiseSnapshot *snapshot)
+{
+  for (guint i = 0; snapshot->hidden && i < snapshot->disks->len; i++)
+    {
+      const ValiseSnapshotDisk *disk = snapshot->disks->pdata[i];
+      g_autofree char *path = g_build_filename (bundle_path, disk->file, NULL);
+
+      if (_valise_snapshot_is_shared (path))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+valise_clone_has_base (ValiseBundle *bundle)
+{
+  g_autoptr (GPtrArray) snapshots = NULL;
+
+  g_return_val_if_fail (bundle != NULL, FALSE);
+
+  snapshots = _valise_snapshots_read_all (valise_bundle_get_path (bundle), NULL);
+  for (guint i = 0; snapshots != NULL && i < snapshots->len; i++)
+    if (is_base (valise_bundle_get_path (bundle), snapshots->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 valise_clone_detach (ValiseBundle *bundle, ValiseJob *job, GCancellable *cancellable, GError **error)
 {

@@ -2,6 +2,7 @@
 /* What becomes of each disk of a machine that is cloned. */
 #include "bundle/valise-clone-private.h"
 
+#include "base/valise-bytes.h"
 #include "base/valise-path.h"
 #include "bundle/valise-image-chain.h"
 #include "bundle/valise-image-header.h"
@@ -121,17 +122,11 @@ static gboolean
 is_untouched (const char *path)
 {
   guint8 head[48];
-  guint32 entries;
-  guint64 table;
   int fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   gboolean untouched = FALSE;
 
   if (fd >= 0 && pread (fd, head, sizeof head, 0) == sizeof head && memcmp (head, "QFI\xfb", 4) == 0)
-    {
-      memcpy (&entries, head + 36, sizeof entries);
-      memcpy (&table, head + 40, sizeof table);
-      untouched = is_zero (fd, GUINT64_FROM_BE (table), (guint64) GUINT32_FROM_BE (entries) * sizeof table);
-    }
+    untouched = is_zero (fd, valise_bytes_get_be64 (head + 40), (guint64) valise_bytes_get_be32 (head + 36) * 8);
   if (fd >= 0)
     close (fd);
   return untouched;

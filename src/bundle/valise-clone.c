@@ -161,29 +161,6 @@ pin_images (ValiseClone *self, GError **error)
 /* --- what is not on a disk --- */
 
 static gboolean
-take_variables (ValiseClone *self, const char *id, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *relative = _valise_snapshot_variables (self->document);
-  g_autofree char *from = valise_snapshot_file (self->plan->bundle, id, "vars.fd");
-  g_autofree char *to = valise_bundle_file (self->bundle, relative);
-
-  g_hash_table_add (self->plan->left, g_strdup (relative));
-  return make_folder (self, relative, error) && _valise_snapshot_copy_file (from, to, cancellable, error);
-}
-
-static gboolean
-take_keys (ValiseClone *self, const char *id, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *from = valise_snapshot_file (self->plan->bundle, id, "tpm");
-  g_autofree char *to = valise_bundle_file (self->bundle, "tpm");
-
-  if (!g_file_test (from, G_FILE_TEST_IS_DIR))
-    return TRUE;
-  g_rmdir (to);
-  return _valise_snapshot_copy_folder (from, to, cancellable, error);
-}
-
-static gboolean
 take_rest_of_snapshot (ValiseClone *self, const ValiseCloneChoice *choice, GCancellable *cancellable, GError **error)
 {
   static const char *const stays[] = { "snapshots", "state", "screenshot.png" };
@@ -192,9 +169,11 @@ take_rest_of_snapshot (ValiseClone *self, const ValiseCloneChoice *choice, GCanc
     g_hash_table_add (self->plan->left, g_strdup (stays[i]));
   if (!choice->keep_keys || choice->snapshot != NULL)
     g_hash_table_add (self->plan->left, g_strdup ("tpm"));
-  return choice->snapshot == NULL
-         || (take_variables (self, choice->snapshot, cancellable, error)
-             && (!choice->keep_keys || take_keys (self, choice->snapshot, cancellable, error)));
+  if (choice->snapshot == NULL)
+    return TRUE;
+  g_hash_table_add (self->plan->left, _valise_snapshot_variables (self->document));
+  return valise_snapshot_give (self->plan->bundle, choice->snapshot, self->document, choice->keep_keys, self->bundle,
+                               cancellable, error);
 }
 
 /* --- begin --- */

@@ -96,6 +96,8 @@ gboolean valise_clone_rename (ValiseDocument *document, const char *name, gboole
 /* Whether images of the bundle are those of another machine as well, or frozen though it has no snapshot that needs
  * them. */
 gboolean valise_clone_is_linked (ValiseBundle *bundle);
+/* Whether it builds on images that another machine has too, as a linked clone does. Quick for one without snapshots. */
+gboolean valise_clone_has_base (ValiseBundle *bundle);
 /**
  * valise_clone_detach:
  * @bundle: the caller holds its lock, and it does not run

@@ -5,8 +5,6 @@
 
 #include "bundle/valise-gnutls.h"
 
-ValiseLate valise_gnutls = { .file = "libgnutls.so.30" };
-
 struct _ValiseChunkPool
 {
   GAsyncQueue *free;
@@ -211,10 +209,13 @@ send (ValiseDigester *self, Message contents)
 }
 
 ValiseDigester *
-_valise_digester_new (void)
+_valise_digester_new (GError **error)
 {
-  ValiseDigester *self = g_new0 (ValiseDigester, 1);
+  ValiseDigester *self;
 
+  if (!valise_gnutls_load (error))
+    return NULL;
+  self = g_new0 (ValiseDigester, 1);
   self->queue = g_async_queue_new ();
   self->thread = g_thread_new ("valise-digest", digest_thread, self);
   return self;

@@ -40,7 +40,8 @@ typedef struct
 } ValiseDigest;
 
 typedef struct _ValiseDigester ValiseDigester;
-ValiseDigester *_valise_digester_new (void);
+/* Errors as valise_gnutls_load. */
+ValiseDigester *_valise_digester_new (GError **error);
 /* Starts a file. @digest is filled by the thread and may be read after _valise_digester_finish. */
 void _valise_digester_begin (ValiseDigester *self, ValiseDigest *digest);
 /* Bytes at @offset, not below the ones before. With a @chunk they lie in it and it is held until they are read;

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/valise-bytes.h"
 #include "base/valise-path.h"
 #include "bundle/valise-image-header.h"
+#include "bundle/valise-packed-image.h"
 
 #define HEAD_MOST (64 * 1024)
 #define SECTOR 512
@@ -50,6 +52,16 @@ valise_foreign_image_free (ValiseForeignImage *self)
 /* --- reading --- */
 
 static gssize
+read_packed (const Look *look, void *buffer, guint64 at, gsize length)
+{
+  gssize got = _valise_packed_image_read (look->place->packed, at, buffer, length, NULL);
+
+  if (got < 0)
+    *look->trouble = EIO;
+  return got;
+}
+
+static gssize
 read_at (const Look *look, void *buffer, guint64 at, gsize length)
 {
   const ValiseImagePlace *place = look->place;
@@ -58,6 +70,8 @@ read_at (const Look *look, void *buffer, guint64 at, gsize length)
   if (at >= place->size)
     return 0;
   length = MIN (length, place->size - at);
+  if (place->packed != NULL)
+    return read_packed (look, buffer, at, length);
   while (done < length)
     {
       gssize got = pread (place->fd, (guint8 *) buffer + done, length - done, (off_t) (place->offset + at + done));
@@ -74,36 +88,6 @@ read_at (const Look *look, void *buffer, guint64 at, gsize length)
       done += (gsize) got;
     }
   return (gssize) done;
-}
-
-static guint32
-le32 (const guint8 *bytes)
-{
-  guint32 value;
-
-  memcpy (&value, bytes, sizeof value);
-  return GUINT32_FROM_LE (value);
-}
-
-static guint64
-le64 (const guint8 *bytes)
-{
-  guint64 value;
-
-  memcpy (&value, bytes, sizeof value);
-  return GUINT64_FROM_LE (value);
-}
-
-static guint32
-be32 (const guint8 *bytes)
-{
-  return GUINT32_SWAP_LE_BE (le32 (bytes));
-}
-
-static guint64
-be64 (const guint8 *bytes)
-{
-  return GUINT64_SWAP_LE_BE (le64 (bytes));
 }
 
 /* --- what is wrong --- */
@@ -299,7 +283,7 @@ look_at_description (const Look *look, ValiseForeignImage *image, GError **error
 static gboolean
 look_for_parent (const Look *look, ValiseForeignImage *image, GError **error)
 {
-  guint64 at = le64 (look->head + 28), sectors = le64 (look->head + 36);
+  guint64 at = valise_bytes_get_le64 (look->head + 28), sectors = valise_bytes_get_le64 (look->head + 36);
   g_autofree char *text = NULL;
 
   if (at == 0 || sectors == 0)
@@ -320,8 +304,8 @@ look_at_sparse_vmdk (const Look *look, ValiseForeignImage *image, GError **error
 
   if (look->length < SECTOR)
     return set_damaged (look, "header", error);
-  capacity = le64 (look->head + 12);
-  grain = le64 (look->head + 20);
+  capacity = valise_bytes_get_le64 (look->head + 12);
+  grain = valise_bytes_get_le64 (look->head + 20);
   /* Without a size QEMU would read a list of files from within. */
   if (capacity == 0 || capacity > CAPACITY_MOST / SECTOR)
     return set_damaged (look, "capacity", error);
@@ -351,25 +335,25 @@ look_at_vdi (const Look *look, ValiseForeignImage *image, GError **error)
   image->driver = "vdi";
   if (look->length < SECTOR)
     return set_damaged (look, "header", error);
-  type = le32 (look->head + 76);
+  type = valise_bytes_get_le32 (look->head + 76);
   if (type == 3 || type == 4)
     return set_differencing (look, error);
   if (type != 1 && type != 2)
     return set_unknown_kind (look, "VDI", error);
-  return set_capacity (look, image, le64 (look->head + 368), error);
+  return set_capacity (look, image, valise_bytes_get_le64 (look->head + 368), error);
 }
 
 static gboolean
 look_at_vhd (const Look *look, const guint8 *footer, ValiseForeignImage *image, GError **error)
 {
-  guint32 type = be32 (footer + 60);
+  guint32 type = valise_bytes_get_be32 (footer + 60);
 
   image->driver = "vpc";
   if (type == 4)
     return set_differencing (look, error);
   if (type != 2 && type != 3)
     return set_unknown_kind (look, "VHD", error);
-  return set_capacity (look, image, be64 (footer + 48), error);
+  return set_capacity (look, image, valise_bytes_get_be64 (footer + 48), error);
 }
 
 #define VHDX_REGION_TABLE (192 * 1024)
@@ -399,9 +383,9 @@ read_vhdx_value (const Look *look, const guint8 *table, gsize length, guint64 at
   const guint8 *entry = find_entry (table, length, 32, length >= 12 ? (guint) (table[10] | table[11] << 8) : 0, guid);
   guint8 bytes[8];
 
-  if (entry == NULL || read_at (look, bytes, at + le32 (entry + 16), sizeof bytes) != sizeof bytes)
+  if (entry == NULL || read_at (look, bytes, at + valise_bytes_get_le32 (entry + 16), sizeof bytes) != sizeof bytes)
     return FALSE;
-  *value = le64 (bytes);
+  *value = valise_bytes_get_le64 (bytes);
   return TRUE;
 }
 
@@ -415,10 +399,10 @@ look_at_vhdx (const Look *look, ValiseForeignImage *image, GError **error)
 
   image->driver = "vhdx";
   if (got > 16 && memcmp (table, "regi", 4) == 0)
-    entry = find_entry (table, (gsize) got, 16, le32 (table + 8), vhdx_metadata);
+    entry = find_entry (table, (gsize) got, 16, valise_bytes_get_le32 (table + 8), vhdx_metadata);
   if (entry == NULL)
     return set_damaged (look, "region table", error);
-  at = le64 (entry + 16);
+  at = valise_bytes_get_le64 (entry + 16);
   got = at < look->place->size ? read_at (look, table, at, VHDX_REGION_BYTES) : 0;
   if (got < 32 || memcmp (table, "metadata", 8) != 0
       || !read_vhdx_value (look, table, (gsize) got, at, vhdx_parameters, &parameters)
@@ -435,7 +419,7 @@ look_at_parallels (const Look *look, ValiseForeignImage *image, GError **error)
   image->driver = "parallels";
   if (look->length < 64)
     return set_damaged (look, "header", error);
-  return set_capacity (look, image, (le64 (look->head + 36) & 0xffffffffffff) * SECTOR, error);
+  return set_capacity (look, image, (valise_bytes_get_le64 (look->head + 36) & 0xffffffffffff) * SECTOR, error);
 }
 
 #define QED_BACKING 1
@@ -450,9 +434,9 @@ look_at_qed (const Look *look, ValiseForeignImage *image, GError **error)
   image->driver = "qed";
   if (look->length < 64)
     return set_damaged (look, "header", error);
-  cluster = le32 (look->head + 4);
-  table = le32 (look->head + 8);
-  features = le64 (look->head + 16);
+  cluster = valise_bytes_get_le32 (look->head + 4);
+  table = valise_bytes_get_le32 (look->head + 8);
+  features = valise_bytes_get_le64 (look->head + 16);
   if (cluster < 4096 || cluster > 64 * 1024 * 1024 || (cluster & (cluster - 1)) != 0)
     return set_damaged (look, "cluster_size", error);
   if (table == 0 || table > 16 || (table & (table - 1)) != 0)
@@ -461,9 +445,9 @@ look_at_qed (const Look *look, ValiseForeignImage *image, GError **error)
     return set_differencing (look, error);
   if ((features & ~(guint64) QED_KNOWN) != 0)
     return set_unknown_kind (look, "QED", error);
-  if (le64 (look->head + 40) > look->place->size)
+  if (valise_bytes_get_le64 (look->head + 40) > look->place->size)
     return set_damaged (look, "l1_table_offset", error);
-  return set_capacity (look, image, le64 (look->head + 48), error);
+  return set_capacity (look, image, valise_bytes_get_le64 (look->head + 48), error);
 }
 
 static gboolean

@@ -5,12 +5,15 @@
 
 G_BEGIN_DECLS
 
+typedef struct _ValisePackedImage ValisePackedImage;
+
 /**
  * ValiseImagePlace:
  * @fd: the file that the image lies in, which stays open
  * @name: what messages call it
  * @offset: where it begins there
  * @size: its bytes
+ * @packed: (nullable): they are read through this instead
  *
  * A disk image as it lies somewhere, perhaps in the middle of an archive.
  */
@@ -20,6 +23,7 @@ typedef struct
   const char *name;
   guint64 offset;
   guint64 size;
+  ValisePackedImage *packed;
 } ValiseImagePlace;
 
 /* A line of a VMDK's description. @sectors: of 512 bytes; @offset: where it begins in its file, in sectors, or -1 */

@@ -15,14 +15,20 @@
 #include "bundle/valise-bundle.h"
 #include "bundle/valise-copier.h"
 #include "bundle/valise-image-convert.h"
+#include "bundle/valise-image-header.h"
+#include "bundle/valise-image-reach.h"
 #include "bundle/valise-image-sum.h"
 #include "bundle/valise-medium.h"
+#include "bundle/valise-packed-image.h"
 #include "bundle/valise-unpacker.h"
 
 /* What is nothing but zeros in pieces of this size becomes a hole. */
 #define HOLE_BYTES (64 * 1024)
 /* Left on the disk when bytes are unpacked and nobody said how many there are. */
 #define SPARE_BYTES (256 * VALISE_MIB)
+/* Enough to know a format by. */
+#define HEAD_BYTES 512
+#define VHD_FOOTER_BYTES 512
 
 typedef struct
 {
@@ -36,7 +42,9 @@ typedef struct
   int to;
   guint64 written; /* bytes of the new file so far, holes included */
   guint64 most;
-  gboolean open; /* a packed stream that has not come to its end */
+  gboolean open;             /* a packed stream that has not come to its end */
+  ValisePackedImage *packed; /* takes the bytes, rather than a file */
+  guint share;               /* the job is advanced by one of so many bytes */
 } Stream;
 
 /* --- writing --- */
@@ -76,8 +84,9 @@ is_stated (const ValiseImageSource *source)
   return source->capacity > 0 && source->capacity <= G_MAXINT64 / 2;
 }
 
+/* @length: of what is to be written next, or was found */
 static gboolean
-write_bytes (Stream *self, const guint8 *bytes, gsize length, GError **error)
+check_room (Stream *self, guint64 length, GError **error)
 {
   if (length > self->most - self->written && !is_stated (self->source))
     {
@@ -95,6 +104,14 @@ write_bytes (Stream *self, const guint8 *bytes, gsize length, GError **error)
           self->name, most);
       return FALSE;
     }
+  return TRUE;
+}
+
+static gboolean
+write_bytes (Stream *self, const guint8 *bytes, gsize length, GError **error)
+{
+  if (!check_room (self, length, error))
+    return FALSE;
   while (length > 0)
     {
       gsize piece = MIN (length, HOLE_BYTES - (gsize) (self->written % HOLE_BYTES));
@@ -124,6 +141,9 @@ take_bytes (Stream *self, GConverter *unzip, guint8 *out, const guint8 *bytes, g
 {
   gsize made = 0;
 
+  if (self->packed != NULL)
+    return _valise_packed_image_feed (self->packed, bytes, length, error)
+           && check_room (self, _valise_packed_image_get_size (self->packed), error);
   if (unzip == NULL)
     return write_bytes (self, bytes, length, error);
   while (length > 0 || made == VALISE_MIB)
@@ -178,7 +198,7 @@ read_part (Stream *self, const ValiseImagePlace *part, GConverter *unzip, guint8
       if (!take_bytes (self, unzip, out, in, (gsize) got, error))
         return FALSE;
       done += (guint64) got;
-      valise_job_advance (self->job, (guint64) got);
+      valise_job_advance (self->job, (guint64) got / self->share);
     }
   return TRUE;
 }
@@ -235,10 +255,11 @@ count_bytes (const ValiseImageSource *source)
 }
 
 static guint64
-free_bytes (int fd)
+free_bytes (const char *path)
 {
+  g_autofree char *folder = g_path_get_dirname (path);
   struct statvfs medium;
-  guint64 bytes = fstatvfs (fd, &medium) == 0 ? (guint64) medium.f_bavail * medium.f_frsize : G_MAXINT64;
+  guint64 bytes = statvfs (folder, &medium) == 0 ? (guint64) medium.f_bavail * medium.f_frsize : G_MAXINT64;
 
   return bytes > SPARE_BYTES ? bytes - SPARE_BYTES : 0;
 }
@@ -252,7 +273,7 @@ bound (const Stream *self)
   if (self->source->compression == NULL)
     return count_bytes (self->source);
   if (!is_stated (self->source))
-    return free_bytes (self->to);
+    return free_bytes (self->to_path);
   return stated + stated / 100 + 16 * VALISE_MIB;
 }
 
@@ -374,19 +395,75 @@ convert_image (Stream *self,
   return NULL;
 }
 
+static gboolean
+check_whole (const Stream *self, const ValiseImageSource *source, const ValiseForeignImage *image, GError **error)
+{
+  if (image->parent != NULL && source->parent == NULL)
+    {
+      g_autofree char *parent = valise_text_for_display (image->parent, 120);
+
+      g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_UNSAFE,
+                   _ ("The disk “%s” holds only what has changed since a snapshot; the rest is in “%s”, which is not "
+                      "beside it. Put all the machine's files into one folder, or delete its snapshots first."),
+                   self->name, parent);
+      return FALSE;
+    }
+  if (image->zeros)
+    {
+      g_set_error (
+          error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,
+          _ ("The disk “%s” has a part of zeros that lies in no file, which cannot be read here. Convert it where it "
+             "was made, for example with “vmware-vdiskmanager -r”."),
+          self->name);
+      return FALSE;
+    }
+  if (image->extents != NULL && image->layout->len != source->n_extents && source->path == NULL)
+    {
+      g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,
+                   _ ("The disk “%s” consists of several files, which cannot be read inside an archive. Unpack the "
+                      "archive and bring the machine in from the folder."),
+                   self->name);
+      return FALSE;
+    }
+  return _valise_image_check_source (source, image, self->cancellable, error);
+}
+
 /* --- what lies in pieces or compressed --- */
+
+/* A dynamic one has its footer at the head as well. */
+static gboolean
+is_fixed_vhd (Stream *self, const ValiseForeignImage *image)
+{
+  guint8 head[HEAD_BYTES];
+
+  return g_str_equal (image->driver, "vpc") && image->capacity <= self->written - VHD_FOOTER_BYTES
+         && pread (self->to, head, sizeof head, 0) == (gssize) sizeof head
+         && _valise_image_header_format (head, sizeof head) == NULL;
+}
+
+/* A fixed VHD is a raw disk with a footer behind it, which then goes. */
+static gboolean
+cut_footer (Stream *self, ValiseForeignImage *image, GError **error)
+{
+  if (self->source->to_qcow2 || !is_fixed_vhd (self, image))
+    return TRUE;
+  self->written -= VHD_FOOTER_BYTES;
+  image->driver = "raw";
+  image->capacity = self->written;
+  return set_length (self, self->written, error);
+}
 
 /* What was put together is the disk itself, or what qemu-img makes it from. */
 static const char *
 settle_unpacked (Stream *self, const char *scratch, const char *stem, guint64 *capacity, GError **error)
 {
-  ValiseImagePlace place = { self->to, self->source->parts[0].name, 0, self->written };
+  ValiseImagePlace place = { .fd = self->to, .name = self->source->parts[0].name, .size = self->written };
   ValiseImageSource whole = { .parts = &place, .n_parts = 1 };
   g_autoptr (ValiseForeignImage) image = valise_foreign_image_look (&place, error);
   g_autofree char *path = NULL;
   gboolean raw;
 
-  if (image == NULL)
+  if (image == NULL || !check_whole (self, &whole, image, error) || !cut_footer (self, image, error))
     return NULL;
   *capacity = image->capacity;
   raw = g_str_equal (image->driver, "raw");
@@ -403,7 +480,7 @@ settle_unpacked (Stream *self, const char *scratch, const char *stem, guint64 *c
 }
 
 static const char *
-bring_unpacked (Stream *self, const char *stem, guint64 *capacity, GError **error)
+bring_into_file (Stream *self, const char *stem, guint64 *capacity, GError **error)
 {
   g_autofree char *scratch = g_strdup_printf ("%s.unpacked", stem);
   const char *format = NULL;
@@ -419,40 +496,127 @@ bring_unpacked (Stream *self, const char *stem, guint64 *capacity, GError **erro
   return format;
 }
 
-/* --- one that lies there as it is --- */
-
+/* Whether qemu-img has to make the disk from what comes out, as its first bytes tell. */
 static gboolean
-check_whole (const ValiseImageSource *source, const ValiseForeignImage *image, const char *name, GError **error)
+is_to_be_converted (Stream *self)
 {
-  if (image->parent != NULL && source->parent == NULL)
-    {
-      g_autofree char *parent = valise_text_for_display (image->parent, 120);
+  guint8 head[HEAD_BYTES];
+  gssize got = _valise_packed_image_read (self->packed, 0, head, sizeof head, NULL);
+  const char *format = got > 0 ? _valise_image_header_format (head, (gsize) got) : NULL;
 
-      g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_UNSAFE,
-                   _ ("The disk “%s” holds only what has changed since a snapshot; the rest is in “%s”, which is not "
-                      "beside it. Put all the machine's files into one folder, or delete its snapshots first."),
-                   name, parent);
-      return FALSE;
-    }
-  if (image->zeros)
-    {
-      g_set_error (
-          error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,
-          _ ("The disk “%s” has a part of zeros that lies in no file, which cannot be read here. Convert it where it "
-             "was made, for example with “vmware-vdiskmanager -r”."),
-          name);
-      return FALSE;
-    }
-  if (image->extents != NULL && image->layout->len != source->n_extents && source->path == NULL)
-    {
-      g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,
-                   _ ("The disk “%s” consists of several files, which cannot be read inside an archive. Unpack the "
-                      "archive and bring the machine in from the folder."),
-                   name);
-      return FALSE;
-    }
-  return TRUE;
+  if (got <= 0 || g_strcmp0 (format, "qcow2") == 0)
+    return FALSE;
+  return format != NULL || self->source->to_qcow2;
 }
+
+/* The way through what is packed. What only lies in pieces can be read anywhere before: its digests are taken while
+ * qemu-img works. */
+static gboolean
+survey (Stream *self, GError **error)
+{
+  self->most = bound (self);
+  return read_parts (self, error) && (_valise_packed_image_end (self->packed) || set_unreadable (self, 0, error));
+}
+
+static gpointer
+survey_thread (gpointer data)
+{
+  Stream *self = data;
+  GError *error = NULL;
+
+  survey (self, &error);
+  return error;
+}
+
+static const char *
+convert_packed (Stream *self, const char *stem, guint64 *capacity, guint64 size, GError **error)
+{
+  ValiseImagePlace place = { .fd = -1,
+                             .name = self->source->parts[0].name,
+                             .size = _valise_packed_image_get_size (self->packed),
+                             .packed = self->packed };
+  ValiseImageSource whole = { .parts = &place, .n_parts = 1 };
+  g_autoptr (ValiseForeignImage) image = valise_foreign_image_look (&place, error);
+
+  if (image == NULL || !check_whole (self, &whole, image, error))
+    return NULL;
+  *capacity = image->capacity;
+  return convert_image (self, &whole, image, stem, size, error);
+}
+
+/* Unpacked twice, first to see where what lies, rather than written to a file that nobody keeps. */
+static const char *
+bring_packed (Stream *self, const char *stem, guint64 *capacity, GError **error)
+{
+  guint64 bytes = count_bytes (self->source);
+
+  self->to_path = stem;
+  self->share = 2;
+  if (!survey (self, error))
+    return NULL;
+  return convert_packed (self, stem, capacity, bytes - bytes / 2, error);
+}
+
+static void
+remove_made (const char *stem, const char *format)
+{
+  g_autofree char *path = g_strdup_printf ("%s.%s", stem, format);
+
+  g_unlink (path);
+}
+
+static void
+on_cancelled_cb (GCancellable *cancellable, gpointer stop)
+{
+  g_cancellable_cancel (stop);
+}
+
+static const char *
+bring_pieces (Stream *self, const char *stem, guint64 *capacity, GError **error)
+{
+  g_autoptr (GCancellable) stop = g_cancellable_new ();
+  g_autoptr (GError) wrong = NULL;
+  Stream beside = *self;
+  const char *format;
+  GThread *thread;
+  gulong cancelled = 0;
+
+  beside.job = NULL;
+  beside.cancellable = stop;
+  if (self->cancellable != NULL)
+    cancelled = g_cancellable_connect (self->cancellable, G_CALLBACK (on_cancelled_cb), stop, NULL);
+  thread = self->source->digest != NULL ? g_thread_new ("digest", survey_thread, &beside) : NULL;
+  format = convert_packed (self, stem, capacity, count_bytes (self->source), error);
+  if (format == NULL)
+    g_cancellable_cancel (stop);
+  wrong = thread != NULL ? g_thread_join (thread) : NULL;
+  g_cancellable_disconnect (self->cancellable, cancelled);
+  if (format == NULL || wrong == NULL)
+    return format;
+  remove_made (stem, format);
+  g_propagate_error (error, g_steal_pointer (&wrong));
+  return NULL;
+}
+
+static const char *
+bring_unpacked (Stream *self, const char *stem, guint64 *capacity, GError **error)
+{
+  g_autoptr (ValisePackedImage) packed = _valise_packed_image_new (self->source, self->cancellable);
+  const char *format;
+
+  self->packed = packed;
+  if (packed == NULL || !is_to_be_converted (self))
+    {
+      self->packed = NULL;
+      return bring_into_file (self, stem, capacity, error);
+    }
+  format = self->source->compression != NULL ? bring_packed (self, stem, capacity, error)
+                                             : bring_pieces (self, stem, capacity, error);
+  self->packed = NULL;
+  return format;
+}
+
+/* --- one that lies there as it is --- */
 
 static const char *
 bring_as_it_is (Stream *self, const char *stem, guint64 *capacity, GError **error)
@@ -460,7 +624,7 @@ bring_as_it_is (Stream *self, const char *stem, guint64 *capacity, GError **erro
   const ValiseImageSource *source = self->source;
   g_autoptr (ValiseForeignImage) image = valise_foreign_image_look (&source->parts[0], error);
 
-  if (image == NULL || !check_whole (source, image, self->name, error))
+  if (image == NULL || !check_whole (self, source, image, error))
     return NULL;
   *capacity = image->capacity;
   if (g_str_equal (image->driver, "qcow2") || (g_str_equal (image->driver, "raw") && !source->to_qcow2))
@@ -488,9 +652,14 @@ valise_image_bring (const ValiseImageSource *source,
   if (sum == NULL)
     return NULL;
   {
-    Stream stream = {
-      .source = source, .name = name, .job = job, .cancellable = cancellable, .whole = sum, .sum = sum, .to = -1
-    };
+    Stream stream = { .source = source,
+                      .name = name,
+                      .job = job,
+                      .cancellable = cancellable,
+                      .whole = sum,
+                      .sum = sum,
+                      .to = -1,
+                      .share = 1 };
 
     format = source->compression != NULL || source->n_parts > 1 ? bring_unpacked (&stream, stem, &seen, error)
                                                                 : bring_as_it_is (&stream, stem, &seen, error);

@@ -16,6 +16,7 @@
 #include "base/valise-path.h"
 #include "base/valise-process.h"
 #include "base/valise-size.h"
+#include "bundle/valise-image-server.h"
 #include "bundle/valise-medium.h"
 
 /* Address space of qemu-img: far above what it takes, and far below what a hostile table could have it take. */
@@ -29,6 +30,7 @@ typedef struct
   guint n_fds;
   int descriptions[VALISE_PROCESS_FDS_MOST]; /* of fds, those that are closed in the end */
   guint n_descriptions;
+  ValiseImageServer *server; /* of the first place, when it is packed */
   const char *name;
 } Options;
 
@@ -89,9 +91,32 @@ whole_sectors (const ValiseImagePlace *place)
   return fstat (place->fd, &st) == 0 && place->offset + rounded <= (guint64) st.st_size ? rounded : place->size;
 }
 
+/* What is packed is given to QEMU by this program. */
+static gboolean
+add_server (Options *options, const ValiseImagePlace *place, GError **error)
+{
+  g_autofree char *number = g_strdup_printf ("%u", VALISE_PROCESS_FIRST_FD + options->n_fds);
+
+  options->server = _valise_image_server_new (place->packed, error);
+  if (options->server == NULL)
+    return FALSE;
+  options->fds[options->n_fds++] = _valise_image_server_get_fd (options->server);
+  json_builder_begin_object (options->json);
+  add_string (options->json, "driver", "nbd");
+  json_builder_set_member_name (options->json, "server");
+  json_builder_begin_object (options->json);
+  add_string (options->json, "type", "fd");
+  add_string (options->json, "str", number);
+  json_builder_end_object (options->json);
+  json_builder_end_object (options->json);
+  return TRUE;
+}
+
 static gboolean
 add_place (Options *options, const ValiseImagePlace *place, const char *path, GError **error)
 {
+  if (place->packed != NULL)
+    return add_server (options, place, error);
   if (path != NULL || is_whole_file (place))
     return add_file (options, place, path, error);
   json_builder_begin_object (options->json);
@@ -169,7 +194,7 @@ static gboolean
 add_described (Options *options, const ValiseImageSource *source, const ValiseForeignImage *image, GError **error)
 {
   g_autofree char *text = describe (options, source, image);
-  ValiseImagePlace place = { -1, source->parts[0].name, 0, 0 };
+  ValiseImagePlace place = { .fd = -1, .name = source->parts[0].name };
 
   if (text == NULL || options->n_fds == VALISE_PROCESS_FDS_MOST || !write_description (options, text, &place))
     {
@@ -313,8 +338,9 @@ translate (GError **error, const char *name, const char *to, guint64 capacity)
 }
 
 static void
-close_descriptions (Options *options)
+options_clear (Options *options)
 {
+  _valise_image_server_free (options->server);
   for (guint i = 0; i < options->n_descriptions; i++)
     close (options->descriptions[i]);
 }
@@ -333,16 +359,25 @@ _valise_image_convert (const ValiseImageSource *source,
   ValiseImageProgress progress = { .job = job, .size = size, .to = to };
   g_autofree char *from = NULL;
   g_autoptr (GError) local = NULL;
+  g_autoptr (GError) served = NULL;
   gboolean done;
 
   if (!add_image (&options, source, image, error))
     {
-      close_descriptions (&options);
+      options_clear (&options);
       return FALSE;
     }
   from = options_end (&options);
   done = run (&options, from, to, image->capacity, &progress, cancellable, &local);
-  close_descriptions (&options);
+  /* What could not be unpacked is nearer to the cause than what QEMU makes of it. */
+  if (options.server != NULL)
+    _valise_image_server_stop (options.server, &served);
+  options_clear (&options);
+  if (served != NULL && !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, g_steal_pointer (&served));
+      return FALSE;
+    }
   if (!done)
     {
       translate (&local, options.name, to, image->capacity);

@@ -2,6 +2,7 @@
 /* The qcow2 header as laid down in QEMU's docs/interop/qcow2.txt. The file may be anybody's: bounds first. */
 #include "bundle/valise-image-header.h"
 
+#include "base/valise-bytes.h"
 #include "base/valise-path.h"
 
 #include <glib/gi18n-lib.h>
@@ -39,19 +40,13 @@ typedef struct
 static guint32
 get32 (const Header *header, gsize at)
 {
-  guint32 value;
-
-  memcpy (&value, header->bytes + at, sizeof value);
-  return GUINT32_FROM_BE (value);
+  return valise_bytes_get_be32 (header->bytes + at);
 }
 
 static guint64
 get64 (const Header *header, gsize at)
 {
-  guint64 value;
-
-  memcpy (&value, header->bytes + at, sizeof value);
-  return GUINT64_FROM_BE (value);
+  return valise_bytes_get_be64 (header->bytes + at);
 }
 
 static guint64

@@ -54,6 +54,8 @@ _valise_image_sum_new (const char *promise, const char *name, GError **error)
   g_autoptr (ValiseImageSum) self = g_new0 (ValiseImageSum, 1);
 
   self->name = valise_text_for_display (name, 120);
+  if (promise != NULL && !valise_gnutls_load (error))
+    return NULL;
   if (promise == NULL || read_promise (self, promise))
     return g_steal_pointer (&self);
   g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,
@@ -79,10 +81,11 @@ _valise_image_sum_check (ValiseImageSum *self, GError **error)
 {
   guint8 digest[DIGEST_MOST];
   g_autoptr (GString) text = g_string_new (NULL);
-  guint length = gnutls_hash_get_len (self->algorithm);
+  guint length;
 
   if (self->hash == NULL)
     return TRUE;
+  length = gnutls_hash_get_len (self->algorithm);
   gnutls_hash_deinit (g_steal_pointer (&self->hash), digest);
   for (guint i = 0; i < length; i++)
     g_string_append_printf (text, "%02x", digest[i]);

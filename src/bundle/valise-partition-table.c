@@ -4,6 +4,8 @@
 #include <lzma.h>
 #include <string.h>
 
+#include "base/valise-bytes.h"
+
 #define MBR_ENTRIES 446
 #define MBR_ENTRY 16
 #define MBR_MAGIC 510
@@ -22,38 +24,6 @@
 #define COUNT_FIELD 80
 #define ENTRY_SIZE_FIELD 84
 #define ENTRIES_CRC_FIELD 88
-
-static guint32
-get32 (const guint8 *at)
-{
-  guint32 value;
-
-  memcpy (&value, at, sizeof value);
-  return GUINT32_FROM_LE (value);
-}
-
-static guint64
-get64 (const guint8 *at)
-{
-  guint64 value;
-
-  memcpy (&value, at, sizeof value);
-  return GUINT64_FROM_LE (value);
-}
-
-static void
-put32 (guint8 *at, guint32 value)
-{
-  value = GUINT32_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
-
-static void
-put64 (guint8 *at, guint64 value)
-{
-  value = GUINT64_TO_LE (value);
-  memcpy (at, &value, sizeof value);
-}
 
 void
 _valise_partition_table_free (ValisePartitionTable *self)
@@ -108,12 +78,12 @@ read_mbr (ValisePartitionTable *self, const guint8 *sector, guint64 size, guint6
   for (guint i = 0; i < 4; i++)
     {
       const guint8 *entry = sector + MBR_ENTRIES + i * MBR_ENTRY;
-      guint64 end = ((guint64) get32 (entry + 8) + get32 (entry + 12)) * unit;
+      guint64 end = ((guint64) valise_bytes_get_le32 (entry + 8) + valise_bytes_get_le32 (entry + 12)) * unit;
 
       if (entry[4] == 0)
         continue;
       self->kind = VALISE_PARTITION_TABLE_MBR;
-      if (get32 (entry + 8) == 0 || get32 (entry + 12) == 0 || end > size)
+      if (valise_bytes_get_le32 (entry + 8) == 0 || valise_bytes_get_le32 (entry + 12) == 0 || end > size)
         {
           self->kind = VALISE_PARTITION_TABLE_DAMAGED;
           return;
@@ -133,25 +103,26 @@ has_header (const guint8 *at)
 static gboolean
 is_header_sound (const guint8 *header, guint64 sector)
 {
-  guint32 length = get32 (header + SIZE_FIELD);
+  guint32 length = valise_bytes_get_le32 (header + SIZE_FIELD);
   g_autofree guint8 *copy = NULL;
 
   if (length < HEADER_LEAST || length > sector)
     return FALSE;
   copy = g_memdup2 (header, length);
-  put32 (copy + CRC_FIELD, 0);
-  return lzma_crc32 (copy, length, 0) == get32 (header + CRC_FIELD);
+  valise_bytes_put_le32 (copy + CRC_FIELD, 0);
+  return lzma_crc32 (copy, length, 0) == valise_bytes_get_le32 (header + CRC_FIELD);
 }
 
 /* FALSE also for what no disk of that size can have. */
 static gboolean
 find_entries (ValisePartitionTable *self, const guint8 *header, guint64 size, guint64 *offset)
 {
-  guint64 count = get32 (header + COUNT_FIELD), length = get32 (header + ENTRY_SIZE_FIELD);
-  guint64 lba = get64 (header + ENTRIES_FIELD);
+  guint64 count = valise_bytes_get_le32 (header + COUNT_FIELD),
+          length = valise_bytes_get_le32 (header + ENTRY_SIZE_FIELD);
+  guint64 lba = valise_bytes_get_le64 (header + ENTRIES_FIELD);
 
   if (!is_header_sound (header, self->sector) || length < ENTRY_LEAST || length % ENTRY_LEAST != 0
-      || length > ENTRIES_MOST || count > ENTRIES_MOST / length || lba < 2 || lba >= size / self->sector
+      || length > ENTRIES_MOST || count == 0 || count > ENTRIES_MOST / length || lba < 2 || lba >= size / self->sector
       || count * length > size - lba * self->sector)
     return FALSE;
   *offset = lba * self->sector;
@@ -163,14 +134,14 @@ static gboolean
 read_entries (ValisePartitionTable *self, const guint8 *header, guint64 size)
 {
   static const guint8 unused[16];
-  guint length = get32 (header + ENTRY_SIZE_FIELD);
+  guint length = valise_bytes_get_le32 (header + ENTRY_SIZE_FIELD);
 
-  if (lzma_crc32 (self->entries, self->entries_length, 0) != get32 (header + ENTRIES_CRC_FIELD))
+  if (lzma_crc32 (self->entries, self->entries_length, 0) != valise_bytes_get_le32 (header + ENTRIES_CRC_FIELD))
     return FALSE;
   for (gsize i = 0; i < self->entries_length / length; i++)
     {
       const guint8 *entry = self->entries + i * length;
-      guint64 first = get64 (entry + 32), last = get64 (entry + 40);
+      guint64 first = valise_bytes_get_le64 (entry + 32), last = valise_bytes_get_le64 (entry + 40);
 
       if (memcmp (entry, unused, sizeof unused) == 0)
         continue;
@@ -257,14 +228,14 @@ resize_protection (guint8 *sector, guint64 sectors)
 {
   for (guint i = 0; i < 4; i++)
     if (sector[MBR_ENTRIES + i * MBR_ENTRY + 4] == MBR_TYPE_GPT)
-      put32 (sector + MBR_ENTRIES + i * MBR_ENTRY + 12, (guint32) MIN (sectors - 1, G_MAXUINT32));
+      valise_bytes_put_le32 (sector + MBR_ENTRIES + i * MBR_ENTRY + 12, (guint32) MIN (sectors - 1, G_MAXUINT32));
 }
 
 static void
 seal (guint8 *header)
 {
-  put32 (header + CRC_FIELD, 0);
-  put32 (header + CRC_FIELD, lzma_crc32 (header, get32 (header + SIZE_FIELD), 0));
+  valise_bytes_put_le32 (header + CRC_FIELD, 0);
+  valise_bytes_put_le32 (header + CRC_FIELD, lzma_crc32 (header, valise_bytes_get_le32 (header + SIZE_FIELD), 0));
 }
 
 GPtrArray *
@@ -282,14 +253,14 @@ _valise_partition_table_resize (const ValisePartitionTable *self, guint64 size)
   head = g_memdup2 (self->head, 2 * self->sector);
   header = head + self->sector;
   resize_protection (head, sectors);
-  put64 (header + OTHER_FIELD, sectors - 1);
-  put64 (header + LAST_FIELD, second - 1);
+  valise_bytes_put_le64 (header + OTHER_FIELD, sectors - 1);
+  valise_bytes_put_le64 (header + LAST_FIELD, second - 1);
   seal (header);
   add_patch (patches, 0, head, 2 * self->sector);
   add_patch (patches, second * self->sector, self->entries, self->entries_length);
-  put64 (header + OWN_FIELD, sectors - 1);
-  put64 (header + OTHER_FIELD, 1);
-  put64 (header + ENTRIES_FIELD, second);
+  valise_bytes_put_le64 (header + OWN_FIELD, sectors - 1);
+  valise_bytes_put_le64 (header + OTHER_FIELD, 1);
+  valise_bytes_put_le64 (header + ENTRIES_FIELD, second);
   seal (header);
   add_patch (patches, (sectors - 1) * self->sector, header, self->sector);
   return patches;

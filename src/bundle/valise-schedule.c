@@ -10,6 +10,8 @@
 #define SCHEDULE_KNOB "metadata/valise:machine/valise:schedule"
 #define EVERY_KNOB SCHEDULE_KNOB "/@every"
 #define KEEP_KNOB SCHEDULE_KNOB "/@keep"
+#define PRECAUTIONS_KNOB "metadata/valise:machine/@precautions"
+#define UNWANTED "no"
 
 static const struct
 {
@@ -89,11 +91,34 @@ valise_schedule_write (ValiseDocument *document, const ValiseSchedule *schedule,
 }
 
 gboolean
+valise_precautions_read (ValiseDocument *document)
+{
+  g_autofree char *said = NULL;
+
+  g_return_val_if_fail (document != NULL, TRUE);
+
+  said = valise_document_get (document, PRECAUTIONS_KNOB);
+  return g_strcmp0 (said, UNWANTED) != 0;
+}
+
+gboolean
+valise_precautions_write (ValiseDocument *document, gboolean wanted, GError **error)
+{
+  g_return_val_if_fail (document != NULL, FALSE);
+
+  if (wanted == valise_precautions_read (document))
+    return TRUE;
+  return wanted ? valise_document_unset (document, PRECAUTIONS_KNOB, error)
+                : valise_document_set (document, PRECAUTIONS_KNOB, UNWANTED, error);
+}
+
+gboolean
 valise_schedule_copy (ValiseDocument *from, ValiseDocument *to, GError **error)
 {
   ValiseSchedule schedule = valise_schedule_read (from);
 
-  return valise_schedule_write (to, &schedule, error);
+  return valise_schedule_write (to, &schedule, error)
+         && valise_precautions_write (to, valise_precautions_read (from), error);
 }
 
 gint64

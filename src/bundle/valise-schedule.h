@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Snapshots that are taken by themselves every so often, as the machine's metadata have it. */
+/* Snapshots that are taken by themselves, every so often or before something risky, as the machine's metadata have it. */
 
 typedef enum
 {
@@ -36,7 +36,11 @@ gint64 valise_every_to_span (ValiseEvery every);
 ValiseSchedule valise_schedule_read (ValiseDocument *document);
 /* Errors as valise_document_set. */
 gboolean valise_schedule_write (ValiseDocument *document, const ValiseSchedule *schedule, GError **error);
-/* Has @to keep to what @from keeps to. Errors as valise_document_set. */
+/* Whether one is taken before something risky: unless the settings say that none is wanted. */
+gboolean valise_precautions_read (ValiseDocument *document);
+/* Errors as valise_document_set. */
+gboolean valise_precautions_write (ValiseDocument *document, gboolean wanted, GError **error);
+/* Has @to keep to what @from keeps to, of both. Errors as valise_document_set. */
 gboolean valise_schedule_copy (ValiseDocument *from, ValiseDocument *to, GError **error);
 /* When the next one is to be taken, in microseconds of unix time: at once if it has taken none yet; G_MAXINT64 for never.
  * @snapshots: (element-type ValiseSnapshot) */

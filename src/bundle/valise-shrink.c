@@ -333,18 +333,6 @@ make_smaller (Shrink *self, GError **error)
   return FALSE;
 }
 
-static char *
-keep (Shrink *self, GError **error)
-{
-  g_autofree char *name = g_strdup_printf (_ ("Before disk %s was made smaller"), self->target);
-  g_autoptr (ValiseSnapshotTaking) taking = NULL;
-
-  valise_job_set_stage (self->job, _ ("Taking the snapshot"));
-  taking = valise_snapshot_begin (self->bundle, name, _ ("Going back to it gives the disk its old size again."),
-                                  self->cancellable, error);
-  return taking != NULL ? valise_snapshot_taking_commit (taking, VALISE_SNAPSHOT_MEMORY_NONE, error) : NULL;
-}
-
 /* Only what the machine has gone back to can go; else the snapshot is all that has the disk whole. */
 static void
 undo (const Shrink *self, const char *id, GError **error)
@@ -370,6 +358,8 @@ valise_shrink_disk (ValiseBundle *bundle,
                     const char *target,
                     guint64 bytes,
                     gboolean lose,
+                    ValiseShrinkKeep keep,
+                    gpointer user_data,
                     ValiseJob *job,
                     char **snapshot,
                     GCancellable *cancellable,
@@ -380,11 +370,12 @@ valise_shrink_disk (ValiseBundle *bundle,
   };
   g_autofree char *id = NULL;
 
-  g_return_val_if_fail (bundle != NULL && target != NULL && snapshot != NULL, FALSE);
+  g_return_val_if_fail (bundle != NULL && target != NULL && keep != NULL && snapshot != NULL, FALSE);
 
   if (!find_disk (&self, error) || !check_size (&self, error) || !look (&self, error))
     return FALSE;
-  id = keep (&self, error);
+  valise_job_set_stage (job, _ ("Taking the snapshot"));
+  id = keep (bundle, user_data, cancellable, error);
   if (id == NULL)
     return FALSE;
   if (!make_smaller (&self, error))

@@ -6,12 +6,16 @@
 
 G_BEGIN_DECLS
 
+/* Takes the snapshot that the machine is kept as. Returns its id. (transfer full) (nullable) */
+typedef char *(*ValiseShrinkKeep) (ValiseBundle *bundle, gpointer user_data, GCancellable *cancellable, GError **error);
+
 /**
  * valise_shrink_disk:
  * @bundle: the caller holds its lock, and it neither runs nor is suspended
  * @target: of a disk, as in "vda"
  * @bytes: what the guest is to see of it, less than now; rounded up to 4 KiB, or to the disk's sectors
  * @lose: whether what is stored beyond may be lost
+ * @keep: called once everything else was looked at
  * @job: (nullable): told its stage
  * @snapshot: (out): id of the one that the machine was kept as before
  *
@@ -24,7 +28,7 @@ G_BEGIN_DECLS
  * the disk must stay), its table cannot be understood, or there is none and anything is stored on the disk, wherever;
  * also with @lose when the settings state a sector size that no disk has. With %VALISE_IMAGE_ERROR_SIZE when it is no
  * smaller, %VALISE_IMAGE_ERROR_MISSING when there is no such disk or none that snapshots are about, and as
- * valise_snapshot_begin and valise_bundle_save. Then everything is as it was. When that cannot be had back it fails as
+ * @keep and valise_bundle_save. Then everything is as it was. When that cannot be had back it fails as
  * valise_snapshot_revert, the message says so, and the snapshot stays.
  *
  * Returns: %TRUE if it is smaller now
@@ -33,6 +37,8 @@ gboolean valise_shrink_disk (ValiseBundle *bundle,
                              const char *target,
                              guint64 bytes,
                              gboolean lose,
+                             ValiseShrinkKeep keep,
+                             gpointer user_data,
                              ValiseJob *job,
                              char **snapshot,
                              GCancellable *cancellable,

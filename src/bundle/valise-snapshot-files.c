@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -104,6 +105,54 @@ _valise_snapshot_copy_folder (const char *from, const char *to, GCancellable *ca
         return FALSE;
     }
   return _valise_snapshot_sync (to, error);
+}
+
+/* --- what is not on a disk --- */
+
+static gboolean
+give_variables (ValiseBundle *bundle,
+                const char *id,
+                ValiseDocument *document,
+                ValiseBundle *copy,
+                GCancellable *cancellable,
+                GError **error)
+{
+  g_autofree char *relative = _valise_snapshot_variables (document);
+  g_autofree char *from = valise_snapshot_file (bundle, id, "vars.fd");
+  g_autofree char *to = valise_bundle_file (copy, relative);
+  g_autofree char *folder = g_path_get_dirname (to);
+
+  if (g_mkdir_with_parents (folder, 0700) == 0)
+    return _valise_snapshot_copy_file (from, to, cancellable, error);
+  _valise_medium_set_error (error, errno, folder, 0);
+  return FALSE;
+}
+
+static gboolean
+give_keys (ValiseBundle *bundle, const char *id, ValiseBundle *copy, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *from = valise_snapshot_file (bundle, id, "tpm");
+  g_autofree char *to = valise_bundle_file (copy, "tpm");
+
+  if (!g_file_test (from, G_FILE_TEST_IS_DIR))
+    return TRUE;
+  g_rmdir (to);
+  return _valise_snapshot_copy_folder (from, to, cancellable, error);
+}
+
+gboolean
+valise_snapshot_give (ValiseBundle *bundle,
+                      const char *id,
+                      ValiseDocument *document,
+                      gboolean keys,
+                      ValiseBundle *copy,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  g_return_val_if_fail (bundle != NULL && id != NULL && document != NULL && copy != NULL, FALSE);
+
+  return give_variables (bundle, id, document, copy, cancellable, error)
+         && (!keys || give_keys (bundle, id, copy, cancellable, error));
 }
 
 gboolean

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Deleting. A snapshot is first hidden, which one replaced file does; what it froze is then merged with the only image
- * that builds on it, in the direction in which there is less to copy. At every moment what an image shows through its
- * chain stays the same, so that a kill costs nothing but doing it again. */
-#include "bundle/valise-snapshot-private.h"
+/* One image that a deleted snapshot froze, merged with the only one that builds on it, in the direction in which there is
+ * less to copy. At every moment what an image shows through its chain stays the same, so that a kill costs nothing but
+ * doing it again. */
+#include "bundle/valise-merge-private.h"
 
 #include "base/valise-path.h"
 #include "base/valise-process.h"
 #include "base/valise-size.h"
 #include "bundle/valise-image-chain.h"
+#include "bundle/valise-image-convert.h"
 #include "bundle/valise-image-header.h"
 #include "bundle/valise-medium.h"
 
@@ -18,29 +19,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PARTIAL_SUFFIX ".partial"
 /* What a running machine has written to its own image since it got it, before it is worth giving it another one. */
 #define MUCH (4 * VALISE_MIB)
 
-typedef struct
-{
-  ValiseBundle *bundle;
-  const char *path;
-  GPtrArray *all;
-  const ValiseSnapshotLive *live; /* NULL: it does not run */
-  GCancellable *cancellable;
-  GError *later; /* why something waits until it does not */
-} Merge;
-
-typedef enum
-{
-  MERGE_FAILED,
-  MERGE_KEPT, /* others need it as it is */
-  MERGE_DONE,
-} MergeOutcome;
-
-static gboolean
-write_record (Merge *self, const ValiseSnapshot *snapshot, GError **error)
+gboolean
+_valise_merge_write_record (ValiseMerge *self, const ValiseSnapshot *snapshot, GError **error)
 {
   g_autofree char *folder = _valise_snapshot_folder (self->path, snapshot->id);
 
@@ -57,24 +40,24 @@ _valise_snapshot_sibling (const char *file, const char *name)
 
 /* --- what the records say of an image --- */
 
-typedef gboolean (*DiskFunc) (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error);
+typedef gboolean (*DiskFunc) (ValiseMerge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error);
 
 static gboolean
-for_owners (Merge *self, const char *file, DiskFunc func, gconstpointer data, GError **error)
+for_owners (ValiseMerge *self, const char *file, DiskFunc func, gconstpointer data, GError **error)
 {
   for (guint i = 0; i < self->all->len; i++)
     {
       ValiseSnapshot *snapshot = self->all->pdata[i];
       ValiseSnapshotDisk *disk = _valise_snapshot_find_disk (snapshot, file);
 
-      if (disk != NULL && (!func (self, disk, data, error) || !write_record (self, snapshot, error)))
+      if (disk != NULL && (!func (self, disk, data, error) || !_valise_merge_write_record (self, snapshot, error)))
         return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-clear_stamp (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error)
+clear_stamp (ValiseMerge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error)
 {
   _valise_image_stamp_clear (&disk->stamp);
   return TRUE;
@@ -82,7 +65,7 @@ clear_stamp (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError *
 
 /* With this, whoever takes it up again knows which one of those above it is. */
 static gboolean
-begin_merge (Merge *self, ValiseSnapshotDisk *disk, gconstpointer upper, GError **error)
+begin_merge (ValiseMerge *self, ValiseSnapshotDisk *disk, gconstpointer upper, GError **error)
 {
   g_free (disk->upper);
   disk->upper = g_strdup (upper);
@@ -90,7 +73,7 @@ begin_merge (Merge *self, ValiseSnapshotDisk *disk, gconstpointer upper, GError 
 }
 
 static gboolean
-take_stamp (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error)
+take_stamp (ValiseMerge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error)
 {
   g_autofree char *path = g_build_filename (self->path, disk->file, NULL);
 
@@ -98,14 +81,14 @@ take_stamp (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **
 }
 
 static gboolean
-end_merge (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error)
+end_merge (ValiseMerge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error)
 {
   g_clear_pointer (&disk->upper, g_free);
   return take_stamp (self, disk, NULL, error);
 }
 
 static gboolean
-set_image (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error)
+set_image (ValiseMerge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **error)
 {
   const ValiseSnapshotDisk *lower = data;
 
@@ -118,29 +101,47 @@ set_image (Merge *self, ValiseSnapshotDisk *disk, gconstpointer data, GError **e
 
 /* --- qemu-img --- */
 
+/* @moved: (nullable): the image of which all that it holds goes elsewhere */
 static gboolean
-run (Merge *self, const char *const *argv, const char *path, GError **error)
+run (ValiseMerge *self, const char *const *argv, const char *path, const char *moved, GError **error)
 {
+  ValiseImageProgress progress = { .job = self->job };
   g_autoptr (GError) local = NULL;
+  struct stat status;
 
-  if (valise_process_run (argv, NULL, NULL, NULL, self->cancellable, &local))
+  if (moved != NULL && stat (moved, &status) == 0)
+    progress.size = (guint64) status.st_blocks * 512;
+  if (self->job != NULL)
+    valise_job_set_total (self->job, valise_job_get_total (self->job) + progress.size);
+  if (valise_process_run (argv, _valise_image_progress_cb, &progress, NULL, self->cancellable, &local))
     return _valise_snapshot_sync (path, error);
   _valise_image_translate_qemu_error (&local, path, 0);
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
 
+/* (transfer full) (nullable) */
+static char *
+find_below (const char *path)
+{
+  g_autoptr (GPtrArray) layers = NULL;
+  g_autoptr (ValiseImageInfo) info = valise_image_inspect_chain (path, "qcow2", &layers, NULL);
+
+  return info != NULL && layers->len > 0 ? g_strdup (((const ValiseImageLayer *) layers->pdata[0])->path) : NULL;
+}
+
 /* The header names the new base at the end, so what was copied must be on the medium before: a kill or a power cut in
  * between would leave an image that builds on a base which lacks it. @base: NULL for none. @only_name: what is below has the same content under either name. */
 static gboolean
-rebase (Merge *self, const char *file, const char *base, const char *format, gboolean only_name, GError **error)
+rebase (ValiseMerge *self, const char *file, const char *base, const char *format, gboolean only_name, GError **error)
 {
   g_autofree char *path = valise_bundle_file (self->bundle, file);
+  g_autofree char *below = only_name ? NULL : find_below (path);
   g_autofree char *name = base != NULL ? g_path_get_basename (base) : g_strdup ("");
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
 
   for (const char *const *word =
-           (const char *const[]){ "qemu-img", "rebase", "-q", "-t", "writethrough", "-f", "qcow2", "-b", NULL };
+           (const char *const[]){ "qemu-img", "rebase", "-p", "-t", "writethrough", "-f", "qcow2", "-b", NULL };
        *word != NULL; word++)
     g_ptr_array_add (argv, (gpointer) *word);
   g_ptr_array_add (argv, name);
@@ -154,13 +155,13 @@ rebase (Merge *self, const char *file, const char *base, const char *format, gbo
   g_ptr_array_add (argv, (gpointer) "--");
   g_ptr_array_add (argv, path);
   g_ptr_array_add (argv, NULL);
-  return run (self, (const char *const *) argv->pdata, path, error);
+  return run (self, (const char *const *) argv->pdata, path, below, error);
 }
 
 /* --- merging an image with the one above --- */
 
 static gboolean
-remove_image (Merge *self, const char *file, GError **error)
+remove_image (ValiseMerge *self, const char *file, GError **error)
 {
   g_autofree char *path = valise_bundle_file (self->bundle, file);
 
@@ -172,17 +173,17 @@ remove_image (Merge *self, const char *file, GError **error)
 
 /* The image above takes over what is below it. */
 static gboolean
-merge_up (Merge *self, const char *upper, const char *lower, const ValiseImageLayer *base, GError **error)
+merge_up (ValiseMerge *self, const char *upper, const char *lower, const ValiseImageLayer *base, GError **error)
 {
   return for_owners (self, upper, clear_stamp, NULL, error)
          && rebase (self, upper, base != NULL ? base->path : NULL, base != NULL ? base->format : NULL, FALSE, error)
          && for_owners (self, upper, take_stamp, NULL, error) && remove_image (self, lower, error);
 }
 
-typedef gboolean (*AboveFunc) (Merge *self, const char *file, gconstpointer data, GError **error);
+typedef gboolean (*AboveFunc) (ValiseMerge *self, const char *file, gconstpointer data, GError **error);
 
 static gboolean
-for_those_above (Merge *self, const char *file, AboveFunc func, gconstpointer data, GError **error)
+for_those_above (ValiseMerge *self, const char *file, AboveFunc func, gconstpointer data, GError **error)
 {
   g_autofree char *path = valise_bundle_file (self->bundle, file);
   g_autofree char *folder = g_path_get_dirname (path);
@@ -200,27 +201,27 @@ for_those_above (Merge *self, const char *file, AboveFunc func, gconstpointer da
 }
 
 static gboolean
-is_held (Merge *self, const char *file)
+is_held (ValiseMerge *self, const char *file)
 {
   return self->live != NULL && self->live->is_open (file, self->live->user_data);
 }
 
 static gboolean
-forget_stamps (Merge *self, const char *file, gconstpointer data, GError **error)
+forget_stamps (ValiseMerge *self, const char *file, gconstpointer data, GError **error)
 {
   return for_owners (self, file, clear_stamp, NULL, error);
 }
 
 /* Only what QEMU writes its new base into, and so has open. */
 static gboolean
-renew_stamps (Merge *self, const char *file, gconstpointer data, GError **error)
+renew_stamps (ValiseMerge *self, const char *file, gconstpointer data, GError **error)
 {
   return !is_held (self, file) || for_owners (self, file, take_stamp, NULL, error);
 }
 
 /* By QEMU, which has them open and also has what builds on @upper there build on @lower. */
 static gboolean
-commit_held (Merge *self, const char *upper, const char *lower, GError **error)
+commit_held (ValiseMerge *self, const char *upper, const char *lower, GError **error)
 {
   g_autofree char *below = valise_bundle_file (self->bundle, lower);
 
@@ -230,22 +231,22 @@ commit_held (Merge *self, const char *upper, const char *lower, GError **error)
 }
 
 static gboolean
-commit_image (Merge *self, const char *upper, const char *lower, GError **error)
+commit_image (ValiseMerge *self, const char *upper, const char *lower, GError **error)
 {
   g_autofree char *path = valise_bundle_file (self->bundle, upper);
   g_autofree char *below = valise_bundle_file (self->bundle, lower);
-  const char *const argv[] = { "qemu-img", "commit", "-q", "-d", "-f", "qcow2", "--", path, NULL };
+  const char *const argv[] = { "qemu-img", "commit", "-p", "-d", "-f", "qcow2", "--", path, NULL };
 
   if (is_held (self, upper))
     return commit_held (self, upper, lower, error);
   /* QEMU was done with it when we were killed. */
   if (is_held (self, lower))
     return _valise_snapshot_sync (below, error) && for_those_above (self, lower, renew_stamps, NULL, error);
-  return run (self, argv, below, error);
+  return run (self, argv, below, path, error);
 }
 
 static gboolean
-lower_one (Merge *self, const char *file, gconstpointer data, GError **error)
+lower_one (ValiseMerge *self, const char *file, gconstpointer data, GError **error)
 {
   const ValiseSnapshotDisk *lower = data;
 
@@ -257,7 +258,7 @@ lower_one (Merge *self, const char *file, gconstpointer data, GError **error)
 /* --- what a killed QEMU leaves --- */
 
 static gboolean
-put_back_one (Merge *self, const char *file, gconstpointer data, GError **error)
+put_back_one (ValiseMerge *self, const char *file, gconstpointer data, GError **error)
 {
   const ValiseSnapshotDisk *upper = data;
   g_autofree char *path = valise_bundle_file (self->bundle, file);
@@ -266,7 +267,7 @@ put_back_one (Merge *self, const char *file, gconstpointer data, GError **error)
 }
 
 static gboolean
-put_back (Merge *self, const ValiseSnapshotDisk *disk, GError **error)
+put_back (ValiseMerge *self, const ValiseSnapshotDisk *disk, GError **error)
 {
   g_autofree char *name = g_path_get_basename (disk->upper);
   ValiseSnapshotDisk upper = { .file = _valise_snapshot_sibling (disk->file, name), .format = (char *) "qcow2" };
@@ -288,7 +289,7 @@ put_back (Merge *self, const ValiseSnapshotDisk *disk, GError **error)
 gboolean
 valise_snapshots_put_back (const char *bundle_path, GError **error)
 {
-  Merge self = { .path = bundle_path };
+  ValiseMerge self = { .path = bundle_path };
   g_autoptr (GPtrArray) all = NULL;
   g_autoptr (ValiseBundle) bundle = NULL;
 
@@ -320,7 +321,11 @@ valise_snapshots_put_back (const char *bundle_path, GError **error)
 
 /* The one moment in which the machine's present goes over, if it is its. */
 static gboolean
-switch_present (Merge *self, const char *upper, const ValiseSnapshotDisk *lower, const char *present, GError **error)
+switch_present (ValiseMerge *self,
+                const char *upper,
+                const ValiseSnapshotDisk *lower,
+                const char *present,
+                GError **error)
 {
   g_autoptr (ValiseDocument) after = valise_document_copy (valise_bundle_get_document (self->bundle));
   guint count = valise_document_count (after, "devices/disk");
@@ -338,7 +343,7 @@ switch_present (Merge *self, const char *upper, const ValiseSnapshotDisk *lower,
 
 /* What is below takes over what is above it, and its place. */
 static gboolean
-merge_down (Merge *self, const char *upper, const ValiseSnapshotDisk *disk, const char *name, GError **error)
+merge_down (ValiseMerge *self, const char *upper, const ValiseSnapshotDisk *disk, const char *name, GError **error)
 {
   g_autofree char *present = _valise_snapshot_make_present ();
   g_autoptr (ValiseJournal) journal = _valise_journal_new ("merge", name, present);
@@ -359,7 +364,7 @@ merge_down (Merge *self, const char *upper, const ValiseSnapshotDisk *disk, cons
 
 /* Merging down writes to those above as well, if only to say what they build on. */
 static gboolean
-may_lower (Merge *self, const char *path)
+may_lower (ValiseMerge *self, const char *path)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);
@@ -377,14 +382,14 @@ may_lower (Merge *self, const char *path)
 
 /* Nothing else is open to what QEMU has open, and to what others were put down already. */
 static gboolean
-must_lower (Merge *self, const ValiseSnapshotDisk *disk)
+must_lower (ValiseMerge *self, const ValiseSnapshotDisk *disk)
 {
   return is_held (self, disk->file) || disk->upper != NULL;
 }
 
 /* A disk that was made smaller over a snapshot. What takes over from it what it holds would have the old size. */
 static gboolean
-is_smaller (Merge *self, const char *file, const char *upper)
+is_smaller (ValiseMerge *self, const char *file, const char *upper)
 {
   g_autofree char *path = valise_bundle_file (self->bundle, upper);
   g_autofree char *below = valise_bundle_file (self->bundle, file);
@@ -396,7 +401,7 @@ is_smaller (Merge *self, const char *file, const char *upper)
 }
 
 static gboolean
-merge (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, const char *upper, GError **error)
+merge (ValiseMerge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, const char *upper, GError **error)
 {
   g_autofree char *path = valise_bundle_file (self->bundle, upper);
   g_autofree char *lower = g_strdup (disk->file);
@@ -415,7 +420,7 @@ merge (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, cons
 /* --- one image of a hidden snapshot --- */
 
 static gboolean
-is_present (Merge *self, const char *file)
+is_present (ValiseMerge *self, const char *file)
 {
   ValiseDocument *document = valise_bundle_get_document (self->bundle);
   guint count = valise_document_count (document, "devices/disk");
@@ -431,7 +436,7 @@ is_present (Merge *self, const char *file)
 }
 
 static gboolean
-is_used_by_others (Merge *self, const ValiseSnapshot *hidden, const char *file)
+is_used_by_others (ValiseMerge *self, const ValiseSnapshot *hidden, const char *file)
 {
   for (guint i = 0; i < self->all->len; i++)
     if (self->all->pdata[i] != hidden && _valise_snapshot_find_disk (self->all->pdata[i], file) != NULL)
@@ -451,7 +456,7 @@ choose_upper (const ValiseSnapshotDisk *disk, GPtrArray *above)
 }
 
 static gboolean
-holds_much (Merge *self, const char *file)
+holds_much (ValiseMerge *self, const char *file)
 {
   g_autofree char *path = valise_bundle_file (self->bundle, file);
   struct stat status;
@@ -460,7 +465,7 @@ holds_much (Merge *self, const char *file)
 }
 
 static gboolean
-leave_image (Merge *self, const char *upper, GError **error)
+leave_image (ValiseMerge *self, const char *upper, GError **error)
 {
   g_autoptr (ValiseSnapshotTaking) taking = _valise_snapshot_begin_over (self->bundle, upper, self->cancellable, error);
 
@@ -470,22 +475,26 @@ leave_image (Merge *self, const char *upper, GError **error)
 
 /* A running machine's own image is merged once it writes to another one. That one is left to a later delete; until then
  * what is below stays the snapshot's that is gone. */
-static MergeOutcome
-leave_and_merge (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, const char *upper, GError **error)
+static ValiseMergeOutcome
+leave_and_merge (ValiseMerge *self,
+                 const ValiseSnapshot *hidden,
+                 ValiseSnapshotDisk *disk,
+                 const char *upper,
+                 GError **error)
 {
   g_autofree char *lower = g_strdup (disk->file);
 
   if (!holds_much (self, upper))
-    return MERGE_KEPT;
+    return VALISE_MERGE_KEPT;
   return leave_image (self, upper, error) && merge_down (self, upper, disk, hidden->name, error)
                  && for_owners (self, lower, end_merge, NULL, error)
-             ? MERGE_KEPT
-             : MERGE_FAILED;
+             ? VALISE_MERGE_KEPT
+             : VALISE_MERGE_FAILED;
 }
 
 /* Of a linked clone, or of the machine that it was cloned from: what is written here would be written there as well. */
 static gboolean
-is_shared (Merge *self, const char *file)
+is_shared (ValiseMerge *self, const char *file)
 {
   g_autofree char *path = g_build_filename (self->path, file, NULL);
 
@@ -511,7 +520,7 @@ _valise_snapshot_check_inside (const char *bundle_path, const char *file, GError
 }
 
 static gboolean
-may_merge (Merge *self, const ValiseSnapshotDisk *disk, const char *upper)
+may_merge (ValiseMerge *self, const ValiseSnapshotDisk *disk, const char *upper)
 {
   g_autofree char *path = valise_bundle_file (self->bundle, upper);
   gboolean held = is_held (self, disk->file);
@@ -525,7 +534,7 @@ may_merge (Merge *self, const ValiseSnapshotDisk *disk, const char *upper)
 
 /* A kill may have come between its end and the note of that. */
 static gboolean
-forget_merged (Merge *self, const ValiseSnapshotDisk *disk, GPtrArray *above, GError **error)
+forget_merged (ValiseMerge *self, const ValiseSnapshotDisk *disk, GPtrArray *above, GError **error)
 {
   g_autofree char *name = disk->upper != NULL ? g_path_get_basename (disk->upper) : NULL;
   g_autofree char *file = g_strdup (disk->file);
@@ -535,30 +544,35 @@ forget_merged (Merge *self, const ValiseSnapshotDisk *disk, GPtrArray *above, GE
 }
 
 static gboolean
-is_anybodys (Merge *self, const char *file)
+is_anybodys (ValiseMerge *self, const char *file)
 {
   return is_used_by_others (self, NULL, file);
 }
 
-static MergeOutcome tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, GError **error);
+static ValiseMergeOutcome
+tidy_disk (ValiseMerge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, GError **error);
 
 /* What a machine had left to be merged, when somebody was killed over it: what is below stays the snapshot's, or nobody
  * would know of it. */
-static MergeOutcome
-merge_nobodys (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, const char *upper, GError **error)
+static ValiseMergeOutcome
+merge_nobodys (ValiseMerge *self,
+               const ValiseSnapshot *hidden,
+               ValiseSnapshotDisk *disk,
+               const char *upper,
+               GError **error)
 {
   g_autofree char *lower = g_strdup (disk->file);
   g_autofree char *path = valise_bundle_file (self->bundle, upper);
 
   if (!may_lower (self, path))
-    return MERGE_KEPT;
+    return VALISE_MERGE_KEPT;
   if (!merge_down (self, upper, disk, hidden->name, error) || !for_owners (self, lower, end_merge, NULL, error))
-    return MERGE_FAILED;
+    return VALISE_MERGE_FAILED;
   return tidy_disk (self, hidden, disk, error);
 }
 
-static MergeOutcome
-tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, GError **error)
+static ValiseMergeOutcome
+tidy_disk (ValiseMerge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, GError **error)
 {
   g_autofree char *path = valise_bundle_file (self->bundle, disk->file);
   g_autofree char *folder = g_path_get_dirname (path);
@@ -568,31 +582,31 @@ tidy_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, 
   gboolean held;
 
   if (is_used_by_others (self, hidden, disk->file))
-    return MERGE_DONE;
+    return VALISE_MERGE_DONE;
   if (!_valise_snapshot_check_inside (self->path, disk->file, error))
-    return MERGE_FAILED;
+    return VALISE_MERGE_FAILED;
   above = _valise_image_list_above (folder, name, error);
   if (above == NULL || !forget_merged (self, disk, above, error))
-    return MERGE_FAILED;
+    return VALISE_MERGE_FAILED;
   upper = choose_upper (disk, above);
   held = is_held (self, disk->file);
   if (above->len == 0 && !held)
-    return remove_image (self, disk->file, error) ? MERGE_DONE : MERGE_FAILED;
+    return remove_image (self, disk->file, error) ? VALISE_MERGE_DONE : VALISE_MERGE_FAILED;
   if (upper == NULL || !may_merge (self, disk, upper))
-    return MERGE_KEPT;
+    return VALISE_MERGE_KEPT;
   if (held && is_present (self, upper))
     return leave_and_merge (self, hidden, disk, upper, error);
   if (!is_anybodys (self, upper))
     return merge_nobodys (self, hidden, disk, upper, error);
-  return merge (self, hidden, disk, upper, error) ? MERGE_DONE : MERGE_FAILED;
+  return merge (self, hidden, disk, upper, error) ? VALISE_MERGE_DONE : VALISE_MERGE_FAILED;
 }
 
 /* What has to wait does not keep the rest from being merged. */
-static MergeOutcome
-try_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, GError **error)
+ValiseMergeOutcome
+_valise_merge_try_disk (ValiseMerge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, GError **error)
 {
   GError *local = NULL;
-  MergeOutcome outcome = tidy_disk (self, hidden, disk, &local);
+  ValiseMergeOutcome outcome = tidy_disk (self, hidden, disk, &local);
 
   if (!g_error_matches (local, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_LATER))
     {
@@ -602,237 +616,5 @@ try_disk (Merge *self, const ValiseSnapshot *hidden, ValiseSnapshotDisk *disk, G
     }
   g_clear_error (&self->later);
   self->later = local;
-  return MERGE_KEPT;
-}
-
-/* --- a hidden snapshot --- */
-
-static gboolean
-hand_on_children (Merge *self, const ValiseSnapshot *hidden, GError **error)
-{
-  ValiseDocument *now = valise_bundle_get_document (self->bundle);
-  g_autofree char *current = valise_document_get (now, VALISE_SNAPSHOT_KNOB);
-  g_autofree char *present = _valise_snapshot_make_present ();
-  g_autoptr (ValiseDocument) after = NULL;
-
-  for (guint i = 0; i < self->all->len; i++)
-    {
-      ValiseSnapshot *child = self->all->pdata[i];
-
-      if (g_strcmp0 (child->parent, hidden->id) != 0)
-        continue;
-      g_free (child->parent);
-      child->parent = g_strdup (hidden->parent);
-      if (!write_record (self, child, error))
-        return FALSE;
-    }
-  if (g_strcmp0 (current, hidden->id) != 0)
-    return TRUE;
-  after = valise_document_copy (now);
-  return (hidden->parent != NULL ? valise_document_set (after, VALISE_SNAPSHOT_KNOB, hidden->parent, error)
-                                 : valise_document_unset (after, VALISE_SNAPSHOT_KNOB, error))
-         && valise_document_set (after, VALISE_PRESENT_KNOB, present, error)
-         && _valise_bundle_save_present (self->bundle, after, error);
-}
-
-static gboolean
-remove_folder (Merge *self, const ValiseSnapshot *hidden, GError **error)
-{
-  g_autofree char *folder = _valise_snapshot_folder (self->path, hidden->id);
-  g_autofree char *aside = g_strconcat (folder, PARTIAL_SUFFIX, NULL);
-
-  if (g_rename (folder, aside) != 0)
-    {
-      _valise_medium_set_error (error, errno, folder, 0);
-      return FALSE;
-    }
-  return valise_directory_remove (aside, error);
-}
-
-static gboolean
-tidy_snapshot (Merge *self, ValiseSnapshot *hidden, gboolean *changed, GError **error)
-{
-  for (guint i = 0; i < hidden->disks->len;)
-    {
-      MergeOutcome outcome = try_disk (self, hidden, hidden->disks->pdata[i], error);
-
-      if (outcome == MERGE_FAILED)
-        return FALSE;
-      if (outcome == MERGE_KEPT)
-        {
-          i++;
-          continue;
-        }
-      g_ptr_array_remove_index (hidden->disks, i);
-      *changed = TRUE;
-      if (!write_record (self, hidden, error))
-        return FALSE;
-    }
-  if (hidden->disks->len > 0)
-    return TRUE;
-  *changed = TRUE;
-  if (!hand_on_children (self, hidden, error) || !remove_folder (self, hidden, error))
-    return FALSE;
-  g_ptr_array_remove (self->all, hidden);
-  return TRUE;
-}
-
-/* What a killed delete had put aside. */
-static void
-remove_partials (Merge *self)
-{
-  g_autofree char *folder = valise_bundle_file (self->bundle, VALISE_SNAPSHOTS);
-  g_autoptr (GDir) directory = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (directory != NULL && (name = g_dir_read_name (directory)) != NULL)
-    if (g_str_has_suffix (name, PARTIAL_SUFFIX))
-      {
-        g_autofree char *path = g_build_filename (folder, name, NULL);
-
-        valise_directory_remove (path, NULL);
-      }
-}
-
-/* One that is gone may leave another with nothing to hold apart. */
-static gboolean
-tidy (Merge *self, GError **error)
-{
-  /* What a record that cannot be read needs is not known, so nothing is merged beside it. */
-  gboolean changed = _valise_snapshots_find_damaged (self->all) == NULL;
-
-  while (changed)
-    {
-      changed = FALSE;
-      for (guint i = 0; !changed && i < self->all->len; i++)
-        {
-          ValiseSnapshot *snapshot = self->all->pdata[i];
-
-          if (snapshot->hidden && !tidy_snapshot (self, snapshot, &changed, error))
-            {
-              g_clear_error (&self->later);
-              return FALSE;
-            }
-        }
-    }
-  if (self->later == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&self->later));
-  return FALSE;
-}
-
-/* --- deleting --- */
-
-static ValiseSnapshot *
-find (GPtrArray *all, const char *id, GError **error)
-{
-  ValiseSnapshot *snapshot = valise_snapshots_find (all, id, NULL);
-
-  if (snapshot != NULL && !snapshot->hidden && g_str_equal (snapshot->id, id))
-    return snapshot;
-  g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NOT_FOUND,
-               _ ("There is no such snapshot any more."));
-  return NULL;
-}
-
-static gboolean
-hide (Merge *self, ValiseSnapshot *snapshot, GError **error)
-{
-  static const char *const files[] = { "memory", "vars.fd", "domain.xml", "screenshot.png", "tpm" };
-
-  snapshot->hidden = TRUE;
-  snapshot->memory = VALISE_SNAPSHOT_MEMORY_NONE;
-  if (!write_record (self, snapshot, error))
-    return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
-    {
-      g_autofree char *path = valise_snapshot_file (self->bundle, snapshot->id, files[i]);
-
-      if (g_unlink (path) != 0 && (errno == EISDIR || errno == EPERM))
-        valise_directory_remove (path, NULL);
-    }
-  return TRUE;
-}
-
-/* Its images stay: they may be what others build on. */
-static gboolean
-forget_damaged (Merge *self, ValiseSnapshot *damaged, GError **error)
-{
-  if (!remove_folder (self, damaged, error))
-    return FALSE;
-  g_ptr_array_remove (self->all, damaged);
-  return TRUE;
-}
-
-gboolean
-valise_snapshot_delete (ValiseBundle *bundle,
-                        const char *id,
-                        const ValiseSnapshotLive *live,
-                        GCancellable *cancellable,
-                        GError **error)
-{
-  Merge self = { .bundle = bundle, .live = live, .cancellable = cancellable };
-  g_autoptr (GPtrArray) all = NULL;
-  ValiseSnapshot *snapshot;
-
-  g_return_val_if_fail (bundle != NULL && _valise_snapshot_is_id (id), FALSE);
-
-  self.path = valise_bundle_get_path (bundle);
-  if (!valise_bundle_check_folders (self.path, error) || !valise_snapshots_settle (self.path, NULL, error))
-    return FALSE;
-  self.all = all = _valise_snapshots_read_all (self.path, error);
-  snapshot = all != NULL ? find (all, id, error) : NULL;
-  if (snapshot == NULL
-      || !(snapshot->is_damaged ? forget_damaged (&self, snapshot, error) : hide (&self, snapshot, error)))
-    return FALSE;
-  remove_partials (&self);
-  return tidy (&self, error);
-}
-
-gboolean
-valise_snapshots_is_merging (const char *bundle_path)
-{
-  g_autoptr (GPtrArray) all = NULL;
-
-  g_return_val_if_fail (bundle_path != NULL, FALSE);
-
-  all = _valise_snapshots_read_all (bundle_path, NULL);
-  for (guint i = 0; all != NULL && i < all->len; i++)
-    {
-      const ValiseSnapshot *snapshot = all->pdata[i];
-
-      for (guint j = 0; snapshot->hidden && j < snapshot->disks->len; j++)
-        if (((ValiseSnapshotDisk *) snapshot->disks->pdata[j])->upper != NULL)
-          return TRUE;
-    }
-  return FALSE;
-}
-
-gboolean
-valise_snapshots_has_left (const char *bundle_path)
-{
-  g_autoptr (GPtrArray) all = NULL;
-
-  g_return_val_if_fail (bundle_path != NULL, FALSE);
-
-  all = _valise_snapshots_read_all (bundle_path, NULL);
-  for (guint i = 0; all != NULL && i < all->len; i++)
-    if (((const ValiseSnapshot *) all->pdata[i])->hidden)
-      return TRUE;
-  return FALSE;
-}
-
-gboolean
-valise_snapshots_tidy (ValiseBundle *bundle, const ValiseSnapshotLive *live, GCancellable *cancellable, GError **error)
-{
-  Merge self = { .bundle = bundle, .live = live, .cancellable = cancellable };
-  g_autoptr (GPtrArray) all = NULL;
-
-  g_return_val_if_fail (bundle != NULL, FALSE);
-
-  self.path = valise_bundle_get_path (bundle);
-  if (!valise_bundle_check_folders (self.path, error) || !valise_snapshots_settle (self.path, NULL, error))
-    return FALSE;
-  self.all = all = _valise_snapshots_read_all (self.path, error);
-  return all != NULL && tidy (&self, error);
+  return VALISE_MERGE_KEPT;
 }

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 
 #define MEMORY "state/suspend.save"
+/* Where the memory that is there now was written; nothing says that of what a snapshot keeps. */
+#define MEMORY_HOST "state/suspend.host"
 
 typedef struct
 {
@@ -26,14 +28,18 @@ typedef struct
 
 /* --- settings --- */
 
-/* It stays the machine that it is, also when it was made into another one since: by a copy, or by another label. */
-static gboolean
-keep_identity (ValiseDocument *now, ValiseDocument *after, GError **error)
+gboolean
+valise_snapshot_keep_identity (ValiseDocument *now, ValiseDocument *after, GError **error)
 {
-  g_autofree char *uuid = valise_document_get (now, "uuid");
-  g_autofree char *then = valise_document_get (after, "uuid");
-  g_autofree char *label = _valise_bundle_label_of (now);
+  g_autofree char *uuid = NULL;
+  g_autofree char *then = NULL;
+  g_autofree char *label = NULL;
 
+  g_return_val_if_fail (now != NULL && after != NULL, FALSE);
+
+  uuid = valise_document_get (now, "uuid");
+  then = valise_document_get (after, "uuid");
+  label = _valise_bundle_label_of (now);
   if (g_strcmp0 (uuid, then) != 0 && !valise_bundle_renew_identity (after, NULL, error))
     return FALSE;
   return (uuid == NULL || valise_document_set (after, "uuid", uuid, error))
@@ -44,7 +50,8 @@ static gboolean
 make_settings (Revert *self, GError **error)
 {
   self->after = valise_snapshot_read_document (self->bundle, self->snapshot->id, error);
-  return self->after != NULL && keep_identity (valise_bundle_get_document (self->bundle), self->after, error)
+  return self->after != NULL
+         && valise_snapshot_keep_identity (valise_bundle_get_document (self->bundle), self->after, error)
          && valise_schedule_copy (valise_bundle_get_document (self->bundle), self->after, error)
          && valise_document_set (self->after, VALISE_SNAPSHOT_KNOB, self->snapshot->id, error)
          && valise_document_set (self->after, VALISE_PRESENT_KNOB, self->journal->present, error);
@@ -176,6 +183,7 @@ plan_rest (Revert *self, gboolean with_memory)
     plan_move (self, "memory", MEMORY);
   else
     g_ptr_array_add (self->journal->old, g_strdup (MEMORY));
+  g_ptr_array_add (self->journal->old, g_strdup (MEMORY_HOST));
 }
 
 static gboolean

@@ -303,7 +303,7 @@ set_changed (const ValiseSnapshot *snapshot, const char *file, GError **error)
   g_set_error (
       error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_CHANGED,
       _ ("The disk image “%s” is not what it was when the snapshot “%s” was taken: something else wrote to it or "
-         "put another file in its place. What builds on it would be torn, so the machine was not started. "
+         "put another file in its place. What builds on it would be torn, so it is not used. "
          "Restore that file from a backup. If you know that its content is the same, say so: “valisectl snapshot "
          "accept "
          "MACHINE”."),
@@ -332,19 +332,39 @@ check_layer (const char *bundle_path, GPtrArray *snapshots, const char *path, GE
   return known || damaged == NULL;
 }
 
+/* @itself: the image of the disk is a frozen one as well */
 static gboolean
-check_chain (const char *bundle_path, GPtrArray *snapshots, ValiseDocument *document, guint number, GError **error)
+check_chain (const char *bundle_path,
+             GPtrArray *snapshots,
+             ValiseDocument *document,
+             guint number,
+             gboolean itself,
+             GError **error)
 {
   g_autofree char *file = valise_document_get_device (document, "disk", number, "source/@file");
   g_autofree char *format = valise_document_get_device (document, "disk", number, "driver/@type");
   g_autofree char *path = g_build_filename (bundle_path, file, NULL);
   g_autoptr (GPtrArray) layers = NULL;
-  g_autoptr (ValiseImageInfo) info = valise_image_inspect_chain (path, format != NULL ? format : "raw", &layers, error);
+  g_autoptr (ValiseImageInfo) info = NULL;
 
+  if (itself && !check_layer (bundle_path, snapshots, path, error))
+    return FALSE;
+  info = valise_image_inspect_chain (path, format != NULL ? format : "raw", &layers, error);
   for (guint i = 0; info != NULL && i < layers->len; i++)
     if (!check_layer (bundle_path, snapshots, ((ValiseImageLayer *) layers->pdata[i])->path, error))
       return FALSE;
   return info != NULL;
+}
+
+static gboolean
+check_chains (const char *root, GPtrArray *snapshots, ValiseDocument *document, gboolean themselves, GError **error)
+{
+  guint count = snapshots->len > 0 ? valise_document_count (document, "devices/disk") : 0;
+
+  for (guint i = 1; i <= count; i++)
+    if (_valise_snapshot_covers (document, i) && !check_chain (root, snapshots, document, i, themselves, error))
+      return FALSE;
+  return TRUE;
 }
 
 gboolean
@@ -352,19 +372,26 @@ valise_snapshots_check (const char *bundle_path, ValiseDocument *document, GErro
 {
   g_autofree char *root = NULL;
   g_autoptr (GPtrArray) snapshots = NULL;
-  guint count;
 
   g_return_val_if_fail (bundle_path != NULL && document != NULL, FALSE);
 
   root = g_canonicalize_filename (bundle_path, NULL);
   snapshots = _valise_snapshots_read_all (root, error);
-  if (snapshots == NULL || !check_none_frozen (root, snapshots, document, error))
-    return FALSE;
-  count = snapshots->len > 0 ? valise_document_count (document, "devices/disk") : 0;
-  for (guint i = 1; i <= count; i++)
-    if (_valise_snapshot_covers (document, i) && !check_chain (root, snapshots, document, i, error))
-      return FALSE;
-  return TRUE;
+  return snapshots != NULL && check_none_frozen (root, snapshots, document, error)
+         && check_chains (root, snapshots, document, FALSE, error);
+}
+
+gboolean
+valise_snapshot_check_read (const char *bundle_path, ValiseDocument *document, GError **error)
+{
+  g_autofree char *root = NULL;
+  g_autoptr (GPtrArray) snapshots = NULL;
+
+  g_return_val_if_fail (bundle_path != NULL && document != NULL, FALSE);
+
+  root = g_canonicalize_filename (bundle_path, NULL);
+  snapshots = _valise_snapshots_read_all (root, error);
+  return snapshots != NULL && check_chains (root, snapshots, document, TRUE, error);
 }
 
 /* --- settings that somebody is about to save --- */

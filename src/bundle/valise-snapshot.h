@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/valise-job.h"
 #include "bundle/valise-bundle.h"
 
 G_BEGIN_DECLS
@@ -79,6 +80,20 @@ char *valise_snapshot_file (ValiseBundle *bundle, const char *id, const char *fi
 /* The settings as they were. (transfer full) */
 ValiseDocument *valise_snapshot_read_document (ValiseBundle *bundle, const char *id, GError **error);
 
+/* Has the settings of then be those of the machine that it is @now, also when it was made into another one since: by a
+ * copy, or by another label. Errors as valise_document_set. */
+gboolean valise_snapshot_keep_identity (ValiseDocument *now, ValiseDocument *after, GError **error);
+
+/* What of a snapshot is not on a disk, into @copy, which is being made and has none of it yet: what the firmware keeps,
+ * where @document has it, and with @keys the security chip's. No link is followed. Errors as of writing to the medium. */
+gboolean valise_snapshot_give (ValiseBundle *bundle,
+                               const char *id,
+                               ValiseDocument *document,
+                               gboolean keys,
+                               ValiseBundle *copy,
+                               GCancellable *cancellable,
+                               GError **error);
+
 /* A copy of settings, of then or of now, without what every snapshot changes in them by itself: which images the disks
  * have, and what the present began with. To be compared. (transfer full) */
 ValiseDocument *valise_snapshot_plain_settings (ValiseDocument *document);
@@ -103,6 +118,9 @@ gboolean valise_snapshots_settle (const char *bundle_path, char **said, GError *
  * that cannot be read, when a disk may need what it says.
  */
 gboolean valise_snapshots_check (const char *bundle_path, ValiseDocument *document, GError **error);
+/* The same of a snapshot's settings, whose own images are only read: those and what they build on are what was frozen.
+ * What lies outside of the bundle is not looked at. */
+gboolean valise_snapshot_check_read (const char *bundle_path, ValiseDocument *document, GError **error);
 
 /**
  * valise_snapshots_stamp:
@@ -202,7 +220,7 @@ valise_snapshot_describe (ValiseBundle *bundle, const char *id, const char *name
  * bundle. */
 typedef struct
 {
-  gboolean (*is_open) (const char *file, gpointer user_data);
+  gboolean (*is_open) (const char *file, gpointer user_data); /* NULL: it does not run, and only @job is looked at */
   /* Has QEMU merge @upper, which it has open and does not write to, into @lower below it; what builds on @upper in QEMU
    * then builds on @lower. On an error and on cancel @upper is used as before; %VALISE_SNAPSHOT_ERROR_LATER says that
    * it has to wait until the machine is off. */
@@ -211,12 +229,13 @@ typedef struct
   /* Has it write to the new images of @taking, and says so to it. */
   gboolean (*go_over) (ValiseSnapshotTaking *taking, gpointer user_data, GError **error);
   gpointer user_data;
+  ValiseJob *job; /* (nullable): told how far the merging is that QEMU does not do */
 } ValiseSnapshotLive;
 
 /**
  * valise_snapshot_delete:
  * @id: the snapshot
- * @live: (nullable): the machine, if it runs
+ * @live: (nullable): the machine, if it runs or somebody watches
  *
  * Forgets the snapshot, and merges what only it kept apart. What the machine and the other snapshots hold stays the
  * same at every moment. Images that several others build on stay until that is no longer so. A machine that runs goes on

@@ -52,7 +52,7 @@ static const ValiseCommand commands[] = {
     _valise_command_media, TRUE },
   { "export",
     "MACHINE... FILE.vmbundle.tar.zst|FILE.ova|DIR [--format FORMAT] [--disk TARGET] [--mac keep|new|strip] "
-    "[--without snapshots,suspended,tpm,iso] [--without-secrets] [--dry-run]",
+    "[--snapshot SNAPSHOT] [--without snapshots,suspended,tpm,iso] [--without-secrets] [--dry-run]",
     N_ ("Write a copy to carry away"), _valise_command_export, TRUE },
   { "import",
     "FILE|BUNDLE [--name [N=]NAME]... [--in DIR] [--machine N[,N]...] [--configuration ID] [--mac new|keep] "
@@ -80,7 +80,7 @@ static const ValiseCommand commands[] = {
   { "verify", "MACHINE", N_ ("Look whether everything of a machine is there and whole"), _valise_command_verify },
   { "snapshot",
     "list|take|revert|delete|compare|rename|accept|schedule MACHINE [SNAPSHOT] [NAME] [--note TEXT] [--no-memory] "
-    "[--trust-memory] [--every hour|day|week|off] [--keep N]",
+    "[--trust-memory] [--every hour|day|week|off] [--keep N] [--precautions on|off]",
     N_ ("Keep moments of a machine, and go back to them"), _valise_command_snapshot, TRUE },
   { "asks", "MACHINE [--allow KNOB]... [--allow-all | --allow-none]",
     N_ ("What a machine from elsewhere asks of this computer, and your answer"), _valise_command_asks },

@@ -7,6 +7,7 @@
 #include "base/valise-size.h"
 #include "bundle/valise-archive.h"
 #include "engine/valise-export.h"
+#include "engine/valise-machine-snapshots.h"
 
 typedef struct
 {
@@ -14,6 +15,7 @@ typedef struct
   char *disk;
   char *mac;
   char *without;
+  char *snapshot;   /* as it was said; then its id */
   gboolean secrets; /* to be left out */
   gboolean dry_run;
 } Options;
@@ -25,6 +27,7 @@ options_clear (Options *self)
   g_free (self->disk);
   g_free (self->mac);
   g_free (self->without);
+  g_free (self->snapshot);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -145,6 +148,28 @@ find_machines (ValiseCall *call, char **operands, const char *target, GError **e
   return g_steal_pointer (&machines);
 }
 
+/* --- a snapshot --- */
+
+static gboolean
+find_snapshot (GPtrArray *machines, Options *options, ValiseExportChoice *choice, GError **error)
+{
+  g_autoptr (GPtrArray) snapshots = NULL;
+  const ValiseSnapshot *snapshot;
+
+  if (options->snapshot == NULL)
+    return TRUE;
+  if (machines->len > 1)
+    return set_usage (error, _ ("--snapshot is for one machine."));
+  snapshots = valise_machine_list_snapshots (machines->pdata[0], error);
+  snapshot = snapshots != NULL ? valise_snapshots_find (snapshots, options->snapshot, error) : NULL;
+  if (snapshot == NULL)
+    return FALSE;
+  g_free (options->snapshot);
+  options->snapshot = g_strdup (snapshot->id);
+  choice->snapshot = options->snapshot;
+  return TRUE;
+}
+
 /* --- the verb --- */
 
 static gboolean
@@ -160,11 +185,11 @@ tell (ValiseCall *call, GPtrArray *machines, const ValiseExportChoice *choice, G
       if (report == NULL)
         return FALSE;
       valise_call_print_findings (call, report);
-      bytes += valise_export_estimate (machines->pdata[i], choice);
+      bytes += valise_export_estimate (machines->pdata[i], choice, NULL);
     }
   size = valise_size_format (bytes);
-  /* Translators: how large a copy will be at most. */
-  fprintf (call->out, _ ("At most about %s.\n"), size);
+  /* Translators: how large a copy will be. */
+  fprintf (call->out, valise_export_is_compressed (choice) ? _ ("At most about %s.\n") : _ ("About %s.\n"), size);
   return TRUE;
 }
 
@@ -196,6 +221,7 @@ _valise_command_export (ValiseCall *call, char **arguments, GError **error)
     { "format", 0, 0, G_OPTION_ARG_FILENAME, &options.format, NULL, NULL },
     { "disk", 0, 0, G_OPTION_ARG_FILENAME, &options.disk, NULL, NULL },
     { "mac", 0, 0, G_OPTION_ARG_FILENAME, &options.mac, NULL, NULL },
+    { "snapshot", 0, 0, G_OPTION_ARG_STRING, &options.snapshot, NULL, NULL },
     { "without", 0, 0, G_OPTION_ARG_FILENAME, &options.without, NULL, NULL },
     { "without-secrets", 0, 0, G_OPTION_ARG_NONE, &options.secrets, NULL, NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options.dry_run, NULL, NULL },
@@ -206,7 +232,8 @@ _valise_command_export (ValiseCall *call, char **arguments, GError **error)
     return FALSE;
   target = valise_call_resolve (call, operands[g_strv_length (operands) - 1]);
   machines = find_machines (call, operands, target, error);
-  if (machines == NULL || !read_choice (&options, target, &choice, error))
+  if (machines == NULL || !read_choice (&options, target, &choice, error)
+      || !find_snapshot (machines, &options, &choice, error))
     return FALSE;
   return options.dry_run ? tell (call, machines, &choice, error) : run (call, machines, target, &choice, error);
 }

@@ -17,6 +17,7 @@ typedef struct
   char **words; /* after the machine */
   char *note;
   char *every;
+  char *precautions;
   int keep; /* 0 when it was not said */
   gboolean no_memory, trust_memory;
 } Request;
@@ -256,8 +257,19 @@ read_schedule (const Request *request, ValiseSchedule *schedule, GError **error)
   return TRUE;
 }
 
+/* @wanted: as it is, then as it is to be. */
+static gboolean
+read_precautions (const Request *request, gboolean *wanted, GError **error)
+{
+  if (request->precautions == NULL)
+    return TRUE;
+  *wanted = g_str_equal (request->precautions, "on");
+  return *wanted || g_str_equal (request->precautions, "off")
+         || set_usage (error, _ ("--precautions takes “on” or “off”."));
+}
+
 static void
-print_schedule (ValiseCall *call, const ValiseSchedule *schedule)
+print_schedule (ValiseCall *call, const ValiseSchedule *schedule, gboolean precautions)
 {
   g_autoptr (JsonBuilder) builder = NULL;
 
@@ -268,12 +280,14 @@ print_schedule (ValiseCall *call, const ValiseSchedule *schedule)
       else
         fprintf (call->out, ngettext ("%s, %u is kept\n", "%s, %u are kept\n", schedule->keep),
                  valise_every_to_label (schedule->every), schedule->keep);
+      fprintf (call->out, "%s\n", precautions ? _ ("Before something risky: yes") : _ ("Before something risky: no"));
       return;
     }
   builder = json_builder_new ();
   json_builder_begin_object (builder);
   _valise_json_add_string (builder, "every", valise_every_to_word (schedule->every));
   _valise_json_add_number (builder, "keep", schedule->every != VALISE_EVERY_OFF ? schedule->keep : 0);
+  _valise_json_add_boolean (builder, "precautions", precautions);
   json_builder_end_object (builder);
   valise_call_print_json (call, builder);
 }
@@ -282,13 +296,18 @@ static gboolean
 act_schedule (ValiseCall *call, const Request *request, GError **error)
 {
   ValiseSchedule schedule;
+  gboolean precautions;
 
-  if (!valise_machine_get_schedule (request->machine, &schedule, error) || !read_schedule (request, &schedule, error))
+  if (!valise_machine_get_schedule (request->machine, &schedule, error) || !read_schedule (request, &schedule, error)
+      || !valise_machine_get_precautions (request->machine, &precautions, error)
+      || !read_precautions (request, &precautions, error))
     return FALSE;
   if ((request->every != NULL || request->keep != 0)
       && !valise_machine_set_schedule (request->machine, &schedule, error))
     return FALSE;
-  print_schedule (call, &schedule);
+  if (request->precautions != NULL && !valise_machine_set_precautions (request->machine, precautions, error))
+    return FALSE;
+  print_schedule (call, &schedule, precautions);
   return TRUE;
 }
 
@@ -338,12 +357,14 @@ _valise_command_snapshot (ValiseCall *call, char **arguments, GError **error)
   g_auto (GStrv) operands = NULL;
   g_autofree char *note = NULL;
   g_autofree char *every = NULL;
+  g_autofree char *precautions = NULL;
   Request request = { NULL };
   gboolean done;
   GOptionEntry entries[] = {
     { "note", 0, 0, G_OPTION_ARG_STRING, &note, NULL, NULL },
     { "every", 0, 0, G_OPTION_ARG_STRING, &every, NULL, NULL },
     { "keep", 0, 0, G_OPTION_ARG_INT, &request.keep, NULL, NULL },
+    { "precautions", 0, 0, G_OPTION_ARG_STRING, &precautions, NULL, NULL },
     { "no-memory", 0, 0, G_OPTION_ARG_NONE, &request.no_memory, NULL, NULL },
     { "trust-memory", 0, 0, G_OPTION_ARG_NONE, &request.trust_memory, NULL, NULL },
     { NULL },
@@ -353,6 +374,7 @@ _valise_command_snapshot (ValiseCall *call, char **arguments, GError **error)
     return FALSE;
   request.note = note;
   request.every = every;
+  request.precautions = precautions;
   done = run_action (call, operands, &request, error);
   g_clear_object (&request.machine);
   return done;

@@ -6,9 +6,6 @@
 
 #include "cli/valise-door-private.h"
 
-/* Whoever sits at a terminal wants to know by then why nothing happens. */
-#define NOTICE_MS 1000
-
 typedef struct
 {
   ValiseCall *call;
@@ -64,23 +61,6 @@ on_late_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static GSource *
-add_timeout (Turn *self, guint milliseconds, GSourceFunc callback)
-{
-  GSource *source = g_timeout_source_new (milliseconds);
-
-  g_source_set_callback (source, callback, self, NULL);
-  g_source_attach (source, self->context);
-  return source;
-}
-
-static void
-remove_source (GSource *source)
-{
-  g_source_destroy (source);
-  g_source_unref (source);
-}
-
 static void
 watch_door (Turn *self)
 {
@@ -121,27 +101,47 @@ turn_end (Turn *self)
 static gboolean
 wait_for_change (Turn *self, guint seconds)
 {
-  GSource *notice = add_timeout (self, NOTICE_MS, on_notice_cb);
-  GSource *late = add_timeout (self, seconds * 1000, on_late_cb);
+  GSource *notice = valise_door_add_timeout (self->context, VALISE_DOOR_NOTICE_MS, on_notice_cb, self);
+  GSource *late = valise_door_add_timeout (self->context, seconds * 1000, on_late_cb, self);
 
   while (!self->has_changed && !self->is_free && !self->is_late && !g_cancellable_is_cancelled (self->waiting))
     g_main_context_iteration (self->context, TRUE);
-  remove_source (notice);
-  remove_source (late);
+  valise_door_remove_timeout (notice);
+  valise_door_remove_timeout (late);
   return !self->is_free && !self->is_late && !g_cancellable_is_cancelled (self->waiting);
+}
+
+/* TRUE when somebody has done it, or begun to: it is never done a second time. */
+static gboolean
+knock (Turn *self, char **arguments, int *code)
+{
+  ValiseCall *call = self->call;
+  g_autoptr (GDBusConnection) connection = valise_door_open (self->host, on_notice_cb, self, call->cancellable, NULL);
+  g_autoptr (GError) lost = NULL;
+  gboolean begun;
+
+  if (connection == NULL)
+    return FALSE;
+  if (valise_door_knock (connection, arguments, call->directory, valise_library_get_directory (call->library), code,
+                         &begun, call->cancellable, NULL))
+    return TRUE;
+  if (!begun || g_cancellable_is_cancelled (call->cancellable))
+    return FALSE;
+  lost = g_error_new_literal (VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_DISCONNECTED,
+                              _ ("The application that was carrying this out has ended before it was done. Look with "
+                                 "“valisectl list” and “valisectl show” how far it came, before you try again."));
+  *code = valise_command_fail (call, lost);
+  return TRUE;
 }
 
 /* Sleeps until the driver is free; TRUE when somebody has answered at the door instead. */
 static gboolean
 knock_until_free (Turn *self, char **arguments, guint seconds, int *code)
 {
-  ValiseCall *call = self->call;
-
   do
     {
       self->has_changed = FALSE;
-      if (valise_door_knock (self->host, arguments, call->directory, valise_library_get_directory (call->library), code,
-                             call->cancellable, NULL))
+      if (knock (self, arguments, code))
         return TRUE;
     }
   while (wait_for_change (self, seconds));
@@ -153,9 +153,12 @@ _valise_turn_take (ValiseCall *call, char **arguments, guint seconds, int *code,
 {
   ValiseHost *host = valise_library_get_host (call->library);
   g_autoptr (GError) busy = NULL;
-  Turn turn = { .call = call, .host = host };
+  Turn turn = { .call = call, .host = host, .reason = _ ("The application that has the machines does not answer.") };
   gboolean done;
 
+  /* An application that uses the same daemon holds its machines, and gives way only in its own process. */
+  if (!valise_host_is_embedded (host) && knock (&turn, arguments, code))
+    return FALSE;
   if (valise_host_connect_sync (host, call->cancellable, &busy))
     return TRUE;
   if (!g_error_matches (busy, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_BUSY))

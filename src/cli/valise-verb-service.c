@@ -2,6 +2,7 @@
 #include "cli/valise-verb-service.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gunixfdlist.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
@@ -28,9 +29,10 @@ struct _ValiseVerbService
   GThread *thread;
   char *socket;
   char *making; /* the socket's name before it listens */
+  int claim;    /* who may make it, where that is not whoever holds the driver; -1 */
   GMutex mutex;
   GCond served;
-  guint pending; /* verbs of others under way */
+  GPtrArray *visits; /* cancellables of others' verbs under way */
 };
 
 G_DEFINE_FINAL_TYPE (ValiseVerbService, valise_verb_service, G_TYPE_OBJECT)
@@ -66,11 +68,19 @@ visit_free (Visit *self)
 }
 
 static void
-count_visit (ValiseVerbService *self, int more)
+add_visit (ValiseVerbService *self, GCancellable *cancellable)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
-  self->pending += more;
+  g_ptr_array_add (self->visits, g_object_ref (cancellable));
+}
+
+static void
+remove_visit (ValiseVerbService *self, GCancellable *cancellable)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  g_ptr_array_remove_fast (self->visits, cancellable);
   g_cond_broadcast (&self->served);
 }
 
@@ -92,17 +102,31 @@ run_visit (Visit *self)
   return code;
 }
 
+/* Has left this process before the verb's first step, however it ends. */
+static void
+say_begun (Visit *self)
+{
+  GDBusConnection *connection = g_dbus_method_invocation_get_connection (self->invocation);
+
+  g_dbus_connection_emit_signal (connection, NULL, VALISE_DOOR_PATH, VALISE_DOOR_INTERFACE, VALISE_DOOR_BEGUN, NULL,
+                                 NULL);
+  g_dbus_connection_flush_sync (connection, NULL, NULL);
+}
+
 static gpointer
 visit_thread (gpointer data)
 {
   Visit *self = data;
   ValiseVerbService *service = self->service;
-  int code = run_visit (self);
+  g_autoptr (GCancellable) cancellable = g_object_ref (self->cancellable);
+  int code;
 
+  say_begun (self);
+  code = run_visit (self);
   g_dbus_method_invocation_return_value (g_object_ref (self->invocation), g_variant_new ("(i)", code));
   g_dbus_connection_flush_sync (g_dbus_method_invocation_get_connection (self->invocation), NULL, NULL);
   visit_free (self);
-  count_visit (service, -1);
+  remove_visit (service, cancellable);
   g_object_unref (service);
   return NULL;
 }
@@ -168,7 +192,7 @@ on_method_call_cb (GDBusConnection *connection,
       return;
     }
   g_object_ref (self);
-  count_visit (self, 1);
+  add_visit (self, visit->cancellable);
   g_thread_unref (g_thread_new ("verb", visit_thread, visit));
 }
 
@@ -244,8 +268,31 @@ stop_serving (ValiseVerbService *self)
   g_thread_join (g_steal_pointer (&self->thread));
 }
 
+/* Many can be connected to a daemon; the first has the door. */
+static gboolean
+claim_door (ValiseVerbService *self, GError **error)
+{
+  g_autofree char *path = g_strconcat (self->socket, ".claim", NULL);
+  struct flock range = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+  gboolean is_held;
+  int number;
+
+  if (valise_host_is_embedded (self->host))
+    return TRUE;
+  if (!valise_host_make_embed_root (self->host, error))
+    return FALSE;
+  self->claim = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (self->claim >= 0 && fcntl (self->claim, F_OFD_SETLK, &range) == 0)
+    return TRUE;
+  number = errno;
+  is_held = self->claim >= 0 && (number == EAGAIN || number == EACCES);
+  g_set_error (error, G_IO_ERROR, is_held ? G_IO_ERROR_BUSY : g_io_error_from_errno (number), "%s: %s", path,
+               g_strerror (number));
+  return FALSE;
+}
+
 /* Whoever sees the door come up knocks at once: it gets its name when it listens. A killed process leaves both names
- * behind; whoever holds the driver is the only one who may make new ones. */
+ * behind; whoever holds the driver, or the claim, is the only one who may make new ones. */
 static gboolean
 open_server (ValiseVerbService *self, GError **error)
 {
@@ -289,11 +336,14 @@ valise_verb_service_finalize (GObject *object)
   ValiseVerbService *self = VALISE_VERB_SERVICE (object);
 
   g_ptr_array_unref (self->connections);
+  g_ptr_array_unref (self->visits);
   g_dbus_node_info_unref (self->node);
   g_main_loop_unref (self->loop);
   g_main_context_unref (self->context);
   g_free (self->socket);
   g_free (self->making);
+  if (self->claim >= 0)
+    close (self->claim);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->served);
   G_OBJECT_CLASS (valise_verb_service_parent_class)->finalize (object);
@@ -311,7 +361,9 @@ valise_verb_service_class_init (ValiseVerbServiceClass *klass)
 static void
 valise_verb_service_init (ValiseVerbService *self)
 {
+  self->claim = -1;
   self->connections = g_ptr_array_new_with_free_func (g_object_unref);
+  self->visits = g_ptr_array_new_with_free_func (g_object_unref);
   self->node = g_dbus_node_info_new_for_xml (VALISE_DOOR_INTERFACE_XML, NULL);
   self->context = g_main_context_new ();
   self->loop = g_main_loop_new (self->context, FALSE);
@@ -327,7 +379,7 @@ valise_verb_service_new (ValiseLibrary *library, GError **error)
   self->host = g_object_ref (valise_library_get_host (library));
   self->socket = valise_door_socket (self->host);
   self->making = g_strconcat (self->socket, ".new", NULL);
-  if (!open_server (self, error))
+  if (!claim_door (self, error) || !open_server (self, error))
     return NULL;
   g_signal_connect (self->server, "new-connection", G_CALLBACK (on_new_connection_cb), self);
   self->thread = g_thread_new ("door", serve, self);
@@ -338,7 +390,34 @@ valise_verb_service_new (ValiseLibrary *library, GError **error)
 static void
 on_waiting_cancelled_cb (GCancellable *cancellable, ValiseVerbService *self)
 {
-  count_visit (self, 0);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  g_cond_broadcast (&self->served);
+}
+
+guint
+valise_verb_service_count_visits (ValiseVerbService *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (VALISE_IS_VERB_SERVICE (self), 0);
+  locker = g_mutex_locker_new (&self->mutex);
+  return self->visits->len;
+}
+
+void
+valise_verb_service_cancel_visits (ValiseVerbService *self)
+{
+  g_autoptr (GPtrArray) visits = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_return_if_fail (VALISE_IS_VERB_SERVICE (self));
+  g_mutex_lock (&self->mutex);
+  for (guint i = 0; i < self->visits->len; i++)
+    g_ptr_array_add (visits, g_object_ref (self->visits->pdata[i]));
+  g_mutex_unlock (&self->mutex);
+  /* Without the mutex: whoever is told may be about to leave. */
+  for (guint i = 0; i < visits->len; i++)
+    g_cancellable_cancel (visits->pdata[i]);
 }
 
 void
@@ -351,7 +430,7 @@ valise_verb_service_wait_idle (ValiseVerbService *self, GCancellable *cancellabl
   handler =
       cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (on_waiting_cancelled_cb), self, NULL) : 0;
   g_mutex_lock (&self->mutex);
-  while (self->pending > 0 && !g_cancellable_is_cancelled (cancellable))
+  while (self->visits->len > 0 && !g_cancellable_is_cancelled (cancellable))
     g_cond_wait (&self->served, &self->mutex);
   g_mutex_unlock (&self->mutex);
   g_cancellable_disconnect (cancellable, handler);

@@ -15,6 +15,8 @@ char *_valise_embed_root_from_uri (const char *uri);
 
 /* Makes the directory (private to the user, never somebody else's) and its configuration when that is missing. */
 gboolean _valise_embed_root_prepare (const char *directory, GError **error);
+/* Whether it is there and private to the user; makes nothing. Fails with %VALISE_ENGINE_ERROR_PERMISSION. */
+gboolean _valise_embed_root_check (const char *directory, GError **error);
 /* The process that holds the driver of @directory, 0 when none does. */
 pid_t _valise_embed_root_get_holder (const char *directory);
 /* Claims the right to open the driver of @directory until this process ends or _valise_embed_root_release. FALSE while

@@ -38,16 +38,24 @@ private_directory (void)
 
 /* In a directory that everybody can write to, somebody else may have been there first. */
 static gboolean
-make_private (const char *directory, GError **error)
+check_private (const char *directory, GError **error)
 {
   struct stat status;
 
-  if (g_mkdir_with_parents (directory, 0700) == 0 && lstat (directory, &status) == 0 && S_ISDIR (status.st_mode)
-      && status.st_uid == geteuid () && (status.st_mode & 0022) == 0)
+  if (lstat (directory, &status) == 0 && S_ISDIR (status.st_mode) && status.st_uid == geteuid ()
+      && (status.st_mode & 0022) == 0)
     return TRUE;
   g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_PERMISSION,
                _ ("“%s” is not a directory that only you can write to. Move it away and try again."), directory);
   return FALSE;
+}
+
+static gboolean
+make_private (const char *directory, GError **error)
+{
+  /* What could not be made is not there, which the check says. */
+  g_mkdir_with_parents (directory, 0700);
+  return check_private (directory, error);
 }
 
 char *
@@ -108,6 +116,16 @@ _valise_embed_root_prepare (const char *directory, GError **error)
   if (g_str_has_prefix (directory, base) && !make_private (base, error))
     return FALSE;
   return make_private (directory, error) && write_configuration (directory, error);
+}
+
+gboolean
+_valise_embed_root_check (const char *directory, GError **error)
+{
+  g_autofree char *base = private_directory ();
+
+  if (g_str_has_prefix (directory, base) && !check_private (base, error))
+    return FALSE;
+  return check_private (directory, error);
 }
 
 pid_t

@@ -3,12 +3,15 @@
 
 #include <glib/gi18n-lib.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/valise-leaks.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-libvirt-private.h"
 
 #define LOG_VARIABLE "LIBVIRT_LOG_OUTPUTS"
+#define NO_LOG "4:file:/dev/null"
 
 /* A file descriptor or a timer that libvirt asked to be told about. */
 typedef struct
@@ -261,6 +264,17 @@ ensure_loop (void)
   g_once (&once, start_loop, NULL);
 }
 
+/* A process has one environment, which other threads read: it is written to before there are any, and afterwards only this
+ * one byte changes. To libvirt an empty variable is none. */
+static char silence[] = LOG_VARIABLE "=" NO_LOG;
+
+/* It has been read once: whatever is started from here, a daemon of libvirt's among it, is not to be silent. */
+static void
+end_silence (void)
+{
+  silence[strlen (LOG_VARIABLE "=")] = '\0';
+}
+
 /* libssh2, which libvirt initialises, has OpenSSL keep something for this thread, and loses it when the program ends before
  * the thread does. */
 static gpointer
@@ -269,6 +283,7 @@ initialise_libvirt (gpointer data)
   __lsan_disable ();
   virInitialize ();
   __lsan_enable ();
+  end_silence ();
   virSetErrorFunc (NULL, on_error_cb);
   virEventRegisterImpl (on_add_handle_cb, on_update_handle_cb, remove_watch, on_add_timeout_cb, on_update_timeout_cb,
                         remove_watch);
@@ -278,7 +293,8 @@ initialise_libvirt (gpointer data)
 void
 _valise_event_loop_silence (void)
 {
-  g_setenv (LOG_VARIABLE, "4:file:/dev/null", FALSE);
+  if (g_getenv (LOG_VARIABLE) == NULL)
+    putenv (silence);
 }
 
 gboolean

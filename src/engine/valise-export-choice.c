@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "bundle/valise-archive.h"
-#include "bundle/valise-image-chain.h"
 #include "formats/valise-ovf-package.h"
 #include "formats/valise-utm-write.h"
 
@@ -198,14 +197,21 @@ valise_export_report (ValiseMachine *machine, const ValiseExportChoice *choice, 
   g_autoptr (ValiseBlueprint) outline = NULL;
   g_autoptr (ValiseGrants) grants = NULL;
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (valise_machine_get_path (machine), error);
+  g_autoptr (ValiseDocument) document = bundle != NULL ? _valise_export_read_moment (bundle, choice, error) : NULL;
 
-  if (bundle == NULL)
+  if (document == NULL)
     return NULL;
   grants = _valise_export_load_grants (bundle);
   report = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
-  outline = _valise_export_outline (bundle, valise_bundle_get_document (bundle), grants);
+  outline = _valise_export_outline (bundle, document, grants, choice);
   _valise_export_tell_reach (report, outline, choice);
-  tell_about_memory (report, machine, choice);
+  if (choice->snapshot == NULL)
+    tell_about_memory (report, machine, choice);
+  else if (!_valise_export_tell_snapshot (report, bundle, choice, error))
+    {
+      g_ptr_array_unref (report);
+      return NULL;
+    }
   tell_about_chip (report, outline, choice);
   if (choice->kind == VALISE_EXPORT_OVA || choice->kind == VALISE_EXPORT_OVF)
     tell_about_ovf (report, outline);
@@ -214,35 +220,4 @@ valise_export_report (ValiseMachine *machine, const ValiseExportChoice *choice, 
   if (choice->kind == VALISE_EXPORT_COMMAND)
     tell_about_command (report);
   return report;
-}
-
-/* --- how large it gets --- */
-
-guint64
-valise_export_estimate (ValiseMachine *machine, const ValiseExportChoice *choice)
-{
-  g_autoptr (ValiseBundle) bundle = valise_bundle_open (valise_machine_get_path (machine), NULL);
-  g_autoptr (ValiseGrants) grants = bundle != NULL ? _valise_export_load_grants (bundle) : NULL;
-  g_autoptr (ValiseBlueprint) outline =
-      bundle != NULL && has_bytes (choice)
-          ? _valise_export_outline (bundle, valise_bundle_get_document (bundle), grants)
-          : NULL;
-  guint64 bytes = 0;
-
-  for (guint i = 0; outline != NULL && i < outline->drives->len; i++)
-    {
-      const ValiseBlueprintDrive *drive = outline->drives->pdata[i];
-      gboolean wanted = drive->device == VALISE_BLUEPRINT_DISK
-                            ? choice->disk == NULL || g_strcmp0 (choice->disk, drive->unit) == 0
-                            : choice->media && (is_ours (choice) || choice->kind == VALISE_EXPORT_UTM);
-      g_autoptr (GPtrArray) layers = NULL;
-      g_autoptr (ValiseImageInfo) info = wanted && drive->member != NULL
-                                             ? valise_image_inspect_chain (drive->member, drive->format, &layers, NULL)
-                                             : NULL;
-
-      bytes += info != NULL ? info->actual_size : 0;
-      for (guint j = 0; info != NULL && j < layers->len; j++)
-        bytes += ((const ValiseImageLayer *) layers->pdata[j])->actual_size;
-    }
-  return bytes;
 }

@@ -18,12 +18,13 @@
 #include "formats/valise-utm-write.h"
 
 #define REPORT "valise-export-report"
+#define COUNT "valise-export-count"
 
 typedef struct
 {
   GPtrArray *machines;
   char *target;
-  char *disk;
+  char *disk, *snapshot;
   ValiseExportChoice choice;
 } Export;
 
@@ -37,6 +38,7 @@ typedef struct
   ValiseDocument *document; /* as it leaves */
   ValiseGrants *grants;     /* of the machine, which may leave without its identity */
   gboolean is_target;       /* @bundle is being made where it is wanted */
+  gboolean is_copied;       /* it runs, and its snapshots are not changed meanwhile */
 } Source;
 
 static void
@@ -47,6 +49,7 @@ export_free (gpointer data)
   g_ptr_array_unref (self->machines);
   g_free (self->target);
   g_free (self->disk);
+  g_free (self->snapshot);
   g_free (self);
 }
 
@@ -60,13 +63,15 @@ source_free (gpointer data)
   g_clear_pointer (&source->bundle, valise_bundle_unref);
   g_clear_pointer (&source->aside, valise_parcel_free);
   g_clear_pointer (&source->lock, valise_lock_free);
+  if (source->is_copied)
+    _valise_machine_end_copy (source->machine);
   g_free (source);
 }
 
 static ValiseBlueprint *
-outline_of (Source *source)
+outline_of (const Export *self, Source *source)
 {
-  return _valise_export_outline (source->bundle, source->document, source->grants);
+  return _valise_export_outline (source->bundle, source->document, source->grants, &self->choice);
 }
 
 static gboolean
@@ -94,6 +99,12 @@ report_of (ValiseJob *job)
       g_object_set_data_full (G_OBJECT (job), REPORT, report, (GDestroyNotify) g_ptr_array_unref);
     }
   return report;
+}
+
+guint
+valise_export_job_count (ValiseJob *job)
+{
+  return GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (job), COUNT));
 }
 
 GPtrArray *
@@ -165,20 +176,13 @@ open_at_rest (const Export *self, Source *source, GError **error)
   return TRUE;
 }
 
-/* They hold keys and memory of their own. */
-static gboolean
-takes_snapshots (const Export *self)
-{
-  return is_ours (self) && self->choice.snapshots && self->choice.tpm && self->choice.suspended && !self->choice.share;
-}
-
 /* What of a bundle stays behind. */
 static char **
 list_left (const Export *self, ValiseBundle *bundle, ValiseDocument *document, GError **error)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
-  if (!takes_snapshots (self) && !_valise_export_list_frozen (bundle, document, builder, error))
+  if (!_valise_export_takes_snapshots (&self->choice) && !_valise_export_list_frozen (bundle, document, builder, error))
     return NULL;
   if (self->choice.share || !self->choice.suspended)
     g_strv_builder_add (builder, "state");
@@ -243,7 +247,7 @@ forget_snapshots (ValiseDocument *document, GError **error)
 static gboolean
 finish_stage (const Export *self, Source *source, const char *name, GError **error)
 {
-  if (!takes_snapshots (self) && !forget_snapshots (source->document, error))
+  if (!_valise_export_takes_snapshots (&self->choice) && !forget_snapshots (source->document, error))
     return FALSE;
   return source->is_target
              ? name == NULL || valise_document_set (source->document, "metadata/valise:machine/@name", name, error)
@@ -277,33 +281,116 @@ open_running (const Export *self,
   return finish_stage (self, source, name, error);
 }
 
-/* Snapshots stay behind, and the disks that are differences to theirs become whole. */
-static gboolean
-flatten (const Export *self, Source *source, guint number, ValiseJob *job, GCancellable *cancellable, GError **error)
+static ValiseBundle *
+begin_whole (const Export *self,
+             Source *source,
+             const char *directory,
+             const char *name,
+             const char *const *left,
+             ValiseJob *job,
+             GCancellable *cancellable,
+             GError **error)
 {
-  g_auto (GStrv) left = NULL;
+  gboolean keys = self->choice.tpm && !self->choice.share;
+
+  if (self->snapshot == NULL)
+    {
+      valise_job_set_stage (job, _ ("Leaving the snapshots out"));
+      return _valise_export_flatten (source->bundle, source->document, directory, name, left, job, cancellable, error);
+    }
+  valise_job_set_stage (job, _ ("Leaving everything else out"));
+  return _valise_export_flatten_snapshot (source->bundle, self->snapshot, source->document, keys, directory, name, left,
+                                          job, cancellable, error);
+}
+
+/* Of one moment, with disks that build on nothing. */
+static gboolean
+make_whole (const Export *self, Source *source, guint number, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  g_auto (GStrv) left = list_left (self, source->bundle, source->document, error);
   g_autofree char *directory = NULL, *name = NULL;
-  gboolean layered = FALSE;
   ValiseBundle *stage;
 
-  if (!is_ours (self) || takes_snapshots (self))
-    return TRUE;
-  if (!_valise_export_is_layered (source->bundle, source->document, &layered, error))
-    return FALSE;
-  if (!layered)
-    return TRUE;
-  left = list_left (self, source->bundle, source->document, error);
   if (left == NULL || !choose_place (self, source, number, &directory, &name, error))
     return FALSE;
-  valise_job_set_stage (job, _ ("Leaving the snapshots out"));
-  stage = _valise_export_flatten (source->bundle, source->document, directory,
-                                  name != NULL ? name : valise_machine_get_name (source->machine),
-                                  (const char *const *) left, job, cancellable, error);
+  stage = begin_whole (self, source, directory, name != NULL ? name : valise_machine_get_name (source->machine),
+                       (const char *const *) left, job, cancellable, error);
   if (stage == NULL)
     return FALSE;
   valise_bundle_unref (source->bundle);
   source->bundle = stage;
   return finish_stage (self, source, name, error);
+}
+
+/* Snapshots stay behind, and the disks that are differences to theirs become whole. */
+static gboolean
+flatten (const Export *self, Source *source, guint number, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  gboolean layered = FALSE;
+
+  if (!is_ours (self) || _valise_export_takes_snapshots (&self->choice))
+    return TRUE;
+  if (!_valise_export_is_layered (source->bundle, source->document, &layered, error))
+    return FALSE;
+  return !layered || make_whole (self, source, number, job, cancellable, error);
+}
+
+/* --- sources: a snapshot --- */
+
+static gboolean
+hold_snapshots (Source *source, GError **error)
+{
+  if (!valise_machine_is_live (source->machine))
+    return _valise_machine_lock_to_read (source->machine, "exporting", &source->lock, error);
+  source->is_copied = _valise_machine_begin_copy (source->machine, error);
+  if (!source->is_copied || valise_machine_is_live (source->machine))
+    return source->is_copied;
+  /* It went off just before. */
+  _valise_machine_end_copy (source->machine);
+  source->is_copied = FALSE;
+  return _valise_machine_lock_to_read (source->machine, "exporting", &source->lock, error);
+}
+
+static gboolean
+open_snapshot (const Export *self,
+               Source *source,
+               guint number,
+               ValiseJob *job,
+               GCancellable *cancellable,
+               GError **error)
+{
+  g_autoptr (ValiseDocument) shown = NULL;
+
+  if (!hold_snapshots (source, error))
+    return FALSE;
+  source->bundle = valise_bundle_open (valise_machine_get_path (source->machine), error);
+  if (source->bundle == NULL)
+    return FALSE;
+  source->grants = _valise_export_load_grants (source->bundle);
+  source->document = _valise_export_read_moment (source->bundle, &self->choice, error);
+  if (source->document == NULL)
+    return FALSE;
+  shown = valise_document_copy (source->document);
+  if (!_valise_export_enter_snapshot (source->bundle, self->snapshot, shown, error))
+    return FALSE;
+  if (is_ours (self))
+    return make_whole (self, source, number, job, cancellable, error);
+  valise_document_unref (source->document);
+  source->document = g_steal_pointer (&shown);
+  return TRUE;
+}
+
+static gboolean
+open_present (const Export *self,
+              Source *source,
+              guint number,
+              ValiseJob *job,
+              GCancellable *cancellable,
+              GError **error)
+{
+  if (has_bytes (self) && valise_machine_is_live (source->machine))
+    return open_running (self, source, number, job, cancellable, error);
+  return open_at_rest (self, source, error) && flatten (self, source, number, job, cancellable, error);
 }
 
 static Source *
@@ -319,9 +406,8 @@ open_source (const Export *self, guint number, ValiseJob *job, GCancellable *can
            && _valise_machine_check_keeps (source->machine,
                                            _ ("“%s” runs without keeping changes. Shut it down before you export it."),
                                            error)
-           && (has_bytes (self) && valise_machine_is_live (source->machine)
-                   ? open_running (self, source, number, job, cancellable, error)
-                   : open_at_rest (self, source, error) && flatten (self, source, number, job, cancellable, error))
+           && (self->snapshot != NULL ? open_snapshot (self, source, number, job, cancellable, error)
+                                      : open_present (self, source, number, job, cancellable, error))
            && change_document (self, source, error);
   if (opened)
     return source;
@@ -399,7 +485,7 @@ write_packages (const Export *self, GPtrArray *sources, ValiseJob *job, GCancell
     {
       Source *source = sources->pdata[i];
 
-      g_ptr_array_add (outlines, outline_of (source));
+      g_ptr_array_add (outlines, outline_of (self, source));
     }
   if (self->choice.kind == VALISE_EXPORT_OVF && g_str_has_suffix (path, VALISE_OVF_SUFFIX))
     path[strlen (path) - strlen (VALISE_OVF_SUFFIX)] = '\0';
@@ -409,7 +495,7 @@ write_packages (const Export *self, GPtrArray *sources, ValiseJob *job, GCancell
 static char *
 write_utm (const Export *self, Source *source, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (ValiseBlueprint) outline = outline_of (source);
+  g_autoptr (ValiseBlueprint) outline = outline_of (self, source);
 
   return valise_utm_write (outline, self->target, self->choice.media, job, cancellable, error) ? g_strdup (self->target)
                                                                                                : NULL;
@@ -433,7 +519,7 @@ find_disk (const Export *self, const ValiseBlueprint *outline)
 static char *
 write_disk (const Export *self, Source *source, ValiseJob *job, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (ValiseBlueprint) outline = outline_of (source);
+  g_autoptr (ValiseBlueprint) outline = outline_of (self, source);
   const ValiseBlueprintDrive *drive = find_disk (self, outline);
   g_autoptr (ValiseParcel) parcel = NULL;
   g_autoptr (ValiseImageInfo) info =
@@ -531,6 +617,7 @@ export_machines (ValiseJob *job, gpointer data, GCancellable *cancellable, GErro
   g_autofree char *made = NULL;
 
   self->choice.disk = self->disk;
+  self->choice.snapshot = self->snapshot;
   (void) report_of (job);
   if (!check_count (self, error))
     return FALSE;
@@ -553,6 +640,7 @@ valise_export_machines_job_new (GPtrArray *machines, const char *target, const V
 {
   Export *self = g_new0 (Export, 1);
   g_autofree char *title = NULL;
+  ValiseJob *job;
 
   self->machines = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < machines->len; i++)
@@ -560,9 +648,12 @@ valise_export_machines_job_new (GPtrArray *machines, const char *target, const V
   self->target = g_strdup (target);
   self->choice = *choice;
   self->disk = g_strdup (choice->disk);
+  self->snapshot = g_strdup (choice->snapshot);
   title =
       machines->len == 1
           ? g_strdup_printf (_ ("Exporting “%s”"), valise_machine_get_name (machines->pdata[0]))
           : g_strdup_printf (ngettext ("Exporting %u machine", "Exporting %u machines", machines->len), machines->len);
-  return valise_job_new (title, export_machines, self, export_free);
+  job = valise_job_new (title, export_machines, self, export_free);
+  g_object_set_data (G_OBJECT (job), COUNT, GUINT_TO_POINTER (machines->len));
+  return job;
 }

@@ -40,13 +40,19 @@ ValiseBundle *_valise_export_stage (ValiseMachine *machine,
 
 /* --- what may be read --- */
 
+/* Whether the machine's snapshots go along; they hold keys and memory of their own. */
+gboolean _valise_export_takes_snapshots (const ValiseExportChoice *choice);
 /* What the user allowed the machine on this computer; %NULL: nothing. (transfer full) (nullable) */
 ValiseGrants *_valise_export_load_grants (ValiseBundle *bundle);
 /* Targets of the disks in @document whose files lie outside of the bundle and which its machine may not read.
  * (element-type utf8) (transfer full) */
 GHashTable *_valise_export_list_withheld (ValiseBundle *bundle, ValiseDocument *document);
-/* valise_outline() with the files outside of the bundle that @grants (nullable) hold. (transfer full) */
-ValiseBlueprint *_valise_export_outline (ValiseBundle *bundle, ValiseDocument *document, ValiseGrants *grants);
+/* valise_outline() with the files outside of the bundle that @grants (nullable) hold, but of a snapshot without the
+ * disks there, which are as they are now. (transfer full) */
+ValiseBlueprint *_valise_export_outline (ValiseBundle *bundle,
+                                         ValiseDocument *document,
+                                         ValiseGrants *grants,
+                                         const ValiseExportChoice *choice);
 /* Adds to @report what of @outline may not be read, where the format would have had it. */
 void _valise_export_tell_reach (GPtrArray *report, const ValiseBlueprint *outline, const ValiseExportChoice *choice);
 
@@ -68,6 +74,31 @@ ValiseBundle *_valise_export_flatten (ValiseBundle *bundle,
                                       ValiseJob *job,
                                       GCancellable *cancellable,
                                       GError **error);
+
+/* --- a snapshot --- */
+
+/* The settings that leave: those of the snapshot, of the machine that it is now, or of now. (transfer full) */
+ValiseDocument *_valise_export_read_moment (ValiseBundle *bundle, const ValiseExportChoice *choice, GError **error);
+/* Adds to @report what a snapshot's export is without, and why it cannot be. */
+gboolean _valise_export_tell_snapshot (GPtrArray *report,
+                                       ValiseBundle *bundle,
+                                       const ValiseExportChoice *choice,
+                                       GError **error);
+/* Has a reader of @document, a snapshot's, find what else is the snapshot's. #ValiseSnapshotError when what it froze is
+ * not what it was. */
+gboolean _valise_export_enter_snapshot (ValiseBundle *bundle, const char *id, ValiseDocument *document, GError **error);
+/* As _valise_export_flatten(), of what a snapshot has. @bundle: nobody changes its snapshots meanwhile. @keys: the
+ * security chip's go along */
+ValiseBundle *_valise_export_flatten_snapshot (ValiseBundle *bundle,
+                                               const char *id,
+                                               ValiseDocument *document,
+                                               gboolean keys,
+                                               const char *directory,
+                                               const char *name,
+                                               const char *const *left,
+                                               ValiseJob *job,
+                                               GCancellable *cancellable,
+                                               GError **error);
 
 /* The line that starts QEMU, as libvirt would, for a shell. @document: in stored form. (transfer full) */
 char *_valise_export_command (ValiseMachine *machine, ValiseDocument *document, GError **error);

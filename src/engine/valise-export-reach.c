@@ -3,8 +3,10 @@
  * stranger's document merely names must not go out with the machine. */
 #include "engine/valise-export-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "base/valise-path.h"
 #include "bundle/valise-identity.h"
 #include "model/valise-effective.h"
 
@@ -67,12 +69,45 @@ _valise_export_list_withheld (ValiseBundle *bundle, ValiseDocument *document)
   return withheld;
 }
 
+static void
+tell_later (ValiseBlueprint *outline, const ValiseBlueprintDrive *drive)
+{
+  g_autofree char *shown = valise_text_for_display (drive->member, 200);
+  g_autofree char *text = g_strdup_printf (
+      _ ("“%s” stays behind: it lies outside of the machine’s folder, and the snapshot does not have it as it was."),
+      shown);
+
+  valise_blueprint_tell (outline, VALISE_SEVERITY_WARNING, DISK_CODE "later", NULL, text,
+                         _ ("To take it along as it is now, export the machine itself."));
+}
+
+static void
+leave_later (ValiseBlueprint *outline)
+{
+  for (guint i = 0; i < outline->drives->len; i++)
+    {
+      ValiseBlueprintDrive *drive = outline->drives->pdata[i];
+
+      if (drive->device != VALISE_BLUEPRINT_DISK || drive->read_only || drive->member == NULL
+          || !g_path_is_absolute (drive->file))
+        continue;
+      tell_later (outline, drive);
+      g_clear_pointer (&drive->member, g_free);
+    }
+}
+
 ValiseBlueprint *
-_valise_export_outline (ValiseBundle *bundle, ValiseDocument *document, ValiseGrants *grants)
+_valise_export_outline (ValiseBundle *bundle,
+                        ValiseDocument *document,
+                        ValiseGrants *grants,
+                        const ValiseExportChoice *choice)
 {
   g_autoptr (GPtrArray) asks = valise_effective_list_asks (document, valise_bundle_get_path (bundle), grants);
+  ValiseBlueprint *outline = valise_outline (bundle, document, may_read, asks);
 
-  return valise_outline (bundle, document, may_read, asks);
+  if (choice->snapshot != NULL)
+    leave_later (outline);
+  return outline;
 }
 
 /* What of the machine the format would have had. */

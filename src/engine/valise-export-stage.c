@@ -15,7 +15,8 @@
 
 #define BEGIN_SECONDS 120
 #define ASK_SECONDS 30
-#define AGENT_SECONDS 5
+/* How long is waited, when all is copied, for one that has frozen late. */
+#define LATE_US (30 * G_USEC_PER_SEC)
 /* How often libvirt is asked how far it is; it tells by itself when it is done. */
 #define LOOK_US (G_USEC_PER_SEC / 4)
 /* How often, and how long at most, what QEMU has still open is looked at. */
@@ -45,7 +46,9 @@ typedef struct
   GStrv left;
   GMutex mutex;
   GCond cond;
+  gboolean is_alone;    /* no agent is there */
   gboolean is_given_up; /* nobody waits for it to begin any more */
+  gboolean is_thawing;  /* somebody still tries to */
   gboolean has_begun;
   gboolean has_ended;
   gboolean has_succeeded;
@@ -170,6 +173,21 @@ call_describe (virDomainPtr domain, gpointer data)
   return xml != NULL ? 0 : -1;
 }
 
+/* QEMU tells whether anybody in the guest has opened the agent's port. */
+static gboolean
+has_nobody (ValiseDocument *live)
+{
+  for (guint i = 1; i <= valise_document_count (live, "devices/channel"); i++)
+    {
+      g_autofree char *name = valise_document_get_device (live, "channel", i, "target/@name");
+      g_autofree char *state = valise_document_get_device (live, "channel", i, "target/@state");
+
+      if (g_strcmp0 (name, "org.qemu.guest_agent.0") == 0)
+        return g_strcmp0 (state, "disconnected") == 0;
+    }
+  return FALSE;
+}
+
 /* (element-type StagedDisk) */
 static GPtrArray *
 list_disks (Staging *self, ValiseMachine *machine, GError **error)
@@ -185,6 +203,7 @@ list_disks (Staging *self, ValiseMachine *machine, GError **error)
   if (live == NULL)
     return NULL;
   disks = g_ptr_array_new_with_free_func (staged_disk_free);
+  self->is_alone = has_nobody (live);
   for (guint i = 1; i <= valise_document_count (live, "devices/disk"); i++)
     {
       StagedDisk *disk = read_disk (live, i, self->path, disks);
@@ -310,55 +329,65 @@ begin_at_rest (Staging *self, virDomainPtr domain)
   return -1;
 }
 
-/* How many file systems were frozen, or -1. An agent that does not answer must not hold us: without a limit to its answer
- * it is not asked. */
-static int
-freeze (virDomainPtr domain, gboolean *silent)
+static void
+on_thawed_cb (gboolean thawed, gpointer data)
 {
-  int frozen;
+  Staging *self = data;
 
-  *silent = FALSE;
-  if (virDomainAgentSetResponseTimeout (domain, AGENT_SECONDS, 0) < 0)
-    return -1;
-  frozen = virDomainFSFreeze (domain, NULL, 0, 0);
-  *silent = frozen < 0 && virGetLastErrorCode () == VIR_ERR_AGENT_UNRESPONSIVE;
-  return frozen;
+  g_mutex_lock (&self->mutex);
+  self->is_thawing = FALSE;
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->mutex);
+  staging_unref (self);
 }
 
-/* An agent that answers late is told to thaw as well. */
-static gboolean
-thaw (Staging *self, virDomainPtr domain, int frozen, gboolean silent)
+static void
+thaw_late (Staging *self, virDomainPtr domain, int mark)
 {
-  gboolean thawed = TRUE;
+  g_mutex_lock (&self->mutex);
+  self->is_thawing = TRUE;
+  g_mutex_unlock (&self->mutex);
+  _valise_still_thaw_late (domain, mark, on_thawed_cb, staging_ref (self));
+}
 
-  if (frozen < 0 && silent)
-    (void) virDomainFSThaw (domain, NULL, 0, 0);
-  else if (frozen >= 0 && _valise_still_thaw (domain) < 0)
+/* Whether the guest can write again, as far as is known. An agent that died when it had frozen may be there again later. */
+static gboolean
+thaw (Staging *self, virDomainPtr domain, ValiseStill still, int mark)
+{
+  if (still == VALISE_STILL_LATE)
+    thaw_late (self, domain, mark);
+  else if (still == VALISE_STILL_FROZEN && _valise_still_thaw (domain, mark) < 0)
     {
-      thawed = frozen == 0;
-      if (!thawed)
-        _valise_still_tell_frozen (&self->error, self->name, virGetLastErrorMessage ());
+      _valise_still_tell_frozen (&self->error, self->name, virGetLastErrorMessage ());
+      thaw_late (self, domain, mark);
+      return FALSE;
     }
-  (void) virDomainAgentSetResponseTimeout (domain, VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK, 0);
-  return thawed;
+  return TRUE;
 }
 
 /* Frozen, paused, begun, and let go again. */
 static int
 begin_at_moment (Staging *self, virDomainPtr domain)
 {
-  gboolean silent = FALSE;
-  int frozen = freeze (domain, &silent), begun = -1;
+  static const ValiseMoment moments[] = {
+    [VALISE_STILL_FREE] = VALISE_MOMENT_CRASH,
+    [VALISE_STILL_SILENT] = VALISE_MOMENT_SILENT,
+    [VALISE_STILL_LATE] = VALISE_MOMENT_SILENT,
+    [VALISE_STILL_FROZEN] = VALISE_MOMENT_FROZEN,
+  };
+  int mark = -1;
+  ValiseStill still = self->is_alone ? VALISE_STILL_FREE : _valise_still_freeze (domain, &mark);
+  int begun = -1;
 
   if (!is_given_up (self))
     begun = begin_at_rest (self, domain);
-  if (!thaw (self, domain, frozen, silent) || is_given_up (self))
+  if (!thaw (self, domain, still, mark) || is_given_up (self))
     {
       if (begun >= 0)
         (void) virDomainAbortJob (domain);
       begun = -1;
     }
-  self->moment = frozen > 0 ? VALISE_MOMENT_FROZEN : silent ? VALISE_MOMENT_SILENT : VALISE_MOMENT_CRASH;
+  self->moment = moments[still];
   return begun;
 }
 
@@ -490,15 +519,13 @@ wait_for_copy (Staging *self,
   guint64 before = job != NULL ? valise_job_get_done (job) : 0;
   guint lost = 0;
 
-  while (!wait_a_moment (self, cancellable) && lost < 20)
+  while (!wait_a_moment (self, cancellable) && lost < 20 && !g_cancellable_is_cancelled (cancellable))
+    lost = tell_progress (machine, job, before, planned) ? 0 : lost + 1;
+  /* Also who cancels when all is copied already wants nothing of it. */
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
     {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        {
-          (void) _valise_machine_call (machine, _ ("Stopping the copy"), call_abort, NULL, NULL, ASK_SECONDS, NULL,
-                                       NULL);
-          return FALSE;
-        }
-      lost = tell_progress (machine, job, before, planned) ? 0 : lost + 1;
+      (void) _valise_machine_call (machine, _ ("Stopping the copy"), call_abort, NULL, NULL, ASK_SECONDS, NULL, NULL);
+      return FALSE;
     }
   if (job != NULL)
     valise_job_set_done (job, before + planned);
@@ -595,6 +622,18 @@ copy_rest (Staging *self, GPtrArray *disks, ValiseJob *job, GCancellable *cancel
   return valise_travel_fill (self->stage, self->path, &travel, job, cancellable, error);
 }
 
+/* Who ends the application after the export would end that, too. */
+static void
+wait_for_thaw (Staging *self)
+{
+  gint64 end = g_get_monotonic_time () + LATE_US;
+
+  g_mutex_lock (&self->mutex);
+  while (self->is_thawing && g_cond_wait_until (&self->cond, &self->mutex, end))
+    ;
+  g_mutex_unlock (&self->mutex);
+}
+
 static gboolean
 fill_stage (Staging *self,
             ValiseMachine *machine,
@@ -619,6 +658,7 @@ fill_stage (Staging *self,
   if (!begin (self, machine, &event, error))
     return FALSE;
   copied = wait_for_copy (self, machine, planned, job, cancellable, error);
+  wait_for_thaw (self);
   _valise_host_unlisten (machine->host, event);
   return copied;
 }

@@ -30,6 +30,7 @@ typedef enum
  *   and the security chip's keys stay behind
  * @snapshots, @suspended, @tpm, @media: go along where the format can carry them
  *   Snapshots hold keys and memory too, and stay behind with either.
+ * @snapshot: (nullable): id of the one whose moment is exported, without its memory and without the other snapshots
  * @replaces: a single file that is there may be replaced
  *
  * How a machine leaves. The strings are the caller's.
@@ -43,6 +44,7 @@ typedef struct
   ValiseShareMacs macs;
   gboolean share;
   gboolean snapshots, suspended, tpm, media;
+  const char *snapshot;
   gboolean replaces;
 } ValiseExportChoice;
 
@@ -67,8 +69,11 @@ gboolean valise_export_choose (ValiseExportChoice *choice, const char *word, con
 /* What of the machine does not go along or becomes something else, and what whoever gets it has to know. An error says
  * why it cannot be exported like that. (element-type ValiseFinding) (transfer full) */
 GPtrArray *valise_export_report (ValiseMachine *machine, const ValiseExportChoice *choice, GError **error);
-/* About how many bytes will be written; never more than that but for OVA's compression, which nobody knows before. */
-guint64 valise_export_estimate (ValiseMachine *machine, const ValiseExportChoice *choice);
+/* About how many bytes will be written, and at most where it is compressed, which nobody knows before. @room: (out)
+ * (optional): how many bytes have to be free beside the target while it is made. Blocks; 0 for what cannot be read. */
+guint64 valise_export_estimate (ValiseMachine *machine, const ValiseExportChoice *choice, guint64 *room);
+/* Whether what is written is, as a rule, less than what the estimate says. */
+gboolean valise_export_is_compressed (const ValiseExportChoice *choice);
 
 /**
  * valise_export_machines_job_new:
@@ -85,6 +90,8 @@ guint64 valise_export_estimate (ValiseMachine *machine, const ValiseExportChoice
  * format; then nothing is left. Its result-path is what it made.
  */
 ValiseJob *valise_export_machines_job_new (GPtrArray *machines, const char *target, const ValiseExportChoice *choice);
+/* Of how many machines. */
+guint valise_export_job_count (ValiseJob *job);
 /* What there is to say about what was exported: the report, and which consistency a running machine's copy has. %NULL
  * for another job, or one that has not begun. (element-type ValiseFinding) (transfer full) (nullable) */
 GPtrArray *valise_export_job_get_report (ValiseJob *job);

@@ -256,10 +256,10 @@ look_at (ValisePackage *package, Image *image, guint depth, GError **error)
 static gboolean
 check_compression (const ValiseBlueprintDrive *drive, GError **error)
 {
+  static const char *const known[] = { "gzip", "xz", "zstd", "lz4-apple", NULL };
   g_autofree char *name = NULL;
 
-  if (drive->compression == NULL || g_str_equal (drive->compression, "gzip")
-      || g_str_equal (drive->compression, "lz4-apple"))
+  if (drive->compression == NULL || g_strv_contains (known, drive->compression))
     return TRUE;
   name = valise_text_for_display (drive->file, 120);
   g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_FORMAT,

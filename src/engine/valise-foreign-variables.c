@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/valise-bytes.h"
 #include "base/valise-process.h"
 #include "formats/valise-efi-variables.h"
 
@@ -38,10 +39,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Template, template_clear)
 static guint64
 image_size (const char *bytes)
 {
-  guint64 size;
-
-  memcpy (&size, bytes + 24, sizeof size);
-  return GUINT64_FROM_BE (size);
+  return valise_bytes_get_be64 ((const guint8 *) bytes + 24);
 }
 
 /* ARM's firmware comes with nothing at all in its chip and writes the first volume itself. */

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/valise-bytes.h"
 #include "engine/valise-engine-error.h"
 
 #define MOST_SIDE 16384
@@ -119,18 +120,6 @@ send_all (Frame *self, const void *data, gsize length, GError **error)
   return TRUE;
 }
 
-static guint
-be16 (const guint8 *bytes)
-{
-  return (guint) bytes[0] << 8 | bytes[1];
-}
-
-static guint32
-be32 (const guint8 *bytes)
-{
-  return (guint32) be16 (bytes) << 16 | be16 (bytes + 2);
-}
-
 /* --- the protocol, as far as it is needed (RFB 3.8, no password, raw pixels) --- */
 
 static gboolean
@@ -161,7 +150,7 @@ agree (Frame *self, GError **error)
   if (memchr (types + 1, none, types[0]) == NULL)
     return fail (error);
   return send_all (self, &none, 1, error) && read_exactly (self, result, sizeof result, error)
-         && (be32 (result) == 0 || fail (error)) && send_all (self, &shared, 1, error);
+         && (valise_bytes_get_be32 (result) == 0 || fail (error)) && send_all (self, &shared, 1, error);
 }
 
 static gboolean
@@ -184,9 +173,11 @@ begin (Frame *self, GError **error)
   guint8 head[24];
 
   return agree (self, error) && read_exactly (self, head, sizeof head, error)
-         && (be32 (head + 20) <= MOST_TEXT || fail (error)) && skip (self, be32 (head + 20), error)
-         && set_size (self, be16 (head), be16 (head + 2), error) && send_all (self, format, sizeof format, error)
-         && send_all (self, encodings, sizeof encodings, error) && ask_for_update (self, FALSE, error);
+         && (valise_bytes_get_be32 (head + 20) <= MOST_TEXT || fail (error))
+         && skip (self, valise_bytes_get_be32 (head + 20), error)
+         && set_size (self, valise_bytes_get_be16 (head), valise_bytes_get_be16 (head + 2), error)
+         && send_all (self, format, sizeof format, error) && send_all (self, encodings, sizeof encodings, error)
+         && ask_for_update (self, FALSE, error);
 }
 
 static gboolean
@@ -221,14 +212,15 @@ read_rectangle (Frame *self, guint *changed, gboolean *resized, GError **error)
 
   if (!read_exactly (self, head, sizeof head, error))
     return FALSE;
-  switch ((gint32) be32 (head + 8))
+  switch ((gint32) valise_bytes_get_be32 (head + 8))
     {
     case 0:
-      return read_raw (self, be16 (head), be16 (head + 2), be16 (head + 4), be16 (head + 6), changed, error);
+      return read_raw (self, valise_bytes_get_be16 (head), valise_bytes_get_be16 (head + 2),
+                       valise_bytes_get_be16 (head + 4), valise_bytes_get_be16 (head + 6), changed, error);
     case -223:
       *resized = TRUE;
       *changed = G_MAXUINT / 2;
-      return set_size (self, be16 (head + 4), be16 (head + 6), error);
+      return set_size (self, valise_bytes_get_be16 (head + 4), valise_bytes_get_be16 (head + 6), error);
     default:
       return fail (error);
     }
@@ -242,7 +234,7 @@ read_update (Frame *self, guint *changed, GError **error)
 
   if (!read_exactly (self, head, sizeof head, error))
     return FALSE;
-  for (guint i = 0; i < be16 (head + 1); i++)
+  for (guint i = 0; i < valise_bytes_get_be16 (head + 1); i++)
     if (!read_rectangle (self, changed, &resized, error))
       return FALSE;
   return ask_for_update (self, !resized, error);
@@ -262,12 +254,12 @@ read_message (Frame *self, guint *changed, GError **error)
     case 0:
       return read_update (self, changed, error);
     case 1:
-      return read_exactly (self, head, 5, error) && skip (self, 6 * be16 (head + 3), error);
+      return read_exactly (self, head, 5, error) && skip (self, 6 * valise_bytes_get_be16 (head + 3), error);
     case 2:
       return TRUE;
     case 3:
-      return read_exactly (self, head, 7, error) && (be32 (head + 3) <= MOST_TEXT || fail (error))
-             && skip (self, be32 (head + 3), error);
+      return read_exactly (self, head, 7, error) && (valise_bytes_get_be32 (head + 3) <= MOST_TEXT || fail (error))
+             && skip (self, valise_bytes_get_be32 (head + 3), error);
     default:
       return fail (error);
     }

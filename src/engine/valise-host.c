@@ -15,6 +15,8 @@
 #include "engine/valise-host-open-private.h"
 #include "engine/valise-libvirt-private.h"
 #include "engine/valise-lives-private.h"
+#include "engine/valise-passt-private.h"
+#include "engine/valise-still-private.h"
 #include "engine/valise-timed-call-private.h"
 #include "engine/valise-trial-private.h"
 
@@ -172,7 +174,10 @@ settle_domains (gpointer data, GError **error)
   Finding *finding = data;
 
   for (guint i = 0; i < finding->domains->len; i++)
-    _valise_lives_settle (finding->host->lives, g_ptr_array_index (finding->domains, i));
+    {
+      _valise_lives_settle (finding->host->lives, g_ptr_array_index (finding->domains, i));
+      _valise_still_put_right (g_ptr_array_index (finding->domains, i));
+    }
   return finding->host;
 }
 
@@ -450,6 +455,8 @@ ask_capabilities (virConnectPtr connect, gboolean kvm)
 
   if (host != NULL && domain != NULL)
     capabilities = valise_capabilities_new (domain, host, g_get_num_processors (), physical_memory (), NULL);
+  if (capabilities != NULL)
+    _valise_passt_ask (connect);
   free (host);
   free (domain);
   return capabilities;
@@ -742,4 +749,24 @@ valise_host_dup_embed_root (ValiseHost *self)
   char *root = _valise_embed_root_from_uri (valise_host_get_uri (self));
 
   return root != NULL ? root : _valise_embed_root_default ();
+}
+
+gboolean
+valise_host_make_embed_root (ValiseHost *self, GError **error)
+{
+  g_autofree char *root = NULL;
+
+  g_return_val_if_fail (VALISE_IS_HOST (self), FALSE);
+  root = valise_host_dup_embed_root (self);
+  return _valise_embed_root_prepare (root, error);
+}
+
+gboolean
+valise_host_check_embed_root (ValiseHost *self, GError **error)
+{
+  g_autofree char *root = NULL;
+
+  g_return_val_if_fail (VALISE_IS_HOST (self), FALSE);
+  root = valise_host_dup_embed_root (self);
+  return _valise_embed_root_check (root, error);
 }

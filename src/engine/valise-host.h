@@ -52,6 +52,11 @@ gboolean valise_host_is_embedded (ValiseHost *self);
 /* Directory of the embedded driver that is connected to or would be: this user's own unless the URI names another. It
  * need not exist, and is short enough for the sockets below it. (transfer full) */
 char *valise_host_dup_embed_root (ValiseHost *self);
+/* Makes it, for this user alone: sockets of ours lie there also where another driver is used. Fails with
+ * %VALISE_ENGINE_ERROR_PERMISSION, and as valise_file_replace. */
+gboolean valise_host_make_embed_root (ValiseHost *self, GError **error);
+/* Whether it is there and nobody else can put anything into it; makes nothing. Fails with %VALISE_ENGINE_ERROR_PERMISSION. */
+gboolean valise_host_check_embed_root (ValiseHost *self, GError **error);
 /* After %VALISE_ENGINE_ERROR_BUSY: waits until no other program holds that driver, and keeps it from others until this
  * process has connected. Without an end of its own; @cancellable ends the wait with %G_IO_ERROR_CANCELLED. */
 void valise_host_wait_for_embed_async (ValiseHost *self,

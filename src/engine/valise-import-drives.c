@@ -203,7 +203,7 @@ tell_bus (ValiseImportPlan *plan, const ValiseImportDrive *drive, const ValiseDr
     return;
   stated = valise_text_for_display (source->controller != NULL ? source->controller : source->bus, 40);
   text = g_strdup_printf (_ ("The disk “%s” was attached to %s, which cannot be had here. It is attached to %s."), name,
-                          stated, drive->bus);
+                          stated, valise_import_word_label (drive->bus));
   _valise_import_plan_tell (plan, VALISE_SEVERITY_INFO, "bus-approximated", drive->target, text,
                             _ ("Should the system not find it, choose another bus in the machine's settings."));
 }

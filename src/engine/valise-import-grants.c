@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "engine/valise-passt-private.h"
 
 #define LONGEST_ASK 300
 /* Only this computer itself reaches a forwarded port; who wants more opens it in the settings. */
@@ -27,14 +28,6 @@ find_wish (const ValiseImportChoices *self, guint number, ValiseWishKind kind)
 }
 
 static gboolean
-has_passt (void)
-{
-  g_autofree char *program = g_find_program_in_path ("passt");
-
-  return program != NULL;
-}
-
-static gboolean
 has_card (const ValiseImportChoices *self)
 {
   for (guint i = 0; i < self->blueprint->nics->len; i++)
@@ -48,7 +41,7 @@ port_reason (const ValiseImportChoices *self)
 {
   if (!has_card (self))
     return g_strdup (_ ("Only a machine in the shared network can be reached at a port of this computer."));
-  return has_passt () ? NULL : g_strdup (_ ("Install passt to have ports of this computer lead into a machine."));
+  return _valise_passt_reason ();
 }
 
 static char *

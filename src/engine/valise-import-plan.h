@@ -89,7 +89,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseImportPlan, valise_import_plan_free)
 /* What can be chosen on the plan's kind of machine: the words of libvirt. (array zero-terminated=1) */
 const char *const *valise_import_disk_buses (const ValiseImportPlan *self);
 const char *const *valise_import_nic_models (const ValiseImportPlan *self);
-/* "user", "passt", "bridge", "none": the same for all. */
+/* "user", "bridge", "none": the same for all; "passt" once it is known to work here. */
 const char *const *valise_import_networks (void);
 /* "none" is the first. */
 const char *const *valise_import_sounds (const ValiseImportPlan *self);

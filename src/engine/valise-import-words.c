@@ -4,6 +4,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "engine/valise-passt-private.h"
+
 const char *const *
 valise_import_disk_buses (const ValiseImportPlan *self)
 {
@@ -25,9 +27,10 @@ valise_import_nic_models (const ValiseImportPlan *self)
 const char *const *
 valise_import_networks (void)
 {
+  static const char *const usual[] = { "user", "bridge", "none", NULL };
   static const char *const all[] = { "user", "bridge", "none", "passt", NULL };
 
-  return all;
+  return _valise_passt_is_taken () ? all : usual;
 }
 
 const char *const *

@@ -26,6 +26,10 @@ guint _valise_library_entries_get_length (ValiseLibraryEntries *self);
 ValiseLibraryEntry *_valise_library_entries_get (ValiseLibraryEntries *self, guint position);
 /* @path: canonical. (nullable) */
 ValiseLibraryEntry *_valise_library_entries_lookup (ValiseLibraryEntries *self, const char *path);
+/* The only one of that name, whose bundle is read when nothing is known of it yet. @directory: what messages call the
+ * library. Fails with %VALISE_ENGINE_ERROR_NOT_FOUND or _AMBIGUOUS. (transfer none) */
+ValiseLibraryEntry *
+_valise_library_entries_find (ValiseLibraryEntries *self, const char *name, const char *directory, GError **error);
 /* @entry: (transfer full): one whose path is not there yet */
 void _valise_library_entries_insert (ValiseLibraryEntries *self, ValiseLibraryEntry *entry);
 void _valise_library_entries_remove (ValiseLibraryEntries *self, ValiseLibraryEntry *entry);

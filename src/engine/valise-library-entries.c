@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/valise-library-entries-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "engine/valise-engine-error.h"
 
 struct _ValiseLibraryEntries
 {
@@ -275,4 +277,48 @@ _valise_library_entries_replace (ValiseLibraryEntries *self,
   if (before->len > 0 || self->sorted->len > 0)
     g_list_model_items_changed (self->model, 0, before->len, self->sorted->len);
   free_orphans (self);
+}
+
+/* --- finding --- */
+
+/* @shown: @name as it is shown */
+static gboolean
+answers_to (ValiseLibraryEntry *entry, const char *name, const char *shown)
+{
+  g_autoptr (ValiseLibraryFacts) facts = NULL;
+
+  if (strcmp (entry->name, shown) == 0)
+    return TRUE;
+  if (entry->facts == VALISE_FACTS_KNOWN || !_valise_library_peek_name (entry->path, name))
+    return FALSE;
+  facts = _valise_library_read_facts (entry->path);
+  return g_strcmp0 (facts->name, shown) == 0;
+}
+
+ValiseLibraryEntry *
+_valise_library_entries_find (ValiseLibraryEntries *self, const char *name, const char *directory, GError **error)
+{
+  g_autofree char *shown = _valise_library_show_name (name);
+  ValiseLibraryEntry *found = NULL;
+
+  for (guint i = 0; i < _valise_library_entries_get_length (self); i++)
+    {
+      ValiseLibraryEntry *entry = _valise_library_entries_get (self, i);
+
+      if (!answers_to (entry, name, shown))
+        continue;
+      if (found != NULL)
+        {
+          g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_AMBIGUOUS,
+                       _ ("Two machines are called “%s”: %s and %s. Give the path of the one you mean."), name,
+                       found->path, entry->path);
+          return NULL;
+        }
+      found = entry;
+    }
+  if (found != NULL)
+    return found;
+  g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_NOT_FOUND,
+               _ ("There is no machine called “%s” in %s. “valisectl list” shows those there are."), name, directory);
+  return NULL;
 }

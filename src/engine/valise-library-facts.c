@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
+#include "bundle/valise-clone.h"
 #include "model/valise-label.h"
 
 /* config.xml is never larger (valise_xml_parse refuses it). */
@@ -63,6 +64,7 @@ fill_facts (ValiseLibraryFacts *facts, ValiseBundle *bundle)
   g_autofree char *name = valise_bundle_dup_name (bundle);
   g_autofree char *group = valise_document_get (document, "metadata/valise:machine/@group");
   g_autofree char *uuid = valise_document_get (document, "uuid");
+  g_autofree char *template = valise_document_get (document, VALISE_TEMPLATE_KNOB);
 
   facts->uuid = uuid != NULL ? g_ascii_strdown (uuid, -1) : NULL;
   facts->name = _valise_library_show_name (name);
@@ -71,6 +73,8 @@ fill_facts (ValiseLibraryFacts *facts, ValiseBundle *bundle)
     facts->memory = 0;
   facts->cpus = read_cpus (document);
   facts->suspended_at = read_suspended_at (facts->path);
+  facts->is_template = g_strcmp0 (template, "yes") == 0;
+  facts->is_linked = valise_clone_has_base (bundle);
 }
 
 ValiseLibraryFacts *

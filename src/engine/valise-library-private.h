@@ -24,6 +24,7 @@ typedef struct
   guint64 memory;
   gint64 suspended_at;
   guint16 cpus;
+  gboolean is_template, is_linked;
   gboolean retry; /* no bundle yet, but it may be one that is just being copied here */
 } ValiseLibraryFacts;
 void _valise_library_facts_free (ValiseLibraryFacts *facts);

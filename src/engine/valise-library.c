@@ -6,7 +6,6 @@
 #include "engine/valise-library-reader-private.h"
 #include "engine/valise-machine-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* A bundle that is being copied into the library has no config.xml for a while. */
@@ -177,6 +176,8 @@ take_facts (ValiseLibrary *self, ValiseLibraryEntry *entry, ValiseLibraryFacts *
   entry->memory = facts->memory;
   entry->cpus = facts->cpus;
   entry->suspended_at = facts->suspended_at;
+  entry->is_template = facts->is_template != FALSE;
+  entry->is_linked = facts->is_linked != FALSE;
   g_free (entry->error);
   entry->error = g_steal_pointer (&facts->error);
   entry->state = entry->error != NULL       ? VALISE_MACHINE_BROKEN
@@ -641,47 +642,12 @@ valise_library_open (ValiseLibrary *self, const char *bundle_path, GError **erro
   return g_object_ref (make_machine (self, entry));
 }
 
-/* @shown: @name as it is shown */
-static gboolean
-answers_to (ValiseLibraryEntry *entry, const char *name, const char *shown)
-{
-  g_autoptr (ValiseLibraryFacts) facts = NULL;
-
-  if (strcmp (entry->name, shown) == 0)
-    return TRUE;
-  if (entry->facts == VALISE_FACTS_KNOWN || !_valise_library_peek_name (entry->path, name))
-    return FALSE;
-  facts = _valise_library_read_facts (entry->path);
-  return g_strcmp0 (facts->name, shown) == 0;
-}
-
 static ValiseMachine *
 find_by_name (ValiseLibrary *self, const char *name, GError **error)
 {
-  g_autofree char *shown = _valise_library_show_name (name);
-  ValiseLibraryEntry *found = NULL;
+  ValiseLibraryEntry *entry = _valise_library_entries_find (self->entries, name, self->directory, error);
 
-  for (guint i = 0; i < _valise_library_entries_get_length (self->entries); i++)
-    {
-      ValiseLibraryEntry *entry = _valise_library_entries_get (self->entries, i);
-
-      if (!answers_to (entry, name, shown))
-        continue;
-      if (found != NULL)
-        {
-          g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_AMBIGUOUS,
-                       _ ("Two machines are called “%s”: %s and %s. Give the path of the one you mean."), name,
-                       found->path, entry->path);
-          return NULL;
-        }
-      found = entry;
-    }
-  if (found != NULL)
-    return g_object_ref (make_machine (self, found));
-  g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_NOT_FOUND,
-               _ ("There is no machine called “%s” in %s. “valisectl list” shows those there are."), name,
-               self->directory);
-  return NULL;
+  return entry != NULL ? g_object_ref (make_machine (self, entry)) : NULL;
 }
 
 ValiseMachine *

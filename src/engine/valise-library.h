@@ -53,6 +53,8 @@ void valise_library_forget (ValiseLibrary *self, ValiseMachine *machine);
  * @memory: bytes, 0 until the facts are read
  * @suspended_at: unix time in seconds, 0 when it is not suspended
  * @cpus: 0 until the facts are read
+ * @is_template: others are made of it
+ * @is_linked: it builds on images that another machine has too
  * @state: what is known of it without a machine object; see valise_library_entry_get_state
  *
  * What a list shows of a bundle. Ten thousand of these are cheap, where ten thousand machine objects would not be: a
@@ -69,6 +71,8 @@ typedef struct
   gint64 suspended_at;
   guint16 cpus;
   guint8 state;
+  guint8 is_template : 1;
+  guint8 is_linked : 1;
   /*< private >*/
   guint8 facts : 2;
   guint8 elsewhere : 1;

@@ -51,6 +51,7 @@ extern ValiseLate _valise_libvirt, _valise_libvirt_qemu;
 #define virDomainGetMetadata VALISE_LATE (_valise_libvirt, virDomainGetMetadata)
 #define virDomainGetName VALISE_LATE (_valise_libvirt, virDomainGetName)
 #define virDomainGetState VALISE_LATE (_valise_libvirt, virDomainGetState)
+#define virDomainGetTime VALISE_LATE (_valise_libvirt, virDomainGetTime)
 #define virDomainGetUUIDString VALISE_LATE (_valise_libvirt, virDomainGetUUIDString)
 #define virDomainGetXMLDesc VALISE_LATE (_valise_libvirt, virDomainGetXMLDesc)
 #define virDomainIsActive VALISE_LATE (_valise_libvirt, virDomainIsActive)

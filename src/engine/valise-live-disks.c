@@ -20,15 +20,6 @@ disk_free (gpointer data)
   g_free (disk);
 }
 
-static xmlNode *
-child (xmlNode *parent, const char *name)
-{
-  for (xmlNode *node = parent != NULL ? parent->children : NULL; node != NULL; node = node->next)
-    if (node->type == XML_ELEMENT_NODE && strcmp ((const char *) node->name, name) == 0)
-      return node;
-  return NULL;
-}
-
 static char *
 get (xmlNode *node, const char *name)
 {
@@ -44,19 +35,19 @@ read_disk (xmlNode *node)
   ValiseLiveDisk *disk = g_new0 (ValiseLiveDisk, 1);
   const char *format_name = "driver";
 
-  disk->target = get (child (node, "target"), "dev");
+  disk->target = get (valise_xml_find_child (node, "target"), "dev");
   disk->files = g_ptr_array_new_with_free_func (g_free);
   disk->formats = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; node != NULL && i < LAYERS_MOST; i++)
     {
-      char *file = get (child (node, "source"), "file");
+      char *file = get (valise_xml_find_child (node, "source"), "file");
 
       if (file == NULL)
         break;
       g_ptr_array_add (disk->files, file);
-      g_ptr_array_add (disk->formats, get (child (node, format_name), "type"));
+      g_ptr_array_add (disk->formats, get (valise_xml_find_child (node, format_name), "type"));
       format_name = "format";
-      node = child (node, "backingStore");
+      node = valise_xml_find_child (node, "backingStore");
     }
   return disk;
 }
@@ -105,7 +96,8 @@ _valise_live_disks_read (virDomainPtr domain)
   if (tree == NULL)
     return NULL;
   disks = g_ptr_array_new_with_free_func (disk_free);
-  for (xmlNode *node = child (xmlDocGetRootElement (tree), "devices")->children; node != NULL; node = node->next)
+  for (xmlNode *node = valise_xml_find_child (xmlDocGetRootElement (tree), "devices")->children; node != NULL;
+       node = node->next)
     if (node->type == XML_ELEMENT_NODE && strcmp ((const char *) node->name, "disk") == 0)
       g_ptr_array_add (disks, read_disk (node));
   for (guint i = 0; i < disks->len; i++)

@@ -385,35 +385,62 @@ valise_machine_start_once_async (ValiseMachine *self,
   g_task_run_in_thread (task, start_once_thread);
 }
 
-/* --- starting without keeping changes --- */
+/* --- starting without keeping changes, or with memory from elsewhere --- */
+
+static const ValiseStartChoice disposable = { .disposable = TRUE };
+static const ValiseStartChoice trusting = { .trusts = TRUE };
+
+static gboolean
+start_chosen (ValiseMachine *self, const ValiseStartChoice *choice, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
+  return do_alone (self, VALISE_VERB_START, choice, cancellable, error);
+}
+
+static void
+start_chosen_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  if (start_chosen (source, data, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+start_chosen_async (ValiseMachine *self,
+                    const ValiseStartChoice *choice,
+                    GCancellable *cancellable,
+                    GAsyncReadyCallback callback,
+                    gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, start_chosen_async);
+  g_task_set_task_data (task, (gpointer) choice, NULL);
+  g_task_run_in_thread (task, start_chosen_thread);
+}
 
 gboolean
 valise_machine_start_trusting (ValiseMachine *self, GCancellable *cancellable, GError **error)
 {
-  static const ValiseStartChoice choice = { .trusts = TRUE };
+  return start_chosen (self, &trusting, cancellable, error);
+}
 
-  g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
-  return do_alone (self, VALISE_VERB_START, &choice, cancellable, error);
+void
+valise_machine_start_trusting_async (ValiseMachine *self,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  start_chosen_async (self, &trusting, cancellable, callback, user_data);
 }
 
 gboolean
 valise_machine_start_disposable (ValiseMachine *self, GCancellable *cancellable, GError **error)
 {
-  static const ValiseStartChoice choice = { .disposable = TRUE };
-
-  g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
-  return do_alone (self, VALISE_VERB_START, &choice, cancellable, error);
-}
-
-static void
-start_disposable_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  GError *error = NULL;
-
-  if (valise_machine_start_disposable (source, cancellable, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  return start_chosen (self, &disposable, cancellable, error);
 }
 
 void
@@ -422,10 +449,7 @@ valise_machine_start_disposable_async (ValiseMachine *self,
                                        GAsyncReadyCallback callback,
                                        gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, valise_machine_start_disposable_async);
-  g_task_run_in_thread (task, start_disposable_thread);
+  start_chosen_async (self, &disposable, cancellable, callback, user_data);
 }
 
 gboolean

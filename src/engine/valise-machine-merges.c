@@ -82,21 +82,21 @@ static gboolean
 merge_all (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error)
 {
   Delete *deleting = data;
-  ValiseSnapshotLive calls = { is_open, merge, go_over, deleting };
-  const ValiseSnapshotLive *live = valise_machine_is_live (self) ? &calls : NULL;
+  gboolean runs = valise_machine_is_live (self);
+  const ValiseSnapshotLive live = { runs ? is_open : NULL, merge, go_over, deleting, deleting->job };
   g_autoptr (GError) local = NULL;
 
-  if (live != NULL
+  if (runs
       && (!read_anew (deleting, error)
           || !_valise_live_merge_see_through (self, deleting->disks, deleting->job, cancellable, error)
           || !read_anew (deleting, error)))
     return FALSE;
   if (deleting->id == NULL)
-    return valise_snapshots_tidy (bundle, live, cancellable, error);
-  if (valise_snapshot_delete (bundle, deleting->id, live, cancellable, &local))
+    return valise_snapshots_tidy (bundle, &live, cancellable, error);
+  if (valise_snapshot_delete (bundle, deleting->id, &live, cancellable, &local))
     return TRUE;
   if (deleting->is_again && g_error_matches (local, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_NOT_FOUND))
-    return valise_snapshots_tidy (bundle, live, cancellable, error);
+    return valise_snapshots_tidy (bundle, &live, cancellable, error);
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }

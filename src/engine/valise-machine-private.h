@@ -26,6 +26,7 @@ struct _ValiseMachine
   GMutex verb_mutex; /* one verb or edit at a time */
   GMutex life_mutex; /* what follows from the domain's coming and going: lock, seen_live */
   ValiseLock *lock;
+  ValiseLock *kept; /* @lock, of one that went off while it is copied */
   gboolean seen_live;
 
   GMutex mutex; /* for all below */
@@ -76,7 +77,8 @@ gboolean _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GE
 /* Unless the domain lives. */
 void _valise_machine_release_lock (ValiseMachine *self);
 /* From here to the end the machine's images stay the ones that they are: what would freeze, merge or replace them is
- * refused. Waits for the verb that is at work. %VALISE_ENGINE_ERROR_BUSY when it is being copied already. */
+ * refused, and the bundle's lock outlives the machine's run. Waits for the verb that is at work.
+ * %VALISE_ENGINE_ERROR_BUSY when it is being copied already. */
 gboolean _valise_machine_begin_copy (ValiseMachine *self, GError **error);
 void _valise_machine_end_copy (ValiseMachine *self);
 /* %VALISE_ENGINE_ERROR_BUSY in between. */

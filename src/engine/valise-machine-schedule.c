@@ -41,6 +41,41 @@ valise_machine_set_schedule (ValiseMachine *self, const ValiseSchedule *schedule
   return TRUE;
 }
 
+/* --- before something risky --- */
+
+gboolean
+valise_machine_get_precautions (ValiseMachine *self, gboolean *wanted, GError **error)
+{
+  g_autoptr (ValiseBundle) bundle = NULL;
+
+  g_return_val_if_fail (VALISE_IS_MACHINE (self) && wanted != NULL, FALSE);
+  bundle = valise_bundle_open (self->path, error);
+  if (bundle == NULL)
+    return FALSE;
+  *wanted = valise_precautions_read (valise_bundle_get_document (bundle));
+  return TRUE;
+}
+
+static gboolean
+work_set_precautions (ValiseMachine *self,
+                      ValiseBundle *bundle,
+                      gpointer data,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  g_autoptr (ValiseDocument) document = valise_document_copy (valise_bundle_get_document (bundle));
+
+  return valise_precautions_write (document, GPOINTER_TO_INT (data), error)
+         && valise_bundle_save (bundle, document, error);
+}
+
+gboolean
+valise_machine_set_precautions (ValiseMachine *self, gboolean wanted, GError **error)
+{
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
+  return _valise_machine_work_on_snapshots (self, work_set_precautions, GINT_TO_POINTER (wanted), NULL, error);
+}
+
 /* --- following it --- */
 
 static char *

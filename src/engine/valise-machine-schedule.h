@@ -12,6 +12,10 @@ gboolean valise_machine_get_schedule (ValiseMachine *self, ValiseSchedule *sched
 /* In force at once in the program that has a #ValiseKeeper. */
 gboolean valise_machine_set_schedule (ValiseMachine *self, const ValiseSchedule *schedule, GError **error);
 
+/* @wanted: (out): whether one is taken before something risky, as another firmware or a smaller disk */
+gboolean valise_machine_get_precautions (ValiseMachine *self, gboolean *wanted, GError **error);
+gboolean valise_machine_set_precautions (ValiseMachine *self, gboolean wanted, GError **error);
+
 /**
  * valise_machine_follow_schedule:
  * @next: (out): when to come again, in microseconds of unix time; G_MAXINT64 for never

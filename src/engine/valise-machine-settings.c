@@ -252,6 +252,19 @@ is_risky (ValiseDocument *before, ValiseDocument *after)
   return valise_effective_get_firmware (before) != valise_effective_get_firmware (after);
 }
 
+/* Anew, because what is published already is not written to. */
+static void
+prune_precautions (ValiseMachine *self, const char *kept, GCancellable *cancellable)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, &error);
+
+  if (bundle == NULL)
+    g_debug ("%s: %s", self->path, error->message);
+  else if (_valise_precaution_prune (bundle, kept, cancellable))
+    _valise_machine_publish (self, g_steal_pointer (&bundle));
+}
+
 static gboolean
 apply_with_precaution (ValiseMachine *self,
                        ValiseBundle *bundle,
@@ -275,7 +288,7 @@ apply_with_precaution (ValiseMachine *self,
   done = (id == NULL || valise_snapshots_carry_over (settings, before, valise_bundle_get_document (bundle), error))
          && apply_locked (self, bundle, settings, answers, findings, cancellable, error);
   if (id != NULL && done)
-    _valise_precaution_prune (self, cancellable);
+    prune_precautions (self, id, cancellable);
   else if (id != NULL)
     _valise_precaution_undo (bundle, id);
   return done;

@@ -34,10 +34,13 @@ gboolean _valise_machine_switch_images (ValiseMachine *self,
                                         GError **error);
 /* As valise_machine_take_snapshot, one of its schedule's, without memory. */
 char *_valise_machine_take_scheduled (ValiseMachine *self, const char *name, GCancellable *cancellable, GError **error);
-/* One of a machine that does not run, by somebody who holds its lock: see valise-precaution-private.h. */
+/* One of a machine that does not run, by somebody who holds its lock: see valise-precaution-private.h. With @stays an
+ * ordinary one. */
 char *_valise_machine_take_precaution (ValiseMachine *self,
                                        ValiseBundle *bundle,
                                        const char *name,
+                                       const char *note,
+                                       gboolean stays,
                                        GCancellable *cancellable,
                                        GError **error);
 

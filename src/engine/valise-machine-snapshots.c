@@ -441,10 +441,12 @@ char *
 _valise_machine_take_precaution (ValiseMachine *self,
                                  ValiseBundle *bundle,
                                  const char *name,
+                                 const char *note,
+                                 gboolean stays,
                                  GCancellable *cancellable,
                                  GError **error)
 {
-  Take take = { name, NULL, TRUE, FALSE, TRUE, NULL };
+  Take take = { name, note, TRUE, FALSE, !stays, NULL };
 
   if (work_take (self, bundle, &take, cancellable, error))
     return take.id;

@@ -113,12 +113,26 @@ _valise_machine_suspend (ValiseMachine *self, GCancellable *cancellable, GError 
 }
 
 gboolean
+valise_machine_has_strange_memory (ValiseMachine *self)
+{
+  g_autofree char *uuid = NULL;
+
+  g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
+  if (valise_machine_get_state (self) != VALISE_MACHINE_SUSPENDED)
+    return FALSE;
+  uuid = _valise_machine_dup_uuid (self);
+  return !_valise_suspended_check_own (self->path, uuid, NULL);
+}
+
+gboolean
 _valise_machine_discard (ValiseMachine *self, GError **error)
 {
   g_autofree char *uuid = _valise_machine_dup_uuid (self);
   gboolean done =
       _valise_machine_hold_lock (self, "editing", error) && _valise_suspended_discard (self->path, uuid, error);
 
+  if (done)
+    _valise_wake_host_forget (self->path);
   _valise_machine_look_for_suspended (self);
   _valise_machine_release_lock (self);
   return done;

@@ -6,6 +6,7 @@
 #include "bundle/valise-disposable.h"
 #include "bundle/valise-in-use.h"
 #include "bundle/valise-snapshot.h"
+#include "engine/valise-engine-error.h"
 #include "engine/valise-machine-private.h"
 
 /* The end of every turn wakes who waits for his, so that this is no more than a bound for one wait. */
@@ -110,6 +111,56 @@ _valise_machine_set_merging (ValiseMachine *self, GCancellable *merging)
   g_mutex_unlock (&self->mutex);
   if (wanted)
     g_cancellable_cancel (merging);
+}
+
+/* --- images that stay the ones that they are --- */
+
+gboolean
+_valise_machine_check_not_copied (ValiseMachine *self, GError **error)
+{
+  gboolean copied;
+
+  g_mutex_lock (&self->mutex);
+  copied = self->copied;
+  g_mutex_unlock (&self->mutex);
+  if (copied)
+    g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_BUSY,
+                 _ ("“%s” is being copied while it runs, and its disks have to stay as they are until that is done. "
+                    "Wait for it, or cancel the export or clone."),
+                 valise_machine_get_name (self));
+  return !copied;
+}
+
+/* Whoever goes off before, has let go by then; whoever does after, keeps the lock. */
+static void
+set_copied (ValiseMachine *self, gboolean copied)
+{
+  g_mutex_lock (&self->life_mutex);
+  g_mutex_lock (&self->mutex);
+  self->copied = copied;
+  g_mutex_unlock (&self->mutex);
+  if (!copied)
+    g_clear_pointer (&self->kept, valise_lock_free);
+  g_mutex_unlock (&self->life_mutex);
+  _valise_host_wake (self->host);
+}
+
+gboolean
+_valise_machine_begin_copy (ValiseMachine *self, GError **error)
+{
+  g_autoptr (ValiseTurn) locker = NULL;
+
+  locker = _valise_machine_take_turn (self);
+  if (!_valise_machine_check_not_copied (self, error))
+    return FALSE;
+  set_copied (self, TRUE);
+  return TRUE;
+}
+
+void
+_valise_machine_end_copy (ValiseMachine *self)
+{
+  set_copied (self, FALSE);
 }
 
 /* --- the bundle of a machine that does not run --- */

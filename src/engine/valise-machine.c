@@ -251,24 +251,57 @@ valise_machine_take_notice (ValiseMachine *self)
   return g_steal_pointer (&self->notice);
 }
 
+/* With the life's mutex held, as the next. */
+static ValiseLock *
+take_lock (ValiseMachine *self, const char *purpose, GError **error)
+{
+  return self->kept != NULL ? g_steal_pointer (&self->kept) : valise_lock_take (self->path, purpose, error);
+}
+
+/* Who copies what a snapshot froze goes on when the machine is off, and nobody takes the files away meanwhile.
+ * @lock: (transfer full) (nullable) */
+static void
+let_go (ValiseMachine *self, ValiseLock *lock)
+{
+  if (self->kept == NULL && !_valise_machine_check_not_copied (self, NULL))
+    self->kept = lock;
+  else
+    g_clear_pointer (&lock, valise_lock_free);
+}
+
+/* @lock: (out): %NULL when it is held already, or on an error. Returns whether the machine has been seen to run. */
+static gboolean
+try_lock (ValiseMachine *self, const char *purpose, gboolean *held, ValiseLock **lock, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->life_mutex);
+
+  *held = self->lock != NULL;
+  *lock = !*held && valise_bundle_check_folders (self->path, error) ? take_lock (self, purpose, error) : NULL;
+  return self->seen_live;
+}
+
+/* Whose turn it is holds the bundle's lock by then. What is put in order may take QEMU's programs long, and whoever only
+ * looks at the machine, or hears of its life, does not wait for that. */
 gboolean
 _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GError **error)
 {
   g_autoptr (GMutexLocker) locker = NULL;
   g_autoptr (ValiseLock) lock = NULL;
+  gboolean held, runs, settled;
 
   _valise_machine_catch_up (self);
+  runs = try_lock (self, purpose, &held, &lock, error);
+  if (held || lock == NULL)
+    return held;
+  settled = runs
+            || (valise_bundle_check_unused (self->path, error) && settle_killed (self, error)
+                && valise_disposable_end (self->path, error));
   locker = g_mutex_locker_new (&self->life_mutex);
-  if (self->lock != NULL)
-    return TRUE;
-  if (!valise_bundle_check_folders (self->path, error))
-    return FALSE;
-  lock = valise_lock_take (self->path, purpose, error);
-  if (lock == NULL || (!self->seen_live && !valise_bundle_check_unused (self->path, error))
-      || (!self->seen_live && (!settle_killed (self, error) || !valise_disposable_end (self->path, error))))
-    return FALSE;
-  self->lock = g_steal_pointer (&lock);
-  return TRUE;
+  if (!settled)
+    let_go (self, g_steal_pointer (&lock));
+  else if (self->lock == NULL)
+    self->lock = g_steal_pointer (&lock);
+  return settled;
 }
 
 void
@@ -277,50 +310,7 @@ _valise_machine_release_lock (ValiseMachine *self)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->life_mutex);
 
   if (!look (self).live)
-    g_clear_pointer (&self->lock, valise_lock_free);
-}
-
-gboolean
-_valise_machine_check_not_copied (ValiseMachine *self, GError **error)
-{
-  gboolean copied;
-
-  g_mutex_lock (&self->mutex);
-  copied = self->copied;
-  g_mutex_unlock (&self->mutex);
-  if (copied)
-    g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_BUSY,
-                 _ ("“%s” is being copied while it runs, and its disks have to stay as they are until that is done. "
-                    "Wait for it, or cancel the export or clone."),
-                 valise_machine_get_name (self));
-  return !copied;
-}
-
-static void
-set_copied (ValiseMachine *self, gboolean copied)
-{
-  g_mutex_lock (&self->mutex);
-  self->copied = copied;
-  g_mutex_unlock (&self->mutex);
-  _valise_host_wake (self->host);
-}
-
-gboolean
-_valise_machine_begin_copy (ValiseMachine *self, GError **error)
-{
-  g_autoptr (ValiseTurn) locker = NULL;
-
-  locker = _valise_machine_take_turn (self);
-  if (!_valise_machine_check_not_copied (self, error))
-    return FALSE;
-  set_copied (self, TRUE);
-  return TRUE;
-}
-
-void
-_valise_machine_end_copy (ValiseMachine *self)
-{
-  set_copied (self, FALSE);
+    let_go (self, g_steal_pointer (&self->lock));
 }
 
 void
@@ -340,7 +330,7 @@ come (ValiseMachine *self)
 {
   if (self->lock == NULL)
     {
-      self->lock = valise_lock_take (self->path, "running", NULL);
+      self->lock = take_lock (self, "running", NULL);
       if (self->lock != NULL)
         _valise_machine_resume_merges (self);
     }
@@ -363,7 +353,7 @@ go (ValiseMachine *self)
       valise_disposable_end (self->path, NULL);
       _valise_machine_resume_merges (self);
     }
-  g_clear_pointer (&self->lock, valise_lock_free);
+  let_go (self, g_steal_pointer (&self->lock));
 }
 
 /* A machine that is being started anew has taken over what an attempt before it would let go. */
@@ -602,6 +592,7 @@ valise_machine_finalize (GObject *object)
     _valise_host_unwatch (self->host, self->uuid);
   g_clear_object (&self->merging);
   g_clear_pointer (&self->lock, valise_lock_free);
+  g_clear_pointer (&self->kept, valise_lock_free);
   g_clear_pointer (&self->bundle, valise_bundle_unref);
   g_ptr_array_unref (self->retired);
   g_clear_error (&self->error);

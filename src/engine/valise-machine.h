@@ -139,6 +139,13 @@ void valise_machine_start_once_async (ValiseMachine *self,
  * it, for its processor, QEMU or kind of machine; then nothing has changed. Else as START.
  */
 gboolean valise_machine_start_trusting (ValiseMachine *self, GCancellable *cancellable, GError **error);
+/* The same in a thread, with the same errors; ends with valise_machine_do_finish. */
+void valise_machine_start_trusting_async (ValiseMachine *self,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data);
+/* Whether it is suspended with memory that another computer wrote, so that START asks. Looks at a few files. */
+gboolean valise_machine_has_strange_memory (ValiseMachine *self);
 /**
  * valise_machine_start_disposable:
  *

@@ -27,9 +27,20 @@ gboolean _valise_precaution_take (ValiseMachine *self,
                                   GPtrArray *findings,
                                   GCancellable *cancellable,
                                   GError **error);
+/* The same where what comes after cannot be done without one, whatever the settings say. @note: (nullable): what going
+ * back to it gives; @stays: until somebody deletes it, for it alone keeps something. Returns its id (transfer full); errors
+ * as valise_machine_take_snapshot. */
+char *_valise_precaution_keep (ValiseMachine *self,
+                               ValiseBundle *bundle,
+                               const char *what,
+                               const char *note,
+                               gboolean stays,
+                               GCancellable *cancellable,
+                               GError **error);
 /* Once what it was taken for is done: lets go the oldest of those that were taken so when there are more than three. One
- * that somebody has named stays. The caller holds the lock of @self, which is published anew then. */
-void _valise_precaution_prune (ValiseMachine *self, GCancellable *cancellable);
+ * that somebody has named stays, and so does @kept, the one just taken, whatever the clock said then. Returns whether one
+ * went. @bundle: its lock is held, and nobody else sees it; @kept: (nullable) */
+gboolean _valise_precaution_prune (ValiseBundle *bundle, const char *kept, GCancellable *cancellable);
 /* What was to be done was not: it goes again. */
 void _valise_precaution_undo (ValiseBundle *bundle, const char *id);
 

@@ -6,12 +6,11 @@
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
+#include "bundle/valise-schedule.h"
 #include "engine/valise-machine-private.h"
 #include "engine/valise-machine-snapshots-private.h"
 #include "engine/valise-machine-template.h"
 
-/* "no": none is wanted. */
-#define KNOB "metadata/valise:machine/@precautions"
 #define KEPT_MOST 3
 /* What a disk has on the medium when somebody has begun to install on it. */
 #define USED_LEAST VALISE_MIB
@@ -48,9 +47,8 @@ is_wanted (ValiseMachine *self, ValiseBundle *bundle)
 {
   ValiseDocument *document = valise_bundle_get_document (bundle);
   ValiseMachineState state = valise_machine_get_state (self);
-  g_autofree char *said = valise_document_get (document, KNOB);
 
-  return g_strcmp0 (said, "no") != 0 && (state == VALISE_MACHINE_OFF || state == VALISE_MACHINE_SUSPENDED)
+  return valise_precautions_read (document) && (state == VALISE_MACHINE_OFF || state == VALISE_MACHINE_SUSPENDED)
          && _valise_machine_check_no_template (self, document, NULL)
          && is_any_used (valise_bundle_get_path (bundle), document);
 }
@@ -58,7 +56,7 @@ is_wanted (ValiseMachine *self, ValiseBundle *bundle)
 /* --- not too many --- */
 
 static const ValiseSnapshot *
-find_oldest (GPtrArray *snapshots, guint *count)
+find_oldest (GPtrArray *snapshots, const char *kept, guint *count)
 {
   const ValiseSnapshot *oldest = NULL;
 
@@ -70,22 +68,21 @@ find_oldest (GPtrArray *snapshots, guint *count)
       if (!snapshot->precaution)
         continue;
       ++*count;
-      if (oldest == NULL || snapshot->time < oldest->time)
+      if (g_strcmp0 (snapshot->id, kept) != 0 && (oldest == NULL || snapshot->time < oldest->time))
         oldest = snapshot;
     }
   return oldest;
 }
 
-/* Whether one was let go. */
-static gboolean
-prune (ValiseBundle *bundle, GCancellable *cancellable)
+gboolean
+_valise_precaution_prune (ValiseBundle *bundle, const char *kept, GCancellable *cancellable)
 {
   g_autoptr (GPtrArray) snapshots = valise_snapshots_list (bundle, NULL);
   g_autoptr (GError) error = NULL;
   const ValiseSnapshot *oldest;
   guint count;
 
-  oldest = snapshots != NULL ? find_oldest (snapshots, &count) : NULL;
+  oldest = snapshots != NULL ? find_oldest (snapshots, kept, &count) : NULL;
   if (oldest == NULL || count <= KEPT_MOST)
     return FALSE;
   if (!valise_snapshot_delete (bundle, oldest->id, NULL, cancellable, &error))
@@ -113,6 +110,32 @@ tell_failed (GPtrArray *findings, const GError *error)
                                                  _ ("If the system does not start any more, undo what was changed.")));
 }
 
+/* --- taking one --- */
+
+static char *
+make_name (const char *what)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *when = g_date_time_format (now, "%F %R");
+
+  /* Translators: name of a snapshot that was taken by itself: what came after it, then date and time. */
+  return g_strdup_printf (_ ("Before %s, %s"), what, when);
+}
+
+char *
+_valise_precaution_keep (ValiseMachine *self,
+                         ValiseBundle *bundle,
+                         const char *what,
+                         const char *note,
+                         gboolean stays,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  g_autofree char *name = make_name (what);
+
+  return _valise_machine_take_precaution (self, bundle, name, note, stays, cancellable, error);
+}
+
 gboolean
 _valise_precaution_take (ValiseMachine *self,
                          ValiseBundle *bundle,
@@ -122,16 +145,13 @@ _valise_precaution_take (ValiseMachine *self,
                          GCancellable *cancellable,
                          GError **error)
 {
-  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  g_autofree char *when = g_date_time_format (now, "%F %R");
-  /* Translators: name of a snapshot that was taken by itself: what came after it, then date and time. */
-  g_autofree char *name = g_strdup_printf (_ ("Before %s, %s"), what, when);
+  g_autofree char *name = make_name (what);
   g_autoptr (GError) local = NULL;
 
   *id = NULL;
   if (!is_wanted (self, bundle))
     return TRUE;
-  *id = _valise_machine_take_precaution (self, bundle, name, cancellable, &local);
+  *id = _valise_machine_take_precaution (self, bundle, name, NULL, FALSE, cancellable, &local);
   if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_propagate_error (error, g_steal_pointer (&local));
@@ -142,18 +162,6 @@ _valise_precaution_take (ValiseMachine *self,
   else
     tell_taken (findings, name);
   return TRUE;
-}
-
-void
-_valise_precaution_prune (ValiseMachine *self, GCancellable *cancellable)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, &error);
-
-  if (bundle == NULL)
-    g_debug ("%s: %s", self->path, error->message);
-  else if (prune (bundle, cancellable))
-    _valise_machine_publish (self, g_steal_pointer (&bundle));
 }
 
 void

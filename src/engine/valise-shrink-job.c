@@ -8,6 +8,7 @@
 #include "engine/valise-machine-private.h"
 #include "engine/valise-machine-snapshots-private.h"
 #include "engine/valise-machine-template.h"
+#include "engine/valise-precaution-private.h"
 
 #define SNAPSHOT "valise-snapshot"
 
@@ -45,6 +46,18 @@ check_off (ValiseMachine *machine, GError **error)
   return FALSE;
 }
 
+static char *
+keep (ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Work *self = data;
+  /* Translators: comes after "Before"; %s is a disk's name as "vda". */
+  g_autofree char *what = g_strdup_printf (_ ("disk %s was made smaller"), self->target);
+
+  return _valise_precaution_keep (self->machine, bundle, what,
+                                  _ ("Going back to it gives the disk its old size again."), self->lose, cancellable,
+                                  error);
+}
+
 static gboolean
 shrink_alone (ValiseMachine *machine, ValiseBundle *bundle, gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -52,8 +65,10 @@ shrink_alone (ValiseMachine *machine, ValiseBundle *bundle, gpointer data, GCanc
   g_autofree char *snapshot = NULL;
 
   if (!check_off (machine, error)
-      || !valise_shrink_disk (bundle, self->target, self->bytes, self->lose, self->job, &snapshot, cancellable, error))
+      || !valise_shrink_disk (bundle, self->target, self->bytes, self->lose, keep, self, self->job, &snapshot,
+                              cancellable, error))
     return FALSE;
+  _valise_precaution_prune (bundle, snapshot, cancellable);
   g_object_set_data_full (G_OBJECT (self->job), SNAPSHOT, g_steal_pointer (&snapshot), g_free);
   return TRUE;
 }

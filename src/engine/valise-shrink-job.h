@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  * @bytes, @lose: as for valise_shrink_disk()
  *
  * Makes a disk smaller, as valise_shrink_disk: a snapshot is taken before, which valise_snapshot_return_job_new() goes
- * back to.
+ * back to. It is one of those that are taken before something risky, of which three are kept; it is taken also where the
+ * settings want none, because the smaller disk builds on it.
  *
  * Fails as that, and with %VALISE_ENGINE_ERROR_STATE while the machine runs, is suspended or is a template.
  *

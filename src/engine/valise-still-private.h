@@ -6,14 +6,35 @@
 
 G_BEGIN_DECLS
 
-/* The end of a moment in which a guest stood still for us: it is tried again before anybody gives up, since a guest that
- * is not let go is as good as off. */
+/* A moment in which a guest stands still for us, and its end: that is tried again before anybody gives up, since a guest
+ * that is not let go is as good as off. */
+
+/* What came of asking the guest's agent to write everything and freeze the file systems. */
+typedef enum
+{
+  VALISE_STILL_FREE,   /* nothing is frozen */
+  VALISE_STILL_SILENT, /* nor here: the agent hangs, and was not asked for that */
+  VALISE_STILL_LATE,   /* it answered, but has not said in time that it has frozen: it still may */
+  VALISE_STILL_FROZEN, /* until _valise_still_thaw() */
+} ValiseStill;
+
+/* At most 20 seconds. What is, or may become, frozen is written down in the state directory until it is thawed; @mark
+ * holds that, and goes to one of the functions below, unless the file systems are not frozen. */
+ValiseStill _valise_still_freeze (virDomainPtr domain, int *mark);
 
 /* Lets the processors go on. -1 with libvirt's error set when they stand still after all. */
 int _valise_still_resume (virDomainPtr domain);
 /* Lets the guest's file systems be written again. -1 with libvirt's error set when the agent has not said that they
- * are. */
-int _valise_still_thaw (virDomainPtr domain);
+ * are; @mark is the caller's then. */
+int _valise_still_thaw (virDomainPtr domain, int mark);
+
+/* Called in a thread of its own, with whether they are. */
+typedef void (*ValiseStillDone) (gboolean thawed, gpointer data);
+/* Goes on trying that for a quarter of an hour or until the machine is off, while others do something else. @domain is
+ * referenced meanwhile. For what is frozen or may become so. @done: nullable */
+void _valise_still_thaw_late (virDomainPtr domain, int mark, ValiseStillDone done, gpointer data);
+/* Has a guest thawed that somebody froze who was killed before he could thaw it. Does not wait for that. */
+void _valise_still_put_right (virDomainPtr domain);
 
 /* Says in @error, before what else went wrong (if anything), that the machine @name was left standing still and what is
  * to be done. @why: what libvirt said */

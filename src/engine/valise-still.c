@@ -5,9 +5,82 @@
 
 #include "engine/valise-engine-error.h"
 #include "engine/valise-libvirt-private.h"
+#include "engine/valise-still-mark-private.h"
 
 #define TRIES 4
 #define PAUSE_US (G_USEC_PER_SEC / 4)
+/* An agent answers at once, but freezing is done when the guest has written what it has. */
+#define AGENT_SECONDS 5
+#define FREEZE_SECONDS 10
+#define LATE_US (15 * 60 * G_USEC_PER_SEC)
+
+/* --- freezing --- */
+
+static void
+limit (virDomainPtr domain, int seconds)
+{
+  (void) virDomainAgentSetResponseTimeout (domain, seconds, 0);
+}
+
+static gboolean
+is_silent (int answer)
+{
+  return answer < 0 && virGetLastErrorCode () == VIR_ERR_AGENT_UNRESPONSIVE;
+}
+
+/* One that hangs looks like one that is still freezing, so it is asked something harmless before. */
+static gboolean
+hangs (virDomainPtr domain)
+{
+  long long seconds;
+  unsigned int rest;
+
+  return is_silent (virDomainGetTime (domain, &seconds, &rest, 0));
+}
+
+/* Nothing is frozen any more. */
+static void
+let_go (virDomainPtr domain, int mark)
+{
+  _valise_still_mark_drop (domain, mark);
+  limit (domain, VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK);
+}
+
+static ValiseStill
+freeze (virDomainPtr domain)
+{
+  int frozen;
+
+  if (hangs (domain))
+    return VALISE_STILL_SILENT;
+  limit (domain, FREEZE_SECONDS);
+  frozen = virDomainFSFreeze (domain, NULL, 0, 0);
+  /* Some agents take themselves for frozen after that. */
+  if (frozen == 0)
+    (void) virDomainFSThaw (domain, NULL, 0, 0);
+  return frozen > 0 ? VALISE_STILL_FROZEN : is_silent (frozen) ? VALISE_STILL_LATE : VALISE_STILL_FREE;
+}
+
+ValiseStill
+_valise_still_freeze (virDomainPtr domain, int *mark)
+{
+  ValiseStill still;
+
+  *mark = -1;
+  /* Without a limit to its answer it is not asked. */
+  if (virDomainAgentSetResponseTimeout (domain, AGENT_SECONDS, 0) < 0)
+    return VALISE_STILL_FREE;
+  *mark = _valise_still_mark_take (domain);
+  still = freeze (domain);
+  limit (domain, AGENT_SECONDS);
+  if (still == VALISE_STILL_FROZEN || still == VALISE_STILL_LATE)
+    return still;
+  let_go (domain, *mark);
+  *mark = -1;
+  return still;
+}
+
+/* --- letting go --- */
 
 typedef int (*TryFunc) (virDomainPtr domain);
 
@@ -24,23 +97,68 @@ insist (TryFunc func, virDomainPtr domain)
   return done;
 }
 
-/* One that goes on already, or is not there any more, does not stand still. */
+/* One that goes on already, or is not there any more, does not stand still. That is asked first, so that libvirt's last
+ * error is the one that counts. */
 static int
 resume_once (virDomainPtr domain)
 {
   int state = VIR_DOMAIN_PAUSED;
 
-  if (virDomainResume (domain) == 0)
-    return 0;
   if (virDomainIsActive (domain) == 0)
     return 0;
-  return virDomainGetState (domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_RUNNING ? 0 : -1;
+  if (virDomainGetState (domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_RUNNING)
+    return 0;
+  return virDomainResume (domain);
 }
 
 static int
 thaw_once (virDomainPtr domain)
 {
-  return virDomainFSThaw (domain, NULL, 0, 0) >= 0 || virDomainIsActive (domain) == 0 ? 0 : -1;
+  return virDomainIsActive (domain) == 0 || virDomainFSThaw (domain, NULL, 0, 0) >= 0 ? 0 : -1;
+}
+
+/* --- an agent that answers late --- */
+
+typedef struct
+{
+  virDomainPtr domain;
+  int mark;
+  ValiseStillDone done;
+  gpointer data;
+} Late;
+
+/* Each question waits for the agent by itself, but one that is not there is told at once. */
+static gpointer
+thaw_late (gpointer data)
+{
+  Late *late = data;
+  gint64 end = g_get_monotonic_time () + LATE_US;
+  gboolean thawed = FALSE;
+
+  while (!(thawed = thaw_once (late->domain) == 0) && g_get_monotonic_time () < end)
+    g_usleep (PAUSE_US);
+  if (thawed)
+    let_go (late->domain, late->mark);
+  else
+    _valise_still_mark_leave (late->mark);
+  if (late->done != NULL)
+    late->done (thawed, late->data);
+  virDomainFree (late->domain);
+  g_free (late);
+  return NULL;
+}
+
+void
+_valise_still_thaw_late (virDomainPtr domain, int mark, ValiseStillDone done, gpointer data)
+{
+  Late *late = g_new0 (Late, 1);
+
+  virDomainRef (domain);
+  late->domain = domain;
+  late->mark = mark;
+  late->done = done;
+  late->data = data;
+  g_thread_unref (g_thread_new ("thaw", thaw_late, late));
 }
 
 int
@@ -50,9 +168,24 @@ _valise_still_resume (virDomainPtr domain)
 }
 
 int
-_valise_still_thaw (virDomainPtr domain)
+_valise_still_thaw (virDomainPtr domain, int mark)
 {
-  return insist (thaw_once, domain);
+  int thawed = insist (thaw_once, domain);
+
+  if (thawed >= 0)
+    let_go (domain, mark);
+  return thawed;
+}
+
+void
+_valise_still_put_right (virDomainPtr domain)
+{
+  int mark = _valise_still_mark_inherit (domain);
+
+  if (mark < 0)
+    return;
+  limit (domain, AGENT_SECONDS);
+  _valise_still_thaw_late (domain, mark, NULL, NULL);
 }
 
 static void

@@ -26,15 +26,6 @@ note_path (const char *bundle_path)
 
 /* --- processors --- */
 
-static xmlNode *
-find_child (xmlNode *parent, const char *name)
-{
-  for (xmlNode *node = parent != NULL ? parent->children : NULL; node != NULL; node = node->next)
-    if (node->type == XML_ELEMENT_NODE && xmlStrEqual (node->name, (const xmlChar *) name))
-      return node;
-  return NULL;
-}
-
 static char *
 dump (xmlDoc *document, xmlNode *node)
 {
@@ -54,8 +45,8 @@ describe_processor (virConnectPtr connect)
   char *text = virConnectGetCapabilities (connect);
   g_autoptr (xmlDoc) document =
       text != NULL ? valise_xml_parse_up_to (text, -1, CAPABILITIES_MOST, "capabilities", NULL) : NULL;
-  xmlNode *host = document != NULL ? find_child (xmlDocGetRootElement (document), "host") : NULL;
-  xmlNode *cpu = find_child (host, "cpu");
+  xmlNode *host = document != NULL ? valise_xml_find_child (xmlDocGetRootElement (document), "host") : NULL;
+  xmlNode *cpu = valise_xml_find_child (host, "cpu");
 
   free (text);
   return cpu != NULL ? dump (document, cpu) : NULL;

@@ -18,10 +18,6 @@ typedef struct
 /* At most @length bytes from @at on; how many there were. */
 gsize _valise_disk_look (const ValiseDiskLook *self, guint64 at, gpointer buffer, gsize length);
 
-/* Numbers in the two orders. */
-guint32 _valise_little32 (const guint8 *bytes);
-guint64 _valise_little64 (const guint8 *bytes);
-
 /* Notes why the disk cannot be taken; only the first reason is kept. @text: taken over */
 void _valise_disk_header_refuse (ValiseDiskHeader *self, const char *code, char *text, const char *remedy);
 /* It is only the difference to @name (nullable). */

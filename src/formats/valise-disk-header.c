@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "base/valise-bytes.h"
 #include "base/valise-path.h"
 #include "formats/valise-vmdk.h"
 
@@ -21,30 +22,6 @@
 #define QED_BACKING 1
 
 /* --- bytes --- */
-
-static guint32
-big32 (const guint8 *bytes)
-{
-  return (guint32) bytes[0] << 24 | (guint32) bytes[1] << 16 | (guint32) bytes[2] << 8 | bytes[3];
-}
-
-static guint64
-big64 (const guint8 *bytes)
-{
-  return (guint64) big32 (bytes) << 32 | big32 (bytes + 4);
-}
-
-guint32
-_valise_little32 (const guint8 *bytes)
-{
-  return bytes[0] | (guint32) bytes[1] << 8 | (guint32) bytes[2] << 16 | (guint32) bytes[3] << 24;
-}
-
-guint64
-_valise_little64 (const guint8 *bytes)
-{
-  return _valise_little32 (bytes) | (guint64) _valise_little32 (bytes + 4) << 32;
-}
 
 gsize
 _valise_disk_look (const ValiseDiskLook *self, guint64 at, gpointer buffer, gsize length)
@@ -106,25 +83,25 @@ refuse_encrypted (ValiseDiskHeader *self)
 static void
 read_qcow2 (ValiseDiskHeader *self, const ValiseDiskLook *look, const guint8 *head, gsize length)
 {
-  guint32 version = big32 (head + 4);
-  guint32 name_length = big32 (head + 16);
+  guint32 version = valise_bytes_get_be32 (head + 4);
+  guint32 name_length = valise_bytes_get_be32 (head + 16);
 
   self->format = "qcow2";
-  self->size = big64 (head + 24);
-  self->snapshots = big32 (head + 60);
+  self->size = valise_bytes_get_be64 (head + 24);
+  self->snapshots = valise_bytes_get_be32 (head + 60);
   if (version != 2 && version != 3)
     _valise_disk_header_refuse (self, "disk-format", g_strdup_printf (_ ("The disk is of qcow version %u."), version),
                                 _ ("Convert it with “qemu-img convert -O qcow2”."));
-  if (big64 (head + 8) != 0 || name_length != 0)
+  if (valise_bytes_get_be64 (head + 8) != 0 || name_length != 0)
     {
-      g_autofree char *name = read_text (look, big64 (head + 8), MIN (name_length, 1023));
+      g_autofree char *name = read_text (look, valise_bytes_get_be64 (head + 8), MIN (name_length, 1023));
 
       _valise_disk_header_needs (self, name);
     }
-  if (version == 3 && length >= 80 && (big64 (head + 72) & QCOW_DATA_FILE))
+  if (version == 3 && length >= 80 && (valise_bytes_get_be64 (head + 72) & QCOW_DATA_FILE))
     _valise_disk_header_refuse (self, "disk-outside", g_strdup (_ ("The disk keeps its data in another file.")),
                                 _ ("Make it one file with “qemu-img convert -O qcow2”."));
-  if (big32 (head + 32) != 0)
+  if (valise_bytes_get_be32 (head + 32) != 0)
     refuse_encrypted (self);
 }
 
@@ -133,10 +110,11 @@ read_qed (ValiseDiskHeader *self, const ValiseDiskLook *look, const guint8 *head
 {
   (void) length;
   self->format = "qed";
-  self->size = _valise_little64 (head + 48);
-  if (_valise_little64 (head + 16) & QED_BACKING)
+  self->size = valise_bytes_get_le64 (head + 48);
+  if (valise_bytes_get_le64 (head + 16) & QED_BACKING)
     {
-      g_autofree char *name = read_text (look, _valise_little32 (head + 56), MIN (_valise_little32 (head + 60), 1023));
+      g_autofree char *name =
+          read_text (look, valise_bytes_get_le32 (head + 56), MIN (valise_bytes_get_le32 (head + 60), 1023));
 
       _valise_disk_header_needs (self, name);
     }
@@ -151,18 +129,18 @@ read_vdi (ValiseDiskHeader *self, const ValiseDiskLook *look, const guint8 *head
   self->format = "vdi";
   if (length < SECTOR)
     return;
-  self->size = _valise_little64 (head + 0x170);
-  if (_valise_little32 (head + 0x4c) == VDI_DIFFERENCE || memcmp (head + 0x1a8, nobody, sizeof nobody) != 0)
+  self->size = valise_bytes_get_le64 (head + 0x170);
+  if (valise_bytes_get_le32 (head + 0x4c) == VDI_DIFFERENCE || memcmp (head + 0x1a8, nobody, sizeof nobody) != 0)
     _valise_disk_header_needs (self, NULL);
 }
 
 static void
 read_vpc (ValiseDiskHeader *self, const guint8 *footer)
 {
-  guint32 kind = big32 (footer + 60);
+  guint32 kind = valise_bytes_get_be32 (footer + 60);
 
   self->format = "vpc";
-  self->size = big64 (footer + 48);
+  self->size = valise_bytes_get_be64 (footer + 48);
   self->variant = g_strdup (kind == VPC_FIXED ? "fixed" : kind == VPC_DYNAMIC ? "dynamic" : "differencing");
   if (kind != VPC_FIXED && kind != VPC_DYNAMIC)
     _valise_disk_header_needs (self, NULL);
@@ -188,7 +166,7 @@ read_vhdx (ValiseDiskHeader *self, const ValiseDiskLook *look, const guint8 *hea
 static void
 read_parallels (ValiseDiskHeader *self, const ValiseDiskLook *look, const guint8 *head, gsize length)
 {
-  guint64 sectors = _valise_little64 (head + 36);
+  guint64 sectors = valise_bytes_get_le64 (head + 36);
 
   (void) look;
   (void) length;
@@ -202,8 +180,8 @@ read_vmdk (ValiseDiskHeader *self, const ValiseDiskLook *look, const guint8 *hea
 {
   (void) look;
   self->format = "vmdk";
-  if (head[0] == 'K' && length >= SECTOR && _valise_little64 (head + 12) <= G_MAXINT64 / SECTOR)
-    self->size = _valise_little64 (head + 12) * SECTOR;
+  if (head[0] == 'K' && length >= SECTOR && valise_bytes_get_le64 (head + 12) <= G_MAXINT64 / SECTOR)
+    self->size = valise_bytes_get_le64 (head + 12) * SECTOR;
 }
 
 static void

@@ -5,6 +5,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "base/valise-bytes.h"
+
 #define REGIONS (192 * 1024)
 #define TABLE 4096
 #define ENTRY 32
@@ -30,7 +32,7 @@ find_entry (const guint8 *table, gsize length, gsize from, const guint8 *id)
 static gboolean
 read_number (const ValiseDiskLook *look, guint64 region, const guint8 *entry, guint8 *bytes)
 {
-  return entry != NULL && _valise_disk_look (look, region + _valise_little32 (entry + 16), bytes, 8) == 8;
+  return entry != NULL && _valise_disk_look (look, region + valise_bytes_get_le32 (entry + 16), bytes, 8) == 8;
 }
 
 static guint64
@@ -43,7 +45,7 @@ find_metadata (const ValiseDiskLook *look)
   if (length < 16 || memcmp (table, "regi", 4) != 0)
     return 0;
   entry = find_entry (table, length, 16, metadata_region);
-  return entry != NULL && _valise_little64 (entry + 16) <= G_MAXINT64 / 2 ? _valise_little64 (entry + 16) : 0;
+  return entry != NULL && valise_bytes_get_le64 (entry + 16) <= G_MAXINT64 / 2 ? valise_bytes_get_le64 (entry + 16) : 0;
 }
 
 void
@@ -62,8 +64,8 @@ _valise_vhdx_header_read (ValiseDiskHeader *self, const ValiseDiskLook *look)
       return;
     }
   if (read_number (look, region, find_entry (table, length, ENTRY, virtual_size), number))
-    self->size = _valise_little64 (number);
+    self->size = valise_bytes_get_le64 (number);
   if (read_number (look, region, find_entry (table, length, ENTRY, file_parameters), number)
-      && (_valise_little32 (number + 4) & HAS_PARENT))
+      && (valise_bytes_get_le32 (number + 4) & HAS_PARENT))
     _valise_disk_header_needs (self, NULL);
 }

@@ -64,7 +64,7 @@ check_plain (ValisePackage *package,
              const char *place)
 {
   g_autoptr (GError) error = NULL;
-  ValiseImagePlace at = { -1, member->name, member->offset, member->size };
+  ValiseImagePlace at = { .fd = -1, .name = member->name, .offset = member->offset, .size = member->size };
   g_autoptr (ValiseForeignImage) image = NULL;
 
   at.fd = valise_package_open_member (package, member, &error);

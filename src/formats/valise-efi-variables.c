@@ -7,6 +7,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "base/valise-bytes.h"
+
 /* The volume itself is of at most 768 KiB in any build; as qcow2 its clusters follow five of tables. */
 #define VOLUME_MOST (2u << 20)
 #define FILE_LOOKED_AT (4u << 20)
@@ -39,24 +41,6 @@ typedef struct
   const guint8 *bytes;
   gsize start, end;
 } Store;
-
-static guint32
-get_16 (const guint8 *at)
-{
-  return (guint32) at[0] | (guint32) at[1] << 8;
-}
-
-static guint32
-get_32 (const guint8 *at)
-{
-  return get_16 (at) | get_16 (at + 2) << 16;
-}
-
-static guint64
-get_64 (const guint8 *at)
-{
-  return get_32 (at) | (guint64) get_32 (at + 4) << 32;
-}
 
 static guint64
 get_big (const guint8 *at, guint bytes)
@@ -161,11 +145,11 @@ open_store (Store *self, const guint8 *bytes, gsize length)
 
   if (length < VOLUME_HEADER || memcmp (bytes + 16, volume_kind, 16) != 0 || memcmp (bytes + 40, "_FVH", 4) != 0)
     return FALSE;
-  header = get_16 (bytes + 48);
+  header = valise_bytes_get_le16 (bytes + 48);
   if (header < VOLUME_HEADER || header > length || length - header < STORE_HEADER
       || memcmp (bytes + header, store_kind, 16) != 0)
     return FALSE;
-  size = get_32 (bytes + header + 16);
+  size = valise_bytes_get_le32 (bytes + header + 16);
   /* "formatted" and "healthy" */
   if (size < STORE_HEADER || size > length - header || bytes[header + 20] != 0x5a || bytes[header + 21] != 0xfe)
     return FALSE;
@@ -184,9 +168,9 @@ align (gsize number)
 static gboolean
 is_same (const Variable *a, const Variable *b)
 {
-  guint32 length = get_32 (a->bytes + 36);
+  guint32 length = valise_bytes_get_le32 (a->bytes + 36);
 
-  return get_32 (b->bytes + 36) == length && memcmp (a->bytes + 44, b->bytes + 44, 16 + length) == 0;
+  return valise_bytes_get_le32 (b->bytes + 36) == length && memcmp (a->bytes + 44, b->bytes + 44, 16 + length) == 0;
 }
 
 static gboolean
@@ -204,10 +188,11 @@ collect (const Store *store, guint8 state, GArray *variables)
 {
   gsize at = align (store->start);
 
-  while (at < store->end && store->end - at >= VARIABLE_HEADER && get_16 (store->bytes + at) == START_ID)
+  while (at < store->end && store->end - at >= VARIABLE_HEADER && valise_bytes_get_le16 (store->bytes + at) == START_ID)
     {
       const guint8 *bytes = store->bytes + at;
-      guint64 length = (guint64) VARIABLE_HEADER + get_32 (bytes + 36) + get_32 (bytes + 40);
+      guint64 length =
+          (guint64) VARIABLE_HEADER + valise_bytes_get_le32 (bytes + 36) + valise_bytes_get_le32 (bytes + 40);
       Variable variable = { bytes, (gsize) length };
 
       if (length > store->end - at)
@@ -245,7 +230,7 @@ valise_efi_volume_new (GBytes *file)
     }
   if (bytes == NULL || length < VOLUME_HEADER)
     return NULL;
-  volume = get_64 (bytes + 32);
+  volume = valise_bytes_get_le64 (bytes + 32);
   if (volume > MIN (length, VOLUME_MOST) || !open_store (&store, bytes, (gsize) volume))
     return NULL;
   return g_bytes_new (bytes, (gsize) volume);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/valise-bytes.h"
 #include "base/valise-path.h"
 
 #define SECTOR 2048
@@ -62,18 +63,6 @@ read_sector (int fd, guint64 sector, guint8 *into)
   return TRUE;
 }
 
-static guint32
-read_le32 (const guint8 *bytes)
-{
-  return bytes[0] | (guint32) bytes[1] << 8 | (guint32) bytes[2] << 16 | (guint32) bytes[3] << 24;
-}
-
-static guint16
-read_le16 (const guint8 *bytes)
-{
-  return (guint16) (bytes[0] | bytes[1] << 8);
-}
-
 static char *
 read_text (const guint8 *bytes, gsize length)
 {
@@ -107,7 +96,7 @@ is_boot_catalog (const guint8 *catalog)
   guint16 sum = 0;
 
   for (guint i = 0; i < EL_TORITO_ENTRY; i += 2)
-    sum = (guint16) (sum + read_le16 (catalog + i));
+    sum = (guint16) (sum + valise_bytes_get_le16 (catalog + i));
   return catalog[0] == 1 && catalog[30] == 0x55 && catalog[31] == 0xaa && sum == 0;
 }
 
@@ -145,7 +134,7 @@ read_primary (ValiseIso *self, const guint8 *descriptor)
   replace_text (&self->label, read_text (descriptor + 40, 32));
   replace_text (&self->publisher, read_text (descriptor + 318, 128));
   replace_text (&self->application, read_text (descriptor + 574, 128));
-  self->volume_size = (guint64) read_le32 (descriptor + 80) * read_le16 (descriptor + 128);
+  self->volume_size = (guint64) valise_bytes_get_le32 (descriptor + 80) * valise_bytes_get_le16 (descriptor + 128);
 }
 
 static void
@@ -154,7 +143,7 @@ read_boot_record (ValiseIso *self, int fd, const guint8 *descriptor)
   static const char name[] = "EL TORITO SPECIFICATION";
 
   if (memcmp (descriptor + 7, name, strlen (name)) == 0)
-    read_boot_catalog (self, fd, read_le32 (descriptor + 0x47));
+    read_boot_catalog (self, fd, valise_bytes_get_le32 (descriptor + 0x47));
 }
 
 /* ISO 9660's descriptors and UDF's recognition sequence share the same sectors. %FALSE at the end of both. */
@@ -214,15 +203,15 @@ read_udf_label (ValiseIso *self, int fd)
   guint8 sector[SECTOR];
   guint32 start, count;
 
-  if (!read_sector (fd, UDF_ANCHOR, sector) || read_le16 (sector) != UDF_ANCHOR_POINTER)
+  if (!read_sector (fd, UDF_ANCHOR, sector) || valise_bytes_get_le16 (sector) != UDF_ANCHOR_POINTER)
     return;
-  count = MIN (read_le32 (sector + 16) / SECTOR, UDF_SEQUENCE_MAX);
-  start = read_le32 (sector + 20);
+  count = MIN (valise_bytes_get_le32 (sector + 16) / SECTOR, UDF_SEQUENCE_MAX);
+  start = valise_bytes_get_le32 (sector + 20);
   for (guint32 i = 0; i < count && read_sector (fd, (guint64) start + i, sector); i++)
     {
-      if (read_le16 (sector) == UDF_TERMINATOR)
+      if (valise_bytes_get_le16 (sector) == UDF_TERMINATOR)
         return;
-      if (read_le16 (sector) == UDF_PRIMARY)
+      if (valise_bytes_get_le16 (sector) == UDF_PRIMARY)
         {
           replace_text (&self->label, read_dstring (sector + 24, 32));
           return;

@@ -167,10 +167,17 @@ _valise_ovf_tell_signature (ValiseOvf *self, ValiseBlueprint *machine)
   g_autoptr (GBytes) certificate = NULL;
   g_autofree char *signer = NULL;
   g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
   ValiseOvfSignature result;
 
   if (member == NULL)
     return;
+  if (!valise_gnutls_load (&error))
+    {
+      valise_blueprint_tell (machine, VALISE_SEVERITY_WARNING, "signature-unchecked", member->name, error->message,
+                             NULL);
+      return;
+    }
   signed_bytes = valise_package_read (self->package, manifest, LONGEST_CERTIFICATE, NULL);
   certificate = valise_package_read (self->package, member, LONGEST_CERTIFICATE, NULL);
   result = signed_bytes != NULL && certificate != NULL

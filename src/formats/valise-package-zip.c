@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/valise-bytes.h"
 #include "base/valise-path.h"
 
 #define END_LENGTH 22
@@ -29,24 +30,6 @@ typedef struct
   guint64 directory;
   guint64 directory_size;
 } Zip;
-
-static guint
-get16 (const guint8 *bytes)
-{
-  return bytes[0] | (guint) bytes[1] << 8;
-}
-
-static guint32
-get32 (const guint8 *bytes)
-{
-  return get16 (bytes) | (guint32) get16 (bytes + 2) << 16;
-}
-
-static guint64
-get64 (const guint8 *bytes)
-{
-  return get32 (bytes) | (guint64) get32 (bytes + 4) << 32;
-}
 
 static gboolean
 read_at (Zip *self, guint64 at, gpointer buffer, gsize length)
@@ -75,20 +58,20 @@ read_end64 (Zip *self, guint64 end)
   if (end < LOCATOR_LENGTH || !read_at (self, end - LOCATOR_LENGTH, locator, sizeof locator)
       || memcmp (locator, "PK\6\7", 4) != 0)
     return FALSE;
-  if (!read_at (self, get64 (locator + 8), record, sizeof record) || memcmp (record, "PK\6\6", 4) != 0)
+  if (!read_at (self, valise_bytes_get_le64 (locator + 8), record, sizeof record) || memcmp (record, "PK\6\6", 4) != 0)
     return FALSE;
-  self->count = get64 (record + 32);
-  self->directory_size = get64 (record + 40);
-  self->directory = get64 (record + 48);
+  self->count = valise_bytes_get_le64 (record + 32);
+  self->directory_size = valise_bytes_get_le64 (record + 40);
+  self->directory = valise_bytes_get_le64 (record + 48);
   return TRUE;
 }
 
 static gboolean
 read_end (Zip *self, const guint8 *record, guint64 at)
 {
-  self->count = get16 (record + 10);
-  self->directory_size = get32 (record + 12);
-  self->directory = get32 (record + 16);
+  self->count = valise_bytes_get_le16 (record + 10);
+  self->directory_size = valise_bytes_get_le32 (record + 12);
+  self->directory = valise_bytes_get_le32 (record + 16);
   if (self->count == G_MAXUINT16 || self->directory_size == G_MAXUINT32 || self->directory == G_MAXUINT32)
     return read_end64 (self, at);
   return TRUE;
@@ -103,7 +86,7 @@ find_end (Zip *self)
   if (length < END_LENGTH || !read_at (self, self->size - length, tail, length))
     return FALSE;
   for (gsize at = length - END_LENGTH + 1; at-- > 0;)
-    if (memcmp (tail + at, "PK\5\6", 4) == 0 && at + END_LENGTH + get16 (tail + at + 20) == length)
+    if (memcmp (tail + at, "PK\5\6", 4) == 0 && at + END_LENGTH + valise_bytes_get_le16 (tail + at + 20) == length)
       return read_end (self, tail + at, self->size - length + at);
   return FALSE;
 }
@@ -116,12 +99,12 @@ widen (const guint8 *extra, gsize length, guint64 **numbers, gsize count)
 {
   for (gsize at = 0; at + 4 <= length;)
     {
-      gsize size = get16 (extra + at + 2);
+      gsize size = valise_bytes_get_le16 (extra + at + 2);
       gsize from = at + 4;
 
       if (size > length - from)
         return FALSE;
-      if (get16 (extra + at) == EXTRA_ZIP64)
+      if (valise_bytes_get_le16 (extra + at) == EXTRA_ZIP64)
         {
           for (gsize i = 0; i < count; i++)
             {
@@ -129,7 +112,7 @@ widen (const guint8 *extra, gsize length, guint64 **numbers, gsize count)
                 continue;
               if (from + 8 > at + 4 + size)
                 return FALSE;
-              *numbers[i] = get64 (extra + from);
+              *numbers[i] = valise_bytes_get_le64 (extra + from);
               from += 8;
             }
           return TRUE;
@@ -147,14 +130,14 @@ find_bytes (Zip *self, guint64 local, guint64 packed, guint64 *offset)
 
   if (!read_at (self, local, head, sizeof head) || memcmp (head, "PK\3\4", 4) != 0)
     return FALSE;
-  *offset = local + LOCAL_LENGTH + get16 (head + 26) + get16 (head + 28);
+  *offset = local + LOCAL_LENGTH + valise_bytes_get_le16 (head + 26) + valise_bytes_get_le16 (head + 28);
   return *offset <= self->size && packed <= self->size - *offset;
 }
 
 static gboolean
 is_plain_file (const guint8 *entry, const char *name)
 {
-  guint32 mode = get32 (entry + 38) >> 16;
+  guint32 mode = valise_bytes_get_le32 (entry + 38) >> 16;
 
   if (*name == '\0' || g_str_has_suffix (name, "/") || !valise_path_is_plain_relative (name))
     return FALSE;
@@ -166,13 +149,14 @@ static ValisePackageMember *
 read_entry (Zip *self, const guint8 *entry, gsize name_length, gsize extra_length)
 {
   g_autofree char *name = g_strndup ((const char *) entry + ENTRY_LENGTH, name_length);
-  guint method = get16 (entry + 10);
-  guint64 packed = get32 (entry + 20), size = get32 (entry + 24), local = get32 (entry + 42), offset = 0;
+  guint method = valise_bytes_get_le16 (entry + 10);
+  guint64 packed = valise_bytes_get_le32 (entry + 20), size = valise_bytes_get_le32 (entry + 24),
+          local = valise_bytes_get_le32 (entry + 42), offset = 0;
   guint64 *numbers[] = { &size, &packed, &local };
   ValisePackageMember *member;
 
-  if ((get16 (entry + 8) & FLAG_ENCRYPTED) || (method != 0 && method != 8) || strlen (name) != name_length
-      || !is_plain_file (entry, name))
+  if ((valise_bytes_get_le16 (entry + 8) & FLAG_ENCRYPTED) || (method != 0 && method != 8)
+      || strlen (name) != name_length || !is_plain_file (entry, name))
     return NULL;
   if (!widen (entry + ENTRY_LENGTH + name_length, extra_length, numbers, G_N_ELEMENTS (numbers))
       || !find_bytes (self, local, packed, &offset) || (method == 0 && packed != size) || size > G_MAXINT64)
@@ -202,9 +186,9 @@ read_directory (Zip *self, GPtrArray *members)
 
       if (left < ENTRY_LENGTH || memcmp (bytes + at, "PK\1\2", 4) != 0)
         return FALSE;
-      name_length = get16 (bytes + at + 28);
-      extra_length = get16 (bytes + at + 30);
-      length = ENTRY_LENGTH + name_length + extra_length + get16 (bytes + at + 32);
+      name_length = valise_bytes_get_le16 (bytes + at + 28);
+      extra_length = valise_bytes_get_le16 (bytes + at + 30);
+      length = ENTRY_LENGTH + name_length + extra_length + valise_bytes_get_le16 (bytes + at + 32);
       if (length > left)
         return FALSE;
       member = read_entry (self, bytes + at, name_length, extra_length);

@@ -11,6 +11,37 @@
 
 static void consider_machines (ValiseApplication *self);
 
+/* --- the end: whoever came in through the door has his answer first --- */
+
+static void
+wait_for_visits_thread (GTask *task, gpointer source, gpointer door, GCancellable *cancellable)
+{
+  valise_verb_service_wait_idle (door, cancellable);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+visits_served_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_application_quit (G_APPLICATION (source));
+}
+
+static void
+leave (ValiseApplication *self)
+{
+  g_autoptr (GTask) task = NULL;
+
+  if (self->door == NULL || valise_verb_service_count_visits (self->door) == 0)
+    {
+      g_application_quit (G_APPLICATION (self));
+      return;
+    }
+  task = g_task_new (self, NULL, visits_served_cb, NULL);
+  g_task_set_source_tag (task, leave);
+  g_task_set_task_data (task, g_object_ref (self->door), g_object_unref);
+  g_task_run_in_thread (task, wait_for_visits_thread);
+}
+
 /* --- running machines --- */
 
 static GPtrArray *
@@ -49,7 +80,7 @@ quit_when_all_off (ValiseApplication *self)
     return;
   live = list_live (self);
   if (live->len == 0)
-    g_application_quit (G_APPLICATION (self));
+    leave (self);
 }
 
 static void
@@ -154,7 +185,7 @@ carry_out (ValiseApplication *self, ValiseQuit choice)
     case VALISE_QUIT_ASK:
     case VALISE_QUIT_KEEP:
     default:
-      g_application_quit (G_APPLICATION (self));
+      leave (self);
       break;
     }
 }
@@ -214,7 +245,7 @@ on_jobs_changed_cb (ValiseApplication *self)
     return;
   g_signal_handlers_disconnect_by_func (jobs, on_jobs_changed_cb, self);
   if (self->told_to_end)
-    g_application_quit (G_APPLICATION (self));
+    leave (self);
   else
     consider_machines (self);
 }
@@ -231,6 +262,8 @@ cancel_jobs (ValiseApplication *self)
 
       valise_job_cancel (job);
     }
+  if (self->door != NULL)
+    valise_verb_service_cancel_visits (self->door);
   on_jobs_changed_cb (self);
 }
 
@@ -267,6 +300,9 @@ _valise_application_ask_quit (ValiseApplication *self)
 {
   guint running = count_running_jobs (self);
 
+  /* Their jobs are in a library of their own. */
+  if (self->door != NULL)
+    running += valise_verb_service_count_visits (self->door);
   if (running > 0)
     ask_about_jobs (self, running);
   else

@@ -145,13 +145,16 @@ replace_window (ValiseApplication *self)
 static void
 renew (ValiseApplication *self)
 {
-  ValiseHost *host = self->host;
+  g_autoptr (ValiseHost) host = g_object_ref (self->host);
   g_autoptr (GPtrArray) live = list_live_paths (self);
 
-  g_clear_object (&self->door);
   _valise_application_make_library (self);
   if (self->host == host)
     follow_live_machines (self->library, live);
+  else
+    /* Only then: what comes in brings its library with it, and what is under way would keep the name of a door that is
+     * opened again from the new one. */
+    g_clear_object (&self->door);
   replace_window (self);
 }
 

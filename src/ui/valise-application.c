@@ -25,11 +25,11 @@ open_door (ValiseApplication *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (self->door != NULL || !valise_host_is_embedded (self->host))
+  if (self->door != NULL)
     return;
   self->door = valise_verb_service_new (self->library, &error);
   if (self->door == NULL)
-    g_debug ("Other programs will find the driver busy: %s", error->message);
+    g_debug ("Other programs will find the driver or the machines busy: %s", error->message);
 }
 
 static void

@@ -29,6 +29,8 @@ struct _ValiseCloneDialog
   ValiseMachine *machine;
   GHashTable *choices; /* (element-type utf8 GtkComboBoxText): by target */
   GCancellable *looking;
+  char *chosen;         /* (nullable): id of the snapshot that it was opened for */
+  gboolean has_moments; /* all of them are listed */
   gboolean lists_disks; /* those that are listed are of another moment, or there are none yet */
   gboolean filling;
 };
@@ -194,18 +196,25 @@ show_disks (ValiseCloneDialog *self, ValiseDocument *document)
 }
 
 static void
+add_moment (ValiseCloneDialog *self, const ValiseSnapshot *snapshot)
+{
+  g_autofree char *name = valise_text_for_display (snapshot->name, 60);
+
+  gtk_combo_box_text_append (self->moment_combo, snapshot->id, name);
+}
+
+/* "Now", and what it was opened for, are there from the beginning; the rest comes once. */
+static void
 show_moments (ValiseCloneDialog *self, GPtrArray *snapshots)
 {
-  /* "Now" is there from the beginning; the rest comes once. */
-  GtkTreeModel *model = gtk_combo_box_get_model (GTK_COMBO_BOX (self->moment_combo));
-
-  for (guint i = 0; gtk_tree_model_iter_n_children (model, NULL) == 1 + (int) i && i < snapshots->len; i++)
+  for (guint i = 0; !self->has_moments && i < snapshots->len; i++)
     {
       const ValiseSnapshot *snapshot = snapshots->pdata[i];
-      g_autofree char *name = valise_text_for_display (snapshot->name, 60);
 
-      gtk_combo_box_text_append (self->moment_combo, snapshot->id, name);
+      if (!snapshot->is_damaged && g_strcmp0 (snapshot->id, self->chosen) != 0)
+        add_moment (self, snapshot);
     }
+  self->has_moments = TRUE;
 }
 
 static void
@@ -329,6 +338,7 @@ valise_clone_dialog_dispose (GObject *object)
   g_clear_object (&self->looking);
   g_clear_object (&self->machine);
   g_clear_pointer (&self->choices, g_hash_table_unref);
+  g_clear_pointer (&self->chosen, g_free);
   G_OBJECT_CLASS (valise_clone_dialog_parent_class)->dispose (object);
 }
 
@@ -375,20 +385,45 @@ add_buttons (GtkDialog *dialog)
   gtk_dialog_set_default_response (dialog, GTK_RESPONSE_ACCEPT);
 }
 
+static void
+choose_snapshot (ValiseCloneDialog *self, const ValiseSnapshot *snapshot)
+{
+  self->chosen = g_strdup (snapshot->id);
+  add_moment (self, snapshot);
+  gtk_combo_box_set_active_id (GTK_COMBO_BOX (self->moment_combo), snapshot->id);
+}
+
+/* @snapshot: (nullable) */
+static char *
+make_name (ValiseMachine *machine, const ValiseSnapshot *snapshot)
+{
+  if (snapshot != NULL)
+    /* Translators: a proposed name: the machine, and the snapshot of it that is cloned. */
+    return g_strdup_printf (_ ("%s, %s"), valise_machine_get_name (machine), snapshot->name);
+  if (valise_machine_is_template (machine))
+    return g_strdup ("");
+  return g_strdup_printf (_ ("Clone of %s"), valise_machine_get_name (machine));
+}
+
 GtkWidget *
-valise_clone_dialog_new (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent)
+valise_clone_dialog_new (ValiseMachine *machine,
+                         const ValiseSnapshot *snapshot,
+                         ValiseLibrary *library,
+                         GtkWindow *parent)
 {
   gboolean is_template = valise_machine_is_template (machine);
   ValiseCloneDialog *self = g_object_new (VALISE_TYPE_CLONE_DIALOG, "transient-for", parent, "use-header-bar", 1,
                                           "title", is_template ? _ ("New from the Template") : _ ("Clone"), NULL);
-  g_autofree char *name = g_strdup_printf (_ ("Clone of %s"), valise_machine_get_name (machine));
+  g_autofree char *name = make_name (machine, snapshot);
 
   add_buttons (GTK_DIALOG (self));
   gtk_file_chooser_set_current_folder (self->folder_button, valise_library_get_directory (library));
   gtk_toggle_button_set_active (self->linked_radio, is_template);
-  gtk_entry_set_text (self->name_entry, is_template ? "" : name);
+  gtk_entry_set_text (self->name_entry, name);
   on_name_changed_cb (self);
   gtk_editable_select_region (GTK_EDITABLE (self->name_entry), 0, -1);
+  if (snapshot != NULL)
+    choose_snapshot (self, snapshot);
   self->machine = g_object_ref (machine);
   look_again (self, TRUE);
   return GTK_WIDGET (self);

@@ -3,6 +3,7 @@
 
 #include <gtk/gtk.h>
 
+#include "bundle/valise-snapshot.h"
 #include "engine/valise-library.h"
 
 G_BEGIN_DECLS
@@ -18,7 +19,10 @@ G_BEGIN_DECLS
 #define VALISE_TYPE_CLONE_DIALOG (valise_clone_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseCloneDialog, valise_clone_dialog, VALISE, CLONE_DIALOG, GtkDialog)
 
-/* @machine: one that is read. A template is proposed to be linked. */
-GtkWidget *valise_clone_dialog_new (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent);
+/* @machine: one that is read. A template is proposed to be linked. @snapshot: (nullable): the moment that is proposed */
+GtkWidget *valise_clone_dialog_new (ValiseMachine *machine,
+                                    const ValiseSnapshot *snapshot,
+                                    ValiseLibrary *library,
+                                    GtkWindow *parent);
 
 G_END_DECLS

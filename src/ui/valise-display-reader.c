@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "base/valise-bytes.h"
 #include "ui/valise-display.h"
 
 #define BUFFER_SIZE (64 * 1024)
@@ -75,18 +76,6 @@ static void expect_message (ValiseDisplayReader *self);
 static void next_rectangle (ValiseDisplayReader *self);
 
 /* --- helpers --- */
-
-static guint
-get_u16 (const guint8 *bytes)
-{
-  return (guint) bytes[0] << 8 | bytes[1];
-}
-
-static guint32
-get_u32 (const guint8 *bytes)
-{
-  return (guint32) get_u16 (bytes) << 16 | get_u16 (bytes + 2);
-}
 
 static void
 expect (ValiseDisplayReader *self, gsize want, Step step)
@@ -161,9 +150,9 @@ take_alpha_cursor (ValiseDisplayReader *self, const guint8 *bytes)
   gsize n = (gsize) area->width * area->height;
   g_autofree guint8 *out = g_malloc (n * 4);
 
-  if (get_u32 (bytes) != ENCODING_RAW)
+  if (valise_bytes_get_be32 (bytes) != ENCODING_RAW)
     {
-      fail (self, "cursor encoding %u", get_u32 (bytes));
+      fail (self, "cursor encoding %u", valise_bytes_get_be32 (bytes));
       return;
     }
   for (gsize i = 0; i < n; i++)
@@ -251,10 +240,10 @@ expect_pixels (ValiseDisplayReader *self)
 static void
 take_rectangle (ValiseDisplayReader *self, const guint8 *bytes)
 {
-  gint32 encoding = (gint32) get_u32 (bytes + 8);
+  gint32 encoding = (gint32) valise_bytes_get_be32 (bytes + 8);
 
-  self->area =
-      (Area){ (int) get_u16 (bytes), (int) get_u16 (bytes + 2), (int) get_u16 (bytes + 4), (int) get_u16 (bytes + 6) };
+  self->area = (Area){ (int) valise_bytes_get_be16 (bytes), (int) valise_bytes_get_be16 (bytes + 2),
+                       (int) valise_bytes_get_be16 (bytes + 4), (int) valise_bytes_get_be16 (bytes + 6) };
   switch (encoding)
     {
     case ENCODING_RAW:
@@ -309,7 +298,7 @@ next_rectangle (ValiseDisplayReader *self)
 static void
 take_update (ValiseDisplayReader *self, const guint8 *bytes)
 {
-  self->rectangles = get_u16 (bytes + 1);
+  self->rectangles = valise_bytes_get_be16 (bytes + 1);
   next_rectangle (self);
 }
 
@@ -317,7 +306,7 @@ take_update (ValiseDisplayReader *self, const guint8 *bytes)
 static void
 take_cut_text (ValiseDisplayReader *self, const guint8 *bytes)
 {
-  self->skip = get_u32 (bytes + 3);
+  self->skip = valise_bytes_get_be32 (bytes + 3);
   expect_message (self);
 }
 
@@ -351,7 +340,7 @@ expect_message (ValiseDisplayReader *self)
 static void
 take_name (ValiseDisplayReader *self, const guint8 *bytes)
 {
-  guint32 length = get_u32 (bytes + 20);
+  guint32 length = valise_bytes_get_be32 (bytes + 20);
 
   if (length > NAME_MAX_BYTES)
     {
@@ -359,7 +348,8 @@ take_name (ValiseDisplayReader *self, const guint8 *bytes)
       return;
     }
   self->skip = length;
-  if (!self->events->sized (self->user_data, (int) get_u16 (bytes), (int) get_u16 (bytes + 2), &self->error))
+  if (!self->events->sized (self->user_data, (int) valise_bytes_get_be16 (bytes),
+                            (int) valise_bytes_get_be16 (bytes + 2), &self->error))
     return;
   expect_message (self);
   self->events->opened (self->user_data);
@@ -370,7 +360,7 @@ take_result (ValiseDisplayReader *self, const guint8 *bytes)
 {
   static const guint8 shared = 1;
 
-  if (get_u32 (bytes) != 0)
+  if (valise_bytes_get_be32 (bytes) != 0)
     {
       fail (self, "access refused");
       return;

@@ -47,9 +47,12 @@ on_name_cb (ValiseDisplayWindow *self)
 static void
 on_state_cb (ValiseDisplayWindow *self)
 {
-  gboolean disposable = valise_machine_is_disposable (self->machine);
+  const char *words =
+      valise_machine_is_disposable (self->machine) ? _ ("All that is written is gone at power-off") : NULL;
 
-  hdy_header_bar_set_subtitle (self->header, disposable ? _ ("Changes are not kept") : NULL);
+  hdy_header_bar_set_subtitle (self->header, words);
+  /* What libhandy shows in there, it does not tell to a screen reader. */
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->header)), words != NULL ? words : "");
 }
 
 static gboolean

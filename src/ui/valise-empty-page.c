@@ -3,12 +3,14 @@
 
 #include "ui/valise-style.h"
 
+/* Not itself what scrolls: GTK gives that its adjustments when the page is already in it, and then measures every word
+ * once more, in a font that the window has not. */
 struct _ValiseEmptyPage
 {
-  GtkScrolledWindow parent_instance;
+  GtkBin parent_instance;
 };
 
-G_DEFINE_FINAL_TYPE (ValiseEmptyPage, valise_empty_page, GTK_TYPE_SCROLLED_WINDOW)
+G_DEFINE_FINAL_TYPE (ValiseEmptyPage, valise_empty_page, GTK_TYPE_BIN)
 
 static void
 valise_empty_page_class_init (ValiseEmptyPageClass *class)

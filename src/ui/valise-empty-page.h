@@ -7,6 +7,6 @@ G_BEGIN_DECLS
 
 /* The empty library: three ways to a first machine. */
 #define VALISE_TYPE_EMPTY_PAGE (valise_empty_page_get_type ())
-G_DECLARE_FINAL_TYPE (ValiseEmptyPage, valise_empty_page, VALISE, EMPTY_PAGE, GtkScrolledWindow)
+G_DECLARE_FINAL_TYPE (ValiseEmptyPage, valise_empty_page, VALISE, EMPTY_PAGE, GtkBin)
 
 G_END_DECLS

@@ -6,8 +6,8 @@
 /* Of all windows: where a path was chosen last. */
 static char *last_folder;
 
-static char *
-dup_first_folder (void)
+char *
+valise_file_dialog_dup_folder (void)
 {
   const char *downloads = g_get_user_special_dir (G_USER_DIRECTORY_DOWNLOAD);
   const char *home = g_get_home_dir ();
@@ -15,6 +15,13 @@ dup_first_folder (void)
   if (last_folder != NULL && g_file_test (last_folder, G_FILE_TEST_IS_DIR))
     return g_strdup (last_folder);
   return g_strdup (downloads != NULL && g_file_test (downloads, G_FILE_TEST_IS_DIR) ? downloads : home);
+}
+
+void
+valise_file_dialog_remember (const char *folder)
+{
+  g_free (last_folder);
+  last_folder = g_strdup (folder);
 }
 
 static gboolean
@@ -28,7 +35,7 @@ GtkFileChooserNative *
 valise_file_dialog_new (const char *title, GtkWindow *parent, GtkFileChooserAction action, const char *accept)
 {
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new (title, parent, action, accept, _ ("_Cancel"));
-  g_autofree char *folder = dup_first_folder ();
+  g_autofree char *folder = valise_file_dialog_dup_folder ();
 
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), folder);
@@ -55,8 +62,9 @@ valise_file_dialog_take (GtkFileChooserNative *dialog, int response)
     path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (dialog));
   if (path != NULL)
     {
-      g_free (last_folder);
-      last_folder = g_path_get_dirname (path);
+      g_autofree char *folder = g_path_get_dirname (path);
+
+      valise_file_dialog_remember (folder);
     }
   gtk_native_dialog_hide (GTK_NATIVE_DIALOG (dialog));
   g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, let_go_cb, dialog, g_object_unref);

@@ -5,6 +5,11 @@
 
 G_BEGIN_DECLS
 
+/* Where a path was chosen last, at first the downloads. (transfer full) */
+char *valise_file_dialog_dup_folder (void);
+/* That is where the next one begins. */
+void valise_file_dialog_remember (const char *folder);
+
 /* A file chooser above @parent that begins where the one before it ended, at first among the downloads. Its owner
  * connects to "response", shows it, and ends it there with valise_file_dialog_take(). */
 GtkFileChooserNative *

@@ -142,11 +142,23 @@ valise_grant_dialog_class_init (ValiseGrantDialogClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_cancel_clicked_cb);
 }
 
+/* Three in a row have to fit where there is no room for their words in one line. */
+static void
+wrap_words (GtkWidget *button)
+{
+  GtkLabel *label = GTK_LABEL (gtk_bin_get_child (GTK_BIN (button)));
+
+  gtk_label_set_line_wrap (label, TRUE);
+  gtk_label_set_justify (label, GTK_JUSTIFY_CENTER);
+}
+
 static void
 valise_grant_dialog_init (ValiseGrantDialog *self)
 {
   self->switches = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  wrap_words (self->allow_button);
+  wrap_words (self->without_button);
 }
 
 static void

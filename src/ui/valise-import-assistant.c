@@ -187,9 +187,25 @@ find_reason (ValiseImportAssistant *self)
     return g_strdup (_ ("Choose a machine that is to be brought in."));
   if (self->free_space > 0 && count_bytes (self, &most) > self->free_space)
     return g_strdup (_ ("There is not enough room. Make some, or leave something out."));
-  if (!self->known)
-    return g_strdup (_ ("Asking what machines can have on this computer: a few seconds."));
   return NULL;
+}
+
+/* What only takes its time is no fault of anything. */
+static void
+show_reason (ValiseImportAssistant *self, const char *reason)
+{
+  const char *wait = _ ("Asking what machines can have on this computer: a few seconds.");
+  const char *text = reason != NULL ? reason : self->known ? NULL : wait;
+  GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self->reason_label));
+
+  if (reason != NULL)
+    gtk_style_context_add_class (style, "valise-reason");
+  else
+    gtk_style_context_remove_class (style, "valise-reason");
+  gtk_label_set_text (self->reason_label, text != NULL ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->reason_label), text != NULL);
+  gtk_widget_set_tooltip_text (self->import_button, text);
+  gtk_widget_set_sensitive (self->import_button, text == NULL && !self->reading);
 }
 
 static void
@@ -200,7 +216,10 @@ show_room (ValiseImportAssistant *self)
   g_autofree char *free = self->free_space > 0 ? valise_size_format (self->free_space) : NULL;
   g_autofree char *text = NULL;
 
-  if (free != NULL)
+  /* Nothing but settings. */
+  if (MAX (least, most) == 0)
+    text = free != NULL ? g_strdup_printf (_ ("%s are free."), free) : g_strdup ("");
+  else if (free != NULL)
     text = g_strdup_printf (_ ("Takes about %s, at most %s when its disks are full; %s are free."), now, full, free);
   else
     text = g_strdup_printf (_ ("Takes about %s, at most %s when its disks are full."), now, full);
@@ -234,10 +253,7 @@ update (ValiseImportAssistant *self)
   for (guint i = 0; i < self->entries->len; i++)
     show_state (self->entries->pdata[i]);
   show_room (self);
-  gtk_label_set_text (self->reason_label, reason != NULL ? reason : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->reason_label), reason != NULL);
-  gtk_widget_set_tooltip_text (self->import_button, reason);
-  gtk_widget_set_sensitive (self->import_button, reason == NULL && !self->reading);
+  show_reason (self, reason);
   gtk_widget_set_visible (self->import_button, !in_settings);
   gtk_widget_set_sensitive (self->settings_button, self->shown != NULL && !is_refused (self->shown));
   gtk_widget_set_sensitive (GTK_WIDGET (self->leaflet), !self->reading);
@@ -567,7 +583,7 @@ on_import_clicked_cb (ValiseImportAssistant *self)
   g_clear_handle_id (&self->replan_id, g_source_remove);
   replan_all (self);
   reason = find_reason (self);
-  if (reason != NULL || self->session != NULL)
+  if (reason != NULL || !self->known || self->session != NULL)
     return;
   for (guint i = 0; i < self->entries->len; i++)
     {

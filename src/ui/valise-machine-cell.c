@@ -49,6 +49,9 @@ valise_machine_cell_describe_state (const ValiseLibraryEntry *entry)
 
   if (state == VALISE_MACHINE_UNREAD)
     return g_strdup ("");
+  /* One is always off. */
+  if (state == VALISE_MACHINE_OFF && entry->is_template)
+    return g_strdup (_ ("Template"));
   if (state == VALISE_MACHINE_SUSPENDED && entry->suspended_at > 0)
     {
       g_autofree char *day = describe_day (entry->suspended_at);
@@ -59,7 +62,7 @@ valise_machine_cell_describe_state (const ValiseLibraryEntry *entry)
   return g_strdup (valise_machine_state_to_label (state));
 }
 
-/* "2 CPU · 4 GiB", or %NULL before they are known. */
+/* "2 CPU · 4 GiB", of a linked clone "Linked · 2 CPU · 4 GiB"; %NULL before they are known. */
 static char *
 describe_hardware (const ValiseLibraryEntry *entry)
 {
@@ -70,6 +73,9 @@ describe_hardware (const ValiseLibraryEntry *entry)
     return NULL;
   memory = valise_size_format (entry->memory);
   cpus = g_strdup_printf (ngettext ("%u CPU", "%u CPUs", entry->cpus), (guint) entry->cpus);
+  if (entry->is_linked)
+    /* Translators: a clone that shares disk images with another machine. */
+    return g_strdup_printf ("%s · %s · %s", C_ ("machine", "Linked"), cpus, memory);
   return g_strdup_printf ("%s · %s", cpus, memory);
 }
 
@@ -387,6 +393,17 @@ GtkCellRenderer *
 valise_machine_cell_new (void)
 {
   return g_object_new (VALISE_TYPE_MACHINE_CELL, NULL);
+}
+
+char *
+valise_machine_cell_describe_tooltip (const ValiseLibraryEntry *entry)
+{
+  g_autofree char *path = g_filename_display_name (entry->path);
+  const char *kind = entry->is_template ? _ ("A template: new machines are made from it, and it is not started.")
+                     : entry->is_linked ? _ ("Linked: what it has in common with another machine is stored once.")
+                                        : NULL;
+
+  return kind != NULL ? g_strdup_printf ("%s\n%s", kind, path) : g_steal_pointer (&path);
 }
 
 void

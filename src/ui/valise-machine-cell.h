@@ -21,5 +21,7 @@ void valise_machine_cell_set_row (ValiseMachineCell *self, const ValiseMachineRo
 
 /* "Running", "Suspended, 3 May". */
 char *valise_machine_cell_describe_state (const ValiseLibraryEntry *entry);
+/* What kind of machine it is when it is no usual one, and where it lies. (transfer full) */
+char *valise_machine_cell_describe_tooltip (const ValiseLibraryEntry *entry);
 
 G_END_DECLS

@@ -469,7 +469,7 @@ on_query_tooltip_cb (GtkWidget *view, int x, int y, gboolean keyboard, GtkToolti
     row = row_of_path (self, path);
   if (row == NULL || row->entry == NULL)
     return FALSE;
-  shown = g_filename_display_name (row->entry->path);
+  shown = valise_machine_cell_describe_tooltip (row->entry);
   gtk_tooltip_set_text (tooltip, shown);
   gtk_tree_view_set_tooltip_row (self->view, tooltip, path);
   return TRUE;

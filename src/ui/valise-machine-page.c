@@ -5,10 +5,12 @@
 #include <handy.h>
 
 #include "bundle/valise-image.h"
+#include "engine/valise-machine-template.h"
 #include "ui/valise-display-view.h"
 #include "ui/valise-file-dialog.h"
 #include "ui/valise-machine-cell.h"
 #include "ui/valise-machine-facts.h"
+#include "ui/valise-memory-bar.h"
 #include "ui/valise-style.h"
 #include "ui/valise-thumbnails.h"
 
@@ -21,6 +23,7 @@ struct _ValiseMachinePage
 
   GtkInfoBar *identity_bar;
   GtkLabel *identity_label;
+  ValiseMemoryBar *memory_bar;
   GtkInfoBar *error_bar;
   GtkLabel *error_label;
   GtkWidget *error_button;
@@ -337,6 +340,7 @@ show_state (ValiseMachinePage *self)
 {
   const ValiseLibraryEntry *entry = valise_library_find_entry (self->library, valise_machine_get_path (self->machine));
   ValiseMachineState state = valise_machine_get_state (self->machine);
+  gboolean is_template = state == VALISE_MACHINE_OFF && valise_machine_is_template (self->machine);
   g_autofree char *reason = NULL;
   g_autofree char *text = NULL;
 
@@ -347,12 +351,14 @@ show_state (ValiseMachinePage *self)
     text = valise_machine_cell_describe_state (entry);
   else if (valise_machine_is_disposable (self->machine))
     /* Translators: a machine's state, e.g. "Running". */
-    text = g_strdup_printf (_ ("%s. Changes are not kept"), valise_machine_state_to_label (state));
+    text = g_strdup_printf (_ ("%s. All that is written is gone at power-off"), valise_machine_state_to_label (state));
   else
-    text = g_strdup (valise_machine_state_to_label (state));
+    text = g_strdup (is_template ? _ ("Template: it is not started. Its menu makes new machines from it")
+                                 : valise_machine_state_to_label (state));
   gtk_label_set_text (self->state_label, text);
   gtk_label_set_text (self->live_label, valise_machine_is_live (self->machine) ? text : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->state_label), state != VALISE_MACHINE_OFF);
+  gtk_widget_set_visible (GTK_WIDGET (self->state_label), state != VALISE_MACHINE_OFF || is_template);
+  gtk_widget_set_visible (self->start_button, !is_template);
   gtk_widget_set_tooltip_text (self->start_button, state == VALISE_MACHINE_SUSPENDED ? _ ("Continue") : _ ("Start"));
 }
 
@@ -421,6 +427,7 @@ update (ValiseMachinePage *self)
 
   show_error (self);
   show_state (self);
+  valise_memory_bar_follow (self->memory_bar, self->machine);
   if (live)
     show_live (self);
   else if (broken)
@@ -531,6 +538,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, live_box);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, live_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, locate_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, memory_bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, restore_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, screen);
   gtk_widget_class_bind_template_child (widget_class, ValiseMachinePage, stack);
@@ -548,6 +556,7 @@ valise_machine_page_class_init (ValiseMachinePageClass *class)
 {
   G_OBJECT_CLASS (class)->dispose = valise_machine_page_dispose;
   g_type_ensure (VALISE_TYPE_MACHINE_FACTS);
+  g_type_ensure (VALISE_TYPE_MEMORY_BAR);
   bind_template (GTK_WIDGET_CLASS (class));
   signals[CHANGED] =
       g_signal_new ("changed", VALISE_TYPE_MACHINE_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
@@ -650,6 +659,14 @@ valise_machine_page_open_window (ValiseMachinePage *self, gboolean fullscreen)
     return;
   ensure_display (self);
   valise_display_view_open_window (self->display, fullscreen);
+}
+
+void
+valise_machine_page_ask_memory (ValiseMachinePage *self)
+{
+  g_return_if_fail (VALISE_IS_MACHINE_PAGE (self) && self->machine != NULL);
+
+  valise_memory_bar_ask (self->memory_bar, self->machine);
 }
 
 gboolean

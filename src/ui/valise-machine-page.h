@@ -31,6 +31,8 @@ void valise_machine_page_open_window (ValiseMachinePage *self, gboolean fullscre
 /* Asks "moved or copied" if that is not settled; %FALSE when there is nothing to ask. The machine is started after the
  * answer. */
 gboolean valise_machine_page_ask_identity (ValiseMachinePage *self);
+/* Asks whether memory from another computer is trusted. */
+void valise_machine_page_ask_memory (ValiseMachinePage *self);
 
 gboolean valise_machine_page_has_cd (ValiseMachinePage *self);
 /* (nullable): the file in the first drive */

@@ -13,6 +13,7 @@ struct _ValiseScheduleBar
   GtkComboBoxText *every_combo;
   GtkSpinButton *keep_spin;
   GtkWidget *keep_label;
+  GtkToggleButton *precautions_check;
 
   ValiseMachine *machine;
   GCancellable *cancellable;
@@ -41,17 +42,31 @@ show_keep (ValiseScheduleBar *self)
   gtk_widget_set_visible (self->keep_label, takes);
 }
 
+/* What is taken by itself. */
+typedef struct
+{
+  ValiseSchedule schedule;
+  gboolean precautions;
+} Taken;
+
+static gboolean
+read_taken (ValiseMachine *machine, Taken *taken, GError **error)
+{
+  return valise_machine_get_schedule (machine, &taken->schedule, error)
+         && valise_machine_get_precautions (machine, &taken->precautions, error);
+}
+
 static void
 load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  ValiseSchedule *schedule = g_new0 (ValiseSchedule, 1);
+  Taken *taken = g_new0 (Taken, 1);
   GError *error = NULL;
 
-  if (valise_machine_get_schedule (data, schedule, &error))
-    g_task_return_pointer (task, schedule, g_free);
+  if (read_taken (data, taken, &error))
+    g_task_return_pointer (task, taken, g_free);
   else
     {
-      g_free (schedule);
+      g_free (taken);
       g_task_return_error (task, error);
     }
 }
@@ -61,16 +76,17 @@ static void
 on_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   ValiseScheduleBar *self = VALISE_SCHEDULE_BAR (source);
-  g_autofree ValiseSchedule *schedule = g_task_propagate_pointer (G_TASK (result), NULL);
+  g_autofree Taken *taken = g_task_propagate_pointer (G_TASK (result), NULL);
 
   if (g_cancellable_is_cancelled (g_task_get_cancellable (G_TASK (result))))
     return;
-  gtk_widget_set_sensitive (GTK_WIDGET (self), schedule != NULL);
-  if (schedule == NULL || self->storing)
+  gtk_widget_set_sensitive (GTK_WIDGET (self), taken != NULL);
+  if (taken == NULL || self->storing)
     return;
   self->filling = TRUE;
-  gtk_combo_box_set_active (GTK_COMBO_BOX (self->every_combo), (int) schedule->every);
-  gtk_spin_button_set_value (self->keep_spin, schedule->keep);
+  gtk_combo_box_set_active (GTK_COMBO_BOX (self->every_combo), (int) taken->schedule.every);
+  gtk_spin_button_set_value (self->keep_spin, taken->schedule.keep);
+  gtk_toggle_button_set_active (self->precautions_check, taken->precautions);
   show_keep (self);
   self->filling = FALSE;
 }
@@ -82,7 +98,7 @@ static void store (ValiseScheduleBar *self);
 typedef struct
 {
   ValiseMachine *machine;
-  ValiseSchedule schedule;
+  Taken taken;
 } Choice;
 
 static void
@@ -94,13 +110,27 @@ choice_free (gpointer data)
   g_free (choice);
 }
 
+/* Each time something is saved the settings have one more earlier version. */
+static gboolean
+write_taken (ValiseMachine *machine, const Taken *taken, GError **error)
+{
+  Taken now;
+
+  if (!read_taken (machine, &now, error))
+    return FALSE;
+  if ((now.schedule.every != taken->schedule.every || now.schedule.keep != taken->schedule.keep)
+      && !valise_machine_set_schedule (machine, &taken->schedule, error))
+    return FALSE;
+  return now.precautions == taken->precautions || valise_machine_set_precautions (machine, taken->precautions, error);
+}
+
 static void
 store_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   const Choice *choice = data;
   GError *error = NULL;
 
-  if (valise_machine_set_schedule (choice->machine, &choice->schedule, &error))
+  if (write_taken (choice->machine, &choice->taken, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -137,8 +167,9 @@ store (ValiseScheduleBar *self)
   self->storing = TRUE;
   choice = g_new0 (Choice, 1);
   choice->machine = g_object_ref (self->machine);
-  choice->schedule.every = (ValiseEvery) gtk_combo_box_get_active (GTK_COMBO_BOX (self->every_combo));
-  choice->schedule.keep = (guint) gtk_spin_button_get_value_as_int (self->keep_spin);
+  choice->taken.schedule.every = (ValiseEvery) gtk_combo_box_get_active (GTK_COMBO_BOX (self->every_combo));
+  choice->taken.schedule.keep = (guint) gtk_spin_button_get_value_as_int (self->keep_spin);
+  choice->taken.precautions = gtk_toggle_button_get_active (self->precautions_check);
   /* Not cancelled with the window: it was chosen. */
   task = g_task_new (self, NULL, on_stored_cb, NULL);
   g_task_set_task_data (task, choice, choice_free);
@@ -189,6 +220,7 @@ valise_schedule_bar_class_init (ValiseScheduleBarClass *class)
   gtk_widget_class_bind_template_child (widget_class, ValiseScheduleBar, every_combo);
   gtk_widget_class_bind_template_child (widget_class, ValiseScheduleBar, keep_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseScheduleBar, keep_spin);
+  gtk_widget_class_bind_template_child (widget_class, ValiseScheduleBar, precautions_check);
   gtk_widget_class_bind_template_callback (widget_class, on_changed_cb);
 }
 

@@ -25,7 +25,7 @@ struct _ValiseSnapshotRow
   GtkRevealer *details;
   GtkEntry *name_entry;
   GtkTextView *note_view;
-  GtkWidget *back_button, *delete_button;
+  GtkWidget *back_button, *clone_button, *export_button, *delete_button;
   GtkToggleButton *compare_button;
   GtkLabel *back_label;
   GtkWidget *keep_check, *back_now_button, *shutdown_button, *force_button;
@@ -37,7 +37,7 @@ struct _ValiseSnapshotRow
   ValiseSnapshotNode node; /* its pointers are not looked at */
   cairo_surface_t *screen;
   GCancellable *cancellable;
-  gboolean busy;
+  gboolean busy, damaged;
 };
 
 enum
@@ -46,6 +46,8 @@ enum
   SHUT_DOWN,
   DELETE,
   DESCRIBE,
+  CLONE,
+  EXPORT,
   N_SIGNALS,
 };
 
@@ -263,7 +265,9 @@ update_buttons (ValiseSnapshotRow *self)
   gtk_widget_set_visible (self->shutdown_button, live);
   gtk_widget_set_visible (self->force_button, live);
   gtk_widget_set_sensitive (self->shutdown_button, valise_machine_can (self->machine, VALISE_VERB_SHUTDOWN));
-  gtk_widget_set_sensitive (self->back_button, !self->busy);
+  gtk_widget_set_sensitive (self->back_button, !self->busy && !self->damaged);
+  gtk_widget_set_sensitive (self->clone_button, !self->busy && !self->damaged);
+  gtk_widget_set_sensitive (self->export_button, !self->busy && !self->damaged);
   gtk_widget_set_sensitive (self->delete_button, !self->busy);
 }
 
@@ -301,6 +305,18 @@ on_shutdown_clicked_cb (ValiseSnapshotRow *self)
 {
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->back_button), FALSE);
   g_signal_emit (self, signals[SHUT_DOWN], 0);
+}
+
+static void
+on_clone_clicked_cb (ValiseSnapshotRow *self)
+{
+  g_signal_emit (self, signals[CLONE], 0);
+}
+
+static void
+on_export_clicked_cb (ValiseSnapshotRow *self)
+{
+  g_signal_emit (self, signals[EXPORT], 0);
 }
 
 static void
@@ -479,9 +495,11 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, back_now_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, changes);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, changes_label);
+  gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, clone_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, compare_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, delete_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, details);
+  gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, export_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, facts_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, force_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, graph);
@@ -494,8 +512,10 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotRow, shutdown_button);
   gtk_widget_class_bind_template_callback (widget_class, on_back_now_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_way_back_map_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_clone_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_compare_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_delete_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_export_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_focus_out_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_force_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_graph_draw_cb);
@@ -520,6 +540,8 @@ valise_snapshot_row_class_init (ValiseSnapshotRowClass *class)
   signals[GO_BACK] = add_signal ("go-back", 2, G_TYPE_BOOLEAN, G_TYPE_BOOLEAN);
   signals[SHUT_DOWN] = add_signal ("shut-down", 0, G_TYPE_NONE, G_TYPE_NONE);
   signals[DELETE] = add_signal ("delete", 0, G_TYPE_NONE, G_TYPE_NONE);
+  signals[CLONE] = add_signal ("clone", 0, G_TYPE_NONE, G_TYPE_NONE);
+  signals[EXPORT] = add_signal ("export", 0, G_TYPE_NONE, G_TYPE_NONE);
   signals[DESCRIBE] = add_signal ("describe", 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
@@ -554,6 +576,7 @@ valise_snapshot_row_show (ValiseSnapshotRow *self, const ValiseSnapshotNode *nod
   g_autofree char *facts = describe_facts (self, snapshot);
 
   self->node = *node;
+  self->damaged = snapshot != NULL && snapshot->is_damaged;
   g_free (self->name);
   self->name = snapshot != NULL ? valise_text_for_display (snapshot->name, 200) : g_strdup (_ ("Now: you are here"));
   g_free (self->note);

@@ -14,8 +14,8 @@ G_BEGIN_DECLS
  * One snapshot, or the present: where it stands in the tree, how the screen looked, its name, time, size and note; and,
  * opened, what can be done with it.
  *
- * Signals: "go-back" (gboolean keep the present first, gboolean force the machine off before), "shut-down", "delete",
- * "describe" (const char *name, const char *note: what was typed).
+ * Signals: "go-back" (gboolean keep the present first, gboolean force the machine off before), "shut-down", "clone",
+ * "export", "delete", "describe" (const char *name, const char *note: what was typed).
  */
 #define VALISE_TYPE_SNAPSHOT_ROW (valise_snapshot_row_get_type ())
 G_DECLARE_FINAL_TYPE (ValiseSnapshotRow, valise_snapshot_row, VALISE, SNAPSHOT_ROW, GtkListBoxRow)

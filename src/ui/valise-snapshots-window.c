@@ -10,6 +10,7 @@
 #include "ui/valise-machine-window.h"
 #include "ui/valise-notice-bar.h"
 #include "ui/valise-schedule-bar.h"
+#include "ui/valise-snapshot-copies.h"
 #include "ui/valise-snapshot-popover.h"
 #include "ui/valise-snapshot-row.h"
 #include "ui/valise-style.h"
@@ -52,6 +53,7 @@ struct _ValiseSnapshotsWindow
   GtkStack *stack;
   GtkLabel *failure_label;
   GtkListBox *list, *job_list;
+  ValiseSnapshotCopies *copies;
   ValiseScheduleBar *schedule_bar;
   ValiseNoticeBar *notices;
 
@@ -464,6 +466,7 @@ add_row (ValiseSnapshotsWindow *self, const ValiseSnapshotNode *node)
   g_signal_connect_object (row, "go-back", G_CALLBACK (on_go_back_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "shut-down", G_CALLBACK (on_shut_down_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "delete", G_CALLBACK (on_delete_cb), self, G_CONNECT_SWAPPED);
+  valise_snapshot_copies_follow (self->copies, VALISE_SNAPSHOT_ROW (row));
   g_signal_connect_object (row, "describe", G_CALLBACK (on_describe_cb), self, G_CONNECT_SWAPPED);
   gtk_container_add (GTK_CONTAINER (self->list), row);
 }
@@ -697,6 +700,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_set_template_from_resource (widget_class, VALISE_RESOURCE_PATH "/ui/valise-snapshots-window.glade");
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, ask_bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, ask_label);
+  gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, copies);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, failure_label);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, header_bar);
   gtk_widget_class_bind_template_child (widget_class, ValiseSnapshotsWindow, job_list);
@@ -725,6 +729,7 @@ valise_snapshots_window_class_init (ValiseSnapshotsWindowClass *class)
   widget_class->key_press_event = valise_snapshots_window_key_press;
   g_type_ensure (VALISE_TYPE_NOTICE_BAR);
   g_type_ensure (VALISE_TYPE_SCHEDULE_BAR);
+  g_type_ensure (VALISE_TYPE_SNAPSHOT_COPIES);
   g_type_ensure (VALISE_TYPE_SNAPSHOT_POPOVER);
   bind_template (widget_class);
 }
@@ -767,6 +772,7 @@ window_new (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent)
   g_signal_connect_object (machine, "notify", G_CALLBACK (on_machine_notify_cb), self, G_CONNECT_SWAPPED);
   watch (self);
   valise_schedule_bar_set_machine (self->schedule_bar, machine);
+  valise_snapshot_copies_set_machine (self->copies, machine, library, self->notices);
   valise_snapshot_popover_set_machine (self->take_popover, machine);
   refresh (self);
   return self;

@@ -15,7 +15,10 @@ load_once (void)
   gtk_css_provider_load_from_resource (provider, VALISE_RESOURCE_PATH "/style/valise.css");
   gtk_style_context_add_provider_for_screen (gdk_screen_get_default (), GTK_STYLE_PROVIDER (provider),
                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
-  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_default (), VALISE_RESOURCE_PATH "/icons");
+  /* GtkApplication has added it already, and each time GTK looks there for every one of the hundreds of directories that
+   * an icon theme has. */
+  if (g_application_get_default () == NULL)
+    gtk_icon_theme_add_resource_path (gtk_icon_theme_get_default (), VALISE_RESOURCE_PATH "/icons");
 }
 
 void

@@ -67,7 +67,17 @@ present_grants (ValiseWindow *self, ValiseMachine *machine, const char *from, gb
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
-/* The machine may not start yet: whose identity it has is asked on its page, what it may reach in the grant dialog. */
+static gboolean
+is_settled (ValiseMachine *machine)
+{
+  gboolean settled = FALSE;
+  g_autoptr (GPtrArray) asks = valise_machine_list_asks (machine, &settled);
+
+  return settled;
+}
+
+/* The machine may not start yet: whose identity it has, and whether memory from elsewhere is trusted, is asked on its
+ * page, what it may reach in the grant dialog. */
 static void
 ask_before_start (ValiseWindow *self, ValiseMachine *machine, const char *from, gboolean disposable)
 {
@@ -75,7 +85,10 @@ ask_before_start (ValiseWindow *self, ValiseMachine *machine, const char *from, 
     valise_window_show_machine (self, machine, FALSE);
   if (self->machine_page != NULL && valise_machine_page_ask_identity (self->machine_page))
     return;
-  present_grants (self, machine, from, disposable);
+  if (self->machine_page != NULL && is_settled (machine) && valise_machine_has_strange_memory (machine))
+    valise_machine_page_ask_memory (self->machine_page);
+  else
+    present_grants (self, machine, from, disposable);
 }
 
 /* A guest may well not listen, and then nothing at all would be seen of it. */
@@ -238,6 +251,15 @@ on_verb_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_trust_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  ValiseMachine *machine = _valise_window_get_machine (data);
+
+  if (machine != NULL)
+    valise_machine_start_trusting_async (machine, NULL, verb_done_cb, verb_call_new (data, machine, VALISE_VERB_START));
+}
+
+static void
 on_stop_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   g_autofree char *who = describe_selected (data);
@@ -373,19 +395,13 @@ static const GActionEntry window_entries[] = {
 };
 
 static const GActionEntry machine_entries[] = {
-  { .name = "start", .activate = on_verb_cb },
-  { .name = "shutdown", .activate = on_verb_cb },
-  { .name = "stop", .activate = on_stop_cb },
-  { .name = "reset", .activate = on_reset_cb },
-  { .name = "pause", .activate = on_verb_cb },
-  { .name = "resume", .activate = on_verb_cb },
-  { .name = "suspend", .activate = on_verb_cb },
-  { .name = "discard", .activate = on_verb_cb },
-  { .name = "settings", .activate = on_settings_cb },
-  { .name = "window", .activate = on_window_cb },
-  { .name = "fullscreen", .activate = on_fullscreen_cb },
-  { .name = "change-cd", .activate = on_change_cd_cb },
-  { .name = "eject-cd", .activate = on_eject_cd_cb },
+  { .name = "start", .activate = on_verb_cb },          { .name = "shutdown", .activate = on_verb_cb },
+  { .name = "stop", .activate = on_stop_cb },           { .name = "reset", .activate = on_reset_cb },
+  { .name = "pause", .activate = on_verb_cb },          { .name = "resume", .activate = on_verb_cb },
+  { .name = "suspend", .activate = on_verb_cb },        { .name = "discard", .activate = on_verb_cb },
+  { .name = "trust", .activate = on_trust_cb },         { .name = "settings", .activate = on_settings_cb },
+  { .name = "window", .activate = on_window_cb },       { .name = "fullscreen", .activate = on_fullscreen_cb },
+  { .name = "change-cd", .activate = on_change_cd_cb }, { .name = "eject-cd", .activate = on_eject_cd_cb },
 };
 
 /* --- room-private --- */

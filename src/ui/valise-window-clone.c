@@ -71,7 +71,7 @@ on_clone_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 
   if (machine == NULL)
     return;
-  dialog = valise_clone_dialog_new (machine, self->library, GTK_WINDOW (self));
+  dialog = valise_clone_dialog_new (machine, NULL, self->library, GTK_WINDOW (self));
   g_signal_connect_object (dialog, "cloned", G_CALLBACK (on_cloned_cb), self, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }

@@ -9,6 +9,7 @@
 #include "engine/valise-jobs.h"
 #include "ui/valise-file-dialog.h"
 #include "ui/valise-file-kind.h"
+#include "ui/valise-folder-notice.h"
 #include "ui/valise-new-machine.h"
 
 #define KNOB_NAME "metadata/valise:machine/@name"
@@ -199,59 +200,13 @@ valise_window_take_file (ValiseWindow *self, const char *path, guint count)
 
 /* --- shown in the file manager --- */
 
-typedef struct
-{
-  ValiseWindow *window;
-  char *path;
-} Place;
-
-static void
-place_free (gpointer data)
-{
-  Place *place = data;
-
-  g_free (place->path);
-  g_free (place);
-}
-
-static void
-show_folder (ValiseWindow *self, const char *folder)
-{
-  g_autofree char *uri = g_filename_to_uri (folder, NULL, NULL);
-  g_autofree char *text = NULL;
-
-  if (uri != NULL && gtk_show_uri_on_window (GTK_WINDOW (self), uri, GDK_CURRENT_TIME, NULL))
-    return;
-  text = g_strdup_printf (_ ("No file manager opened. The machine lies in %s."), folder);
-  valise_notice_bar_say (self->notices, GTK_MESSAGE_WARNING, text);
-}
-
-static void
-show_place (gpointer data)
-{
-  Place *place = data;
-  g_autofree char *folder = g_path_get_dirname (place->path);
-
-  show_folder (place->window, folder);
-}
-
-void
-_valise_window_offer_folder (ValiseWindow *self, GtkMessageType type, const char *text, const char *path)
-{
-  Place *place = g_new0 (Place, 1);
-
-  place->window = self;
-  place->path = g_strdup (path);
-  valise_notice_bar_offer (self->notices, type, text, _ ("Show in _Files"), show_place, place, place_free);
-}
-
 static void
 on_show_files_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   ValiseMachine *machine = _valise_window_get_machine (data);
 
   if (machine != NULL)
-    show_folder (data, valise_machine_get_path (machine));
+    valise_folder_notice_show (((ValiseWindow *) data)->notices, valise_machine_get_path (machine));
 }
 
 /* --- dropped --- */

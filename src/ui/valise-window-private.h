@@ -19,7 +19,7 @@ struct _ValiseWindow
   GtkWidget *library_pane;
   GtkWidget *machine_pane;
   GtkStack *stack;
-  HdyStatusPage *several_page;
+  HdyStatusPage *several_page; /* made when several machines are first selected */
   GtkWidget *new_button;
   GtkToggleButton *app_button;
   GtkWidget *back_button;
@@ -28,10 +28,11 @@ struct _ValiseWindow
   GtkWidget *shutdown_button;
   GtkWidget *settings_button;
   GtkWidget *window_button;
-  GtkWidget *machine_button;
+  GtkMenuButton *machine_button;
   GtkMenuButton *jobs_button;
   ValiseMachineList *machine_list;
   ValiseNoticeBar *notices;
+  GMenuModel *machine_menu; /* the button has it from the first machine on: its popover is built at once */
   GMenuModel *row_menu;
 
   ValiseMachinePage *machine_page; /* made when the first machine is shown */
@@ -65,8 +66,6 @@ void _valise_window_add_export_actions (ValiseWindow *self);
 
 /* valise-window-files.c: files that are dropped, chosen or given on the command line; the file manager */
 void _valise_window_add_file_actions (ValiseWindow *self);
-/* Says @text, and offers to open the folder that @path lies in. */
-void _valise_window_offer_folder (ValiseWindow *self, GtkMessageType type, const char *text, const char *path);
 
 /* valise-window-foreign.c: machines of other programs */
 /* In the assistant; those of @several files that need no decision at once. */

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "base/valise-path.h"
+#include "engine/valise-machine-template.h"
 #include "ui/valise-empty-page.h"
 #include "ui/valise-gsettings.h"
 #include "ui/valise-jobs-popover.h"
@@ -15,7 +16,7 @@
 
 G_DEFINE_FINAL_TYPE (ValiseWindow, valise_window, HDY_TYPE_APPLICATION_WINDOW)
 
-/* --- what is shown on the right --- */
+/* --- what is shown on the right, made when it first is: before, it would only keep the window from being there --- */
 
 static void
 ensure_empty_page (ValiseWindow *self)
@@ -39,6 +40,23 @@ ensure_machine_page (ValiseWindow *self)
 }
 
 static void
+ensure_several_page (ValiseWindow *self)
+{
+  if (self->several_page != NULL)
+    return;
+  self->several_page = g_object_new (HDY_TYPE_STATUS_PAGE, "visible", TRUE, "icon-name", "edit-select-all-symbolic",
+                                     "description", _ ("What you do now is done with all of them."), NULL);
+  gtk_stack_add_named (self->stack, GTK_WIDGET (self->several_page), "several");
+}
+
+static void
+ensure_machine_menu (ValiseWindow *self)
+{
+  if (gtk_menu_button_get_menu_model (self->machine_button) == NULL)
+    gtk_menu_button_set_menu_model (self->machine_button, self->machine_menu);
+}
+
+static void
 show_machine_buttons (ValiseWindow *self)
 {
   ValiseMachine *machine = _valise_window_get_machine (self);
@@ -52,11 +70,17 @@ show_machine_buttons (ValiseWindow *self)
                           machine != NULL ? live : _valise_window_any_can (self, VALISE_VERB_SHUTDOWN));
   gtk_widget_set_visible (self->settings_button, some);
   gtk_widget_set_visible (self->window_button, live);
-  gtk_widget_set_visible (self->machine_button, some);
+  if (some)
+    ensure_machine_menu (self);
+  gtk_widget_set_visible (GTK_WIDGET (self->machine_button), some);
   gtk_button_set_label (GTK_BUTTON (self->start_button),
                         machine != NULL && valise_machine_get_state (machine) == VALISE_MACHINE_SUSPENDED
                             ? _ ("_Continue")
                             : _ ("_Start"));
+  gtk_widget_set_tooltip_text (self->start_button,
+                               machine != NULL && valise_machine_is_template (machine)
+                                   ? _ ("A template is not started. Its menu makes new machines from it.")
+                                   : NULL);
 }
 
 static void
@@ -65,6 +89,7 @@ show_several (ValiseWindow *self)
   g_autofree char *text = NULL;
   guint n = self->selected->len;
 
+  ensure_several_page (self);
   text = g_strdup_printf (ngettext ("%u machine selected", "%u machines selected", n), n);
   hdy_status_page_set_title (self->several_page, text);
   /* What libhandy shows in there, it does not tell to a screen reader. */
@@ -206,6 +231,16 @@ on_selection_changed_cb (ValiseWindow *self)
 }
 
 static void
+say_not_started (ValiseWindow *self, ValiseMachine *machine)
+{
+  g_autofree char *text =
+      g_strdup_printf (_ ("“%s” is a template, and is not started. Its menu makes new machines from it."),
+                       valise_machine_get_name (machine));
+
+  valise_notice_bar_say (self->notices, GTK_MESSAGE_INFO, text);
+}
+
+static void
 on_activated_cb (ValiseWindow *self, ValiseMachine *machine)
 {
   gboolean was_hidden =
@@ -213,7 +248,9 @@ on_activated_cb (ValiseWindow *self, ValiseMachine *machine)
 
   hdy_leaflet_set_visible_child (self->leaflet, self->machine_pane);
   /* What could not be seen is looked at first. */
-  if (valise_machine_can (machine, VALISE_VERB_START) && !was_hidden)
+  if (valise_machine_is_template (machine) && !was_hidden)
+    say_not_started (self, machine);
+  else if (valise_machine_can (machine, VALISE_VERB_START) && !was_hidden)
     _valise_window_do (self, machine, VALISE_VERB_START);
   else if (self->machine_page != NULL)
     valise_machine_page_focus (self->machine_page);
@@ -403,13 +440,13 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, library_pane);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_header);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_menu);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_list);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_pane);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, new_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, notices);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, row_menu);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, settings_button);
-  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, several_page);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, shutdown_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, start_button);

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Reading the catalogue of knobs and searching it at each key press, against libxml2 reading the same schema and one validation of a machine that has
 one of every device. bench-catalogue.py CLIENT DOCUMENT"""
 import json

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An edit with all the findings that follow from it, and opening a machine for editing, against one validation of the same document by libxml2.
 bench-edit.py CLIENT DOCUMENT PAINT-CLIENT"""
 import json

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""bench-import.py TOOL: machines of other programs to bundles, in turn with the tools that a person has without Valise.
+"""bench-import.py TOOL NO_SYNC: machines of other programs to bundles, in turn with the tools that a person has without Valise.
 
 VALISE_BENCH_SIZE   MiB of data (600) on a disk of 2048 MiB
 VALISE_BENCH_RUNS   runs of each side (5)
@@ -61,8 +61,8 @@ def make_appliance(root, raw):
 
 
 class Comparison:
-    def __init__(self, tool, root, runs):
-        self.tool, self.root, self.runs = tool, root, runs
+    def __init__(self, tool, no_sync, root, runs):
+        self.tool, self.no_sync, self.root, self.runs = tool, no_sync, root, runs
         self.figures = {}
         self.memory = 0.0
 
@@ -78,6 +78,13 @@ class Comparison:
         seconds, _, memory = measure([self.tool, source, target])
         self.figures.setdefault(name, []).append(seconds)
         self.memory = max(self.memory, memory)
+        shutil.rmtree(target)
+
+    def ours_unsynced(self, name, source):
+        """The same program, to which the disk says at once that it has everything."""
+        target = self.fresh("ours")
+        seconds = measure(["env", f"LD_PRELOAD={self.no_sync}", self.tool, source, target])[0]
+        self.figures.setdefault(name, []).append(seconds)
         shutil.rmtree(target)
 
     def theirs(self, name, *commands):
@@ -102,6 +109,7 @@ class Comparison:
     def copy(self, raw, qcow2):
         for name, source in (("raw", raw), ("qcow2", qcow2)):
             self.in_turn(lambda name=name, source=source: self.ours(name, source),
+                         lambda name=name, source=source: self.ours_unsynced(f"{name}-unsynced", source),
                          lambda name=name, source=source: self.theirs(f"cp-{name}", ["cp", "--sparse=always", source, "disk"]))
 
     def share(self, place, raw):
@@ -123,6 +131,7 @@ class Comparison:
         yield self.row("OVA to bundle", "tar -x, then qemu-img convert", "ova", "extract", None)
         for name in ("raw", "qcow2"):
             yield self.row(f"{name} image to bundle", "cp --sparse=always", name, f"cp-{name}")
+            yield self.row(f"{name} image to bundle, fsync left out", "cp --sparse=always", f"{name}-unsynced", f"cp-{name}")
             yield self.row(f"{name} image to bundle, on the disk", "the same and sync", name, f"cp-{name}-sync")
         if "shared" in self.figures:
             yield self.row("raw image to bundle where files share blocks (XFS)", f"a disk of {SMALL} MiB", "shared", "shared-small", GOAL_CONSTANT)
@@ -130,8 +139,8 @@ class Comparison:
                "ratio": self.memory / GOAL_MEMORY, "reach": 1.0}
 
 
-def compare(tool, root, data, runs):
-    comparison = Comparison(tool, root, runs)
+def compare(tool, no_sync, root, data, runs):
+    comparison = Comparison(tool, no_sync, root, runs)
     raw, qcow2 = root / "disk.img", root / "disk.qcow2"
     make_disk(raw, data, VIRTUAL)
     comparison.convert(*make_appliance(root, raw))
@@ -150,7 +159,8 @@ def main():
     root = pathlib.Path(tempfile.mkdtemp(prefix="v-bench-"))
     os.environ["VALISE_STATE_DIR"] = str(root / "state")
     try:
-        comparison = compare(str(pathlib.Path(sys.argv[1]).resolve()), root, data, runs)
+        tool, no_sync = (str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:3])
+        comparison = compare(tool, no_sync, root, data, runs)
     finally:
         shutil.rmtree(root, ignore_errors=True)
     rows = list(comparison.rows())

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Start of the window and its memory, against a bare GTK 3 window with one list (and virt-manager and Boxes where they are
 installed). bench-window.py WATCH FLOOR VALISE"""
 import json

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/valise-path.h"
 #include "bundle/valise-bundle.h"
+#include "bundle/valise-archive.h"
+#include "bundle/valise-gnutls.h"
 #include "bundle/valise-parcel.h"
 
 #include <glib/gstdio.h>
@@ -101,10 +103,42 @@ test_race (Place *self, gconstpointer unused)
   g_assert_cmpuint (all, >, 0);
 }
 
+/* The first of all, as long as the library has not been loaded. */
+static void
+test_no_gnutls (Place *self, gconstpointer unused)
+{
+  const char *file = valise_gnutls.file;
+  g_autofree char *folder = g_build_filename (self->root, "One.vmbundle", NULL);
+  g_autofree char *config = g_build_filename (folder, "config.xml", NULL);
+  g_autofree char *archive = g_build_filename (self->root, "one.vmbundle.tar.zst", NULL);
+  g_autoptr (ValiseParcel) parcel = valise_parcel_begin (self->path, VALISE_PARCEL_TAR, FALSE, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Where GnuTLS is missing it is said what to install, nothing is left behind, and all goes on");
+  valise_gnutls.file = "libnobody-has-this.so.1";
+  g_assert_false (valise_parcel_fill (parcel, "name", "text", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, "libgnutls30"));
+  g_clear_error (&error);
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (config, "<domain><name>one</name></domain>", -1, NULL));
+  g_assert_false (valise_archive_write (folder, archive, NULL, NULL, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_assert_false (g_file_test (archive, G_FILE_TEST_EXISTS));
+  g_clear_error (&error);
+
+  valise_gnutls.file = file;
+  valise_archive_write (folder, archive, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (archive, G_FILE_TEST_EXISTS));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add ("/bundle/parcel/no-gnutls", Place, NULL, place_set_up, test_no_gnutls, place_tear_down);
   g_test_add ("/bundle/parcel/long-names", Place, NULL, place_set_up, test_long_names, place_tear_down);
   g_test_add ("/bundle/parcel/race", Place, NULL, place_set_up, test_race, place_tear_down);
   return g_test_run ();

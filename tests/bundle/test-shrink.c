@@ -289,12 +289,20 @@ place_clear (Place *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Place, place_clear)
 
 static char *
+keep (ValiseBundle *bundle, gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (ValiseSnapshotTaking) taking = valise_snapshot_begin (bundle, "Before", NULL, cancellable, error);
+
+  return taking != NULL ? valise_snapshot_taking_commit (taking, VALISE_SNAPSHOT_MEMORY_NONE, error) : NULL;
+}
+
+static char *
 shrink (Place *self, guint64 bytes, gboolean lose, GError **error)
 {
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, error);
   char *snapshot = NULL;
 
-  if (valise_shrink_disk (bundle, "vda", bytes, lose, NULL, &snapshot, NULL, error))
+  if (valise_shrink_disk (bundle, "vda", bytes, lose, keep, NULL, NULL, &snapshot, NULL, error))
     return snapshot;
   g_assert_null (snapshot);
   return NULL;
@@ -529,11 +537,11 @@ test_errors (void)
       g_clear_error (&error);
     }
   bundle = valise_bundle_open (self.path, NULL);
-  g_assert_false (valise_shrink_disk (bundle, "vdz", NEW_BYTES, FALSE, NULL, &snapshot, NULL, &error));
+  g_assert_false (valise_shrink_disk (bundle, "vdz", NEW_BYTES, FALSE, keep, NULL, NULL, &snapshot, NULL, &error));
   g_assert_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_MISSING);
   g_clear_error (&error);
   g_cancellable_cancel (cancelled);
-  g_assert_false (valise_shrink_disk (bundle, "vda", NEW_BYTES, FALSE, NULL, &snapshot, cancelled, &error));
+  g_assert_false (valise_shrink_disk (bundle, "vda", NEW_BYTES, FALSE, keep, NULL, NULL, &snapshot, cancelled, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   assert_old (&self);
   g_assert_cmpuint (count_snapshots (&self), ==, 0);

@@ -79,17 +79,31 @@ test_take (SnapshotPlace *self, gconstpointer unused)
 }
 
 static void
+place_host_note (const char *file)
+{
+  g_autofree char *folder = g_path_get_dirname (file);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (file, "[host]\n", -1, NULL));
+}
+
+static void
 test_tree (SnapshotPlace *self, gconstpointer unused)
 {
   static const char *const names[] = { "C", "A", "D", "B" };
+  g_autofree char *host = g_build_filename (self->path, "state", "suspend.host", NULL);
 
+  g_test_summary (
+      "Whichever is gone back to, in whatever order, all of it is there, and what was said of other memory is not");
   grow_tree (self);
   assert_tree (self->path, "A<- B<A C<B D<A* ");
   g_assert_cmpuint (snapshot_fixture_check_all (self->path), ==, 4);
   g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'E');
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
+      place_host_note (host);
       snapshot_fixture_revert (self->path, names[i]);
+      g_assert_false (g_file_test (host, G_FILE_TEST_EXISTS));
       g_assert_cmpint (snapshot_fixture_read (self->path), ==, names[i][0]);
       g_assert_cmpuint (snapshot_fixture_check_all (self->path), ==, 4);
       snapshot_fixture_write (self->path, 'X');
@@ -544,6 +558,42 @@ test_damaged (SnapshotPlace *self, gconstpointer unused)
   g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'D');
 }
 
+typedef struct
+{
+  ValiseBundle *bundle;
+  const char *id;
+} Watched;
+
+static gboolean
+delete_watched (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  const Watched *watched = data;
+  const ValiseSnapshotLive live = { .job = job };
+
+  return valise_snapshot_delete (watched->bundle, watched->id, &live, cancellable, error);
+}
+
+/* Who watches a machine that is off sees how far it is. */
+static void
+test_progress (SnapshotPlace *self, gconstpointer unused)
+{
+  g_autofree char *id = NULL;
+  g_autoptr (ValiseBundle) bundle = NULL;
+  g_autoptr (ValiseJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+  Watched watched;
+
+  grow_tree (self);
+  id = snapshot_fixture_find (self->path, "B");
+  bundle = valise_bundle_open (self->path, NULL);
+  watched = (Watched){ bundle, id };
+  job = valise_job_new ("work", delete_watched, &watched, NULL);
+  g_assert_true (valise_job_run_sync (job, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (valise_job_get_total (job), >, 0);
+  g_assert_cmpint (snapshot_fixture_read (self->path), ==, 'E');
+}
+
 /* Nobody sees it, so nobody goes back to it. */
 static void
 test_hidden (SnapshotPlace *self, gconstpointer unused)
@@ -591,6 +641,7 @@ main (int argc, char **argv)
     { "/bundle/snapshot/chain-refused", test_chain_refused },
     { "/bundle/snapshot/damaged", test_damaged },
     { "/bundle/snapshot/hidden", test_hidden },
+    { "/bundle/snapshot/progress", test_progress },
   };
   static const char *const orders[] = { "ABCD", "DCBA", "BADC", "CABD", "ADBC", "DABC" };
 

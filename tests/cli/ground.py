@@ -89,6 +89,7 @@ def main():
         print(f"1..0 # SKIP {ISO} is not here (package grub-rescue-pc)")
         return 0
     failed = 0
+    module = pathlib.Path(sys.argv[0]).stem.removeprefix("test-")
     cases = [function for function in (CASES[group][int(part) - 1::2] if part else CASES[group])
              if not sys.argv[3:] or function.__name__ in sys.argv[3:]]
     print(f"1..{len(cases)}")
@@ -96,10 +97,10 @@ def main():
         ground = Ground(program)
         try:
             function(ground)
-            print(f"ok {number} /cli/valisectl/{function.__name__}", flush=True)
+            print(f"ok {number} /cli/{module}/{function.__name__}", flush=True)
         except Exception as error:  # every case is told, whatever went wrong in it
             failed += 1
-            print(f"not ok {number} /cli/valisectl/{function.__name__}\n# {type(error).__name__}: "
+            print(f"not ok {number} /cli/{module}/{function.__name__}\n# {type(error).__name__}: "
                   + str(error).replace("\n", "\n# "), flush=True)
         finally:
             try:

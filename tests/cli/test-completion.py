@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The completion in a real, interactive bash at a terminal: what stands on the line after Tab. TAP on standard output.
 
 Arguments: valisectl, the completion's file."""

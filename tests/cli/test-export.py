@@ -46,6 +46,46 @@ def single_disks(ground):
 
 
 @case("export")
+def one_snapshot(ground):
+    """It leaves as the machine was then, and nothing else of the machine does."""
+    path, disk = fill(ground, "One")
+    then = ground.work / "then.img"
+    subprocess.run(["qemu-img", "convert", "-f", disk.suffix[1:], "-O", "raw", disk, then], check=True)
+    for name in "First", "Second":
+        ground.run("snapshot", "take", "One", name)
+        now = path / ground.run("get", "One", "devices/disk[1]/source/@file").strip()
+        subprocess.run(["qemu-io", "-f", "qcow2", "-c", "write -P 0x11 7M 1M", now], check=True, stdout=subprocess.DEVNULL)
+    ground.run("set", "One", "vcpu=3")
+    # What lies outside is no part of it, and is not looked at.
+    uuid = ground.run("get", "One", "uuid")
+    for config in (path / "snapshots").glob("*/domain.xml"):
+        # Taken before the machine was made of another one.
+        text = config.read_text().replace(uuid, "5c1e5ad2-6a0e-4d63-9f0c-2f5d0c9e7a11")
+        outside = "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='/nowhere/else.qcow2'/>" \
+            "<target dev='vdz' bus='virtio'/></disk>"
+        config.write_text(text.replace("</devices>", outside + "</devices>"))
+    for name in "a.qcow2", "a.vmdk":
+        ground.run("export", "One", name, "--snapshot", "First")
+        compare(then, "raw", ground.work / name)
+    ground.run("export", "One", "then.vmbundle", "--snapshot", "First")
+    copy = ground.work / "then.vmbundle"
+    compare(then, "raw", disk_of(copy))
+    assert f"<uuid>{uuid}</uuid>" in (copy / "config.xml").read_text()
+    assert len(list((copy / "disks").iterdir())) == 1 and not (copy / "snapshots").exists()
+    ground.run("export", "One", "then.vmbundle.tar.zst", "--snapshot", "First")
+    made = ground.run("import", "then.vmbundle.tar.zst", "--name", "Then").strip()
+    compare(then, "raw", disk_of(made))
+    assert ground.run("get", made, "vcpu").strip() != "3" == ground.run("get", path, "vcpu").strip()
+    assert "clone" in ground.run("export", "One", "no.xml", "--snapshot", "First", code=6).lower()
+    assert "About" in ground.run("export", "One", "no.qcow2", "--snapshot", "First", "--dry-run")
+    assert entries(ground) == sorted(["a.qcow2", "a.vmdk", "then.img", "then.vmbundle", "then.vmbundle.tar.zst"])
+    # What it builds on is looked at, as before a start.
+    subprocess.run(["qemu-io", "-f", disk.suffix[1:], "-c", "write -P 0x22 7M 1M", disk], check=True, stdout=subprocess.DEVNULL)
+    assert "First" in ground.run("export", "One", "torn.qcow2", "--snapshot", "First", code=4)
+    assert not (ground.work / "torn.qcow2").exists()
+
+
+@case("export")
 def for_other_programs(ground):
     _, disk = fill(ground, "One")
     ground.create("Two")

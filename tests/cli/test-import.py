@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """valisectl import of an appliance that is made here with the real tools: two machines, disks as VMware writes them, digests."""
 import hashlib
 import json

@@ -476,6 +476,7 @@ test_suspend (void)
                               "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>\n");
   g_autofree char *file = g_build_filename (valise_machine_get_path (machine), "state", "suspend.save", NULL);
   g_autofree char *kept = g_build_filename (valise_machine_get_path (machine), ".history", "suspend.save", NULL);
+  g_autofree char *computer = g_build_filename (valise_machine_get_path (machine), "state", "suspend.host", NULL);
   g_autoptr (GError) error = NULL;
   guint before;
 
@@ -494,7 +495,9 @@ test_suspend (void)
   g_assert_cmpuint (engine_fixture_count_lit (machine), ==, before);
 
   engine_fixture_do (machine, VALISE_VERB_SUSPEND);
+  g_assert_true (g_file_test (computer, G_FILE_TEST_EXISTS));
   engine_fixture_do (machine, VALISE_VERB_DISCARD);
+  g_assert_false (g_file_test (computer, G_FILE_TEST_EXISTS));
   assert_state (machine, VALISE_MACHINE_OFF);
   g_assert_true (g_file_test (kept, G_FILE_TEST_EXISTS));
 

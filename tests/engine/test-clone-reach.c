@@ -239,6 +239,31 @@ test_larger (Fixture *self, gconstpointer unused)
   place_run (self->path, "qemu-img info disks/root.qcow2 | grep -q '(1048576 bytes)'");
 }
 
+static void
+test_undone (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GHashTable) disks = g_hash_table_new (g_str_hash, g_str_equal);
+  const ValiseCloneChoice choice = { .linked = TRUE, .disks = disks };
+  g_autofree char *images = g_build_filename (self->path, "disks", NULL);
+  g_autofree char *out = g_build_filename (self->place.directory, "out", NULL);
+  g_autoptr (ValiseMachine) machine = NULL;
+  g_autoptr (GPtrArray) snapshots = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A linked clone that fails leaves no snapshot, and no image that it was frozen in");
+  write_config (self, "config.xml", "");
+  place_run (self->path, "qemu-io -f qcow2 -c 'write -q 0 64k' disks/root.qcow2 > /dev/null");
+  g_hash_table_insert (disks, (gpointer) "vdz", GINT_TO_POINTER (VALISE_CLONE_DISK_LEAVE));
+  g_assert_null (try_clone (self, &choice, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  machine = load (self);
+  snapshots = valise_machine_list_snapshots (machine, NULL);
+  g_assert_cmpuint (snapshots->len, ==, 0);
+  g_assert_false (valise_snapshots_has_left (self->path));
+  g_assert_cmpuint (place_count (images), ==, 1);
+  g_assert_cmpuint (place_count (out), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -248,6 +273,7 @@ main (int argc, char **argv)
   g_test_add ("/engine/clone-reach/shared-allowed", Fixture, "allowed", set_up, test_shared, tear_down);
   g_test_add ("/engine/clone-reach/moment", Fixture, NULL, set_up, test_moment, tear_down);
   g_test_add ("/engine/clone-reach/twin", Fixture, NULL, set_up, test_twin, tear_down);
+  g_test_add ("/engine/clone-reach/undone", Fixture, NULL, set_up, test_undone, tear_down);
   g_test_add ("/engine/clone-reach/larger", Fixture, NULL, set_up, test_larger, tear_down);
   return g_test_run ();
 }

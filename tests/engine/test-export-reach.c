@@ -85,7 +85,7 @@ write_config (Place *self, const char *os, const char *devices)
 }
 
 static ValiseJob *
-new_job (Place *self, const char *name, const char *disk)
+new_job_of (Place *self, const char *snapshot, const char *name, const char *disk)
 {
   g_autoptr (ValiseHost) host = valise_host_new ("test:///default");
   g_autoptr (ValiseMachine) machine = valise_machine_new (host, self->path);
@@ -99,7 +99,14 @@ new_job (Place *self, const char *name, const char *disk)
   g_ptr_array_add (machines, machine);
   g_assert_true (valise_export_choose (&choice, NULL, target));
   choice.disk = disk;
+  choice.snapshot = snapshot;
   return valise_export_machines_job_new (machines, target, &choice);
+}
+
+static ValiseJob *
+new_job (Place *self, const char *name, const char *disk)
+{
+  return new_job_of (self, NULL, name, disk);
 }
 
 static const ValiseFinding *
@@ -230,16 +237,16 @@ test_links (Place *self, gconstpointer unused)
 
 /* --- without snapshots --- */
 
-static void
+static char *
 take_snapshot (Place *self)
 {
   g_autoptr (ValiseBundle) bundle = valise_bundle_open (self->path, NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (ValiseSnapshotTaking) taking = valise_snapshot_begin (bundle, "Then", NULL, NULL, &error);
-  g_autofree char *id =
-      taking != NULL ? valise_snapshot_taking_commit (taking, VALISE_SNAPSHOT_MEMORY_NONE, &error) : NULL;
+  char *id = taking != NULL ? valise_snapshot_taking_commit (taking, VALISE_SNAPSHOT_MEMORY_NONE, &error) : NULL;
 
   g_assert_no_error (error);
+  return id;
 }
 
 static ValiseJob *
@@ -264,11 +271,12 @@ test_frozen (Place *self, gconstpointer unused)
 {
   g_autofree char *devices = disk_of ("disk", "data.img");
   g_autoptr (ValiseJob) job = NULL;
+  g_autofree char *id = NULL;
   g_autoptr (GError) error = NULL;
 
   run (self->path, "truncate -s 1M data.img && echo mine > disks/notes.txt");
   write_config (self, "", devices);
-  take_snapshot (self);
+  id = take_snapshot (self);
   job = new_job_without (self);
   valise_job_run_sync (job, &error);
   g_assert_no_error (error);
@@ -297,14 +305,36 @@ static void
 test_torn (Place *self, gconstpointer unused)
 {
   g_autoptr (ValiseJob) job = NULL;
+  g_autofree char *id = NULL;
   g_autoptr (GError) error = NULL;
 
   write_config (self, "", "");
-  take_snapshot (self);
+  id = take_snapshot (self);
   run (self->path, "rm disks/root.qcow2");
   job = new_job_without (self);
   g_assert_false (valise_job_run_sync (job, &error));
   g_assert_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_MISSING);
+}
+
+/* A disk from elsewhere is as it is now, also where it may be read. */
+static void
+test_snapshot (Place *self, gconstpointer unused)
+{
+  g_autofree char *devices = disk_of ("disk", self->secret);
+  g_autofree char *id = NULL;
+  g_autoptr (ValiseJob) job = NULL;
+  g_autoptr (GPtrArray) report = NULL;
+  g_autoptr (GError) error = NULL;
+
+  write_config (self, "", devices);
+  id = take_snapshot (self);
+  grant ("devices/disk[2]/source/@file", self->secret);
+  job = new_job_of (self, id, "Then.ova", NULL);
+  valise_job_run_sync (job, &error);
+  g_assert_no_error (error);
+  report = valise_export_job_get_report (job);
+  g_assert_false (shows_secret (self));
+  g_assert_nonnull (find_finding (report, "disk-later"));
 }
 
 int
@@ -321,6 +351,7 @@ main (int argc, char **argv)
   g_test_add ("/engine/export-reach/links", Place, NULL, set_up, test_links, tear_down);
   g_test_add ("/engine/export-reach/frozen", Place, NULL, set_up, test_frozen, tear_down);
   g_test_add ("/engine/export-reach/disposable", Place, NULL, set_up, test_disposable, tear_down);
+  g_test_add ("/engine/export-reach/snapshot", Place, NULL, set_up, test_snapshot, tear_down);
   g_test_add ("/engine/export-reach/torn", Place, NULL, set_up, test_torn, tear_down);
   return g_test_run ();
 }

@@ -2,16 +2,11 @@
 /* Machines as other programs write them, made with the real tools, come in and draw on their screens. */
 #include <glib/gstdio.h>
 
-#include "base/valise-process.h"
 #include "efi-fixture.h"
 #include "engine-fixture.h"
-#include "engine/valise-foreign-job.h"
-#include "formats/valise-reader.h"
+#include "foreign-fixture.h"
 
-#define BOOT_SECONDS 240
-#define MENU_PIXELS 15000
 #define MEMTEST "/boot/memtest86+x64.efi"
-#define MEMTEST_PIXELS 100000
 #define SHELL_PIXELS 3000
 
 static ValiseHost *host;
@@ -51,16 +46,6 @@ static const struct
   { "sata", "vpc", "subformat=dynamic,force_size=on", "vhd", "AHCI", "20", "E1000" },
 };
 
-static void
-run (const char *script)
-{
-  const char *const argv[] = { "sh", "-c", script, NULL };
-  g_autoptr (GError) error = NULL;
-
-  valise_process_run (argv, NULL, NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-}
-
 static char *
 make_ova (gsize number)
 {
@@ -84,62 +69,8 @@ make_ova (gsize number)
                             "tar --format=ustar -cf box.ova box.ovf box.mf disk1.%s",
                             folder, boxes[number].driver, boxes[number].options, ENGINE_FIXTURE_GRUB_ISO,
                             boxes[number].suffix, boxes[number].suffix, boxes[number].suffix, boxes[number].suffix);
-  run (script);
+  foreign_fixture_run (script);
   return g_build_filename (folder, "box.ova", NULL);
-}
-
-static ValiseMachine *
-bring_in (ValiseLibrary *library, const char *file)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (ValisePackage) package = valise_package_open (file, &error);
-  g_autoptr (GPtrArray) machines = NULL;
-  g_autoptr (ValiseJob) job = NULL;
-  g_autofree char *path = NULL;
-  ValiseMachine *machine;
-
-  g_assert_no_error (error);
-  machines = valise_reader_read_package (package, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (machines->len, ==, 1);
-  g_ptr_array_set_free_func (machines, NULL);
-  job = valise_foreign_job_new (library, package,
-                                valise_import_choices_new (g_ptr_array_index (machines, 0), VALISE_MAC_KEEP), NULL);
-  valise_job_run_sync (job, &error);
-  g_assert_no_error (error);
-  path = valise_job_dup_result_path (job);
-  machine = valise_machine_new (host, path);
-  valise_machine_load (machine, FALSE, &error);
-  g_assert_no_error (error);
-  return machine;
-}
-
-static void
-translate (ValiseMachine *machine)
-{
-  g_autoptr (ValiseDocument) document = valise_document_copy (valise_machine_get_document (machine));
-  g_autoptr (GError) error = NULL;
-
-  valise_document_set (document, "metadata/valise:machine/@accel", "tcg", &error);
-  valise_machine_apply (machine, document, NULL, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static void
-start_and_see (ValiseMachine *machine, guint pixels)
-{
-  gint64 end = g_get_monotonic_time () + BOOT_SECONDS * G_USEC_PER_SEC;
-  guint lit = 0;
-
-  translate (machine);
-  engine_fixture_do (machine, VALISE_VERB_START);
-  while (lit < pixels && g_get_monotonic_time () < end)
-    {
-      g_usleep (200 * 1000);
-      lit = engine_fixture_count_lit (machine);
-    }
-  g_assert_cmpuint (lit, >=, pixels);
-  engine_fixture_do (machine, VALISE_VERB_STOP);
 }
 
 /* GRUB lies on the disk alone. Its menu with the light bar has over 20,000 pixels; what the firmware writes when it
@@ -149,9 +80,9 @@ test_boots (gconstpointer data)
 {
   g_autofree char *file = make_ova (GPOINTER_TO_SIZE (data));
   g_autoptr (ValiseLibrary) library = valise_library_new (host, NULL);
-  g_autoptr (ValiseMachine) machine = bring_in (library, file);
+  g_autoptr (ValiseMachine) machine = foreign_fixture_bring_in (library, file);
 
-  start_and_see (machine, MENU_PIXELS);
+  foreign_fixture_start_and_see (machine, FOREIGN_FIXTURE_MENU_PIXELS);
 }
 
 /* --- UEFI --- */
@@ -193,12 +124,12 @@ make_kept (gsize number)
                             "cp " MEMTEST " esp/EFI/other/start.efi && "
                             "qemu-img convert -O qcow2 fat:esp %s && rm -r esp",
                             engine_fixture_directory (), kept[number].settings, kept[number].disk, kept[number].disk);
-  run (script);
+  foreign_fixture_run (script);
   efi_fixture_write (variables, kept[number].template, "\\EFI\\other\\start.efi", 0xbe1afdfa, 63, 1032129);
   g_free (script);
   script = g_strdup_printf ("cd '%s' && qemu-img convert -f raw -O %s vars.fd %s && rm vars.fd",
                             engine_fixture_directory (), kept[number].driver, kept[number].variables);
-  run (script);
+  foreign_fixture_run (script);
   g_file_set_contents (settings, kept[number].text, -1, &error);
   g_assert_no_error (error);
   return g_build_filename (engine_fixture_directory (), kept[number].file, NULL);
@@ -220,10 +151,10 @@ test_variables (gconstpointer data)
     }
   file = make_kept (GPOINTER_TO_SIZE (data));
   library = valise_library_new (host, NULL);
-  machine = bring_in (library, file);
+  machine = foreign_fixture_bring_in (library, file);
   vars = g_build_filename (valise_machine_get_path (machine), "nvram", "vars.fd", NULL);
   g_assert_true (efi_fixture_has_mark (vars));
-  start_and_see (machine, MEMTEST_PIXELS);
+  foreign_fixture_start_and_see (machine, FOREIGN_FIXTURE_MEMTEST_PIXELS);
   g_assert_true (efi_fixture_has_mark (vars));
 }
 
@@ -260,13 +191,13 @@ test_arm (void)
   script = g_strdup_printf ("mkdir -p '%s/Data' && cd '%s/Data' && qemu-img create -q -f qcow2 disk.qcow2 64M && "
                             "qemu-img convert -f raw -O qcow2 '%s' efi_vars.fd && rm '%s'",
                             file, file, chip, chip);
-  run (script);
+  foreign_fixture_run (script);
   g_assert_true (g_file_set_contents (settings, ARM_SETTINGS, -1, NULL));
   library = valise_library_new (host, NULL);
-  machine = bring_in (library, file);
+  machine = foreign_fixture_bring_in (library, file);
   vars = g_build_filename (valise_machine_get_path (machine), "nvram", "vars.fd", NULL);
   g_assert_true (efi_fixture_has_mark (vars));
-  start_and_see (machine, SHELL_PIXELS);
+  foreign_fixture_start_and_see (machine, SHELL_PIXELS);
   g_assert_true (efi_fixture_has_mark (vars));
 }
 

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/valise-process.h"
 #include "engine-fixture.h"
 
 static void
@@ -141,6 +142,23 @@ test_busy (void)
   g_assert_no_error (error);
 }
 
+/* Once libvirt has read what keeps it quiet. */
+static void
+test_children_speak (void)
+{
+  static const char *const argv[] = { "sh", "-c", "echo \"<$LIBVIRT_LOG_OUTPUTS>\"", NULL };
+  g_autoptr (ValiseHost) host = valise_host_new ("test:///default");
+  g_autofree char *said = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("What keeps libvirt quiet here is not handed down to the programs that are started");
+  valise_host_connect_sync (host, NULL, &error);
+  g_assert_no_error (error);
+  valise_process_run (argv, NULL, NULL, &said, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (said, ==, "<>\n");
+}
+
 static void
 test_accel (void)
 {
@@ -268,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/host/connects", test_connects);
   g_test_add_func ("/engine/host/connects-in-a-context", test_connects_in_a_context);
   g_test_add_func ("/engine/host/bad-uri", test_bad_uri);
+  g_test_add_func ("/engine/host/children-speak", test_children_speak);
   g_test_add_func ("/engine/host/accel", test_accel);
   g_test_add_func ("/engine/host/foreign-root", test_foreign_root);
   result = g_test_run ();

@@ -6,6 +6,7 @@
 #include "engine/valise-keeper.h"
 #include "engine/valise-machine-schedule.h"
 #include "engine/valise-machine-snapshots.h"
+#include "engine/valise-shrink-job.h"
 #include "place.h"
 
 #define DAY G_TIME_SPAN_DAY
@@ -359,13 +360,32 @@ test_precaution (Fixture *self, gconstpointer unused)
 }
 
 static void
+set_precautions (Fixture *self, gboolean wanted)
+{
+  g_autoptr (GError) error = NULL;
+
+  valise_machine_set_precautions (self->machine, wanted, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+get_precautions (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean wanted = FALSE;
+
+  valise_machine_get_precautions (self->machine, &wanted, &error);
+  g_assert_no_error (error);
+  return wanted;
+}
+
+static void
 test_precautions (Fixture *self, gconstpointer unused)
 {
-  g_autoptr (ValiseDocument) draft = NULL;
   g_autoptr (GPtrArray) snapshots = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_test_summary ("Three are kept besides what somebody named; none is taken where none is wanted");
+  g_test_summary ("Three are kept besides what somebody named; none is taken where none is wanted, going back or not");
   for (guint i = 0; i < 5; i++)
     {
       use_disk (self);
@@ -376,12 +396,18 @@ test_precautions (Fixture *self, gconstpointer unused)
   valise_machine_describe_snapshot (self->machine, ((ValiseSnapshot *) snapshots->pdata[0])->id, "Mine", NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (count_precautions (self), ==, 2);
-  draft = valise_document_copy (valise_machine_get_document (self->machine));
-  g_assert_true (valise_document_set (draft, "metadata/valise:machine/@precautions", "no", &error));
-  g_assert_false (apply (self, draft));
+  set_precautions (self, FALSE);
   use_disk (self);
   g_assert_false (change_firmware (self, NULL));
   g_assert_cmpuint (count_precautions (self), ==, 2);
+  valise_machine_revert_snapshot (self->machine, ((ValiseSnapshot *) snapshots->pdata[0])->id, VALISE_REVERT_DEFAULT,
+                                  NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (get_precautions (self));
+  set_precautions (self, TRUE);
+  g_assert_true (get_precautions (self));
+  g_assert_false (
+      valise_document_has (valise_machine_get_document (self->machine), "metadata/valise:machine/@precautions"));
 }
 
 static void
@@ -456,6 +482,78 @@ test_precaution_pruned_late (Fixture *self, gconstpointer unused)
   g_assert_cmpstr (after, ==, before);
 }
 
+static gboolean
+shrink (Fixture *self, guint64 bytes, gboolean lose)
+{
+  g_autoptr (ValiseJob) job = valise_shrink_job_new (self->machine, "vda", bytes, lose);
+  g_autoptr (GError) error = NULL;
+  gboolean done = valise_job_run_sync (job, &error);
+
+  g_assert_no_error (error);
+  return done;
+}
+
+static void
+test_shrink (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GPtrArray) snapshots = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary (
+      "A disk is made smaller over such a snapshot, also where none is wanted; three of all kinds are kept");
+  set_precautions (self, FALSE);
+  g_assert_true (shrink (self, 900 * 1024, FALSE));
+  g_assert_cmpuint (count_precautions (self), ==, 1);
+  snapshots = list (self);
+  g_assert_true (
+      g_str_has_prefix (((ValiseSnapshot *) snapshots->pdata[0])->name, "Before disk vda was made smaller, "));
+  g_assert_cmpstr (((ValiseSnapshot *) snapshots->pdata[0])->note, !=, "");
+  g_assert_true (shrink (self, 800 * 1024, FALSE));
+  g_assert_true (shrink (self, 700 * 1024, FALSE));
+  set_precautions (self, TRUE);
+  g_assert_true (shrink (self, 600 * 1024, FALSE));
+  g_assert_cmpuint (count_precautions (self), ==, 3);
+  valise_machine_load (self->machine, TRUE, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_shrink_and_lose (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GPtrArray) snapshots = NULL;
+
+  g_test_summary ("What alone keeps that which was cut off does not go by itself");
+  use_disk (self);
+  g_assert_true (shrink (self, 900 * 1024, TRUE));
+  snapshots = list (self);
+  g_assert_cmpuint (snapshots->len, ==, 1);
+  g_assert_cmpuint (count_precautions (self), ==, 0);
+}
+
+static void
+test_precaution_clock (Fixture *self, gconstpointer unused)
+{
+  g_autofree char *before = NULL;
+  g_autoptr (GPtrArray) snapshots = NULL;
+  guint fresh = 0;
+
+  g_test_summary ("The one just taken stays, also when the clock was set back before");
+  for (guint i = 0; i < 3; i++)
+    {
+      use_disk (self);
+      g_assert_true (change_firmware (self, i % 2 == 0 ? "efi" : NULL));
+    }
+  place_run (self->path, "sed -i 's/ time=\"[0-9]*\"/ time=\"8888888888888888\"/' snapshots/*/snapshot.xml");
+  before = list_ids (self);
+  use_disk (self);
+  g_assert_true (change_firmware (self, NULL));
+  g_assert_cmpuint (count_precautions (self), ==, 3);
+  snapshots = list (self);
+  for (guint i = 0; i < snapshots->len; i++)
+    fresh += strstr (before, ((ValiseSnapshot *) snapshots->pdata[i])->id) == NULL;
+  g_assert_cmpuint (fresh, ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -474,6 +572,9 @@ main (int argc, char **argv)
   g_test_add ("/engine/schedule/precautions", Fixture, NULL, set_up, test_precautions, tear_down);
   g_test_add ("/engine/schedule/precaution-refused", Fixture, NULL, set_up, test_precaution_refused, tear_down);
   g_test_add ("/engine/schedule/precaution-cancelled", Fixture, NULL, set_up, test_precaution_cancelled, tear_down);
+  g_test_add ("/engine/schedule/shrink", Fixture, NULL, set_up, test_shrink, tear_down);
+  g_test_add ("/engine/schedule/shrink-and-lose", Fixture, NULL, set_up, test_shrink_and_lose, tear_down);
+  g_test_add ("/engine/schedule/precaution-clock", Fixture, NULL, set_up, test_precaution_clock, tear_down);
   g_test_add ("/engine/schedule/precaution-pruned-late", Fixture, NULL, set_up, test_precaution_pruned_late, tear_down);
   return g_test_run ();
 }

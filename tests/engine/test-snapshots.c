@@ -6,6 +6,7 @@
 #include "bundle/valise-image.h"
 #include "engine-fixture.h"
 #include "engine/valise-engine-error.h"
+#include "engine/valise-machine-private.h"
 #include "engine/valise-snapshot-jobs.h"
 
 #define DISK                                                                                                           \
@@ -97,6 +98,27 @@ assert_kept (ValiseMachine *machine, const char *id, ValiseSnapshotMemory memory
   g_assert_cmpint (find (snapshots, id)->memory, ==, memory);
 }
 
+/* Who copies what was frozen while it ran has that for as long as it takes, and it may run again meanwhile. */
+static void
+check_copied (ValiseMachine *machine)
+{
+  g_autoptr (ValiseLock) lock = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (_valise_machine_begin_copy (machine, &error));
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  g_assert_null (_valise_machine_lock_still (machine, "moving", &error));
+  g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED);
+  g_clear_error (&error);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  assert_state (machine, VALISE_MACHINE_RUNNING);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  g_assert_null (_valise_machine_lock_still (machine, "moving", NULL));
+  _valise_machine_end_copy (machine);
+  lock = _valise_machine_lock_still (machine, "moving", &error);
+  g_assert_no_error (error);
+}
+
 /* Off, running, running without memory, then all the way back. */
 static void
 test_states (void)
@@ -136,7 +158,7 @@ test_states (void)
   revert (machine, suspended, 0);
   engine_fixture_do (machine, VALISE_VERB_START);
   assert_state (machine, VALISE_MACHINE_RUNNING);
-  engine_fixture_do (machine, VALISE_VERB_STOP);
+  check_copied (machine);
 }
 
 static gboolean

@@ -2,9 +2,10 @@
 /* Settings that libvirt is asked about before, and after, they are saved. */
 #include "engine-fixture.h"
 
-#include <libvirt/libvirt.h>
+#include <glib/gstdio.h>
 
 #include "bundle/valise-new-disks.h"
+#include "engine/valise-passt-private.h"
 
 static ValiseHost *host;
 static virConnectPtr connect; /* libvirt opens its embedded driver only a few times in one program */
@@ -117,6 +118,38 @@ test_defaults (void)
   engine_fixture_do (machine, VALISE_VERB_STOP);
 }
 
+/* Ports are offered where libvirt takes passt, and nowhere else: some are built without it, and say nothing of it. */
+static void
+test_passt (void)
+{
+  g_autofree char *folder = g_build_filename (engine_fixture_directory (), "programs", NULL);
+  g_autofree char *program = g_build_filename (folder, "passt", NULL);
+  g_autofree char *before = g_strdup (g_getenv ("PATH"));
+  g_autofree char *path = g_strconcat (folder, ":", before, NULL);
+  g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "ports", NULL, NULL);
+  g_autoptr (ValiseReadBack) back = NULL;
+  g_autofree char *reason = NULL;
+  g_autofree char *missing = NULL;
+  gboolean refused;
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents_full (program, "#!/bin/sh\n", -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
+  g_setenv ("PATH", path, TRUE);
+  _valise_passt_ask (connect);
+  back = try_edit (machine, "devices/interface/backend/@type", "passt");
+  refused = valise_read_back_get_findings (back)->len > 0;
+  reason = _valise_passt_reason ();
+  g_test_message ("%s", reason != NULL ? reason : "taken");
+  g_assert_true ((reason != NULL) == refused);
+  g_assert_true (_valise_passt_is_taken () != refused);
+  g_setenv ("PATH", folder, TRUE);
+  g_assert_cmpint (g_unlink (program), ==, 0);
+  missing = _valise_passt_reason ();
+  g_setenv ("PATH", before, TRUE);
+  g_assert_nonnull (missing);
+  g_assert_cmpstr (missing, !=, reason);
+}
+
 /* Apply saves what was written, and says what libvirt makes of it. */
 static void
 test_apply (void)
@@ -226,6 +259,7 @@ main (int argc, char **argv)
   connect = virConnectOpen (valise_host_get_uri (host));
   g_test_add_func ("/engine/trial/edits", test_edits);
   g_test_add_func ("/engine/trial/defaults", test_defaults);
+  g_test_add_func ("/engine/trial/passt", test_passt);
   g_test_add_func ("/engine/trial/apply", test_apply);
   g_test_add_func ("/engine/trial/program", test_program);
   g_test_add_func ("/engine/trial/planned", test_planned);

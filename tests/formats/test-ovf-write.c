@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What we write as OVA and OVF, read by tar, qemu-img, sha256sum, xmllint and ourselves. */
+/* What we write as OVA and OVF, read by tar, qemu-img, sha256sum, xmllint, virt-v2v and ourselves. */
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -130,12 +130,26 @@ check_facts (const ValiseBlueprint *machine)
 static void
 check_disks (const char *folder, const char *stem)
 {
+  g_autofree char *command =
+      g_strdup_printf ("for n in 1 2; do qemu-img check -q -f vmdk %s-disk$n.vmdk || exit 1; done &&"
+                       " qemu-img compare -q -f vmdk -F qcow2 %s-disk1.vmdk ../Office.vmbundle/disks/root.qcow2 &&"
+                       " qemu-img compare -q -f vmdk -F raw %s-disk2.vmdk ../Office.vmbundle/disks/data.img &&"
+                       " sed 's/^SHA256(\\(.*\\))= \\(.*\\)/\\2  \\1/' %s.mf | sha256sum --quiet -c -",
+                       stem, stem, stem, stem);
+
+  place_run (folder, command);
+}
+
+/* What the standard asks of its parts and their order; that what is referred to is there, our own reader has found. */
+static void
+check_structure (const char *descriptor, ValiseOvfVersion version)
+{
+  g_autofree char *schema = g_test_build_filename (G_TEST_DIST, "formats", "ovf.rng", NULL);
+  g_autofree char *folder = g_path_get_dirname (descriptor);
   g_autofree char *command = g_strdup_printf (
-      "for n in 1 2; do qemu-img check -q -f vmdk %s-disk$n.vmdk || exit 1; done &&"
-      " qemu-img compare -q -f vmdk -F qcow2 %s-disk1.vmdk ../Office.vmbundle/disks/root.qcow2 &&"
-      " qemu-img compare -q -f vmdk -F raw %s-disk2.vmdk ../Office.vmbundle/disks/data.img &&"
-      " sed 's/^SHA256(\\(.*\\))= \\(.*\\)/\\2  \\1/' %s.mf | sha256sum --quiet -c - && xmllint --noout %s.ovf",
-      stem, stem, stem, stem, stem);
+      "sed 's|envelope/1\"|envelope/%d\"|' '%s' > ovf.rng && xmllint --noout --nonet --relaxng ovf.rng '%s'"
+      " 2> told || { cat told >&2; exit 1; }; rm ovf.rng told",
+      version == VALISE_OVF_VERSION_2 ? 2 : 1, schema, descriptor);
 
   place_run (folder, command);
 }
@@ -146,11 +160,13 @@ test_ova (Fixture *self, gconstpointer unused)
   g_autoptr (GPtrArray) machines = outline (self->bundle, 1);
   g_autoptr (GPtrArray) read = write_and_read (machines, self->place.file, VALISE_OVF_VERSION_1);
   g_autofree char *folder = g_build_filename (self->place.directory, "unpacked", NULL);
+  g_autofree char *descriptor = g_build_filename (folder, "out.ovf", NULL);
 
   check_facts (read->pdata[0]);
   place_run (self->place.directory, "mkdir unpacked && tar -xf out.ova -C unpacked && tar -tf out.ova | head -1 |"
                                     " grep -qx out.ovf && test $(tar -tf out.ova | wc -l) = 4");
   check_disks (folder, "out");
+  check_structure (descriptor, VALISE_OVF_VERSION_1);
 }
 
 static void
@@ -159,9 +175,11 @@ test_folder (Fixture *self, gconstpointer version)
   g_autoptr (GPtrArray) machines = outline (self->bundle, 1);
   g_autofree char *folder = g_build_filename (self->place.directory, "out", NULL);
   g_autoptr (GPtrArray) read = write_and_read (machines, folder, (ValiseOvfVersion) GPOINTER_TO_INT (version));
+  g_autofree char *descriptor = g_build_filename (folder, "out.ovf", NULL);
 
   check_facts (read->pdata[0]);
   check_disks (folder, "out");
+  check_structure (descriptor, (ValiseOvfVersion) GPOINTER_TO_INT (version));
 }
 
 static void
@@ -169,14 +187,40 @@ test_several (Fixture *self, gconstpointer unused)
 {
   g_autoptr (GPtrArray) machines = outline (self->bundle, 2);
   g_autoptr (GPtrArray) read = NULL;
+  g_autofree char *descriptor = g_build_filename (self->place.directory, "out.ovf", NULL);
   ValiseBlueprint *second = machines->pdata[1];
 
   valise_blueprint_set_name (second, "Second");
   read = write_and_read (machines, self->place.file, VALISE_OVF_VERSION_1);
+  place_run (self->place.directory, "tar -xf out.ova out.ovf");
+  check_structure (descriptor, VALISE_OVF_VERSION_1);
   check_facts (read->pdata[0]);
   second = read->pdata[1];
   g_assert_cmpstr (second->name, ==, "Second");
   g_assert_cmpstr (drive_on (second, "sata")->file, ==, "out-disk3.vmdk");
+}
+
+/* With --print-source it says what it found and starts nothing; it knows the first version only. */
+static void
+test_virt_v2v (Fixture *self, gconstpointer unused)
+{
+  g_autofree char *program = g_find_program_in_path ("virt-v2v");
+  g_autoptr (GPtrArray) machines = NULL;
+  g_autoptr (GPtrArray) read = NULL;
+
+  g_test_summary ("virt-v2v reads the machine, its hardware and disks as they were written");
+  if (program == NULL)
+    {
+      g_test_skip ("virt-v2v is not installed (package virt-v2v)");
+      return;
+    }
+  machines = outline (self->bundle, 1);
+  read = write_and_read (machines, self->place.file, VALISE_OVF_VERSION_1);
+  place_run (
+      self->place.directory,
+      "virt-v2v -i ova out.ova --print-source > seen 2> told || { cat told >&2; exit 1; };"
+      " for words in 'source name: Büro & Co' 'memory: 805306368 ' 'nr vCPUs: 3' 'firmware: uefi' '52:54:00:3a:1f:9c'"
+      " '[e1000]' '[sata]' '[ide]'; do grep -qF -- \"$words\" seen || { cat seen >&2; exit 1; }; done");
 }
 
 /* QEMU gets the disk where it lies in the file. */
@@ -276,6 +320,7 @@ main (int argc, char **argv)
   g_test_add ("/formats/ovf-write/version-2", Fixture, GINT_TO_POINTER (VALISE_OVF_VERSION_2), set_up, test_folder,
               tear_down);
   g_test_add ("/formats/ovf-write/several", Fixture, NULL, set_up, test_several, tear_down);
+  g_test_add ("/formats/ovf-write/virt-v2v", Fixture, NULL, set_up, test_virt_v2v, tear_down);
   g_test_add ("/formats/ovf-write/in-place", Fixture, NULL, set_up, test_in_place, tear_down);
   g_test_add ("/formats/ovf-write/faults", Fixture, NULL, set_up, test_faults, tear_down);
   g_test_add ("/formats/ovf-write/left-over", Fixture, NULL, set_up, test_left_over, tear_down);

@@ -2,6 +2,10 @@
 
 /* The reader of disk image headers. Input: the beginning of an image. */
 #include "bundle/valise-image-header.h"
+#include "bundle/valise-image-reach.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define HEAD_MOST (64 * 1024)
 
@@ -22,6 +26,21 @@ check (const guint8 *data, gsize size, guint64 file_size)
   g_assert_true ((bytes == 0) == (chain_error != NULL));
 }
 
+/* Also of other programs' images: what the tables point to. */
+static void
+check_reach (const guint8 *data, gsize size)
+{
+  ValiseImagePlace place = { .fd = memfd_create ("image", MFD_CLOEXEC), .name = "disk", .size = size };
+  g_autoptr (ValiseForeignImage) image = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (write (place.fd, data, size) == (gssize) size);
+  image = valise_foreign_image_look (&place, NULL);
+  if (image != NULL)
+    g_assert_true (_valise_image_check_reach (&place, image->driver, NULL, &error) == (error == NULL));
+  close (place.fd);
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
@@ -31,5 +50,6 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   check (data, head, head);
   check (data, head, G_GUINT64_CONSTANT (1) << 40);
   check (data, head, G_MAXUINT64);
+  check_reach (data, size);
   return 0;
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Fails when a function that is not static is called by no other file of the program: it is dead, or it wants to be static. What is tested by
 itself may be called from its own file and the tests alone, and a room's own table by the tests alone."""
 import collections

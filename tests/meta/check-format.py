@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Fails when a C file is not as clang-format would write it. Skips with another version than the pinned one."""
 import pathlib
 import re

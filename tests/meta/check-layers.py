@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Fails when a file includes a room it may not see, or a library that belongs to another room."""
 import pathlib
 import re

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The manual page and the completion know exactly the verbs and options that valisectl has."""
 import pathlib
 import re

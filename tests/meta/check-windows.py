@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Every .glade has a .c of the same stem and the other way round where a template is set; every control has a name that
 a screen reader can say; every file with translatable text is in POTFILES, and gettext can read
 every such text to its end."""

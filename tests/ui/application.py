@@ -121,7 +121,14 @@ class Application:
         return next((node for node in self.search("table cell", words) if node.name.startswith(name)), None)
 
     def select_row(self, name):
-        self.click(wait(lambda: self.find_row(name), 20, f"“{name}” in the list"))
+        """Also while another state puts the row of a machine elsewhere."""
+        def clicked():
+            row = self.find_row(name)
+            try:
+                return row and (self.click(row, seconds=2) or True)
+            except Missing:
+                return False
+        wait(clicked, 20, f"“{name}” in the list")
         time.sleep(0.3)
 
     def words(self, within=None):
@@ -147,13 +154,13 @@ class Application:
 
     # --- what is done with it ---
 
-    def click(self, node, button=1):
+    def click(self, node, button=1, seconds=20):
         """With the pointer, in the middle of it, once it has come to rest and can be used."""
         def rested():
             box = node.box()
             time.sleep(0.06)
             return box if node.refresh() and node.has("showing", "sensitive") and box == node.box() else None
-        left, top, right, bottom = wait(rested, 20, f"{node} at rest and usable")
+        left, top, right, bottom = wait(rested, seconds, f"{node} at rest and usable")
         self.desktop.click((left + right) // 2, (top + bottom) // 2, button)
 
     def press(self, role, name, within=None, seconds=20):

@@ -21,7 +21,7 @@ PICTURES = pathlib.Path(os.environ.get("G_TEST_BUILDDIR", tempfile.gettempdir())
 COMPLAINT = re.compile("-CRITICAL|G(tk|dk|Lib|Object|Lib-GIO)-WARNING|valise-WARNING")
 # Its entry for a path looks into its list of completions before there is one, and its accessible objects into their
 # widgets when these have gone.
-GTK_OWN = re.compile("gtk_tree_model_get_iter_first|gtk_container_forall")
+GTK_OWN = re.compile("gtk_tree_model_get_iter_first|gtk_container_forall|gtk_widget_get_accessible|gtk_cell_accessible_parent_")
 
 
 class Ground:
@@ -77,6 +77,13 @@ class Ground:
             if self.valise.is_closed(title, seconds):
                 return
         raise Missing(f"“{title}” did not take {path}")
+
+    def export(self, title, path, button="Export"):
+        """In the dialog of that title, to a whole path."""
+        dialog = self.valise.window(title)
+        self.valise.find("text", "Name of the copy", dialog).write(path)
+        self.valise.press("push button", button, dialog)
+        self.valise.wait_closed(title)
 
     @contextlib.contextmanager
     def dropped(self, target, *paths):

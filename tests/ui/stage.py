@@ -118,6 +118,20 @@ class Stage:
         shutil.rmtree(Ground.probed, ignore_errors=True)
 
 
+def into(cases):
+    """A decorator by which a function becomes one of the cases; GTK's complaints while it runs are faults as well."""
+    def case(function):
+        def watched(ground):
+            ground.keep_complaints()
+            function(ground)
+            complaints = ground.read_complaints()
+            assert not complaints, complaints
+        watched.__name__ = function.__name__
+        cases.append(watched)
+        return watched
+    return case
+
+
 def main(prefix, cases):
     """The whole of a test that is nothing but cases: TEST VALISE VALISECTL [CASE...]."""
     enter_session()

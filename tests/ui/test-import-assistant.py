@@ -15,6 +15,7 @@ THREE = (("Web", "Ubuntu_64", "buslogic", 1, "bridged"), (LONG, "Debian10_64", "
 ONE = (("From afar", "Ubuntu_64", "VirtualSCSI", 1, "NAT"),)
 LOOK = 90
 CASES = []
+case = stage.into(CASES)
 
 VBOX = """<?xml version="1.0"?>
 <VirtualBox xmlns="http://www.virtualbox.org/" version="1.16-linux">
@@ -26,10 +27,6 @@ VBOX = """<?xml version="1.0"?>
 </VirtualBox>
 """
 
-
-def case(function):
-    CASES.append(function)
-    return function
 
 
 def open_file(ground, path):

@@ -14,18 +14,7 @@ from guest import Guest
 ARCHIVE = ".vmbundle.tar.zst"
 GROUP = "metadata/valise:machine/@group"
 CASES = []
-
-
-def case(function):
-    """GTK's complaints are faults as well."""
-    def watched(ground):
-        ground.keep_complaints()
-        function(ground)
-        complaints = ground.read_complaints()
-        assert not complaints, complaints
-    watched.__name__ = function.__name__
-    CASES.append(watched)
-    return watched
+case = stage.into(CASES)
 
 
 def row(ground, name):
@@ -199,30 +188,31 @@ def exported_as_a_folder_and_over_a_file(ground):
     valise.start()
     valise.window("Alpha — Valise")
     ground.menu("Export…")
-    chooser = valise.window("Export the Machine")
-    name = wait(lambda: ground.find_path_entry(chooser), 20, "the entry for the name")
+    dialog = valise.window("Export the Machine")
+    name = valise.find("text", "Name of the copy", dialog)
     assert name.text() == f"Alpha{ARCHIVE}"
-    valise.press("combo box", "One file to hand on", chooser)
+    valise.wait_words("At most about")
+    valise.press("combo box", "What it is written as", dialog)
     valise.press("menu item", "Folder that runs where it lies")
     wait(lambda: name.text() == "Alpha.vmbundle", 20, "the name of a folder")
+    valise.wait_words("are free in that folder")
+    assert "At most" not in valise.words(dialog), "nothing is compressed in a folder"
     ground.picture("export")
+    name.write("")
+    wait(lambda: "are free in that folder" not in valise.words(dialog), 20, "no size of what has no name")
     ground.desktop.press("Escape")
     valise.wait_closed("Export the Machine")
     ground.menu("Export…")
-    ground.choose_file("Export the Machine", folder)
+    ground.export("Export the Machine", folder)
     valise.wait_words(f"The machine was exported to {folder}")
     assert (folder / "config.xml").is_file()
     archive.write_text("an older one")
     ground.menu("Export…")
-    chooser = valise.window("Export the Machine")
-    wait(lambda: ground.find_path_entry(chooser), 20, "the entry for the name").write(archive)
-    for _ in range(4):  # GTK passes over Return while it still reads the folder
-        ground.desktop.press("End", "Return")
-        try:
-            valise.press("push button", "Replace", seconds=3)
-            break
-        except Missing:
-            continue
+    dialog = valise.window("Export the Machine")
+    valise.find("text", "Name of the copy", dialog).write(folder)
+    valise.wait_words("Choose another name")
+    assert not valise.find("push button", "Export", dialog).has("sensitive"), "over a machine"
+    ground.export("Export the Machine", archive, "Replace")
     valise.wait_words(f"The machine was exported to {archive}")
     assert subprocess.run(["zstd", "-tq", archive], check=False).returncode == 0, "not a whole archive"
     assert not list(ground.home.glob("*.new")), "left behind"
@@ -240,11 +230,13 @@ def several_in_one_file_while_one_runs(ground):
     select_all(ground)
     valise.wait_words("2 machines selected")
     ground.menu("Export…")
-    chooser = valise.window("Export the Machines")
-    assert valise.find("combo box", "For VirtualBox and VMware, one file", chooser)
-    assert is_gone(ground, "combo box", "One file to hand on"), "nothing else takes several"
+    dialog = valise.window("Export the Machines")
+    valise.press("combo box", "What it is written as", dialog)
+    assert valise.find("menu item", "For VirtualBox and VMware, one file")
+    assert is_gone(ground, "menu item", "One file to hand on"), "nothing else takes several"
+    ground.desktop.press("Escape")
     ground.picture("export-several")
-    ground.choose_file("Export the Machines", both)
+    ground.export("Export the Machines", both)
     valise.wait_words(f"2 machines were exported to {both}", 60)
     valise.wait_words("All disks are from one moment")
     ground.picture("exported-while-it-runs")

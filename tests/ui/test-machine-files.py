@@ -14,16 +14,7 @@ from guest import Guest
 
 MIB = 1024 * 1024
 CASES = []
-
-
-def case(function):
-    def watched(ground):
-        ground.keep_complaints()
-        function(ground)
-        assert ground.read_complaints() == []
-    watched.__name__ = function.__name__
-    CASES.append(watched)
-    return function
+case = stage.into(CASES)
 
 
 def make_image(ground, sectors=b""):

@@ -10,16 +10,7 @@ import stage
 from application import wait
 
 CASES = []
-
-
-def case(function):
-    def watched(ground):
-        ground.keep_complaints()
-        function(ground)
-        assert ground.read_complaints() == []
-    watched.__name__ = function.__name__
-    CASES.append(watched)
-    return function
+case = stage.into(CASES)
 
 
 @case

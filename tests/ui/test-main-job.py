@@ -137,7 +137,7 @@ def force_it_off(ground):
 def export_to_one_file(ground):
     ground.archive = ground.root / "main-job.vmbundle.tar.zst"
     ground.menu("Export…")
-    ground.choose_file("Export the Machine", ground.archive)
+    ground.export("Export the Machine", ground.archive)
     wait(ground.archive.is_file, 60, "the archive")
     wait(lambda: subprocess.run(["zstd", "-tq", ground.archive], stderr=subprocess.DEVNULL).returncode == 0, 20,
          "a whole archive")

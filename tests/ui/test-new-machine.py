@@ -19,11 +19,7 @@ DISK = pathlib.Path("/usr/lib/grub-rescue/grub-rescue-usb.img")
 KERNEL = pathlib.Path("/boot/memtest86+x64.bin")
 LOOK = 90
 CASES = []
-
-
-def case(function):
-    CASES.append(function)
-    return function
+case = stage.into(CASES)
 
 
 def open_new(ground, *arguments):

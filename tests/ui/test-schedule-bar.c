@@ -21,6 +21,7 @@ typedef struct
   ValiseScheduleBar *bar;
   GtkComboBox *every;
   GtkSpinButton *keep;
+  GtkToggleButton *precautions;
   guint failed;
 } Fixture;
 
@@ -40,6 +41,10 @@ find_controls (GtkWidget *widget, gpointer data)
     self->every = GTK_COMBO_BOX (widget);
   else if (GTK_IS_SPIN_BUTTON (widget))
     self->keep = GTK_SPIN_BUTTON (widget);
+  else if (GTK_IS_CHECK_BUTTON (widget))
+    self->precautions = GTK_TOGGLE_BUTTON (widget);
+  else if (GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), find_controls, self);
 }
 
 static void
@@ -95,6 +100,17 @@ stored (Fixture *self)
   return schedule;
 }
 
+static gboolean
+are_wanted (Fixture *self)
+{
+  gboolean precautions = FALSE;
+  g_autoptr (GError) error = NULL;
+
+  valise_machine_get_precautions (self->machine, &precautions, &error);
+  g_assert_no_error (error);
+  return precautions;
+}
+
 static void
 test_chosen (Fixture *self, gconstpointer unused)
 {
@@ -113,6 +129,20 @@ test_chosen (Fixture *self, gconstpointer unused)
 }
 
 static void
+test_precautions (Fixture *self, gconstpointer unused)
+{
+  g_assert_true (gtk_toggle_button_get_active (self->precautions));
+  gtk_toggle_button_set_active (self->precautions, FALSE);
+  while (are_wanted (self))
+    gtk_main_iteration ();
+  g_assert_cmpint (stored (self).every, ==, VALISE_EVERY_OFF);
+  gtk_toggle_button_set_active (self->precautions, TRUE);
+  while (!are_wanted (self))
+    gtk_main_iteration ();
+  g_assert_cmpuint (self->failed, ==, 0);
+}
+
+static void
 test_changed (Fixture *self, gconstpointer unused)
 {
   const ValiseSchedule schedule = { VALISE_EVERY_WEEK, 12 };
@@ -120,10 +150,13 @@ test_changed (Fixture *self, gconstpointer unused)
 
   valise_machine_set_schedule (self->machine, &schedule, &error);
   g_assert_no_error (error);
+  valise_machine_set_precautions (self->machine, FALSE, &error);
+  g_assert_no_error (error);
   valise_schedule_bar_refresh (self->bar);
   while (gtk_combo_box_get_active (self->every) != VALISE_EVERY_WEEK)
     gtk_main_iteration ();
   g_assert_cmpint (gtk_spin_button_get_value_as_int (self->keep), ==, 12);
+  g_assert_false (gtk_toggle_button_get_active (self->precautions));
 }
 
 /* It tells, and shows what holds. */
@@ -146,6 +179,7 @@ main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   g_test_add ("/ui/schedule-bar/chosen", Fixture, NULL, set_up, test_chosen, tear_down);
+  g_test_add ("/ui/schedule-bar/precautions", Fixture, NULL, set_up, test_precautions, tear_down);
   g_test_add ("/ui/schedule-bar/changed", Fixture, NULL, set_up, test_changed, tear_down);
   g_test_add ("/ui/schedule-bar/failed", Fixture, NULL, set_up, test_failed, tear_down);
   return g_test_run ();

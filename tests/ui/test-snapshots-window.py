@@ -16,16 +16,7 @@ from PIL import Image
 MIB = 1024 * 1024
 GREEN, BLUE = 1, 2  # of red, green and blue
 CASES = []
-
-
-def case(function):
-    def watched(ground):
-        ground.keep_complaints()
-        function(ground)
-        assert ground.read_complaints() == []
-    watched.__name__ = function.__name__
-    CASES.append(watched)
-    return function
+case = stage.into(CASES)
 
 
 def boot_sector(color):
@@ -153,6 +144,45 @@ def all_with_the_keyboard(ground):
     desktop.press("ctrl+w")
     valise.wait_closed("Box: Snapshots")
     assert not [file for file in (path / "snapshots").iterdir() if file.name == ".journal"]
+
+
+@case
+def another_machine_is_made_of_one(ground):
+    path = create(ground, "Box")
+    ground.ctl("snapshot", "take", "Box", "First")
+    ground.ctl("set", "Box", "vcpu=2")
+    ground.ctl("snapshot", "take", "Box", "Second")
+    valise = ground.valise
+    window = open_window(ground, "Box")
+    valise.click(row(ground, "First,", window))
+    valise.press("push button", "Clone from This…", window)
+    dialog = valise.window("Clone")
+    assert valise.find("text", "Name of the clone", dialog).text() == "Box, First"
+    valise.wait_words("on the disk at most")
+    ground.picture("snapshots-clone")
+    valise.find("text", "Name of the clone", dialog).write("Then")
+    valise.press("push button", "Clone", dialog)
+    valise.wait_words("“Then” is there, in the list of machines.", 60)
+    assert ground.ctl("get", "Then", "vcpu") == "1"
+    assert not [file for file in (ground.library / "Then.vmbundle/disks").iterdir() if file.name not in ("disk.qcow2", "root.qcow2")]
+
+    # What is asked is what the machine had then.
+    ground.ctl("unset", "Box", "devices/interface")
+    copy = ground.home / "Then.vmbundle"
+    valise.press("push button", "Export…", window)
+    valise.find("combo box", "Network addresses", valise.window("Export the Snapshot"))
+    ground.export("Export the Snapshot", copy)
+    valise.wait_words(f"The machine was exported to {copy}", 60)
+    ground.picture("snapshots-exported")
+    assert ground.ctl("get", copy, "vcpu") == "1"
+    assert names(ground, "Box") == ["First", "Second"] and path.is_dir()
+
+    # Those that are taken by themselves.
+    valise.press("check box", "Take a snapshot before risky changes", window)
+    wait(lambda: not ground.json("snapshot", "schedule", "Box")["precautions"], 20, "no precautions")
+    ground.ctl("snapshot", "schedule", "Box", "--precautions", "on", "--every", "day")
+    wait(lambda: valise.find("check box", "Take a snapshot before risky changes", window).has("checked"), 20, "precautions again")
+    valise.find("spin button", "How many of them are kept", window)
 
 
 def share_of(ground, channel):

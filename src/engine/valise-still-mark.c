@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/valise-still-mark-private.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/valise-path.h"
+
+static char *
+path_of (virDomainPtr domain)
+{
+  char uuid[VIR_UUID_STRING_BUFLEN];
+  g_autofree char *state = valise_state_directory ();
+
+  return virDomainGetUUIDString (domain, uuid) == 0 ? g_build_filename (state, "frozen", uuid, NULL) : NULL;
+}
+
+static int
+take (const char *path, int flags)
+{
+  int mark = open (path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+
+  if (mark < 0 || flock (mark, LOCK_EX | LOCK_NB) == 0)
+    return mark;
+  close (mark);
+  return -1;
+}
+
+int
+_valise_still_mark_take (virDomainPtr domain)
+{
+  g_autofree char *path = path_of (domain);
+  g_autofree char *directory = path != NULL ? g_path_get_dirname (path) : NULL;
+
+  if (path == NULL || g_mkdir_with_parents (directory, 0700) != 0)
+    return -1;
+  return take (path, O_CREAT);
+}
+
+int
+_valise_still_mark_inherit (virDomainPtr domain)
+{
+  g_autofree char *path = path_of (domain);
+
+  return path != NULL ? take (path, 0) : -1;
+}
+
+void
+_valise_still_mark_drop (virDomainPtr domain, int mark)
+{
+  g_autofree char *path = mark >= 0 ? path_of (domain) : NULL;
+
+  if (path != NULL)
+    g_unlink (path);
+  _valise_still_mark_leave (mark);
+}
+
+void
+_valise_still_mark_leave (int mark)
+{
+  if (mark >= 0)
+    close (mark);
+}

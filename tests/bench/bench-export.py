@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""bench-export.py VALISECTL JOURNAL-TOOL: a machine to OVA, in turn with the tools that a person has without Valise; and how much slower
+a guest writes while it is exported.
+
+VALISE_BENCH_SIZE   MiB of data (600) on a disk of 2048 MiB
+VALISE_BENCH_RUNS   runs of each side (5)
+VALISE_BENCH_OUT    directory for export.json (the current one)
+TMPDIR              where the files lie"""
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from bench_disk import MIB, make_disk, measure
+
+VIRTUAL = 2048 * MIB
+GOAL_TIME = 1.05
+# Less than 30 % slower: the time of one write over that of one before.
+GOAL_LIVE = 1 / 0.7
+SETTLE, WATCHED = 3, 6  # seconds
+QUIET = 200 * 512  # what the guest needs for itself at the start of each of its disks
+
+DISK = ("<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='disks/{name}.img'/>"
+        "<target dev='{target}' bus='virtio'/><boot order='{order}'/></disk>")
+CONFIG = ("<domain type='qemu'><name>writer</name><uuid>5b6c7a31-6d6e-4d0c-9d0e-0d1f5a3c9b77</uuid><metadata>"
+          "<valise:machine xmlns:valise='https://valise.page/bundle/1' version='1' name='Writer' accel='tcg'/></metadata>"
+          "<memory unit='MiB'>64</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='q35'>hvm</type></os><devices>"
+          + DISK.format(name="one", target="vda", order=1) + DISK.format(name="two", target="vdb", order=2) + "</devices></domain>")
+
+
+class Ground:
+    def __init__(self, valisectl, journal, root):
+        self.valisectl, self.journal, self.root = valisectl, journal, root
+        (root / "library").mkdir()
+        os.environ.update(VALISE_STATE_DIR=str(root / "s"), VALISE_LIBRARY=str(root / "library"))
+        self.seconds = {name: [] for name in ("ova", "convert", "tar", "whole", "before", "during")}
+        self.memory = 0.0
+
+    def do(self, *words):
+        done = subprocess.run([self.valisectl, *map(str, words)], check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            sys.exit(f"valisectl {words}: {done.stderr}")
+        return done.stdout.strip()
+
+    # --- to OVA ---
+
+    def ours(self):
+        target = self.root / "box.ova"
+        os.sync()  # neither side pays for what the other left to be written
+        seconds, _, memory = measure(["sh", "-c", 'exec "$@" > /dev/null 2>&1', "sh", self.valisectl, "--connect", "test:///default",
+                                      "export", "Box", target])
+        self.seconds["ova"].append(seconds)
+        self.memory = max(self.memory, memory)
+        target.unlink()
+
+    def theirs(self, raw, qcow2):
+        vmdk, tar = self.root / "disk.vmdk", self.root / "disk.tar"
+        os.sync()
+        convert = measure(["qemu-img", "convert", "-f", "qcow2", "-O", "vmdk", "-o", "subformat=streamOptimized", qcow2, vmdk])[0]
+        more = measure(["sh", "-c", 'cd "$1" && sha256sum disk.vmdk > disk.mf && tar --format=ustar -cf whole.tar disk.mf disk.vmdk && sync whole.tar',
+                        "sh", self.root])[0]
+        for name in ("disk.vmdk", "disk.mf", "whole.tar"):
+            (self.root / name).unlink()
+        os.sync()
+        self.seconds["tar"].append(measure(["sh", "-c", 'tar --sparse -C "$1" -cf "$2" "$3" && sync "$2"', "sh", raw.parent, tar, raw.name])[0])
+        tar.unlink()
+        self.seconds["convert"].append(convert)
+        self.seconds["whole"].append(convert + more)
+
+    def pack(self, data, runs):
+        raw, qcow2 = self.root / "disk.img", self.root / "disk.qcow2"
+        make_disk(raw, data, VIRTUAL)
+        subprocess.run(["qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, qcow2], check=True)
+        self.do("--connect", "test:///default", "create", "Box", "--image", qcow2)
+        for number in range(runs):
+            for step in (self.ours, lambda: self.theirs(raw, qcow2))[::1 if number % 2 == 0 else -1]:
+                step()
+        raw.unlink()
+        qcow2.unlink()
+
+    # --- while it runs ---
+
+    def newest(self, image):
+        return int(subprocess.run([self.journal, "newest", image], check=True, stdout=subprocess.PIPE).stdout)
+
+    def written(self, image, work):
+        """Milliseconds that the guest takes for one write while @work is done."""
+        first, begin = self.newest(image), time.monotonic()
+        work()
+        spent, count = time.monotonic() - begin, self.newest(image) - first
+        if count <= 0:
+            sys.exit("the guest writes nothing")
+        return spent * 1000 / count
+
+    def make_writer(self, data):
+        folder = self.root / "library" / "Writer.vmbundle"
+        (folder / "disks").mkdir(parents=True)
+        (folder / "config.xml").write_text(CONFIG, encoding="utf-8")
+        one, two = folder / "disks/one.img", folder / "disks/two.img"
+        with open(one, "wb") as file:
+            file.truncate(16 * MIB)
+        make_disk(two, data, VIRTUAL)
+        with open(two, "r+b") as file:
+            file.write(bytes(QUIET))
+        subprocess.run([self.journal, "install", one], check=True)
+        return one
+
+    def run(self, data, runs):
+        image, target = self.make_writer(data), self.root / "live.ova"
+        self.do("start", "Writer")
+        try:
+            time.sleep(SETTLE)
+            for _ in range(runs):
+                self.seconds["before"].append(self.written(image, lambda: time.sleep(WATCHED)))
+                self.seconds["during"].append(self.written(image, lambda: self.do("export", "Writer", target)))
+                target.unlink()
+        finally:
+            self.do("stop", "Writer")
+
+    # --- what comes out ---
+
+    def row(self, work, against, ours, theirs, reach):
+        return {"work": work, "against": against, "ours": ours, "theirs": theirs, "unit": "s", "ratio": ours / theirs, "reach": reach}
+
+    def rows(self):
+        middle = {name: statistics.median(figures) for name, figures in self.seconds.items()}
+        slower = "convert" if middle["convert"] >= middle["tar"] else "tar"
+        name = {"convert": "qemu-img convert to streamOptimized", "tar": "tar --sparse of the raw disk, and sync"}
+        yield self.row("bundle to OVA, on the disk", f"the slower of two: {name[slower]}", middle["ova"], middle[slower], GOAL_TIME)
+        yield self.row("bundle to OVA, on the disk", "qemu-img convert, sha256sum, tar and sync", middle["ova"], middle["whole"], None)
+        yield {"work": "peak memory of an export to OVA", "against": "-", "ours": self.memory, "theirs": 150.0, "unit": "MiB",
+               "ratio": self.memory / 150, "reach": 1.0}
+        yield {**self.row("a write of a guest to its two disks, while it is exported", "the same before", middle["during"], middle["before"], GOAL_LIVE), "unit": "ms"}
+
+
+def main():
+    data = int(os.environ.get("VALISE_BENCH_SIZE", "600")) * MIB
+    runs = int(os.environ.get("VALISE_BENCH_RUNS", "5"))
+    out = pathlib.Path(os.environ.get("VALISE_BENCH_OUT", "."))
+    root = pathlib.Path(tempfile.mkdtemp(prefix="v-"))
+    try:
+        ground = Ground(*(os.path.abspath(word) for word in sys.argv[1:3]), root)
+        ground.pack(data, runs)
+        ground.run(data, runs)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    rows = list(ground.rows())
+    note = (f"{data // MIB} MiB of programs and texts on a disk of {VIRTUAL // MIB} MiB, as qcow2 in the bundle; {runs} runs in turn. Ours takes the digests "
+            "and is on the disk (fsync) when it ends. The guest, on QEMU without KVM, writes one sector after the other and has the computer's "
+            "cores for itself but for the export.")
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "export.json").write_text(json.dumps({"rows": rows, "figures": ground.seconds, "note": note}, indent=1) + "\n", encoding="utf-8")
+    for row in rows:
+        print(f"{row['work']:52} {row['ours']:8.3f} {row['theirs']:8.3f} {row['unit']:4} ratio {row['ratio']:.2f} goal {row['reach']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -17,6 +17,11 @@ TOLD = re.compile(r"^# told: (.*)$", re.M)
 SURVIVED = re.compile(r"^# survived: (\d+) (\w+)$", re.M)
 # What meson copies into its report as it is, and XML cannot hold: a test may well speak of such characters.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# The last case that a program told of, and how many it had planned.
+ENDED = re.compile(r"^(?:not )?ok (\d+) (?:- )?(\S+)", re.M)
+PLANNED = re.compile(r"^1\.\.(\d+)", re.M)
+# Where a program that is aborted says why; what a sanitizer adds below it is long.
+REASON = re.compile(r"ERROR|runtime error|Bail out|CRITICAL|WARNING")
 # A test program that runs a part of itself in another suite leaves it out here; the other run counts it.
 ELSEWHERE = "by request"
 
@@ -49,12 +54,35 @@ def failures(path):
 
 
 def broken(path):
-    """The programs that ended badly; meson's JUnit file does not tell of one that was aborted between two cases."""
+    """The runs that ended badly; meson's JUnit file does not tell of one that was aborted between two cases."""
     try:
         runs = [json.loads(line) for line in log(path, "json").splitlines()]
     except ValueError:
         return []
-    return [run["name"] for run in runs if run["result"] not in ("OK", "SKIP", "EXPECTEDFAIL")]
+    return [run for run in runs if run["result"] not in ("OK", "SKIP", "EXPECTEDFAIL")]
+
+
+def excerpt(text, count=30):
+    """The lines from the first on that tells why a program was aborted, or the last ones if none does."""
+    lines = [line[:300] for line in text.splitlines()]
+    first = next((index for index, line in enumerate(lines) if REASON.search(line)), len(lines))
+    first = max(0, min(first - 2, len(lines) - count))
+    return lines[first:first + count]
+
+
+def tell_cut_short(run):
+    """In which case a program was aborted, and what it wrote then: a reader of the closing lines may have nothing else."""
+    output = run.get("stdout") or ""
+    ended, planned = ENDED.findall(output), PLANNED.search(output)
+    number, name = ended[-1] if ended else (0, "")
+    where = f"in case {int(number) + 1} of {planned[1]}" if planned else "before it told how many cases it has"
+    print(f"failed: {run['name']} ({run['result'].lower()}, exit status {run['returncode']}, {where}{', after ' + name if name else ''})")
+    tell_output(run)
+
+
+def tell_output(run):
+    for line in [*excerpt((run.get("stdout") or "")[-4000:]), *excerpt(run.get("stderr") or "")]:
+        print(f"    {line}")
 
 
 def add_up(paths):
@@ -80,6 +108,9 @@ def main():
                 print(f"failed: {name}")
                 for line in wrong.get((case.get("name") or "").split()[-1], []):
                     print(f"    {line}")
+                for run in broken(path):
+                    if run["name"].endswith(f" / {case.get('name')}"):
+                        tell_output(run)
             elif skip is not None:
                 reason = said.get((case.get("name") or "").split()[-1]) or skip.get("message") or skip.text or "no reason given"
                 if reason.startswith(ELSEWHERE):
@@ -88,10 +119,10 @@ def main():
                 print(f"skipped: {name}: {reason}")
             else:
                 passed += 1
-        for program in broken(path):
-            if not any(program in name for name in told):
+        for run in broken(path):
+            if not any(run["name"] in name for name in told):
                 failed += 1
-                print(f"failed: {program} (ended before its last case)")
+                tell_cut_short(run)
         if status != "0" and failed == before:
             failed += 1
             print(f"failed: {path} (ended with {status})")

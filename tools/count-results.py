@@ -109,7 +109,7 @@ def main():
                 for line in wrong.get((case.get("name") or "").split()[-1], []):
                     print(f"    {line}")
                 for run in broken(path):
-                    if run["name"].endswith(f" / {case.get('name')}"):
+                    if run["name"].split(" / ")[-1] == (case.get("name") or "").split(" / ")[-1]:
                         tell_output(run)
             elif skip is not None:
                 reason = said.get((case.get("name") or "").split()[-1]) or skip.get("message") or skip.text or "no reason given"

@@ -362,6 +362,8 @@ look_at_vhd (const Look *look, const guint8 *footer, ValiseForeignImage *image, 
 /* GUIDs as they lie in the file. */
 static const guint8 vhdx_metadata[16] = { 0x06, 0xa2, 0x7c, 0x8b, 0x90, 0x47, 0x9a, 0x4b,
                                           0xb8, 0xfe, 0x57, 0x5f, 0x05, 0x0f, 0x88, 0x6e };
+static const guint8 vhdx_blocks[16] = { 0x66, 0x77, 0xc2, 0x2d, 0x23, 0xf6, 0x00, 0x42,
+                                        0x9d, 0x64, 0x11, 0x5e, 0x9b, 0xfd, 0x4a, 0x08 };
 static const guint8 vhdx_parameters[16] = { 0x37, 0x67, 0xa1, 0xca, 0x36, 0xfa, 0x43, 0x4d,
                                             0xb3, 0xb6, 0x33, 0xf0, 0xaa, 0x44, 0xe7, 0x6b };
 static const guint8 vhdx_size[16] = { 0x24, 0x42, 0xa5, 0x2f, 0x1b, 0xcd, 0x76, 0x48,
@@ -394,14 +396,19 @@ look_at_vhdx (const Look *look, ValiseForeignImage *image, GError **error)
 {
   g_autofree guint8 *table = g_malloc (VHDX_REGION_BYTES);
   gssize got = read_at (look, table, VHDX_REGION_TABLE, VHDX_REGION_BYTES);
-  const guint8 *entry = NULL;
+  const guint8 *entry = NULL, *blocks = NULL;
   guint64 at, parameters, size;
 
   image->driver = "vhdx";
   if (got > 16 && memcmp (table, "regi", 4) == 0)
-    entry = find_entry (table, (gsize) got, 16, valise_bytes_get_le32 (table + 8), vhdx_metadata);
-  if (entry == NULL)
+    {
+      entry = find_entry (table, (gsize) got, 16, valise_bytes_get_le32 (table + 8), vhdx_metadata);
+      blocks = find_entry (table, (gsize) got, 16, valise_bytes_get_le32 (table + 8), vhdx_blocks);
+    }
+  if (entry == NULL || blocks == NULL)
     return set_damaged (look, "region table", error);
+  image->table = valise_bytes_get_le64 (blocks + 16);
+  image->table_bytes = valise_bytes_get_le32 (blocks + 24);
   at = valise_bytes_get_le64 (entry + 16);
   got = at < look->place->size ? read_at (look, table, at, VHDX_REGION_BYTES) : 0;
   if (got < 32 || memcmp (table, "metadata", 8) != 0
@@ -410,6 +417,7 @@ look_at_vhdx (const Look *look, ValiseForeignImage *image, GError **error)
     return set_damaged (look, "metadata", error);
   if ((parameters >> 32 & 2) != 0)
     return set_differencing (look, error);
+  image->block = parameters & G_MAXUINT32;
   return set_capacity (look, image, size, error);
 }
 

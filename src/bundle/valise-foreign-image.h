@@ -36,7 +36,7 @@ typedef struct
 
 /**
  * ValiseForeignImage:
- * @driver: what QEMU calls the format: "raw", "qcow2", "vmdk", "vdi", "vpc", "vhdx" or "parallels"
+ * @driver: what QEMU calls the format: "raw", "qcow2", "vmdk", "vdi", "vpc", "vhdx", "parallels" or "qed"
  * @capacity: bytes that the guest sees
  * @extents: (nullable): bare names of the files beside it that hold its data, when it is only a description
  * @sparse: (nullable) (array): for each of @extents whether it is an image of its own rather than plain bytes
@@ -44,6 +44,7 @@ typedef struct
  * @zeros: a part of it is zeros without a file; QEMU passes over such a part, and what follows moves up
  * @kind, @cid, @parent_cid: (nullable): what else it says: "twoGbMaxExtentSparse", and what tells it from others
  * @parent: (nullable): the name of the image that this one holds only the changes of, as it was written
+ * @table, @table_bytes, @block: of VHDX: where the table of its blocks lies, and how long they are
  */
 typedef struct
 {
@@ -57,6 +58,9 @@ typedef struct
   char *cid;
   char *parent_cid;
   char *parent;
+  guint64 table;
+  guint64 table_bytes;
+  guint64 block;
 } ValiseForeignImage;
 void valise_foreign_image_free (ValiseForeignImage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseForeignImage, valise_foreign_image_free)

@@ -26,10 +26,23 @@
 #define READS_ZEROS 1
 #define EXTENDED 16
 
+/* Of VHD. */
+#define DYNAMIC 3
+#define UNUSED G_MAXUINT32
+/* Of VHDX. */
+#define STATE 7
+#define PRESENT 6
+#define PLACE_MASK (~G_GUINT64_CONSTANT (0xfffff))
+/* Of Parallels. */
+#define TABLE_AT 64
+
 typedef struct
 {
   const ValiseImagePlace *place;
+  const ValiseForeignImage *image;
   guint64 left;      /* that may be read: tables lie in the file, each once */
+  guint64 most;      /* that the caller has time for */
+  gboolean enough;   /* it was more */
   gboolean streamed; /* its tables lie between its data */
   GCancellable *cancellable;
   GError **error;
@@ -74,9 +87,11 @@ read_table (Reach *self, guint64 at, guint8 *bytes, gsize length)
 {
   if (at > self->place->size || length > self->place->size - at || length > self->left)
     return set_cut (self);
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, self->error))
+  self->enough = length > self->most;
+  if (self->enough || g_cancellable_set_error_if_cancelled (self->cancellable, self->error))
     return FALSE;
   self->left -= length;
+  self->most -= length;
   for (gsize done = 0; done < length;)
     {
       gssize got = read_some (self, at + done, bytes + done, length - done);
@@ -90,117 +105,106 @@ read_table (Reach *self, guint64 at, guint8 *bytes, gsize length)
   return TRUE;
 }
 
+typedef gboolean (*Visit) (Reach *self, const guint8 *entry, guint64 index, gconstpointer data);
+
+/* @size: of an entry, which divides a piece */
 static gboolean
-lies_inside (const Reach *self, guint64 at)
+walk_table (Reach *self, guint64 at, guint64 entries, gsize size, Visit visit, gconstpointer data)
 {
-  return at < self->place->size || set_cut (self);
+  g_autofree guint8 *piece = g_malloc (PIECE_BYTES);
+
+  if (at > self->place->size || entries > self->left / size)
+    return set_cut (self);
+  for (guint64 first = 0; first < entries; first += PIECE_BYTES / size)
+    {
+      gsize length = (gsize) MIN ((entries - first) * size, PIECE_BYTES);
+
+      if (!read_table (self, at + first * size, piece, length))
+        return FALSE;
+      for (gsize i = 0; i < length / size; i++)
+        if (!visit (self, piece + i * size, first + i, data))
+          return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+lies_inside (const Reach *self, guint64 at, guint64 length)
+{
+  return (at <= self->place->size && length <= self->place->size - at) || set_cut (self);
+}
+
+/* Where the disk ends before its last block does, who wrote it may have ended there, too. */
+static gboolean
+check_block (const Reach *self, guint64 at, guint64 before, guint64 index, guint64 block)
+{
+  guint64 start, seen = self->image->capacity;
+
+  if (!g_uint64_checked_mul (&start, index, block) || start >= seen)
+    return TRUE;
+  return lies_inside (self, at, before) && lies_inside (self, at + before, MIN (block, seen - start));
 }
 
 /* --- qcow2 --- */
 
-typedef struct
-{
-  guint cluster_bits;
-  gsize entry; /* bytes */
-  guint8 *table;
-} Qcow2;
-
 static gboolean
-check_cluster (Reach *self, const Qcow2 *image, guint64 entry)
+check_cluster (Reach *self, const guint8 *bytes, guint64 index, gconstpointer bits)
 {
-  guint64 packed = (G_GUINT64_CONSTANT (1) << (62 - (image->cluster_bits - 8))) - 1;
+  guint64 entry = valise_bytes_get_be64 (bytes);
+  guint64 packed = (G_GUINT64_CONSTANT (1) << (62 - (GPOINTER_TO_UINT (bits) - 8))) - 1;
 
   if (entry & COMPRESSED)
-    return lies_inside (self, entry & packed);
+    return lies_inside (self, entry & packed, 1);
   if (entry & READS_ZEROS)
     return TRUE;
-  return (entry & OFFSET_MASK) == 0 || lies_inside (self, entry & OFFSET_MASK);
+  return (entry & OFFSET_MASK) == 0 || lies_inside (self, entry & OFFSET_MASK, 1);
 }
 
 static gboolean
-check_second_table (Reach *self, const Qcow2 *image, guint64 at)
+check_second_table (Reach *self, const guint8 *bytes, guint64 index, gconstpointer head)
 {
-  gsize length = (gsize) 1 << image->cluster_bits;
+  guint64 at = valise_bytes_get_be64 (bytes) & OFFSET_MASK;
+  guint bits = valise_bytes_get_be32 ((const guint8 *) head + 20);
+  gboolean extended = valise_bytes_get_be32 ((const guint8 *) head + 4) >= 3
+                      && (valise_bytes_get_be64 ((const guint8 *) head + 72) & EXTENDED) != 0;
+  gsize entry = extended ? 16 : 8;
 
-  if (at == 0)
-    return TRUE;
-  if (!read_table (self, at, image->table, length))
-    return FALSE;
-  for (gsize i = 0; i < length; i += image->entry)
-    if (!check_cluster (self, image, valise_bytes_get_be64 (image->table + i)))
-      return FALSE;
-  return TRUE;
+  return at == 0 || walk_table (self, at, ((guint64) 1 << bits) / entry, entry, check_cluster, GUINT_TO_POINTER (bits));
 }
 
 static gboolean
 check_qcow2 (Reach *self, const guint8 *head)
 {
-  g_autofree guint8 *first = g_malloc (PIECE_BYTES);
-  g_autofree guint8 *table = NULL;
-  Qcow2 image = { .cluster_bits = valise_bytes_get_be32 (head + 20), .entry = 8 };
-  guint64 at = valise_bytes_get_be64 (head + 40), bytes = (guint64) valise_bytes_get_be32 (head + 36) * 8;
+  guint bits = valise_bytes_get_be32 (head + 20);
 
-  if (image.cluster_bits < 9 || image.cluster_bits > 21)
+  if (bits < 9 || bits > 21)
     return set_cut (self);
-  if (valise_bytes_get_be32 (head + 4) >= 3 && (valise_bytes_get_be64 (head + 72) & EXTENDED) != 0)
-    image.entry = 16;
-  image.table = table = g_malloc ((gsize) 1 << image.cluster_bits);
-  while (bytes > 0)
-    {
-      gsize length = (gsize) MIN (bytes, PIECE_BYTES);
-
-      if (!read_table (self, at, first, length))
-        return FALSE;
-      for (gsize i = 0; i < length; i += 8)
-        if (!check_second_table (self, &image, valise_bytes_get_be64 (first + i) & OFFSET_MASK))
-          return FALSE;
-      at += length;
-      bytes -= length;
-    }
-  return TRUE;
+  return walk_table (self, valise_bytes_get_be64 (head + 40), valise_bytes_get_be32 (head + 36), 8, check_second_table,
+                     head);
 }
 
 /* --- VMDK --- */
 
+/* 1 stands for a grain of zeros. */
 static gboolean
-check_grains (Reach *self, guint64 at, guint count)
+check_grain (Reach *self, const guint8 *bytes, guint64 index, gconstpointer unused)
 {
-  guint8 table[GRAINS_MOST * 4];
+  guint64 at = valise_bytes_get_le32 (bytes);
 
-  /* 1 stands for a grain of zeros. */
+  return at <= 1 || lies_inside (self, at * SECTOR, 1);
+}
+
+static gboolean
+check_grains (Reach *self, const guint8 *bytes, guint64 index, gconstpointer count)
+{
+  guint64 at = valise_bytes_get_le32 (bytes);
+
   if (at <= 1)
     return TRUE;
   /* Reading the tables there would unpack it all once more. */
   if (self->streamed && self->place->packed != NULL)
-    return lies_inside (self, at * SECTOR);
-  if (!read_table (self, at * SECTOR, table, count * 4))
-    return FALSE;
-  for (guint i = 0; i < count; i++)
-    if (valise_bytes_get_le32 (table + i * 4) > 1
-        && !lies_inside (self, (guint64) valise_bytes_get_le32 (table + i * 4) * SECTOR))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-check_directory (Reach *self, guint64 at, guint64 tables, guint count)
-{
-  g_autofree guint8 *piece = g_malloc (PIECE_BYTES);
-
-  if (at > G_MAXINT64 / SECTOR || tables > self->left / 4)
-    return set_cut (self);
-  for (guint64 done = 0; done < tables;)
-    {
-      gsize length = (gsize) MIN ((tables - done) * 4, PIECE_BYTES);
-
-      if (!read_table (self, at * SECTOR + done * 4, piece, length))
-        return FALSE;
-      for (gsize i = 0; i < length; i += 4)
-        if (!check_grains (self, valise_bytes_get_le32 (piece + i), count))
-          return FALSE;
-      done += length / 4;
-    }
-  return TRUE;
+    return lies_inside (self, at * SECTOR, 1);
+  return walk_table (self, at * SECTOR, GPOINTER_TO_UINT (count), 4, check_grain, NULL);
 }
 
 /* In one that was written as a stream what stands at the head is found at the end. QEMU says itself when it is not. */
@@ -208,7 +212,7 @@ static gboolean
 check_vmdk (Reach *self, const guint8 *head)
 {
   guint8 footer[HEAD_BYTES];
-  guint64 size = self->place->size, covered;
+  guint64 size = self->place->size, at, covered;
   guint count;
 
   if (memcmp (head, "KDMV", 4) != 0)
@@ -226,42 +230,181 @@ check_vmdk (Reach *self, const guint8 *head)
     }
   count = valise_bytes_get_le32 (head + 44);
   covered = valise_bytes_get_le64 (head + 20);
-  if (count == 0 || count > GRAINS_MOST || covered == 0 || covered > G_MAXUINT32)
+  at = valise_bytes_get_le64 (head + 56);
+  if (count == 0 || count > GRAINS_MOST || covered == 0 || covered > G_MAXUINT32 || at > G_MAXINT64 / SECTOR)
     return set_cut (self);
   covered *= count;
-  return check_directory (self, valise_bytes_get_le64 (head + 56),
-                          (valise_bytes_get_le64 (head + 12) + covered - 1) / covered, count);
+  return walk_table (self, at * SECTOR, (valise_bytes_get_le64 (head + 12) + covered - 1) / covered, 4, check_grains,
+                     GUINT_TO_POINTER (count));
 }
 
 /* --- VDI --- */
 
+/* Its blocks lie one behind the other; which of them is the disk's last does not matter for how long the file is at
+ * least. */
 static gboolean
 check_vdi (Reach *self, const guint8 *head)
 {
   guint64 data = valise_bytes_get_le32 (head + 344), block = valise_bytes_get_le32 (head + 376),
           more = valise_bytes_get_le32 (head + 380), blocks = valise_bytes_get_le32 (head + 388);
+  guint64 tail = block > 0 ? self->image->capacity % block : 0;
 
-  return blocks == 0 || lies_inside (self, data + (blocks - 1) * (block + more));
+  if (blocks == 0)
+    return TRUE;
+  return lies_inside (self, data + (blocks - 1) * (block + more), more + (tail > 0 ? tail : block));
+}
+
+/* --- VHD --- */
+
+typedef struct
+{
+  guint64 block, bitmap;
+} Vhd;
+
+static gboolean
+check_vhd_block (Reach *self, const guint8 *bytes, guint64 index, gconstpointer data)
+{
+  const Vhd *vhd = data;
+  guint32 at = valise_bytes_get_be32 (bytes);
+
+  return at == UNUSED || check_block (self, (guint64) at * SECTOR, vhd->bitmap, index, vhd->block);
+}
+
+/* A fixed one has no footer at its head, and when it lacks the one at its end it is a raw disk. What a dynamic one loses
+ * with the one at its end it has twice. */
+static gboolean
+check_vhd (Reach *self, const guint8 *head)
+{
+  guint8 header[HEAD_BYTES];
+  Vhd vhd;
+
+  if (memcmp (head, "conectix", 8) != 0 || valise_bytes_get_be32 (head + 60) != DYNAMIC)
+    return TRUE;
+  if (!read_table (self, valise_bytes_get_be64 (head + 16), header, sizeof header))
+    return FALSE;
+  vhd.block = valise_bytes_get_be32 (header + 32);
+  vhd.bitmap = (vhd.block / SECTOR / 8 + SECTOR - 1) / SECTOR * SECTOR;
+  return walk_table (self, valise_bytes_get_be64 (header + 16), valise_bytes_get_be32 (header + 28), 4, check_vhd_block,
+                     &vhd);
+}
+
+/* --- VHDX --- */
+
+/* Bitmaps of sectors, which stand between the blocks, are there only beside a parent. */
+static gboolean
+check_vhdx_block (Reach *self, const guint8 *bytes, guint64 index, gconstpointer unused)
+{
+  guint64 entry = valise_bytes_get_le64 (bytes);
+
+  return (entry & STATE) < PRESENT || lies_inside (self, entry & PLACE_MASK, self->image->block);
+}
+
+static gboolean
+check_vhdx (Reach *self, const guint8 *head)
+{
+  return walk_table (self, self->image->table, self->image->table_bytes / 8, 8, check_vhdx_block, NULL);
+}
+
+/* --- Parallels --- */
+
+typedef struct
+{
+  guint64 block, unit;
+} Parallels;
+
+static gboolean
+check_parallels_block (Reach *self, const guint8 *bytes, guint64 index, gconstpointer data)
+{
+  const Parallels *parallels = data;
+  guint64 at;
+
+  if (valise_bytes_get_le32 (bytes) == 0)
+    return TRUE;
+  if (!g_uint64_checked_mul (&at, valise_bytes_get_le32 (bytes), parallels->unit))
+    return set_cut (self);
+  return check_block (self, at, 0, index, parallels->block);
+}
+
+static gboolean
+check_parallels (Reach *self, const guint8 *head)
+{
+  Parallels parallels = { .block = (guint64) valise_bytes_get_le32 (head + 28) * SECTOR };
+
+  parallels.unit = memcmp (head, "WithouFreSpacExt", 16) == 0 ? parallels.block : SECTOR;
+  return walk_table (self, TABLE_AT, valise_bytes_get_le32 (head + 32), 4, check_parallels_block, &parallels);
+}
+
+/* --- QED --- */
+
+typedef struct
+{
+  guint64 block, entries, first;
+} Qed;
+
+/* 1 stands for a block of zeros. */
+static gboolean
+check_qed_block (Reach *self, const guint8 *bytes, guint64 index, gconstpointer data)
+{
+  const Qed *qed = data;
+  guint64 at = valise_bytes_get_le64 (bytes);
+
+  return at <= 1 || check_block (self, at, 0, qed->first + index, qed->block);
+}
+
+static gboolean
+check_qed_blocks (Reach *self, const guint8 *bytes, guint64 index, gconstpointer data)
+{
+  Qed qed = *(const Qed *) data;
+  guint64 at = valise_bytes_get_le64 (bytes);
+
+  if (at == 0)
+    return TRUE;
+  qed.first = index * qed.entries;
+  /* As of a VMDK that was written as a stream. */
+  if (self->place->packed != NULL)
+    return lies_inside (self, at, qed.entries * 8);
+  return walk_table (self, at, qed.entries, 8, check_qed_block, &qed);
+}
+
+static gboolean
+check_qed (Reach *self, const guint8 *head)
+{
+  Qed qed = { .block = valise_bytes_get_le32 (head + 4) };
+
+  qed.entries = qed.block * valise_bytes_get_le32 (head + 8) / 8;
+  return walk_table (self, valise_bytes_get_le64 (head + 40), qed.entries, 8, check_qed_blocks, &qed);
 }
 
 gboolean
-_valise_image_check_reach (const ValiseImagePlace *place, const char *driver, GCancellable *cancellable, GError **error)
+valise_image_check_reach (const ValiseImagePlace *place,
+                          const ValiseForeignImage *image,
+                          guint64 most,
+                          GCancellable *cancellable,
+                          GError **error)
 {
   static const struct
   {
     const char *driver;
     gboolean (*check) (Reach *self, const guint8 *head);
-  } known[] = { { "qcow2", check_qcow2 }, { "vmdk", check_vmdk }, { "vdi", check_vdi } };
-  Reach self = { .place = place, .left = place->size, .cancellable = cancellable, .error = error };
+  } known[] = {
+    { "qcow2", check_qcow2 }, { "vmdk", check_vmdk },           { "vdi", check_vdi }, { "vpc", check_vhd },
+    { "vhdx", check_vhdx },   { "parallels", check_parallels }, { "qed", check_qed },
+  };
+  Reach self = {
+    .place = place, .image = image, .left = place->size, .most = most, .cancellable = cancellable, .error = error
+  };
   guint8 head[HEAD_BYTES];
 
   for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
-    if (g_str_equal (driver, known[i].driver) && place->size >= HEAD_BYTES)
-      return read_table (&self, 0, head, sizeof head) && known[i].check (&self, head);
+    if (g_str_equal (image->driver, known[i].driver) && place->size >= HEAD_BYTES)
+      return (read_table (&self, 0, head, sizeof head) && known[i].check (&self, head)) || self.enough;
   return TRUE;
 }
 
 /* --- a disk in several files --- */
+
+/* In a plain one nothing leads anywhere. */
+static const ValiseForeignImage sparse_extent = { .driver = "vmdk" };
 
 /* Which cannot be opened, QEMU says better. */
 static gboolean
@@ -278,7 +421,7 @@ check_beside (const char *path, const char *extent, GCancellable *cancellable, G
   if (fstat (place.fd, &st) == 0 && S_ISREG (st.st_mode))
     {
       place.size = (guint64) st.st_size;
-      whole = _valise_image_check_reach (&place, "vmdk", cancellable, error);
+      whole = valise_image_check_reach (&place, &sparse_extent, G_MAXUINT64, cancellable, error);
     }
   close (place.fd);
   return whole;
@@ -293,7 +436,7 @@ check_extents (const ValiseImageSource *source,
   for (guint i = 0; image->extents != NULL && image->extents[i] != NULL; i++)
     if (image->sparse[i]
         && !(i < source->n_extents
-                 ? _valise_image_check_reach (&source->extents[i], "vmdk", cancellable, error)
+                 ? valise_image_check_reach (&source->extents[i], &sparse_extent, G_MAXUINT64, cancellable, error)
                  : source->path == NULL || check_beside (source->path, image->extents[i], cancellable, error)))
       return FALSE;
   return TRUE;
@@ -307,7 +450,7 @@ _valise_image_check_source (const ValiseImageSource *source,
 {
   g_autoptr (ValiseForeignImage) parent = NULL;
 
-  if (image->extents == NULL ? !_valise_image_check_reach (&source->parts[0], image->driver, cancellable, error)
+  if (image->extents == NULL ? !valise_image_check_reach (&source->parts[0], image, G_MAXUINT64, cancellable, error)
                              : !check_extents (source, image, cancellable, error))
     return FALSE;
   if (source->parent == NULL)

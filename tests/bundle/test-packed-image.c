@@ -269,6 +269,50 @@ test_bad (Place *self, gconstpointer unused)
     check_bad (self, i);
 }
 
+/* What each lacks is the end of what the guest has written. @whole: of what was cut off nothing is missing */
+static const struct
+{
+  const char *make;
+  const char *compression;
+  gboolean whole;
+} cuts[] = {
+  { "qemu-img convert -f raw -O vdi disk packed; truncate -s -4096 packed", NULL },
+  { "qemu-img convert -f raw -O vpc -o force_size=on disk packed; truncate -s 4M packed", NULL },
+  { "qemu-img convert -f raw -O vpc -o force_size=on disk packed; truncate -s -1024 packed", NULL },
+  { "qemu-img convert -f raw -O vpc -o force_size=on disk packed; truncate -s -512 packed", NULL, TRUE },
+  { "qemu-img convert -f raw -O vhdx disk packed; truncate -s 10M packed", NULL },
+  { "qemu-img convert -f raw -O vhdx disk packed; truncate -s -1 packed", NULL },
+  { "qemu-img convert -f raw -O parallels disk packed; truncate -s 2M packed", NULL },
+  { "qemu-img convert -f raw -O parallels disk packed; truncate -s -512 packed", NULL },
+  { "qemu-img convert -f raw -O parallels disk image; truncate -s 2M image; gzip -1c image > packed", "gzip" },
+  { "qemu-img convert -f raw -O qed disk packed; truncate -s 2M packed", NULL },
+  { "qemu-img convert -f raw -O qed disk packed; truncate -s -512 packed", NULL },
+};
+
+static void
+test_cut (Place *self, gconstpointer unused)
+{
+  place_run (self->directory, SMALL);
+  for (gsize i = 0; i < G_N_ELEMENTS (cuts); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      Packed packed;
+
+      g_test_message ("%s", cuts[i].make);
+      place_run (self->directory, cuts[i].make);
+      packed_open (&packed, self->directory, 1, cuts[i].compression);
+      g_assert_true ((bring (&packed, self->directory, &error) != NULL) == cuts[i].whole);
+      if (cuts[i].whole)
+        place_run (self->directory, "qemu-img compare -q -f raw -F qcow2 disk made.qcow2 && rm made.*");
+      else
+        {
+          g_assert_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_DAMAGED);
+          g_assert_nonnull (strstr (error->message, "behind its end"));
+        }
+      packed_close (&packed);
+    }
+}
+
 static void
 assert_cut (Packed *packed, Place *self, const char *name)
 {
@@ -329,6 +373,7 @@ main (int argc, char **argv)
   g_test_add ("/bundle/packed-image/kinds", Place, NULL, place_set_up, test_kinds, place_tear_down);
   g_test_add ("/bundle/packed-image/large", Place, NULL, place_set_up, test_large, place_tear_down);
   g_test_add ("/bundle/packed-image/bad", Place, NULL, place_set_up, test_bad, place_tear_down);
+  g_test_add ("/bundle/packed-image/cut", Place, NULL, place_set_up, test_cut, place_tear_down);
   g_test_add ("/bundle/packed-image/cut-beside", Place, NULL, place_set_up, test_cut_beside, place_tear_down);
   g_test_add ("/bundle/packed-image/bomb", Place, NULL, place_set_up, test_bomb, place_tear_down);
   return g_test_run ();

@@ -37,7 +37,7 @@ check_reach (const guint8 *data, gsize size)
   g_assert_true (write (place.fd, data, size) == (gssize) size);
   image = valise_foreign_image_look (&place, NULL);
   if (image != NULL)
-    g_assert_true (_valise_image_check_reach (&place, image->driver, NULL, &error) == (error == NULL));
+    g_assert_true (valise_image_check_reach (&place, image, G_MAXUINT64, NULL, &error) == (error == NULL));
   close (place.fd);
 }
 

@@ -317,7 +317,7 @@ begin_at_rest (Staging *self, virDomainPtr domain)
   int state = 0, begun = -1;
   gboolean running = virDomainGetState (domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_RUNNING;
 
-  if (running && virDomainSuspend (domain) < 0)
+  if (running && _valise_still_pause (domain) < 0)
     return -1;
   if (copy_small (self))
     begun = begin_copy (self, domain);

@@ -175,8 +175,11 @@ settle_domains (gpointer data, GError **error)
 
   for (guint i = 0; i < finding->domains->len; i++)
     {
-      _valise_lives_settle (finding->host->lives, g_ptr_array_index (finding->domains, i));
-      _valise_still_put_right (g_ptr_array_index (finding->domains, i));
+      virDomainPtr domain = g_ptr_array_index (finding->domains, i);
+
+      _valise_lives_settle (finding->host->lives, domain);
+      if (_valise_still_put_right (domain))
+        _valise_lives_refresh (finding->host->lives, domain);
     }
   return finding->host;
 }

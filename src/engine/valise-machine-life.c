@@ -8,6 +8,7 @@
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-libvirt-private.h"
 #include "engine/valise-machine-template.h"
+#include "engine/valise-still-private.h"
 #include "engine/valise-suspended-private.h"
 #include "engine/valise-timed-call-private.h"
 #include "model/valise-boot-once.h"
@@ -160,13 +161,17 @@ call_reset (virDomainPtr domain, gpointer data)
 static int
 call_pause (virDomainPtr domain, gpointer data)
 {
+  _valise_still_forget (domain);
   return virDomainSuspend (domain);
 }
 
 static int
 call_resume (virDomainPtr domain, gpointer data)
 {
-  return virDomainResume (domain);
+  if (virDomainResume (domain) < 0)
+    return -1;
+  _valise_still_forget (domain);
+  return 0;
 }
 
 #define STATE_BIT(name) (1u << VALISE_MACHINE_##name)

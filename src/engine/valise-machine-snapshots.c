@@ -224,7 +224,7 @@ call_take (virDomainPtr domain, gpointer data)
 static int
 call_pause (virDomainPtr domain, gpointer data)
 {
-  return virDomainSuspend (domain);
+  return _valise_still_pause (domain);
 }
 
 static int

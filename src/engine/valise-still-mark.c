@@ -9,12 +9,12 @@
 #include "base/valise-path.h"
 
 static char *
-path_of (virDomainPtr domain)
+path_of (virDomainPtr domain, const char *which)
 {
   char uuid[VIR_UUID_STRING_BUFLEN];
   g_autofree char *state = valise_state_directory ();
 
-  return virDomainGetUUIDString (domain, uuid) == 0 ? g_build_filename (state, "frozen", uuid, NULL) : NULL;
+  return virDomainGetUUIDString (domain, uuid) == 0 ? g_build_filename (state, which, uuid, NULL) : NULL;
 }
 
 static int
@@ -29,9 +29,9 @@ take (const char *path, int flags)
 }
 
 int
-_valise_still_mark_take (virDomainPtr domain)
+_valise_still_mark_take (virDomainPtr domain, const char *which)
 {
-  g_autofree char *path = path_of (domain);
+  g_autofree char *path = path_of (domain, which);
   g_autofree char *directory = path != NULL ? g_path_get_dirname (path) : NULL;
 
   if (path == NULL || g_mkdir_with_parents (directory, 0700) != 0)
@@ -40,17 +40,17 @@ _valise_still_mark_take (virDomainPtr domain)
 }
 
 int
-_valise_still_mark_inherit (virDomainPtr domain)
+_valise_still_mark_inherit (virDomainPtr domain, const char *which)
 {
-  g_autofree char *path = path_of (domain);
+  g_autofree char *path = path_of (domain, which);
 
   return path != NULL ? take (path, 0) : -1;
 }
 
 void
-_valise_still_mark_drop (virDomainPtr domain, int mark)
+_valise_still_mark_drop (virDomainPtr domain, const char *which, int mark)
 {
-  g_autofree char *path = mark >= 0 ? path_of (domain) : NULL;
+  g_autofree char *path = mark >= 0 ? path_of (domain, which) : NULL;
 
   if (path != NULL)
     g_unlink (path);

@@ -22,6 +22,12 @@ typedef enum
  * holds that, and goes to one of the functions below, unless the file systems are not frozen. */
 ValiseStill _valise_still_freeze (virDomainPtr domain, int *mark);
 
+/* Has the processors stand until _valise_still_resume(); written down meanwhile, so that whoever comes next lets them go on
+ * when this process was killed. -1 with libvirt's error set when they do not stand. */
+int _valise_still_pause (virDomainPtr domain);
+/* From now on they stand, or go on, because the user said so. */
+void _valise_still_forget (virDomainPtr domain);
+
 /* Lets the processors go on. -1 with libvirt's error set when they stand still after all. */
 int _valise_still_resume (virDomainPtr domain);
 /* Lets the guest's file systems be written again. -1 with libvirt's error set when the agent has not said that they
@@ -33,8 +39,9 @@ typedef void (*ValiseStillDone) (gboolean thawed, gpointer data);
 /* Goes on trying that for a quarter of an hour or until the machine is off, while others do something else. @domain is
  * referenced meanwhile. For what is frozen or may become so. @done: nullable */
 void _valise_still_thaw_late (virDomainPtr domain, int mark, ValiseStillDone done, gpointer data);
-/* Has a guest thawed that somebody froze who was killed before he could thaw it. Does not wait for that. */
-void _valise_still_put_right (virDomainPtr domain);
+/* Has a guest go on that somebody paused who was killed before he could let it go, and thawed that somebody froze, for
+ * which it does not wait. Returns whether it goes on. */
+gboolean _valise_still_put_right (virDomainPtr domain);
 
 /* Says in @error, before what else went wrong (if anything), that the machine @name was left standing still and what is
  * to be done. @why: what libvirt said */

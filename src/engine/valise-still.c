@@ -42,7 +42,7 @@ hangs (virDomainPtr domain)
 static void
 let_go (virDomainPtr domain, int mark)
 {
-  _valise_still_mark_drop (domain, mark);
+  _valise_still_mark_drop (domain, VALISE_STILL_MARK_FROZEN, mark);
   limit (domain, VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK);
 }
 
@@ -70,7 +70,7 @@ _valise_still_freeze (virDomainPtr domain, int *mark)
   /* Without a limit to its answer it is not asked. */
   if (virDomainAgentSetResponseTimeout (domain, AGENT_SECONDS, 0) < 0)
     return VALISE_STILL_FREE;
-  *mark = _valise_still_mark_take (domain);
+  *mark = _valise_still_mark_take (domain, VALISE_STILL_MARK_FROZEN);
   still = freeze (domain);
   limit (domain, AGENT_SECONDS);
   if (still == VALISE_STILL_FROZEN || still == VALISE_STILL_LATE)
@@ -115,6 +115,79 @@ static int
 thaw_once (virDomainPtr domain)
 {
   return virDomainIsActive (domain) == 0 || virDomainFSThaw (domain, NULL, 0, 0) >= 0 ? 0 : -1;
+}
+
+/* --- pausing --- */
+
+/* Marks of those that stand still here, by uuid; a call that gave up may have been the one that paused. */
+static GMutex pauses_mutex;
+static GHashTable *pauses;
+
+static void
+keep_pause (virDomainPtr domain, int mark)
+{
+  char uuid[VIR_UUID_STRING_BUFLEN];
+
+  if (mark < 0 || virDomainGetUUIDString (domain, uuid) < 0)
+    return;
+  g_mutex_lock (&pauses_mutex);
+  if (pauses == NULL)
+    pauses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_insert (pauses, g_strdup (uuid), GINT_TO_POINTER (mark));
+  g_mutex_unlock (&pauses_mutex);
+}
+
+/* Or -1. */
+static int
+take_pause (virDomainPtr domain)
+{
+  char uuid[VIR_UUID_STRING_BUFLEN];
+  gpointer mark = NULL;
+  gboolean found;
+
+  if (virDomainGetUUIDString (domain, uuid) < 0)
+    return -1;
+  g_mutex_lock (&pauses_mutex);
+  found = pauses != NULL && g_hash_table_lookup_extended (pauses, uuid, NULL, &mark);
+  if (found)
+    g_hash_table_remove (pauses, uuid);
+  g_mutex_unlock (&pauses_mutex);
+  return found ? GPOINTER_TO_INT (mark) : -1;
+}
+
+int
+_valise_still_pause (virDomainPtr domain)
+{
+  int mark = _valise_still_mark_take (domain, VALISE_STILL_MARK_PAUSED);
+
+  if (virDomainSuspend (domain) >= 0)
+    {
+      keep_pause (domain, mark);
+      return 0;
+    }
+  /* It may stand all the same. */
+  _valise_still_mark_leave (mark);
+  return -1;
+}
+
+void
+_valise_still_forget (virDomainPtr domain)
+{
+  int mark = take_pause (domain);
+
+  if (mark < 0)
+    mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_PAUSED);
+  _valise_still_mark_drop (domain, VALISE_STILL_MARK_PAUSED, mark);
+}
+
+int
+_valise_still_resume (virDomainPtr domain)
+{
+  int resumed = insist (resume_once, domain);
+
+  if (resumed >= 0)
+    _valise_still_mark_drop (domain, VALISE_STILL_MARK_PAUSED, take_pause (domain));
+  return resumed;
 }
 
 /* --- an agent that answers late --- */
@@ -162,12 +235,6 @@ _valise_still_thaw_late (virDomainPtr domain, int mark, ValiseStillDone done, gp
 }
 
 int
-_valise_still_resume (virDomainPtr domain)
-{
-  return insist (resume_once, domain);
-}
-
-int
 _valise_still_thaw (virDomainPtr domain, int mark)
 {
   int thawed = insist (thaw_once, domain);
@@ -177,15 +244,31 @@ _valise_still_thaw (virDomainPtr domain, int mark)
   return thawed;
 }
 
-void
+static gboolean
+put_pause_right (virDomainPtr domain)
+{
+  int mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_PAUSED);
+
+  if (mark >= 0 && insist (resume_once, domain) >= 0)
+    {
+      _valise_still_mark_drop (domain, VALISE_STILL_MARK_PAUSED, mark);
+      return TRUE;
+    }
+  _valise_still_mark_leave (mark);
+  return FALSE;
+}
+
+gboolean
 _valise_still_put_right (virDomainPtr domain)
 {
-  int mark = _valise_still_mark_inherit (domain);
+  gboolean goes_on = put_pause_right (domain);
+  int mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_FROZEN);
 
   if (mark < 0)
-    return;
+    return goes_on;
   limit (domain, AGENT_SECONDS);
   _valise_still_thaw_late (domain, mark, NULL, NULL);
+  return goes_on;
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine-fixture.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sched.h>
@@ -12,8 +13,10 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
+#include "bundle/valise-image.h"
 #include "bundle/valise-lock.h"
 #include "engine/valise-host-private.h"
+#include "engine/valise-machine-snapshots.h"
 
 /* A machine outlives the program that started it. The starting is done by this program again, as a child that is killed
  * or ends; the one that looks on holds no driver meanwhile. */
@@ -52,6 +55,38 @@ typedef struct
   GPid pid;
   int in, out;
 } Child;
+
+/* Whether this program is to be killed while a guest stands still for a snapshot. */
+static gboolean is_killed;
+
+#undef virDomainSnapshotCreateXML
+virDomainSnapshotPtr
+virDomainSnapshotCreateXML (virDomainPtr domain, const char *xml, unsigned int flags)
+{
+  virDomainSnapshotPtr (*real) (virDomainPtr, const char *, unsigned int);
+  virDomainSnapshotPtr snapshot;
+
+  *(void **) &real = dlsym (dlopen ("libvirt.so.0", RTLD_NOW), "virDomainSnapshotCreateXML");
+  snapshot = real (domain, xml, flags);
+  if (is_killed)
+    raise (SIGKILL);
+  return snapshot;
+}
+
+static int
+take_and_be_killed (const char *path)
+{
+  g_autoptr (ValiseHost) host = engine_fixture_host ();
+  g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
+  g_autoptr (GError) error = NULL;
+
+  is_killed = TRUE;
+  g_assert_true (valise_machine_load (machine, FALSE, NULL));
+  engine_fixture_do (machine, VALISE_VERB_START);
+  g_free (valise_machine_take_snapshot (machine, "cut off", NULL, TRUE, NULL, &error));
+  g_assert_no_error (error);
+  return 1;
+}
 
 static Child
 spawn (const char *path)
@@ -141,6 +176,29 @@ find_whole (const char *path)
   assert_state (machine, VALISE_MACHINE_OFF);
 }
 
+/* It goes on; one that is then paused by its user stays so. */
+static void
+find_going_on (const char *path)
+{
+  g_autoptr (ValiseHost) host = engine_fixture_host ();
+  g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
+
+  g_assert_true (valise_machine_load (machine, FALSE, NULL));
+  assert_state (machine, VALISE_MACHINE_RUNNING);
+  engine_fixture_do (machine, VALISE_VERB_PAUSE);
+}
+
+static void
+find_paused (const char *path)
+{
+  g_autoptr (ValiseHost) host = engine_fixture_host ();
+  g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
+
+  g_assert_true (valise_machine_load (machine, FALSE, NULL));
+  assert_state (machine, VALISE_MACHINE_PAUSED);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
 /* In a process of its own, because a driver is held to the end of the one that opened it. */
 static void
 look_for (const char *how, const char *path)
@@ -188,6 +246,27 @@ test_killed_half_way (void)
   last = spawn (path);
   end (&last, SIGKILL);
   look_for ("--find", path);
+}
+
+/* A snapshot makes the guest stand still for a moment; killed in it, and the next one lets it go. */
+static void
+test_killed_in_pause (void)
+{
+  g_autofree char *path =
+      make_bundle ("pause", "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+                            "<source file='disks/root.qcow2'/><target dev='vda' bus='virtio'/></disk>");
+  g_autofree char *image = g_build_filename (path, "disks", "root.qcow2", NULL);
+  const char *argv[] = { "/proc/self/exe", "--take", path, NULL };
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  valise_image_create (image, "qcow2", 8 << 20, NULL, &error);
+  g_assert_no_error (error);
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_true (WIFSIGNALED (status));
+  look_for ("--going-on", path);
+  look_for ("--paused", path);
 }
 
 /* The QEMU that libvirt asks what it can do lies in wait in a directory of this kind. */
@@ -435,25 +514,34 @@ test_disk_full (void)
 int
 main (int argc, char **argv)
 {
+  static const struct
+  {
+    const char *how;
+    void (*look) (const char *path);
+  } looks[] = {
+    { "--find", find_and_stop },
+    { "--whole", find_whole },
+    { "--going-on", find_going_on },
+    { "--paused", find_paused },
+  };
   int result;
 
   if (argc > 2 && g_str_equal (argv[1], "--start"))
     return start_and_wait (argv[2]);
-  if (argc > 2 && g_str_equal (argv[1], "--find"))
-    {
-      find_and_stop (argv[2]);
-      return 0;
-    }
-  if (argc > 2 && g_str_equal (argv[1], "--whole"))
-    {
-      find_whole (argv[2]);
-      return 0;
-    }
+  if (argc > 2 && g_str_equal (argv[1], "--take"))
+    return take_and_be_killed (argv[2]);
+  for (guint i = 0; argc > 2 && i < G_N_ELEMENTS (looks); i++)
+    if (g_str_equal (argv[1], looks[i].how))
+      {
+        looks[i].look (argv[2]);
+        return 0;
+      }
   g_test_init (&argc, &argv, NULL);
   engine_fixture_begin ();
   enter_mounts_of_our_own ();
   g_test_add_func ("/engine/survival/killed", test_killed);
   g_test_add_func ("/engine/survival/killed-half-way", test_killed_half_way);
+  g_test_add_func ("/engine/survival/killed-in-pause", test_killed_in_pause);
   g_test_add_func ("/engine/survival/killed-while-it-asks", test_killed_while_it_asks);
   g_test_add_func ("/engine/survival/quit", test_quit);
   g_test_add_func ("/engine/survival/locked", test_locked);

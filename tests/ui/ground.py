@@ -21,7 +21,7 @@ PICTURES = pathlib.Path(os.environ.get("G_TEST_BUILDDIR", tempfile.gettempdir())
 COMPLAINT = re.compile("-CRITICAL|G(tk|dk|Lib|Object|Lib-GIO)-WARNING|valise-WARNING")
 # Its entry for a path looks into its list of completions before there is one, and its accessible objects into their
 # widgets when these have gone.
-GTK_OWN = re.compile("gtk_tree_model_get_iter_first|gtk_container_forall|gtk_widget_get_accessible|gtk_cell_accessible_parent_")
+GTK_OWN = re.compile("gtk_tree_model_get_iter_first|gtk_container_forall|gtk_widget_get_accessible|gtk_cell_accessible_parent_|gtk_popover_get_modal")
 
 
 class Ground:

@@ -472,6 +472,13 @@ resident_bytes (void)
   return resident * (gsize) sysconf (_SC_PAGESIZE);
 }
 
+/* What the sanitizer of addresses keeps beside each allocation, and for each thread, is no memory of ours. */
+#ifdef __SANITIZE_ADDRESS__
+#define WEIGHS FALSE
+#else
+#define WEIGHS TRUE
+#endif
+
 /* One change of the list for ten thousand bundles, nothing of them opened, and less than 2 KiB each. */
 static void
 test_ten_thousand (Fixture *fixture, gconstpointer data)
@@ -492,7 +499,8 @@ test_ten_thousand (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->emissions, ==, 1);
   g_assert_cmpstr (entry (fixture, 2)->name, ==, "machine 2");
   g_test_message ("%.0f bytes for each bundle", (after - before) / (double) n);
-  g_assert_cmpuint (after - before, <, n * 2048);
+  if (WEIGHS)
+    g_assert_cmpuint (after - before, <, n * 2048);
 }
 
 #define CASE(name, function) g_test_add ("/engine/library/" name, Fixture, NULL, set_up, function, tear_down)

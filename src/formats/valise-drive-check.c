@@ -5,11 +5,15 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
-#include "bundle/valise-foreign-image.h"
+#include "base/valise-size.h"
+#include "bundle/valise-image-reach.h"
 #include "formats/valise-disk-header.h"
 #include "formats/valise-vmdk.h"
 
 #define NAME_SHOWN 120
+/* Of an image's tables, which is those of some hundred GiB: nobody waits long before he sees what he would get. The rest
+ * is read when the disk is brought in. */
+#define TABLES_MOST (64 * VALISE_MIB)
 
 static gboolean
 was_refused (const ValiseBlueprint *blueprint, const char *place)
@@ -56,6 +60,50 @@ find_others (ValisePackage *package,
                              _ ("Convert it where it was made, for example with “vmware-vdiskmanager -r”."));
 }
 
+/* @known: (nullable): what it is, when its own head is not to be asked. Returns: (transfer full): what it is, or %NULL */
+static ValiseForeignImage *
+look_at (ValisePackage *package, const ValisePackageMember *member, const char *known, GError **error)
+{
+  ValiseImagePlace at = { .fd = -1, .name = member->name, .offset = member->offset, .size = member->size };
+  g_autoptr (ValiseForeignImage) image = NULL;
+  gboolean whole = FALSE;
+
+  at.fd = valise_package_open_member (package, member, error);
+  if (at.fd < 0)
+    return NULL;
+  image = known != NULL ? g_new0 (ValiseForeignImage, 1) : valise_foreign_image_look (&at, error);
+  if (known != NULL)
+    image->driver = known;
+  whole = image != NULL && valise_image_check_reach (&at, image, TABLES_MOST, NULL, error);
+  close (at.fd);
+  return whole ? g_steal_pointer (&image) : NULL;
+}
+
+static void
+refuse (ValiseBlueprint *blueprint, const char *place, const GError *error)
+{
+  valise_blueprint_refuse (blueprint, choose_code (error), place, error->message, NULL);
+}
+
+/* Files of a VMDK, plain or sparse; which is which, the first bytes tell, with which no disk begins. */
+static void
+check_beside (ValisePackage *package, ValiseBlueprint *blueprint, char **names)
+{
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      const ValisePackageMember *member = valise_package_lookup (package, names[i]);
+      g_autofree char *place = valise_text_for_display (names[i], NAME_SHOWN);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ValiseForeignImage) image = NULL;
+
+      if (member == NULL || member->deflated || was_refused (blueprint, place))
+        continue;
+      image = look_at (package, member, "vmdk", &error);
+      if (image == NULL)
+        refuse (blueprint, place, error);
+    }
+}
+
 static void
 check_plain (ValisePackage *package,
              const ValisePackageMember *member,
@@ -64,19 +112,15 @@ check_plain (ValisePackage *package,
              const char *place)
 {
   g_autoptr (GError) error = NULL;
-  ValiseImagePlace at = { .fd = -1, .name = member->name, .offset = member->offset, .size = member->size };
-  g_autoptr (ValiseForeignImage) image = NULL;
+  g_autoptr (ValiseForeignImage) image = look_at (package, member, NULL, &error);
 
-  at.fd = valise_package_open_member (package, member, &error);
-  if (at.fd >= 0)
+  if (image == NULL)
     {
-      image = valise_foreign_image_look (&at, &error);
-      close (at.fd);
+      refuse (blueprint, place, error);
+      return;
     }
-  if (image != NULL)
-    find_others (package, member, image, blueprint, drive, place);
-  else
-    valise_blueprint_refuse (blueprint, choose_code (error), place, error->message, NULL);
+  find_others (package, member, image, blueprint, drive, place);
+  check_beside (package, blueprint, drive->beside);
 }
 
 /* --- packed --- */

@@ -217,8 +217,9 @@ _valise_domain_read_bound (ValiseDomain *self, xmlNode *domain)
             _valise_domain_ask_for (self, VALISE_WISH_SETTING, child, _ (bound[i].text));
           else
             ask_for_arguments (self, child);
-          _valise_domain_tell (self, VALISE_SEVERITY_WARNING, bound[i].code, child,
-                               _ ("What is set here for the computer that runs the machine is left out."),
-                               _ ("Allow it, or set it in the settings, if it is needed here as well."));
+          _valise_domain_tell (
+              self, VALISE_SEVERITY_WARNING, bound[i].code, child,
+              _ ("What is set here for the computer that runs the machine is left out unless it is allowed."),
+              _ ("Allow it, or set it in the settings, if it is needed here as well."));
         }
 }

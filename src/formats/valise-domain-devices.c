@@ -140,7 +140,7 @@ read_port (ValiseDomain *self, xmlNode *port)
                           port, _ ("Connect a port of the guest to something of this computer"));
   _valise_domain_tell (self, VALISE_SEVERITY_WARNING, "port-outside", port,
                        _ ("The port ended in a file, a program or a connection of the other computer; here it ends in "
-                          "the machine's own window."),
+                          "the machine's own window, unless that is allowed."),
                        NULL);
 }
 
@@ -184,7 +184,7 @@ tell_host_device (ValiseDomain *self, xmlNode *device)
 {
   _valise_domain_ask_for_device (self, device);
   _valise_domain_tell (self, VALISE_SEVERITY_WARNING, "host-device", device,
-                       _ ("Something of the computer that ran the machine is left out."),
+                       _ ("Something of the computer that ran the machine is left out unless it is allowed."),
                        _ ("Allow it, or add it in the settings with what this computer has."));
 }
 

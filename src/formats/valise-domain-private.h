@@ -22,7 +22,7 @@ char *_valise_domain_get (xmlNode *node, const char *attribute);
 /* An element's text without the space around it; %NULL when there is none. (transfer full) */
 char *_valise_domain_text (xmlNode *node);
 
-/* A finding at "FILE, line N". */
+/* A finding at "FILE, line N"; what is no error and was said before gets another line instead. */
 void _valise_domain_tell (ValiseDomain *self,
                           ValiseSeverity severity,
                           const char *code,

@@ -48,6 +48,20 @@ _valise_domain_text (xmlNode *node)
   return text != NULL && *text != '\0' ? g_steal_pointer (&text) : NULL;
 }
 
+/* The finding that says the same of another line, or NULL. */
+static ValiseFinding *
+find_said (ValiseDomain *self, ValiseSeverity severity, const char *code, const char *text)
+{
+  for (guint i = 0; i < self->blueprint->findings->len; i++)
+    {
+      ValiseFinding *finding = self->blueprint->findings->pdata[i];
+
+      if (finding->severity == severity && g_str_equal (finding->code, code) && g_str_equal (finding->text, text))
+        return finding;
+    }
+  return NULL;
+}
+
 void
 _valise_domain_tell (ValiseDomain *self,
                      ValiseSeverity severity,
@@ -57,8 +71,16 @@ _valise_domain_tell (ValiseDomain *self,
                      const char *remedy)
 {
   g_autofree char *place = g_strdup_printf (_ ("%s, line %ld"), self->file, xmlGetLineNo (node));
+  /* What is to be decided is decided of each by itself. */
+  ValiseFinding *said = severity < VALISE_SEVERITY_ERROR ? find_said (self, severity, code, text) : NULL;
 
-  if (severity == VALISE_SEVERITY_ERROR && remedy == NULL)
+  if (said != NULL)
+    {
+      g_autofree char *before = said->where;
+
+      said->where = g_strdup_printf ("%s, %ld", before, xmlGetLineNo (node));
+    }
+  else if (severity == VALISE_SEVERITY_ERROR && remedy == NULL)
     valise_blueprint_refuse (self->blueprint, code, place, text, NULL);
   else
     valise_blueprint_tell (self->blueprint, severity, code, place, text, remedy);

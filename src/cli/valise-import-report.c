@@ -8,6 +8,7 @@
 #include "cli/valise-json-private.h"
 #include "engine/valise-import-points.h"
 #include "formats/valise-blueprint-json.h"
+#include "formats/valise-guest-system.h"
 
 #define LONGEST_WORD 400
 
@@ -256,10 +257,11 @@ static void
 print_system (ValiseCall *call, const ValiseBlueprint *machine)
 {
   static const char *const firmwares[] = { NULL, "BIOS", "UEFI" };
+  g_autofree char *system = valise_guest_system_describe (machine->os_type);
   g_autofree char *memory = NULL;
   guint64 bytes;
 
-  print_fact (call, _ ("system"), machine->os_type);
+  print_fact (call, _ ("system"), system);
   print_fact (call, _ ("architecture"), machine->arch);
   print_fact (call, _ ("machine type"), machine->machine);
   if (machine->vcpus > 0)

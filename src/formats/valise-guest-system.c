@@ -3,31 +3,83 @@
 
 #include <string.h>
 
+#include "base/valise-path.h"
+
 #define LONGEST 200
 
-/* CIM_OperatingSystem.OSType as a word of ours; those that are not here say nothing about drivers. */
+/* CIM_OperatingSystem.OSType as a word of ours, and as people call it; those that are not here say nothing about drivers. */
 static const struct
 {
   guint number;
-  const char *word;
+  const char *word, *name;
 } numbers[] = {
-  { 14, "dos" },          { 15, "windows31" },    { 16, "windows95" },    { 17, "windows98" },
-  { 18, "winnt" },        { 21, "netware" },      { 29, "solaris" },      { 30, "solaris" },
-  { 36, "linux" },        { 41, "bsd" },          { 42, "freebsd" },      { 43, "netbsd" },
-  { 58, "win2000" },      { 63, "winme" },        { 65, "openbsd" },      { 67, "winxp" },
-  { 69, "winnet" },       { 70, "winnet" },       { 71, "winxp" },        { 72, "winxp" },
-  { 73, "winvista" },     { 74, "winvista" },     { 75, "winxp" },        { 76, "longhorn" },
-  { 77, "longhorn" },     { 78, "freebsd" },      { 79, "rhel" },         { 80, "rhel" },
-  { 81, "solaris" },      { 82, "suse" },         { 83, "suse" },         { 84, "suse" },
-  { 85, "suse" },         { 86, "suse" },         { 87, "suse" },         { 88, "linux" },
-  { 89, "mandriva" },     { 90, "mandriva" },     { 91, "turbolinux" },   { 92, "turbolinux" },
-  { 93, "ubuntu" },       { 94, "ubuntu" },       { 95, "debian" },       { 96, "debian" },
-  { 97, "linux" },        { 98, "linux" },        { 99, "linux" },        { 100, "linux" },
-  { 101, "linux" },       { 103, "windows7srv" }, { 105, "windows7" },    { 106, "centos" },
-  { 107, "centos" },      { 108, "oraclelinux" }, { 109, "oraclelinux" }, { 111, "longhorn" },
-  { 112, "windows8srv" }, { 113, "windows8" },    { 114, "windows8" },    { 115, "windows2012r2" },
-  { 116, "windows9srv" }, { 117, "windows81" },   { 118, "windows81" },   { 119, "windows10" },
-  { 120, "windows10" },   { 121, "windows2019" }, { 122, "windows2019" },
+  { 14, "dos", "MS-DOS" },
+  { 15, "windows31", "Windows 3.1" },
+  { 16, "windows95", "Windows 95" },
+  { 17, "windows98", "Windows 98" },
+  { 18, "winnt", "Windows NT" },
+  { 21, "netware", "NetWare" },
+  { 29, "solaris", "Solaris" },
+  { 30, "solaris", "SunOS" },
+  { 36, "linux", "Linux" },
+  { 41, "bsd", "BSD" },
+  { 42, "freebsd", "FreeBSD" },
+  { 43, "netbsd", "NetBSD" },
+  { 58, "win2000", "Windows 2000" },
+  { 63, "winme", "Windows Me" },
+  { 65, "openbsd", "OpenBSD" },
+  { 67, "winxp", "Windows XP" },
+  { 69, "winnet", "Windows Server 2003" },
+  { 70, "winnet", "Windows Server 2003" },
+  { 71, "winxp", "Windows XP" },
+  { 72, "winxp", "Windows XP Embedded" },
+  { 73, "winvista", "Windows Vista" },
+  { 74, "winvista", "Windows Vista" },
+  { 75, "winxp", "Windows Embedded" },
+  { 76, "longhorn", "Windows Server 2008" },
+  { 77, "longhorn", "Windows Server 2008" },
+  { 78, "freebsd", "FreeBSD" },
+  { 79, "rhel", "Red Hat Enterprise Linux" },
+  { 80, "rhel", "Red Hat Enterprise Linux" },
+  { 81, "solaris", "Solaris" },
+  { 82, "suse", "SUSE Linux" },
+  { 83, "suse", "SUSE Linux" },
+  { 84, "suse", "SUSE Linux Enterprise Server" },
+  { 85, "suse", "SUSE Linux Enterprise Server" },
+  { 86, "suse", "Novell Linux Desktop" },
+  { 87, "suse", "Novell Linux Desktop" },
+  { 88, "linux", "Sun Java Desktop System" },
+  { 89, "mandriva", "Mandriva" },
+  { 90, "mandriva", "Mandriva" },
+  { 91, "turbolinux", "Turbolinux" },
+  { 92, "turbolinux", "Turbolinux" },
+  { 93, "ubuntu", "Ubuntu" },
+  { 94, "ubuntu", "Ubuntu" },
+  { 95, "debian", "Debian" },
+  { 96, "debian", "Debian" },
+  { 97, "linux", "Linux 2.4" },
+  { 98, "linux", "Linux 2.4" },
+  { 99, "linux", "Linux 2.6" },
+  { 100, "linux", "Linux 2.6" },
+  { 101, "linux", "Linux" },
+  { 103, "windows7srv", "Windows Server 2008 R2" },
+  { 105, "windows7", "Windows 7" },
+  { 106, "centos", "CentOS" },
+  { 107, "centos", "CentOS" },
+  { 108, "oraclelinux", "Oracle Linux" },
+  { 109, "oraclelinux", "Oracle Linux" },
+  { 111, "longhorn", "Windows Server 2011" },
+  { 112, "windows8srv", "Windows Server 2012" },
+  { 113, "windows8", "Windows 8" },
+  { 114, "windows8", "Windows 8" },
+  { 115, "windows2012r2", "Windows Server 2012 R2" },
+  { 116, "windows9srv", "Windows Server 2016" },
+  { 117, "windows81", "Windows 8.1" },
+  { 118, "windows81", "Windows 8.1" },
+  { 119, "windows10", "Windows 10" },
+  { 120, "windows10", "Windows 10" },
+  { 121, "windows2019", "Windows Server 2019" },
+  { 122, "windows2019", "Windows Server 2019" },
 };
 
 /* What the words begin with, without capitals and signs; the first that fits counts. */
@@ -159,13 +211,22 @@ fold (const char *stated)
   return word;
 }
 
-static const char *
-find_number (guint64 number)
+/* Whether it is a number of CIM. @word, @name: of a system, NULL when it says nothing */
+static gboolean
+find_number (const char *stated, const char **word, const char **name)
 {
+  guint64 number;
+
+  *word = *name = NULL;
+  if (!g_str_has_prefix (stated, "CIM ") || !g_ascii_string_to_unsigned (stated + 4, 10, 0, G_MAXUINT64, &number, NULL))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     if (numbers[i].number == number)
-      return numbers[i].word;
-  return "";
+      {
+        *word = numbers[i].word;
+        *name = numbers[i].name;
+      }
+  return TRUE;
 }
 
 /* --- what they mean --- */
@@ -255,21 +316,31 @@ ValiseGuestFamily
 valise_guest_system_identify (const char *stated, char **id)
 {
   g_autofree char *found = NULL;
-  g_autofree char *word = NULL;
   ValiseGuestFamily family = VALISE_GUEST_UNKNOWN;
-  guint64 number;
 
   if (stated != NULL && is_uri (stated))
     family = identify_uri (stated, &found);
   else if (stated != NULL)
     {
-      if (g_str_has_prefix (stated, "CIM ") && g_ascii_string_to_unsigned (stated + 4, 10, 0, 1000, &number, NULL))
-        word = g_strdup (find_number (number));
-      else
-        word = fold (stated);
-      family = identify_word (word, &found);
+      const char *known, *name;
+      g_autofree char *word = find_number (stated, &known, &name) ? g_strdup (known) : fold (stated);
+
+      if (word != NULL)
+        family = identify_word (word, &found);
     }
   if (id != NULL)
     *id = g_steal_pointer (&found);
   return family;
+}
+
+char *
+valise_guest_system_describe (const char *stated)
+{
+  const char *word, *name;
+
+  if (stated == NULL)
+    return NULL;
+  if (find_number (stated, &word, &name))
+    return g_strdup (name);
+  return valise_text_for_display (stated, LONGEST);
 }

@@ -27,4 +27,8 @@ typedef enum
  */
 ValiseGuestFamily valise_guest_system_identify (const char *stated, char **id);
 
+/* @stated for people to read: CIM's numbers by name, and nothing of those that name no system. (transfer full)
+ * (nullable) */
+char *valise_guest_system_describe (const char *stated);
+
 G_END_DECLS

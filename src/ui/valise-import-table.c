@@ -6,6 +6,7 @@
 
 #include "base/valise-path.h"
 #include "base/valise-size.h"
+#include "formats/valise-guest-system.h"
 #include "model/valise-systems.h"
 #include "ui/valise-ask-row.h"
 #include "ui/valise-import-rows.h"
@@ -156,6 +157,7 @@ add_identity (ValiseImportTable *self)
   GtkWidget *group = group_new (GTK_WIDGET (self), NULL);
   g_autofree ValiseImportRow *name = valise_import_row_new (group, _ ("Name"));
   g_autofree ValiseImportRow *system = valise_import_row_new (group, _ ("System"));
+  g_autofree char *stated = valise_guest_system_describe (blueprint->os_type);
   GtkWidget *entry = self->name = entry_new (self->choices->name);
 
   valise_import_row_add (name, entry, _ ("Name"));
@@ -165,11 +167,8 @@ add_identity (ValiseImportTable *self)
   complete_systems (entry);
   valise_import_row_add (system, entry, _ ("System"));
   connect (self, entry, "changed", 0, G_CALLBACK (on_system_changed_cb));
-  if (blueprint->os_type != NULL)
-    {
-      g_autofree char *stated = valise_text_for_display (blueprint->os_type, LONGEST_NAME);
-      valise_import_row_set_subtitle (system, stated);
-    }
+  if (stated != NULL)
+    valise_import_row_set_subtitle (system, stated);
   add_configurations (self, group);
 }
 

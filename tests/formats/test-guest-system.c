@@ -101,6 +101,31 @@ test_names (void)
     }
 }
 
+static void
+test_people (void)
+{
+  static const struct
+  {
+    const char *stated, *shown;
+  } shown[] = {
+    { NULL, NULL },
+    { "CIM 0", NULL },
+    { "CIM 1", NULL },
+    { "CIM 99999", NULL },
+    { "CIM 94", "Ubuntu" },
+    { "CIM 103", "Windows Server 2008 R2" },
+    { "CIM of ours", "CIM of ours" },
+    { "otherGuest", "otherGuest" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (shown); i++)
+    {
+      g_autofree char *text = valise_guest_system_describe (shown[i].stated);
+
+      g_assert_cmpstr (text, ==, shown[i].shown);
+    }
+}
+
 /* Every URI that comes out is one that the database has. */
 static void
 test_known (void)
@@ -133,6 +158,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/formats/guest-system/names", test_names);
+  g_test_add_func ("/formats/guest-system/people", test_people);
   g_test_add_func ("/formats/guest-system/known", test_known);
   return g_test_run ();
 }

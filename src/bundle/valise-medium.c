@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bundle/valise-medium.h"
 
+#include "base/valise-background.h"
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-bundle-private.h"
@@ -246,7 +247,7 @@ _valise_medium_write_behind (int fd, guint64 *behind, guint64 end)
 {
   if (end < *behind + WRITE_BEHIND_BYTES)
     return;
-  sync_file_range (fd, (off_t) *behind, (off_t) (end - *behind), SYNC_FILE_RANGE_WRITE);
+  valise_background_write (fd, *behind, end - *behind);
   *behind = end;
 }
 

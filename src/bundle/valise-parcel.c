@@ -63,6 +63,7 @@ struct _ValiseParcel
   guint64 at;       /* end of the tar so far */
   guint64 start;    /* where the open file's header is */
   guint64 size;     /* of the open file so far */
+  guint64 behind;   /* up to here it is on its way to the disk */
   gnutls_hash_hd_t sum;
   GHashTable *rooms; /* (element-type utf8 Room) */
 };
@@ -375,6 +376,7 @@ valise_parcel_open (ValiseParcel *self, const char *name, GError **error)
   self->name = g_strdup (name);
   self->start = self->at;
   self->size = 0;
+  self->behind = self->kind == VALISE_PARCEL_TAR ? self->at : 0;
   if (self->kind == VALISE_PARCEL_TAR)
     self->file = self->fd;
   else
@@ -396,6 +398,7 @@ valise_parcel_write (ValiseParcel *self, const void *bytes, gsize length, GError
   if (!check_medium (self, write_at (self->file, from + self->size, bytes, length), error))
     return FALSE;
   self->size += length;
+  _valise_medium_write_behind (self->file, &self->behind, from + self->size);
   return TRUE;
 }
 

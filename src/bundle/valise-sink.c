@@ -21,6 +21,7 @@ struct _ValiseSink
   char *path;
   int threads;
   guint64 expected, taken, written;
+  guint64 behind; /* up to here it is on its way to the disk */
   ZSTD_outBuffer output;
 };
 
@@ -91,7 +92,10 @@ flush_output (ValiseSink *self, GError **error)
   self->written += written;
   self->output.pos -= written;
   if (failed == 0)
-    return TRUE;
+    {
+      _valise_medium_write_behind (self->fd, &self->behind, self->written);
+      return TRUE;
+    }
   guess_rest (self, &about, &most);
   _valise_medium_set_error_at_rate (error, failed, self->path, about, most);
   return FALSE;

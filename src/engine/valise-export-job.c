@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "base/valise-background.h"
 #include "base/valise-path.h"
 #include "bundle/valise-archive.h"
 #include "bundle/valise-forms.h"
@@ -597,6 +598,41 @@ write_format (const Export *self, GPtrArray *sources, ValiseJob *job, GCancellab
 
 /* --- the job --- */
 
+typedef struct
+{
+  const Export *self;
+  GPtrArray *sources;
+  ValiseJob *job;
+  GCancellable *cancellable;
+  GError **error;
+} Writing;
+
+static gpointer
+write_thread (gpointer data)
+{
+  const Writing *writing = data;
+
+  return write_format (writing->self, writing->sources, writing->job, writing->cancellable, writing->error);
+}
+
+static gboolean
+is_any_live (const Export *self)
+{
+  for (guint i = 0; i < self->machines->len; i++)
+    if (valise_machine_is_live (self->machines->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* A guest that runs comes before its copy; when none does, whoever waits for the export comes first. */
+static char *
+write_at_pace (const Export *self, GPtrArray *sources, ValiseJob *job, GCancellable *cancellable, GError **error)
+{
+  Writing writing = { self, sources, job, cancellable, error };
+
+  return is_any_live (self) ? valise_background_run (write_thread, &writing) : write_thread (&writing);
+}
+
 static gboolean
 check_count (const Export *self, GError **error)
 {
@@ -630,7 +666,7 @@ export_machines (ValiseJob *job, gpointer data, GCancellable *cancellable, GErro
       g_ptr_array_add (sources, source);
     }
   valise_job_set_stage (job, is_ours (self) ? _ ("Copying") : _ ("Writing"));
-  made = write_format (self, sources, job, cancellable, error);
+  made = write_at_pace (self, sources, job, cancellable, error);
   valise_job_set_result_path (job, made);
   return made != NULL;
 }

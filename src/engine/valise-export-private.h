@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/valise-size.h"
 #include "engine/valise-export.h"
 #include "engine/valise-machine-private.h"
 #include "formats/valise-outline.h"
@@ -37,6 +38,28 @@ ValiseBundle *_valise_export_stage (ValiseMachine *machine,
                                     ValiseJob *job,
                                     GCancellable *cancellable,
                                     GError **error);
+
+/* --- how fast --- */
+
+/* How fast QEMU may copy the disks of a machine that runs, so that its guest has them to itself most of the time. Not safe
+ * to use from two threads. */
+typedef struct _ValiseExportPace ValiseExportPace;
+
+/* Before anything is known of the disk; bytes in a second. */
+#define VALISE_EXPORT_PACE_FIRST (32 * VALISE_MIB)
+
+/* @speed: that it begins with */
+ValiseExportPace *_valise_export_pace_new (guint64 speed);
+void _valise_export_pace_free (ValiseExportPace *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseExportPace, _valise_export_pace_free)
+/* @path: a file that is copied to, and is there. */
+void _valise_export_pace_add (ValiseExportPace *self, const char *path);
+/* To be called about ten times a second: brings to the disk what was copied since. Blocking. Returns how many bytes in a
+ * second each disk may be copied with from now on. */
+guint64 _valise_export_pace_step (ValiseExportPace *self);
+/* The same when @bytes were brought to the disk in @took microseconds, and the speed was @speed: its share of what the
+ * disk takes, by a step to it that is not too wide. */
+guint64 _valise_export_pace_next (guint64 speed, guint64 bytes, gint64 took);
 
 /* --- what may be read --- */
 

@@ -11,6 +11,7 @@
 #include "bundle/valise-travel.h"
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-libvirt-private.h"
+#include "engine/valise-qemu-jobs-private.h"
 #include "engine/valise-still-private.h"
 
 #define BEGIN_SECONDS 120
@@ -18,7 +19,9 @@
 /* How long is waited, when all is copied, for one that has frozen late. */
 #define LATE_US (30 * G_USEC_PER_SEC)
 /* How often libvirt is asked how far it is; it tells by itself when it is done. */
-#define LOOK_US (G_USEC_PER_SEC / 4)
+#define LOOK_US (G_USEC_PER_SEC / 10)
+/* How often it may not know of the copy, which it has not told the end of. */
+#define LOST_MOST 50
 /* How often, and how long at most, what QEMU has still open is looked at. */
 #define CLOSING_US (G_USEC_PER_SEC / 50)
 #define CLOSINGS 500
@@ -46,6 +49,7 @@ typedef struct
   GStrv left;
   GMutex mutex;
   GCond cond;
+  guint64 speed;        /* bytes in a second that QEMU may copy of each disk */
   gboolean is_alone;    /* no agent is there */
   gboolean is_given_up; /* nobody waits for it to begin any more */
   gboolean is_thawing;  /* somebody still tries to */
@@ -285,6 +289,19 @@ copy_small (Staging *self)
 }
 
 static int
+call_hold_back (virDomainPtr domain, gpointer data)
+{
+  Staging *self = data;
+  guint64 speed;
+
+  g_mutex_lock (&self->mutex);
+  speed = self->speed;
+  g_mutex_unlock (&self->mutex);
+  _valise_qemu_jobs_set_speed (domain, "backup", "backup-", speed);
+  return 0;
+}
+
+static int
 begin_copy (Staging *self, virDomainPtr domain)
 {
   int begun;
@@ -296,6 +313,8 @@ begin_copy (Staging *self, virDomainPtr domain)
   /* What libvirt says now is soon lost over what it says about going on. */
   if (begun < 0)
     _valise_engine_error_take (&self->error, self->what);
+  else
+    (void) call_hold_back (domain, self);
   return begun;
 }
 
@@ -466,6 +485,35 @@ tell_progress (ValiseMachine *machine, ValiseJob *job, guint64 before, guint64 p
   return running > 0;
 }
 
+static ValiseExportPace *
+watch_pace (Staging *self, GPtrArray *disks)
+{
+  ValiseExportPace *pace = _valise_export_pace_new (self->speed);
+
+  for (guint i = 0; i < disks->len; i++)
+    {
+      g_autofree char *to = valise_bundle_file (self->stage, ((const StagedDisk *) disks->pdata[i])->stored);
+
+      _valise_export_pace_add (pace, to);
+    }
+  return pace;
+}
+
+static void
+hold_back (Staging *self, ValiseMachine *machine, ValiseExportPace *pace)
+{
+  guint64 speed = _valise_export_pace_step (pace);
+  gboolean changed;
+
+  g_mutex_lock (&self->mutex);
+  changed = speed != self->speed;
+  self->speed = speed;
+  g_mutex_unlock (&self->mutex);
+  if (changed)
+    (void) _valise_machine_call (machine, self->what, call_hold_back, staging_ref (self), staging_unref, ASK_SECONDS,
+                                 NULL, NULL);
+}
+
 static gboolean
 wait_a_moment (Staging *self, GCancellable *cancellable)
 {
@@ -511,16 +559,21 @@ wait_for_closing (Staging *self)
 static gboolean
 wait_for_copy (Staging *self,
                ValiseMachine *machine,
+               GPtrArray *disks,
                guint64 planned,
                ValiseJob *job,
                GCancellable *cancellable,
                GError **error)
 {
+  g_autoptr (ValiseExportPace) pace = watch_pace (self, disks);
   guint64 before = job != NULL ? valise_job_get_done (job) : 0;
   guint lost = 0;
 
-  while (!wait_a_moment (self, cancellable) && lost < 20 && !g_cancellable_is_cancelled (cancellable))
-    lost = tell_progress (machine, job, before, planned) ? 0 : lost + 1;
+  while (!wait_a_moment (self, cancellable) && lost < LOST_MOST && !g_cancellable_is_cancelled (cancellable))
+    {
+      hold_back (self, machine, pace);
+      lost = tell_progress (machine, job, before, planned) ? 0 : lost + 1;
+    }
   /* Also who cancels when all is copied already wants nothing of it. */
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     {
@@ -657,7 +710,7 @@ fill_stage (Staging *self,
   self->xml = describe_copy (self, disks);
   if (!begin (self, machine, &event, error))
     return FALSE;
-  copied = wait_for_copy (self, machine, planned, job, cancellable, error);
+  copied = wait_for_copy (self, machine, disks, planned, job, cancellable, error);
   wait_for_thaw (self);
   _valise_host_unlisten (machine->host, event);
   return copied;
@@ -671,6 +724,7 @@ staging_new (ValiseMachine *machine, ValiseBundle *bundle, const char *const *le
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->mutex);
   g_cond_init (&self->cond);
+  self->speed = VALISE_EXPORT_PACE_FIRST;
   self->path = g_strdup (valise_bundle_get_path (bundle));
   self->name = valise_machine_get_name (machine);
   self->what = g_strdup_printf (_ ("Copying “%s” while it runs"), self->name);

@@ -4,7 +4,6 @@
 #include "engine/valise-live-merge-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <json-glib/json-glib.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +12,7 @@
 #include "engine/valise-libvirt-private.h"
 #include "engine/valise-live-disks-private.h"
 #include "engine/valise-machine-private.h"
+#include "engine/valise-qemu-jobs-private.h"
 
 #define BEGIN_SECONDS 60
 #define ASK_SECONDS 30
@@ -176,61 +176,16 @@ call (ValiseMachine *machine, ValiseDomainFunc func, Merging *self, guint second
 
 /* --- stopping --- */
 
-/* A command for QEMU itself; (transfer full) (nullable): what it answered. */
-static JsonNode *
-ask_qemu (virDomainPtr domain, const char *command)
-{
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  char *answer = NULL;
-  JsonNode *root = NULL;
-
-  if (virDomainQemuMonitorCommand (domain, command, &answer, VIR_DOMAIN_QEMU_MONITOR_COMMAND_DEFAULT) < 0)
-    g_debug ("%s: %s", command, virGetLastErrorMessage ());
-  else if (json_parser_load_from_data (parser, answer, -1, NULL))
-    root = json_parser_steal_root (parser);
-  free (answer);
-  return root;
-}
-
-/* The name that libvirt gives it is "commit-vda-" and the image's. */
-static gboolean
-is_merging_of (JsonObject *job, const char *target)
-{
-  g_autofree char *prefix = g_strdup_printf ("commit-%s-", target);
-  const char *type = json_object_get_string_member_with_default (job, "type", NULL);
-  const char *name = json_object_get_string_member_with_default (job, "device", NULL);
-
-  return g_strcmp0 (type, "commit") == 0 && name != NULL && g_str_has_prefix (name, prefix)
-         && strpbrk (name, "\"\\") == NULL;
-}
-
-static void
-cancel_job (virDomainPtr domain, JsonNode *job, const char *target)
-{
-  JsonObject *object = JSON_NODE_HOLDS_OBJECT (job) ? json_node_get_object (job) : NULL;
-  g_autofree char *command = NULL;
-  g_autoptr (JsonNode) answer = NULL;
-
-  if (object == NULL || !is_merging_of (object, target))
-    return;
-  command = g_strdup_printf ("{\"execute\":\"block-job-cancel\",\"arguments\":{\"device\":\"%s\"}}",
-                             json_object_get_string_member (object, "device"));
-  answer = ask_qemu (domain, command);
-}
-
 /* Not through libvirt: it takes a merge that it was told to stop for one that was stopped, also when QEMU had come to
  * its end before, and then goes on naming an image which QEMU has left out. From QEMU itself it hears what became of
  * it. */
 static void
 cancel_in_qemu (virDomainPtr domain, const char *target)
 {
-  g_autoptr (JsonNode) answer = ask_qemu (domain, "{\"execute\":\"query-block-jobs\"}");
-  JsonObject *root = answer != NULL && JSON_NODE_HOLDS_OBJECT (answer) ? json_node_get_object (answer) : NULL;
-  JsonNode *list = root != NULL ? json_object_get_member (root, "return") : NULL;
-  JsonArray *jobs = list != NULL && JSON_NODE_HOLDS_ARRAY (list) ? json_node_get_array (list) : NULL;
+  /* The name that libvirt gives it is this and the image's. */
+  g_autofree char *prefix = g_strdup_printf ("commit-%s-", target);
 
-  for (guint i = 0; jobs != NULL && i < json_array_get_length (jobs); i++)
-    cancel_job (domain, json_array_get_element (jobs, i), target);
+  _valise_qemu_jobs_cancel (domain, "commit", prefix);
 }
 
 /* One that is just ending is not over before libvirt has heard so. */

@@ -401,7 +401,7 @@ valise_vmdk_write (ValiseImageTap *tap,
     return FALSE;
   self.n_tables = (guint) ((self.size + span - 1) / span);
   self.directory = g_new0 (guint32, self.n_tables);
-  self.pool = g_thread_pool_new (pack, &self, (int) g_get_num_processors (), FALSE, NULL);
+  self.pool = g_thread_pool_new (pack, &self, (int) g_get_num_processors (), TRUE, NULL);
   g_mutex_init (&self.mutex);
   g_cond_init (&self.packed);
   g_queue_init (&self.pending);

@@ -474,9 +474,9 @@ resident_bytes (void)
 
 /* What the sanitizer of addresses keeps beside each allocation, and for each thread, is no memory of ours. */
 #ifdef __SANITIZE_ADDRESS__
-#define WEIGHS FALSE
+#  define WEIGHS FALSE
 #else
-#define WEIGHS TRUE
+#  define WEIGHS TRUE
 #endif
 
 /* One change of the list for ten thousand bundles, nothing of them opened, and less than 2 KiB each. */

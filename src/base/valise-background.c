@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/valise-background.h"
+
+#include <fcntl.h>
+#include <linux/ioprio.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A pause that is longer than this looks like standing still, and cancelling waits for it. */
+#define REST_MOST (2 * G_USEC_PER_SEC)
+
+typedef struct
+{
+  GThreadFunc func;
+  gpointer data;
+} Work;
+
+static GPrivate is_background;
+
+/* Where the system does not let us, the work is done all the same. */
+static void
+give_way (void)
+{
+  const struct sched_param none = { 0 };
+
+  (void) sched_setscheduler (0, SCHED_IDLE, &none);
+  (void) syscall (SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE (IOPRIO_CLASS_IDLE, 0));
+}
+
+static gpointer
+work_thread (gpointer data)
+{
+  const Work *work = data;
+
+  give_way ();
+  g_private_set (&is_background, GINT_TO_POINTER (TRUE));
+  return work->func (work->data);
+}
+
+/* A thread of its own, because none may take back that it gave way. */
+gpointer
+valise_background_run (GThreadFunc func, gpointer data)
+{
+  Work work = { func, data };
+
+  return g_thread_join (g_thread_new ("background", work_thread, &work));
+}
+
+void
+valise_background_write (int fd, guint64 offset, guint64 length)
+{
+  gboolean waits = g_private_get (&is_background) != NULL;
+  gint64 begun = g_get_monotonic_time ();
+  unsigned how =
+      waits ? SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER : SYNC_FILE_RANGE_WRITE;
+
+  (void) sync_file_range (fd, (off_t) offset, (off_t) length, how);
+  if (waits)
+    g_usleep ((gulong) MIN ((g_get_monotonic_time () - begun) * (VALISE_BACKGROUND_SHARE - 1), REST_MOST));
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "engine/valise-libvirt-private.h"
+
+G_BEGIN_DECLS
+
+/* What QEMU does with the disks of a running machine, told to QEMU itself where libvirt has no word for it or hears of the
+ * outcome from QEMU anyway. Blocking; what QEMU refuses is only logged: the job has ended meanwhile. */
+
+/* @type: QEMU's word: "commit", "backup"; @prefix: of the names that are meant. */
+void _valise_qemu_jobs_cancel (virDomainPtr domain, const char *type, const char *prefix);
+/* @speed: bytes in a second that each of them may copy at most; 0: as many as it can. */
+void _valise_qemu_jobs_set_speed (virDomainPtr domain, const char *type, const char *prefix, guint64 speed);
+
+G_END_DECLS

@@ -358,6 +358,43 @@ copy_image (Stream *self, const char *stem, const char *driver, GError **error)
   return done ? format : NULL;
 }
 
+/* --- two threads over one disk --- */
+
+static void
+on_cancelled_cb (GCancellable *cancellable, gpointer stop)
+{
+  g_cancellable_cancel (stop);
+}
+
+/* Cancelled with @self's own; whichever of the two fails first cancels it for the other. */
+static GCancellable *
+begin_beside (Stream *self, gulong *link)
+{
+  GCancellable *stop = g_cancellable_new ();
+
+  *link = self->cancellable != NULL
+              ? g_cancellable_connect (self->cancellable, G_CALLBACK (on_cancelled_cb), stop, NULL)
+              : 0;
+  return stop;
+}
+
+/* Which of what they say is the reason. @made: (nullable) (transfer full): of the one that makes the file; @wrong: of the
+ * one that takes the digest. Returns: whether there is none */
+static gboolean
+end_beside (Stream *self, gulong link, GError *made, GError *wrong, GError **error)
+{
+  gboolean stopped = g_error_matches (wrong, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  GError *reason = wrong != NULL && !(stopped && made != NULL) ? wrong : made;
+  GError *other = reason == wrong ? made : wrong;
+
+  g_cancellable_disconnect (self->cancellable, link);
+  g_clear_error (&other);
+  if (reason == NULL)
+    return TRUE;
+  g_propagate_error (error, reason);
+  return FALSE;
+}
+
 /* qemu-img makes its file for everybody to read; what is on a disk is nobody else's business. */
 static gboolean
 close_converted (const char *path, GError **error)
@@ -384,12 +421,15 @@ convert_image (Stream *self,
                GError **error)
 {
   g_autofree char *path = g_strdup_printf ("%s.qcow2", stem);
-  gboolean done;
+  GError *made = NULL, *wrong = NULL;
+  gulong link;
+  g_autoptr (GCancellable) stop = begin_beside (self, &link);
 
-  _valise_image_sum_start (self->sum, &source->parts[0], self->cancellable);
-  done = _valise_image_convert (source, image, path, size, self->job, self->cancellable, error);
-  done = _valise_image_sum_join (self->sum, done ? error : NULL) && done;
-  if (done && close_converted (path, error))
+  _valise_image_sum_start (self->sum, &source->parts[0], stop);
+  if (!_valise_image_convert (source, image, path, size, self->job, stop, &made))
+    g_cancellable_cancel (stop);
+  _valise_image_sum_join (self->sum, &wrong);
+  if (end_beside (self, link, made, wrong, error) && close_converted (path, error))
     return "qcow2";
   g_unlink (path);
   return NULL;
@@ -524,7 +564,8 @@ survey_thread (gpointer data)
   Stream *self = data;
   GError *error = NULL;
 
-  survey (self, &error);
+  if (!survey (self, &error))
+    g_cancellable_cancel (self->cancellable);
   return error;
 }
 
@@ -565,36 +606,27 @@ remove_made (const char *stem, const char *format)
   g_unlink (path);
 }
 
-static void
-on_cancelled_cb (GCancellable *cancellable, gpointer stop)
-{
-  g_cancellable_cancel (stop);
-}
-
 static const char *
 bring_pieces (Stream *self, const char *stem, guint64 *capacity, GError **error)
 {
-  g_autoptr (GCancellable) stop = g_cancellable_new ();
-  g_autoptr (GError) wrong = NULL;
-  Stream beside = *self;
+  GError *made = NULL, *wrong = NULL;
+  Stream front = *self, beside = *self;
   const char *format;
   GThread *thread;
-  gulong cancelled = 0;
+  gulong link;
+  g_autoptr (GCancellable) stop = begin_beside (self, &link);
 
   beside.job = NULL;
-  beside.cancellable = stop;
-  if (self->cancellable != NULL)
-    cancelled = g_cancellable_connect (self->cancellable, G_CALLBACK (on_cancelled_cb), stop, NULL);
+  front.cancellable = beside.cancellable = stop;
   thread = self->source->digest != NULL ? g_thread_new ("digest", survey_thread, &beside) : NULL;
-  format = convert_packed (self, stem, capacity, count_bytes (self->source), error);
+  format = convert_packed (&front, stem, capacity, count_bytes (self->source), &made);
   if (format == NULL)
     g_cancellable_cancel (stop);
   wrong = thread != NULL ? g_thread_join (thread) : NULL;
-  g_cancellable_disconnect (self->cancellable, cancelled);
-  if (format == NULL || wrong == NULL)
+  if (end_beside (self, link, made, wrong, error))
     return format;
-  remove_made (stem, format);
-  g_propagate_error (error, g_steal_pointer (&wrong));
+  if (format != NULL)
+    remove_made (stem, format);
   return NULL;
 }
 

@@ -22,7 +22,7 @@ struct _ValiseImageSum
   GThread *thread;
   ValiseImagePlace place;
   GCancellable *cancellable;
-  int failed; /* errno of the thread */
+  GError *wrong; /* what the thread found */
 };
 
 static const struct
@@ -98,6 +98,13 @@ _valise_image_sum_check (ValiseImageSum *self, GError **error)
   return FALSE;
 }
 
+static void
+set_unreadable (ValiseImageSum *self, int code)
+{
+  g_set_error (&self->wrong, G_IO_ERROR, g_io_error_from_errno (code), _ ("The disk “%s” cannot be read: %s"),
+               self->name, g_strerror (code));
+}
+
 static gpointer
 read_thread (gpointer data)
 {
@@ -114,12 +121,16 @@ read_thread (gpointer data)
         continue;
       if (got <= 0)
         {
-          self->failed = got < 0 ? errno : EIO;
-          return NULL;
+          set_unreadable (self, got < 0 ? errno : EIO);
+          break;
         }
       _valise_image_sum_add (self, buffer, (gsize) got);
       done += (guint64) got;
     }
+  if (done == self->place.size)
+    _valise_image_sum_check (self, &self->wrong);
+  if (self->wrong != NULL)
+    g_cancellable_cancel (self->cancellable);
   return NULL;
 }
 
@@ -129,7 +140,7 @@ _valise_image_sum_start (ValiseImageSum *self, const ValiseImagePlace *place, GC
   if (self->hash == NULL)
     return;
   self->place = *place;
-  self->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  self->cancellable = g_object_ref (cancellable);
   self->thread = g_thread_new ("digest", read_thread, self);
 }
 
@@ -139,12 +150,9 @@ _valise_image_sum_join (ValiseImageSum *self, GError **error)
   if (self->thread == NULL)
     return TRUE;
   g_thread_join (g_steal_pointer (&self->thread));
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
-    return FALSE;
-  if (self->failed == 0)
-    return _valise_image_sum_check (self, error);
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (self->failed), _ ("The disk “%s” cannot be read: %s"),
-               self->name, g_strerror (self->failed));
+  if (self->wrong == NULL)
+    return !g_cancellable_set_error_if_cancelled (self->cancellable, error);
+  g_propagate_error (error, g_steal_pointer (&self->wrong));
   return FALSE;
 }
 
@@ -158,6 +166,7 @@ _valise_image_sum_free (ValiseImageSum *self)
   if (self->hash != NULL)
     gnutls_hash_deinit (self->hash, NULL);
   g_clear_object (&self->cancellable);
+  g_clear_error (&self->wrong);
   g_free (self->promise);
   g_free (self->name);
   g_free (self);

@@ -19,7 +19,8 @@ gboolean _valise_image_sum_check (ValiseImageSum *self, GError **error);
 void _valise_image_sum_free (ValiseImageSum *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseImageSum, _valise_image_sum_free)
 
-/* Reads @place in a thread beside the one that converts it, whose pages are in memory then. */
+/* Reads @place in a thread beside the one that converts it, whose pages are in memory then. @cancellable: of the two,
+ * cancelled as soon as it is known that the promise was not kept */
 void _valise_image_sum_start (ValiseImageSum *self, const ValiseImagePlace *place, GCancellable *cancellable);
 /* Waits for the thread. */
 gboolean _valise_image_sum_join (ValiseImageSum *self, GError **error);

@@ -208,6 +208,7 @@ static const struct
     NULL, VALISE_IMAGE_ERROR_DAMAGED },
   { "(gzip -1c image; echo more) > packed", "gzip", 1, NULL, VALISE_IMAGE_ERROR_DAMAGED },
   { "gzip -1c image > packed", "gzip", 1, "sha1:0000000000000000000000000000000000000000", VALISE_IMAGE_ERROR_DAMAGED },
+  { "cp image packed", NULL, 1, "sha1:0000000000000000000000000000000000000000", VALISE_IMAGE_ERROR_DAMAGED },
   { "split -n 3 -a 1 -d image packed.", NULL, 3, "- - sha1:0000000000000000000000000000000000000000",
     VALISE_IMAGE_ERROR_DAMAGED },
   { "head -c 1000000 image | gzip -1c > packed", "gzip", 1, NULL, VALISE_IMAGE_ERROR_DAMAGED },

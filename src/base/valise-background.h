@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /**
  * valise_background_run:
  *
- * Runs @func to its end in a thread that gives way: it gets the processor and the disk when nobody else wants them, and so
- * do the threads and programs that it starts. For long work beside a guest that runs. Not for anything that somebody
+ * Runs @func to its end in a thread that gives way: it gets the disk when nobody else wants it and little of a processor
+ * that others want, and so do the threads and programs that it starts. For long work beside a guest that runs. Not for anything that somebody
  * waits for while it holds something.
  *
  * Returns: what @func returns

@@ -633,7 +633,8 @@ bring_pieces (Stream *self, const char *stem, guint64 *capacity, GError **error)
 static const char *
 bring_unpacked (Stream *self, const char *stem, guint64 *capacity, GError **error)
 {
-  g_autoptr (ValisePackedImage) packed = _valise_packed_image_new (self->source, self->cancellable);
+  g_autofree char *folder = g_path_get_dirname (stem);
+  g_autoptr (ValisePackedImage) packed = _valise_packed_image_new (self->source, folder, self->cancellable);
   const char *format;
 
   self->packed = packed;

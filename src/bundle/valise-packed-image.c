@@ -2,8 +2,10 @@
 #include "bundle/valise-packed-image.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -23,6 +25,8 @@
 #define MARKS_MOST 384
 /* Of gzip, behind what is packed: a checksum and a length. */
 #define TRAILER_BYTES 8
+/* Whose blocks lie in a wild order is written to a file once this many times its bytes were unpacked to be read. */
+#define AGAIN_MOST 4
 /* More empty blocks than zlib can have in its hand without taking or giving a byte. */
 #define IDLE_MOST 16
 
@@ -68,6 +72,10 @@ struct _ValisePackedImage
   Block blocks[BLOCKS_MOST];
   guint n_blocks;
   guint64 clock;
+
+  char *folder;  /* for the file; NULL: it is not written, or is already */
+  int whole;     /* the file, without a name, or -1 */
+  guint64 again; /* bytes that were unpacked since the way through */
 };
 
 /* How many there are in the program. */
@@ -270,6 +278,7 @@ unpack (ValisePackedImage *self, const guint8 *bytes, gsize length, gsize *taken
   self->in += length - *taken - self->zlib.avail_in;
   *taken = length - self->zlib.avail_in;
   self->out += made;
+  self->again += self->surveyed ? made : 0;
   self->inside |= *taken > 0;
   if (self->zlib.avail_out == 0 && self->block_whole)
     keep_block (self, self->out / BLOCK_BYTES - 1);
@@ -384,6 +393,38 @@ unpack_block (ValisePackedImage *self, guint64 number, GError **error)
   return block != NULL ? block->bytes : NULL;
 }
 
+/* Beside it the disk itself is being written. */
+static gboolean
+has_room (const ValisePackedImage *self)
+{
+  struct statvfs medium;
+
+  return statvfs (self->folder, &medium) == 0 && (guint64) medium.f_bavail * medium.f_frsize / 2 > self->size;
+}
+
+/* Tried once: where it cannot be written, reading goes on as it did. */
+static gboolean
+write_whole (ValisePackedImage *self, GError **error)
+{
+  int fd = has_room (self) ? open (self->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : -1;
+
+  g_clear_pointer (&self->folder, g_free);
+  for (guint64 at = 0; fd >= 0 && at < self->size; at += BLOCK_BYTES)
+    {
+      gssize length = (gssize) MIN (BLOCK_BYTES, self->size - at);
+      const guint8 *bytes = unpack_block (self, at / BLOCK_BYTES, error);
+      gboolean written = bytes != NULL && pwrite (fd, bytes, (gsize) length, (off_t) at) == length;
+
+      if (!written)
+        close (fd);
+      if (bytes == NULL)
+        return FALSE;
+      fd = written ? fd : -1;
+    }
+  self->whole = fd;
+  return TRUE;
+}
+
 static gssize
 read_unpacked (ValisePackedImage *self, guint64 offset, guint8 *bytes, gsize length, GError **error)
 {
@@ -399,6 +440,14 @@ read_unpacked (ValisePackedImage *self, guint64 offset, guint8 *bytes, gsize len
   return (gssize) got;
 }
 
+static gssize
+read_whole (ValisePackedImage *self, guint64 offset, guint8 *bytes, gsize length, GError **error)
+{
+  ValiseImagePlace whole = { .fd = self->whole, .size = self->size };
+
+  return read_part (self, &whole, offset, bytes, length, error);
+}
+
 gssize
 _valise_packed_image_read (ValisePackedImage *self, guint64 offset, guint8 *bytes, gsize length, GError **error)
 {
@@ -407,11 +456,14 @@ _valise_packed_image_read (ValisePackedImage *self, guint64 offset, guint8 *byte
 
   if (offset >= size)
     return 0;
+  if (self->again / AGAIN_MOST > size && self->folder != NULL && !write_whole (self, error))
+    return -1;
   length = (gsize) MIN (length, size - offset);
   while (done < length)
     {
-      gssize got = self->packed ? read_unpacked (self, offset + done, bytes + done, length - done, error)
-                                : read_packed (self, offset + done, bytes + done, length - done, error);
+      gssize got = self->whole >= 0 ? read_whole (self, offset + done, bytes + done, length - done, error)
+                   : self->packed   ? read_unpacked (self, offset + done, bytes + done, length - done, error)
+                                    : read_packed (self, offset + done, bytes + done, length - done, error);
 
       if (got < 0)
         return -1;
@@ -431,7 +483,7 @@ _valise_packed_image_get_size (const ValisePackedImage *self)
 /* --- the way in and out --- */
 
 ValisePackedImage *
-_valise_packed_image_new (const ValiseImageSource *source, GCancellable *cancellable)
+_valise_packed_image_new (const ValiseImageSource *source, const char *folder, GCancellable *cancellable)
 {
   gboolean gzip = g_strcmp0 (source->compression, "gzip") == 0;
   ValisePackedImage *self;
@@ -444,6 +496,8 @@ _valise_packed_image_new (const ValiseImageSource *source, GCancellable *cancell
   self->n_parts = source->n_parts;
   self->name = valise_text_for_display (source->parts[0].name, 120);
   self->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  self->folder = g_strdup (folder);
+  self->whole = -1;
   self->gzip = gzip;
   self->packed = source->compression != NULL;
   self->surveyed = !self->packed;
@@ -466,11 +520,14 @@ _valise_packed_image_free (ValisePackedImage *self)
     return;
   g_atomic_int_add (&sharers, -1);
   end_zlib (self);
+  if (self->whole >= 0)
+    close (self->whole);
   for (guint i = 0; i < self->n_blocks; i++)
     g_free (self->blocks[i].bytes);
   g_free (self->block);
   g_array_unref (self->marks);
   g_clear_object (&self->cancellable);
+  g_free (self->folder);
   g_free (self->name);
   g_free (self);
 }

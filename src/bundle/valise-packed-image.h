@@ -6,12 +6,14 @@
 G_BEGIN_DECLS
 
 /* ValisePackedImage: a disk image whose bytes lie in pieces, or packed with gzip or deflate, read at any place without being
- * unpacked into a file: on the one way through its bytes marks are kept from where they can be unpacked again. Private to
- * this room; one thread at a time. */
+ * unpacked into a file: on the one way through its bytes marks are kept from where they can be unpacked again. Only when
+ * that is done several times over, because it is read in a wild order, is it written to a file without a name after all.
+ * Private to this room; one thread at a time. */
 
-/* The parts of @source stay open and where they are. %NULL for a way of packing that can only be read from its
+/* The parts of @source stay open and where they are. @folder: (nullable): where there may be such a file. %NULL for a way of packing that can only be read from its
  * beginning. (transfer full) (nullable) */
-ValisePackedImage *_valise_packed_image_new (const ValiseImageSource *source, GCancellable *cancellable);
+ValisePackedImage *
+_valise_packed_image_new (const ValiseImageSource *source, const char *folder, GCancellable *cancellable);
 void _valise_packed_image_free (ValisePackedImage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValisePackedImage, _valise_packed_image_free)
 

@@ -194,6 +194,36 @@ test_large (Place *self, gconstpointer unused)
     }
 }
 
+/* The blocks of a VDI in another order than the guest sees them, so that each is unpacked anew from the mark before it. */
+#define SHUFFLE                                                                                                        \
+  "python3 -c '\n"                                                                                                     \
+  "import random, struct\n"                                                                                            \
+  "old = open(\"image\", \"rb\").read()\n"                                                                             \
+  "table, data = struct.unpack_from(\"<II\", old, 340)\n"                                                              \
+  "order = list(range(struct.unpack_from(\"<I\", old, 388)[0]))\n"                                                     \
+  "random.Random(1).shuffle(order)\n"                                                                                  \
+  "head = bytearray(old[:data])\n"                                                                                     \
+  "for place, block in enumerate(order):\n"                                                                            \
+  "    struct.pack_into(\"<I\", head, table + 4 * block, place)\n"                                                     \
+  "with open(\"image\", \"wb\") as new:\n"                                                                             \
+  "    new.write(head)\n"                                                                                              \
+  "    for block in order:\n"                                                                                          \
+  "        new.write(old[data + (block << 20):data + (block + 1 << 20)])\n"                                            \
+  "'"
+
+static void
+test_wild (Place *self, gconstpointer unused)
+{
+  gsize vdi = 0;
+
+  while (!g_str_equal (kinds[vdi].name, "vdi"))
+    vdi++;
+  place_run (self->directory, "seq -f %0200.0f 1000000 | head -c 64M > disk");
+  place_run (self->directory, kinds[vdi].convert);
+  place_run (self->directory, SHUFFLE);
+  check_way (self, vdi, 0);
+}
+
 static const struct
 {
   const char *make;
@@ -373,6 +403,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/bundle/packed-image/kinds", Place, NULL, place_set_up, test_kinds, place_tear_down);
   g_test_add ("/bundle/packed-image/large", Place, NULL, place_set_up, test_large, place_tear_down);
+  g_test_add ("/bundle/packed-image/wild", Place, NULL, place_set_up, test_wild, place_tear_down);
   g_test_add ("/bundle/packed-image/bad", Place, NULL, place_set_up, test_bad, place_tear_down);
   g_test_add ("/bundle/packed-image/cut", Place, NULL, place_set_up, test_cut, place_tear_down);
   g_test_add ("/bundle/packed-image/cut-beside", Place, NULL, place_set_up, test_cut_beside, place_tear_down);

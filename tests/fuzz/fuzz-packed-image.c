@@ -23,7 +23,7 @@ share_memory (void)
   const ValiseImageSource source = { .parts = &place, .n_parts = 1, .compression = "gzip" };
 
   for (guint i = 0; i < SHARERS && others[i] == NULL; i++)
-    others[i] = _valise_packed_image_new (&source, NULL);
+    others[i] = _valise_packed_image_new (&source, NULL, NULL);
 }
 
 /* Whatever lies somewhere is the same however one came there. */
@@ -70,7 +70,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
       source.n_parts = 2;
     }
   share_memory ();
-  image = _valise_packed_image_new (&source, NULL);
+  image = _valise_packed_image_new (&source, g_get_tmp_dir (), NULL);
   _valise_packed_image_read (image, 0, head, sizeof head, NULL);
   for (gsize at = 0; at < length; at += 4096)
     if (!_valise_packed_image_feed (image, data + 2 + at, MIN (4096, length - at), NULL)

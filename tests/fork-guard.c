@@ -29,7 +29,9 @@ void free (void *memory);
 
 static atomic_int under_way;
 static atomic_int forking;
-static _Thread_local int is_mine __attribute__ ((tls_model ("initial-exec"))); /* this thread forks */
+/* This thread forks. As wide as what follows it in the program: from a narrower one at the very end of a page, mold 1.10 has
+ * the loader protect a page that is not there, and the program does not start. */
+static _Thread_local long is_mine __attribute__ ((tls_model ("initial-exec")));
 
 static void
 enter (void)

@@ -393,11 +393,12 @@ valise_image_check_reach (const ValiseImagePlace *place,
   Reach self = {
     .place = place, .image = image, .left = place->size, .most = most, .cancellable = cancellable, .error = error
   };
-  guint8 head[HEAD_BYTES];
+  guint8 head[HEAD_BYTES] = { 0 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
-    if (g_str_equal (image->driver, known[i].driver) && place->size >= HEAD_BYTES)
-      return (read_table (&self, 0, head, sizeof head) && known[i].check (&self, head)) || self.enough;
+    if (g_str_equal (image->driver, known[i].driver))
+      return (read_table (&self, 0, head, (gsize) MIN (place->size, HEAD_BYTES)) && known[i].check (&self, head))
+             || self.enough;
   return TRUE;
 }
 

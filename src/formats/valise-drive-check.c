@@ -104,6 +104,19 @@ check_beside (ValisePackage *package, ValiseBlueprint *blueprint, char **names)
     }
 }
 
+/* A fixed VHD is known by its end alone; without, it would be a plain disk that is shorter. */
+static void
+tell_short (const ValisePackageMember *member,
+            const ValiseForeignImage *image,
+            ValiseBlueprint *blueprint,
+            const char *place)
+{
+  if (g_str_equal (image->driver, "raw") && valise_package_member_ends (member, ".vhd"))
+    valise_blueprint_tell (blueprint, VALISE_SEVERITY_WARNING, "disk-short", place,
+                           _ ("The file is shorter than the disk is that lies in it."),
+                           _ ("Get the file again; copying it was cut short."));
+}
+
 static void
 check_plain (ValisePackage *package,
              const ValisePackageMember *member,
@@ -119,6 +132,7 @@ check_plain (ValisePackage *package,
       refuse (blueprint, place, error);
       return;
     }
+  tell_short (member, image, blueprint, place);
   find_others (package, member, image, blueprint, drive, place);
   check_beside (package, blueprint, drive->beside);
 }

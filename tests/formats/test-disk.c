@@ -59,6 +59,11 @@ static const struct
     "disk-damaged" },
   { "qemu-img convert -O vhdx z ah.vhdx; truncate -s 10M ah.vhdx", "ah.vhdx", "vhdx", NULL, 10485760, "disk-damaged" },
   { "qemu-img convert -O qed z ai.qed; truncate -s 2M ai.qed", "ai.qed", "qed", NULL, 10485760, "disk-damaged" },
+  { "qemu-img convert -O parallels z ak.hds; truncate -s 100 ak.hds", "ak.hds", "parallels", NULL, 10485760,
+    "disk-damaged" },
+  { "qemu-img convert -O vpc -o subformat=fixed,force_size=on z al.vhd; truncate -s 2M al.vhd; "
+    "printf '\\125\\252' | dd of=al.vhd bs=1 seek=510 conv=notrunc status=none",
+    "al.vhd", "raw", NULL, 2097152, "disk-short" },
   { "qemu-img convert -O parallels z aj.hds; truncate -s 2M aj.hds; rm z", "aj.hds", "parallels", NULL, 10485760,
     "disk-damaged" },
   { "echo hello > v.txt", "v.txt", NULL, NULL, 0, NULL },

@@ -141,7 +141,7 @@ _valise_command_identity (ValiseCall *call, char **arguments, GError **error)
   if (machine == NULL)
     return FALSE;
   if (moved || copied)
-    return valise_machine_settle_identity (machine, copied, error);
+    return valise_machine_settle_identity (machine, copied, call->cancellable, error);
   identity = valise_machine_check_identity (machine, &other);
   if (!call->json)
     fprintf (call->out, "%s%s%s\n", words[identity], other != NULL ? " " : "", other != NULL ? other : "");

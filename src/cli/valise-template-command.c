@@ -22,5 +22,5 @@ _valise_command_template (ValiseCall *call, char **arguments, GError **error)
       return FALSE;
     }
   machine = valise_call_find (call, operands[0], error);
-  return machine != NULL && valise_machine_set_template (machine, on, error);
+  return machine != NULL && valise_machine_set_template (machine, on, call->cancellable, error);
 }

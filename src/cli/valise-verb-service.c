@@ -43,7 +43,7 @@ typedef struct
   ValiseVerbService *service;
   GDBusMethodInvocation *invocation;
   GCancellable *cancellable;
-  gulong closed_handler;
+  GSource *gone;
   char **arguments;
   char *directory;
   char *library;
@@ -54,9 +54,8 @@ typedef struct
 static void
 visit_free (Visit *self)
 {
-  GDBusConnection *connection = g_dbus_method_invocation_get_connection (self->invocation);
-
-  g_signal_handler_disconnect (connection, self->closed_handler);
+  g_source_destroy (self->gone);
+  g_source_unref (self->gone);
   g_clear_object (&self->invocation);
   g_clear_object (&self->cancellable);
   g_strfreev (self->arguments);
@@ -131,10 +130,33 @@ visit_thread (gpointer data)
   return NULL;
 }
 
-static void
-on_closed_cb (GDBusConnection *connection, gboolean remote, GError *error, gpointer cancellable)
+static GSocket *
+get_socket (GDBusConnection *connection)
+{
+  return g_socket_connection_get_socket (G_SOCKET_CONNECTION (g_dbus_connection_get_stream (connection)));
+}
+
+/* The connection itself says in the application's main loop only that its caller is gone, and valisectl runs none. The
+ * source is to be given back. */
+static GSource *
+watch_caller (ValiseVerbService *self,
+              GDBusConnection *connection,
+              GSocketSourceFunc gone,
+              gpointer data,
+              GDestroyNotify free_data)
+{
+  GSource *source = g_socket_create_source (get_socket (connection), G_IO_HUP, NULL);
+
+  g_source_set_callback (source, G_SOURCE_FUNC (gone), data, free_data);
+  g_source_attach (source, self->context);
+  return source;
+}
+
+static gboolean
+on_visitor_gone_cb (GSocket *socket, GIOCondition condition, gpointer cancellable)
 {
   g_cancellable_cancel (cancellable);
+  return G_SOURCE_REMOVE;
 }
 
 /* NULL for what cannot be written to. */
@@ -180,8 +202,7 @@ on_method_call_cb (GDBusConnection *connection,
   visit->service = self;
   visit->invocation = invocation;
   visit->cancellable = g_cancellable_new ();
-  visit->closed_handler =
-      g_signal_connect_object (connection, "closed", G_CALLBACK (on_closed_cb), visit->cancellable, 0);
+  visit->gone = watch_caller (self, connection, on_visitor_gone_cb, g_object_ref (visit->cancellable), g_object_unref);
   g_variant_get (parameters, "(^aay^ay^ayhh)", &visit->arguments, &visit->directory, &visit->library, &output, &errors);
   if (!take_descriptors (invocation, output, errors, visit) || visit->arguments[0] == NULL)
     {
@@ -196,10 +217,18 @@ on_method_call_cb (GDBusConnection *connection,
   g_thread_unref (g_thread_new ("verb", visit_thread, visit));
 }
 
-static void
-on_caller_gone_cb (GDBusConnection *connection, gboolean remote, GError *error, ValiseVerbService *self)
+static gboolean
+on_caller_gone_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
 {
-  g_ptr_array_remove_fast (self->connections, connection);
+  ValiseVerbService *self = user_data;
+
+  for (guint i = 0; i < self->connections->len; i++)
+    if (get_socket (self->connections->pdata[i]) == socket)
+      {
+        g_ptr_array_remove_index_fast (self->connections, i);
+        break;
+      }
+  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -214,7 +243,7 @@ on_new_connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer
   if (registration == 0)
     return FALSE;
   g_object_set_data (G_OBJECT (connection), REGISTRATION, GUINT_TO_POINTER (registration));
-  g_signal_connect (connection, "closed", G_CALLBACK (on_caller_gone_cb), self);
+  g_source_unref (watch_caller (self, connection, on_caller_gone_cb, self, NULL));
   g_ptr_array_add (self->connections, g_object_ref (connection));
   return TRUE;
 }
@@ -225,7 +254,6 @@ show_out (gpointer data, gpointer self)
 {
   GDBusConnection *connection = data;
 
-  g_signal_handlers_disconnect_by_data (connection, self);
   g_dbus_connection_unregister_object (connection,
                                        GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (connection), REGISTRATION)));
   g_dbus_connection_close_sync (connection, NULL, NULL);

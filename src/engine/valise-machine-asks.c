@@ -178,13 +178,15 @@ renew_identity (ValiseMachine *self, ValiseBundle *bundle, GError **error)
 }
 
 gboolean
-valise_machine_settle_identity (ValiseMachine *self, gboolean copied, GError **error)
+valise_machine_settle_identity (ValiseMachine *self, gboolean copied, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ValiseTurn) locker = NULL;
   g_autoptr (ValiseBundle) bundle = NULL;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
-  locker = _valise_machine_take_turn (self);
+  locker = _valise_machine_take_turn (self, cancellable, error);
+  if (locker == NULL)
+    return FALSE;
   bundle = valise_bundle_open (self->path, error);
   if (bundle == NULL || (copied && !renew_identity (self, bundle, error)) || !valise_identity_remember (bundle, error))
     return FALSE;

@@ -310,10 +310,12 @@ do_alone (ValiseMachine *self,
   g_autoptr (GError) failure = NULL;
   gboolean done;
 
-  locker = _valise_machine_take_turn (self);
+  locker = _valise_machine_take_turn (self, cancellable, error);
+  if (locker == NULL)
+    return FALSE;
   _valise_machine_catch_up (self);
-  done = !g_cancellable_set_error_if_cancelled (cancellable, &failure) && prepare (self, verb, &failure)
-         && check_state (self, verb, &failure) && do_verb (self, verb, choice, cancellable, &failure);
+  done = prepare (self, verb, &failure) && check_state (self, verb, &failure)
+         && do_verb (self, verb, choice, cancellable, &failure);
   _valise_machine_catch_up (self);
   if (done)
     {

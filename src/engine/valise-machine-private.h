@@ -142,8 +142,9 @@ void _valise_machine_add_read_back (ValiseMachine *self,
 typedef struct _ValiseMachine ValiseTurn;
 void _valise_turn_end (ValiseTurn *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseTurn, _valise_turn_end)
-/* Whoever merges snapshots gives way, and goes on afterwards. */
-ValiseTurn *_valise_machine_take_turn (ValiseMachine *self);
+/* Whoever merges snapshots gives way, and goes on afterwards. %NULL with %G_IO_ERROR_CANCELLED when @cancellable was
+ * cancelled meanwhile, also when it had to wait: nobody is there any more who wants what was to be done. */
+ValiseTurn *_valise_machine_take_turn (ValiseMachine *self, GCancellable *cancellable, GError **error);
 /* The same for who merges: waits until nobody else wants it; the turn is to be ended then. %G_IO_ERROR_CANCELLED. @job:
  * (nullable) */
 gboolean _valise_machine_wait_turn (ValiseMachine *self, ValiseJob *job, GCancellable *cancellable, GError **error);

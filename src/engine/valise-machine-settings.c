@@ -302,12 +302,12 @@ apply_alone (ValiseMachine *self,
              GCancellable *cancellable,
              GError **error)
 {
-  g_autoptr (ValiseTurn) locker = _valise_machine_take_turn (self);
+  g_autoptr (ValiseTurn) locker = _valise_machine_take_turn (self, cancellable, error);
   g_autoptr (ValiseBundle) bundle = NULL;
   g_autoptr (ValiseDocument) before = NULL;
   gboolean done;
 
-  if (!valise_machine_load (self, FALSE, error))
+  if (locker == NULL || !valise_machine_load (self, FALSE, error))
     return FALSE;
   bundle = valise_bundle_open (self->path, error);
   if (bundle == NULL || !_valise_machine_hold_lock (self, "editing", error))
@@ -501,8 +501,8 @@ valise_machine_change_media (ValiseMachine *self,
   gboolean done;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
-  locker = _valise_machine_take_turn (self);
-  if (!valise_machine_load (self, FALSE, error))
+  locker = _valise_machine_take_turn (self, cancellable, error);
+  if (locker == NULL || !valise_machine_load (self, FALSE, error))
     return FALSE;
   bundle = valise_bundle_open (self->path, error);
   if (bundle == NULL)

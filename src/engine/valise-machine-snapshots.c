@@ -165,9 +165,9 @@ work (ValiseMachine *self,
       GCancellable *cancellable,
       GError **error)
 {
-  g_autoptr (ValiseTurn) locker = _valise_machine_take_turn (self);
+  g_autoptr (ValiseTurn) locker = _valise_machine_take_turn (self, cancellable, error);
 
-  return work_in_turn (self, states, FALSE, func, data, cancellable, error);
+  return locker != NULL && work_in_turn (self, states, FALSE, func, data, cancellable, error);
 }
 
 GPtrArray *

@@ -110,14 +110,14 @@ save (ValiseMachine *self, gboolean wanted, GError **error)
 }
 
 gboolean
-valise_machine_set_template (ValiseMachine *self, gboolean wanted, GError **error)
+valise_machine_set_template (ValiseMachine *self, gboolean wanted, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ValiseTurn) locker = NULL;
   gboolean done;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
-  locker = _valise_machine_take_turn (self);
-  if (!valise_machine_load (self, FALSE, error))
+  locker = _valise_machine_take_turn (self, cancellable, error);
+  if (locker == NULL || !valise_machine_load (self, FALSE, error))
     return FALSE;
   if (valise_machine_get_state (self) != VALISE_MACHINE_OFF)
     {

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 gboolean valise_machine_is_template (ValiseMachine *self);
 /* %VALISE_ENGINE_ERROR_STATE unless it is off; else as valise_bundle_open, valise_lock_take and valise_bundle_save.
  * Blocking, short. */
-gboolean valise_machine_set_template (ValiseMachine *self, gboolean is_template, GError **error);
+gboolean
+valise_machine_set_template (ValiseMachine *self, gboolean is_template, GCancellable *cancellable, GError **error);
 
 /* Private to this room: refuses what a template is protected from. @document: the one that says whether it is. */
 gboolean _valise_machine_check_no_template (ValiseMachine *self, ValiseDocument *document, GError **error);

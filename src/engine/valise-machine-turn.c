@@ -22,9 +22,10 @@ _valise_turn_end (ValiseTurn *self)
 }
 
 ValiseTurn *
-_valise_machine_take_turn (ValiseMachine *self)
+_valise_machine_take_turn (ValiseMachine *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GCancellable) merging = NULL;
+  g_autoptr (ValiseTurn) turn = NULL;
 
   g_mutex_lock (&self->mutex);
   self->waiting++;
@@ -35,7 +36,8 @@ _valise_machine_take_turn (ValiseMachine *self)
   g_mutex_lock (&self->mutex);
   self->waiting--;
   g_mutex_unlock (&self->mutex);
-  return self;
+  turn = self;
+  return g_cancellable_set_error_if_cancelled (cancellable, error) ? NULL : g_steal_pointer (&turn);
 }
 
 static gboolean
@@ -150,7 +152,7 @@ _valise_machine_begin_copy (ValiseMachine *self, GError **error)
 {
   g_autoptr (ValiseTurn) locker = NULL;
 
-  locker = _valise_machine_take_turn (self);
+  locker = _valise_machine_take_turn (self, NULL, NULL);
   if (!_valise_machine_check_not_copied (self, error))
     return FALSE;
   set_copied (self, TRUE);
@@ -168,7 +170,7 @@ _valise_machine_end_copy (ValiseMachine *self)
 ValiseLock *
 _valise_machine_lock_still (ValiseMachine *self, const char *purpose, GError **error)
 {
-  g_autoptr (ValiseTurn) turn = _valise_machine_take_turn (self);
+  g_autoptr (ValiseTurn) turn = _valise_machine_take_turn (self, NULL, NULL);
   g_autoptr (ValiseLock) lock = valise_lock_take (self->path, purpose, error);
   g_autofree char *said = NULL;
 

@@ -177,8 +177,9 @@ gboolean valise_machine_settle_asks (ValiseMachine *self, GPtrArray *granted, GE
 /* As valise_identity_check; %VALISE_IDENTITY_NEW when the bundle cannot be read. */
 ValiseIdentity valise_machine_check_identity (ValiseMachine *self, char **other_path);
 /* The answer: moved (keep uuid and MACs) or copied (renew them, which needs the lock). Errors as valise_bundle_open,
- * valise_lock_take, valise_bundle_save and valise_identity_remember; it is then asked again. */
-gboolean valise_machine_settle_identity (ValiseMachine *self, gboolean copied, GError **error);
+ * valise_lock_take, valise_bundle_save and valise_identity_remember, or %G_IO_ERROR_CANCELLED; it is then asked again. */
+gboolean
+valise_machine_settle_identity (ValiseMachine *self, gboolean copied, GCancellable *cancellable, GError **error);
 
 /* --- settings --- */
 /* Saves @document (stored form): takes the lock, makes new disk images and grows those whose stated size is larger,

@@ -101,11 +101,13 @@ valise_machine_trash (ValiseMachine *machine, GCancellable *cancellable, GError 
 {
   const char *path = valise_machine_get_path (machine);
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (ValiseTurn) turn = _valise_machine_take_turn (machine);
+  g_autoptr (ValiseTurn) turn = _valise_machine_take_turn (machine, cancellable, error);
   g_autoptr (ValiseLock) lock = NULL;
   g_autoptr (GError) locked = NULL;
   g_autoptr (GError) failure = NULL;
 
+  if (turn == NULL)
+    return FALSE;
   if (valise_machine_is_live (machine))
     {
       g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE,

@@ -268,14 +268,13 @@ valise_machine_reset_variables (ValiseMachine *self, gboolean put_back, GCancell
   gboolean done;
 
   g_return_val_if_fail (VALISE_IS_MACHINE (self), FALSE);
-  locker = _valise_machine_take_turn (self);
-  if (!valise_machine_load (self, FALSE, error))
+  locker = _valise_machine_take_turn (self, cancellable, error);
+  if (locker == NULL || !valise_machine_load (self, FALSE, error))
     return FALSE;
   _valise_machine_catch_up (self);
   bundle = valise_bundle_open (self->path, error);
   document = bundle != NULL ? valise_bundle_get_document (bundle) : NULL;
-  if (document == NULL || g_cancellable_set_error_if_cancelled (cancellable, error)
-      || !check_state (self, document, error) || !_valise_machine_hold_lock (self, "editing", error))
+  if (document == NULL || !check_state (self, document, error) || !_valise_machine_hold_lock (self, "editing", error))
     return FALSE;
   done = put_back ? put_back_last (self->path, document, error) : reset (self->path, document, error);
   _valise_machine_release_lock (self);

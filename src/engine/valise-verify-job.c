@@ -67,7 +67,7 @@ static ValiseLock *
 hold (ValiseMachine *machine, GPtrArray *findings)
 {
   g_autoptr (GError) local = NULL;
-  g_autoptr (ValiseTurn) turn = _valise_machine_take_turn (machine);
+  g_autoptr (ValiseTurn) turn = _valise_machine_take_turn (machine, NULL, NULL);
   ValiseLock *lock = valise_lock_take (valise_machine_get_path (machine), "verifying", &local);
 
   if (g_error_matches (local, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED))

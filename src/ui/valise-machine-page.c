@@ -463,7 +463,7 @@ identity_settled (ValiseMachinePage *self, gboolean copied)
   GActionGroup *actions = gtk_widget_get_action_group (gtk_widget_get_toplevel (GTK_WIDGET (self)), "machine");
 
   gtk_info_bar_set_revealed (self->identity_bar, FALSE);
-  if (valise_machine_settle_identity (self->machine, copied, &error))
+  if (valise_machine_settle_identity (self->machine, copied, NULL, &error))
     {
       g_action_group_activate_action (actions, "start", NULL);
       return;

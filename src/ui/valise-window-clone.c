@@ -110,7 +110,7 @@ template_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
   Keeping *keeping = data;
   GError *error = NULL;
 
-  if (valise_machine_set_template (keeping->machine, keeping->wanted, &error))
+  if (valise_machine_set_template (keeping->machine, keeping->wanted, NULL, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The door of an application that uses a daemon: what comes in through it has its turn with the machines that are held. */
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/valise-process.h"
@@ -161,6 +162,45 @@ test_visits (Fixture *self, gconstpointer unused)
   g_assert_no_error (self->error);
 }
 
+static gboolean
+interrupt_meanwhile (ValiseMachine *machine,
+                     ValiseBundle *bundle,
+                     gpointer data,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  Ending *ending = data;
+  g_autoptr (GSubprocess) program =
+      g_subprocess_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE, error, g_getenv ("VALISECTL"), "--connect", URI, "set",
+                        ending->fixture->path, "description=knocked", NULL);
+
+  while (valise_verb_service_count_visits (ending->service) == 0)
+    g_usleep (1000);
+  g_usleep (PATIENCE);
+  g_subprocess_send_signal (program, SIGINT);
+  g_assert_true (g_subprocess_wait (program, NULL, error));
+  g_assert_false (g_subprocess_get_successful (program));
+  g_usleep (PATIENCE);
+  return TRUE;
+}
+
+static void
+test_interrupted (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseVerbService) service = valise_verb_service_new (self->library, &error);
+  Ending ending = { self, service };
+  g_autofree char *set = NULL;
+
+  g_test_summary ("What was called off while it waited for its turn is not done when that comes");
+  g_assert_no_error (error);
+  _valise_machine_work_on_snapshots (self->machine, interrupt_meanwhile, &ending, NULL, &error);
+  g_assert_no_error (error);
+  valise_verb_service_wait_idle (service, NULL);
+  set = valise_document_get (valise_machine_get_document (self->machine), "description");
+  g_assert_null (set);
+}
+
 static void
 test_second (Fixture *self, gconstpointer unused)
 {
@@ -282,6 +322,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/cli/door/turn", Fixture, NULL, set_up, test_turn, tear_down);
   g_test_add ("/cli/door/visits", Fixture, NULL, set_up, test_visits, tear_down);
+  g_test_add ("/cli/door/interrupted", Fixture, NULL, set_up, test_interrupted, tear_down);
   g_test_add ("/cli/door/second", Fixture, NULL, set_up, test_second, tear_down);
   g_test_add ("/cli/door/not-private", Fixture, NULL, set_up, test_not_private, tear_down);
   g_test_add ("/cli/door/lost", Fixture, GINT_TO_POINTER (TRUE), set_up, test_lost, tear_down);

@@ -146,7 +146,7 @@ test_template (void)
 
   id = valise_machine_take_snapshot (machine, "before", NULL, FALSE, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (valise_machine_set_template (machine, TRUE, &error));
+  g_assert_true (valise_machine_set_template (machine, TRUE, NULL, &error));
   g_assert_true (valise_machine_is_template (machine));
   g_assert_false (valise_machine_can (machine, VALISE_VERB_START));
   assert_protected (machine, valise_machine_do (machine, VALISE_VERB_START, NULL, &error), &error);
@@ -163,7 +163,7 @@ test_template (void)
   made = clone_machine (machine, "made", &choice);
   g_assert_false (valise_machine_is_template (made));
   assert_same (machine, made);
-  g_assert_true (valise_machine_set_template (machine, FALSE, &error));
+  g_assert_true (valise_machine_set_template (machine, FALSE, NULL, &error));
   g_assert_true (valise_machine_can (machine, VALISE_VERB_START));
 }
 

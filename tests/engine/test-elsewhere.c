@@ -168,7 +168,7 @@ copy_in (Fixture *fixture, GError **error)
 static gboolean
 settle_copied (Fixture *fixture, GError **error)
 {
-  return valise_machine_settle_identity (fixture->machine, TRUE, error);
+  return valise_machine_settle_identity (fixture->machine, TRUE, NULL, error);
 }
 
 /* The last two are not done afterwards: this needs a connection, the other takes the bundle away. */

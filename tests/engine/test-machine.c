@@ -306,7 +306,7 @@ test_twin (void)
   g_assert_false (valise_machine_do (copy, VALISE_VERB_START, NULL, &error));
   g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK);
   g_clear_error (&error);
-  valise_machine_settle_identity (copy, TRUE, &error);
+  valise_machine_settle_identity (copy, TRUE, NULL, &error);
   g_assert_no_error (error);
   assert_state (machine, VALISE_MACHINE_RUNNING);
   engine_fixture_do (machine, VALISE_VERB_STOP);

@@ -54,6 +54,10 @@ void _valise_snapshot_set_damaged (GError **error, const char *id, const char *f
 char *_valise_snapshot_folder (const char *bundle_path, const char *id);
 /* That a record can hold them, and be read again. @note: (nullable) */
 gboolean _valise_snapshot_check_words (const char *name, const char *note, GError **error);
+/* Whether a part that it kept, "vars.fd", "tpm" or "memory", is not in its @folder any more. */
+gboolean _valise_snapshot_lacks (const char *folder, const ValiseSnapshot *self, const char *part);
+/* Whether there is such a part: a file, or a folder with something in it. */
+gboolean _valise_snapshot_has_part (const char *folder, const char *part);
 ValiseSnapshotDisk *_valise_snapshot_find_disk (const ValiseSnapshot *self, const char *file);
 gboolean _valise_snapshot_is_id (const char *text);
 

@@ -67,6 +67,31 @@ _valise_snapshot_is_id (const char *text)
   return text != NULL && strlen (text) == ID_LENGTH && strspn (text, "0123456789abcdef") == ID_LENGTH;
 }
 
+/* --- parts --- */
+
+gboolean
+_valise_snapshot_has_part (const char *folder, const char *part)
+{
+  g_autofree char *path = g_build_filename (folder, part, NULL);
+  g_autoptr (GDir) directory = NULL;
+  struct stat status;
+
+  if (lstat (path, &status) != 0 || (!S_ISREG (status.st_mode) && !S_ISDIR (status.st_mode)))
+    return FALSE;
+  directory = S_ISDIR (status.st_mode) ? g_dir_open (path, 0, NULL) : NULL;
+  return S_ISREG (status.st_mode) || (directory != NULL && g_dir_read_name (directory) != NULL);
+}
+
+gboolean
+_valise_snapshot_lacks (const char *folder, const ValiseSnapshot *self, const char *part)
+{
+  gboolean kept = g_str_equal (part, "vars.fd") ? self->has_variables
+                  : g_str_equal (part, "tpm")   ? self->has_tpm
+                                                : self->memory != VALISE_SNAPSHOT_MEMORY_NONE;
+
+  return kept && !_valise_snapshot_has_part (folder, part);
+}
+
 /* --- reading --- */
 
 static char *
@@ -134,6 +159,8 @@ read_tree (xmlNode *root, const char *id)
   g_autofree char *parent = get (root, "parent");
   g_autofree char *hidden = get (root, "hidden");
   g_autofree char *made = get (root, "made");
+  g_autofree char *variables = get (root, "variables");
+  g_autofree char *tpm = get (root, "tpm");
   g_autoptr (ValiseSnapshot) self = _valise_snapshot_new (id, name != NULL ? name : id, NULL);
 
   self->parent = _valise_snapshot_is_id (parent) && !g_str_equal (parent, id) ? g_steal_pointer (&parent) : NULL;
@@ -142,6 +169,8 @@ read_tree (xmlNode *root, const char *id)
   self->hidden = g_strcmp0 (hidden, "yes") == 0;
   self->scheduled = g_strcmp0 (made, SCHEDULED) == 0;
   self->precaution = g_strcmp0 (made, PRECAUTION) == 0;
+  self->has_variables = g_strcmp0 (variables, "yes") == 0;
+  self->has_tpm = g_strcmp0 (tpm, "yes") == 0;
   for (xmlNode *node = root->children; node != NULL; node = node->next)
     if (node->type == XML_ELEMENT_NODE && strcmp ((const char *) node->name, "note") == 0)
       {
@@ -254,6 +283,8 @@ fill (xmlNode *root, const ValiseSnapshot *self)
   set (root, "parent", self->parent);
   set_number (root, "time", self->time);
   set (root, "memory", memory_words[self->memory]);
+  set (root, "variables", self->has_variables ? "yes" : NULL);
+  set (root, "tpm", self->has_tpm ? "yes" : NULL);
   set (root, "hidden", self->hidden ? "yes" : NULL);
   set (root, "made", self->scheduled ? SCHEDULED : self->precaution ? PRECAUTION : NULL);
   if (*note != '\0')

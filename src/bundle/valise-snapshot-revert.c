@@ -243,6 +243,45 @@ check_seen (const ValiseSnapshot *snapshot, GError **error)
   return FALSE;
 }
 
+static gboolean
+check_part (const char *folder, const ValiseSnapshot *snapshot, const char *part, const char *remedy, GError **error)
+{
+  g_autofree char *shown = NULL;
+
+  if (!_valise_snapshot_lacks (folder, snapshot, part))
+    return TRUE;
+  shown = valise_text_for_display (snapshot->name, 80);
+  g_set_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_MISSING,
+               _ ("What the snapshot “%s” kept as “%s/%s/%s” is missing. Nothing was changed. %s"), shown,
+               VALISE_SNAPSHOTS, snapshot->id, part, remedy);
+  return FALSE;
+}
+
+gboolean
+valise_snapshot_check_whole (ValiseBundle *bundle, const char *id, gboolean with_memory, GError **error)
+{
+  g_autoptr (ValiseSnapshot) snapshot = NULL;
+  g_autofree char *folder = NULL;
+
+  g_return_val_if_fail (bundle != NULL && _valise_snapshot_is_id (id), FALSE);
+
+  folder = _valise_snapshot_folder (valise_bundle_get_path (bundle), id);
+  snapshot = _valise_snapshot_read (folder, id, error);
+  return snapshot != NULL
+         && check_part (
+             folder, snapshot, "vars.fd",
+             _ ("Put it back from a backup, or let the firmware start afresh, which may not find the system: "
+                "“valisectl snapshot revert --incomplete”."),
+             error)
+         && check_part (folder, snapshot, "tpm",
+                        _ ("Put it back from a backup, or let the security chip (TPM) begin empty, without the keys of "
+                           "an encrypted disk: “valisectl snapshot revert --incomplete”."),
+                        error)
+         && (!with_memory
+             || check_part (folder, snapshot, "memory",
+                            _ ("Put it back from a backup, or go back to it without its memory."), error));
+}
+
 gboolean
 valise_snapshot_revert (ValiseBundle *bundle,
                         const char *id,

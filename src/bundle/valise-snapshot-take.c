@@ -299,8 +299,12 @@ add_rest (ValiseSnapshotTaking *self, GError **error)
   g_autofree char *to_variables = g_build_filename (self->partial, "vars.fd", NULL);
   g_autofree char *to_tpm = g_build_filename (self->partial, "tpm", NULL);
 
-  return _valise_snapshot_copy_file (variables, to_variables, self->cancellable, error)
-         && _valise_snapshot_copy_folder (tpm, to_tpm, self->cancellable, error);
+  if (!_valise_snapshot_copy_file (variables, to_variables, self->cancellable, error)
+      || !_valise_snapshot_copy_folder (tpm, to_tpm, self->cancellable, error))
+    return FALSE;
+  self->snapshot->has_variables = _valise_snapshot_has_part (self->partial, "vars.fd");
+  self->snapshot->has_tpm = _valise_snapshot_has_part (self->partial, "tpm");
+  return TRUE;
 }
 
 static gboolean

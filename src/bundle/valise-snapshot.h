@@ -26,10 +26,11 @@ typedef enum
   VALISE_SNAPSHOT_ERROR_AMBIGUOUS, /* several of that name */
   VALISE_SNAPSHOT_ERROR_DAMAGED,   /* its record cannot be read */
   VALISE_SNAPSHOT_ERROR_CHANGED,   /* an image that it froze is another now; names both */
-  VALISE_SNAPSHOT_ERROR_FROZEN, /* settings that would write into a frozen image, or that are older than a snapshot */
-  VALISE_SNAPSHOT_ERROR_NAME,   /* no name, or a name or note that no record can hold */
-  VALISE_SNAPSHOT_ERROR_FULL,   /* there are as many as can be kept */
-  VALISE_SNAPSHOT_ERROR_LATER,  /* images that cannot be merged while the machine runs */
+  VALISE_SNAPSHOT_ERROR_FROZEN,  /* settings that would write into a frozen image, or that are older than a snapshot */
+  VALISE_SNAPSHOT_ERROR_NAME,    /* no name, or a name or note that no record can hold */
+  VALISE_SNAPSHOT_ERROR_FULL,    /* there are as many as can be kept */
+  VALISE_SNAPSHOT_ERROR_MISSING, /* a file that it kept beside the images; names it */
+  VALISE_SNAPSHOT_ERROR_LATER,   /* images that cannot be merged while the machine runs */
 } ValiseSnapshotError;
 
 /* How many images a disk may build on. libvirt describes a running machine's as elements one in another, of which it
@@ -58,6 +59,7 @@ typedef struct
   guint64 size;        /* bytes on this medium that nobody else has */
   GPtrArray *disks;    /* private */
   gboolean hidden;     /* private */
+  gboolean has_variables, has_tpm; /* private: whether it kept them */
 } ValiseSnapshot;
 #define VALISE_TYPE_SNAPSHOT (valise_snapshot_get_type ())
 GType valise_snapshot_get_type (void);
@@ -212,6 +214,9 @@ gboolean valise_snapshot_revert (ValiseBundle *bundle,
                                  gboolean with_memory,
                                  GCancellable *cancellable,
                                  GError **error);
+/* Whether firmware variables, TPM and (@with_memory) memory are there, as far as its record says that it kept them; going
+ * back does without. %VALISE_SNAPSHOT_ERROR_MISSING says what to do. */
+gboolean valise_snapshot_check_whole (ValiseBundle *bundle, const char *id, gboolean with_memory, GError **error);
 /* @name, @note: (nullable): %NULL leaves it. */
 gboolean
 valise_snapshot_describe (ValiseBundle *bundle, const char *id, const char *name, const char *note, GError **error);

@@ -75,15 +75,35 @@ is_there (ValiseVerify *self, const ValiseSnapshot *snapshot)
 }
 
 static void
-check_memory (ValiseVerify *self, const ValiseSnapshot *snapshot, const char *shown)
+check_part (ValiseVerify *self,
+            const ValiseSnapshot *snapshot,
+            const char *part,
+            const char *code,
+            char *text,
+            const char *remedy)
 {
-  g_autofree char *file = g_build_filename (VALISE_SNAPSHOTS, snapshot->id, "memory", NULL);
+  g_autofree char *folder = _valise_snapshot_folder (self->path, snapshot->id);
+  g_autofree char *file = g_build_filename (VALISE_SNAPSHOTS, snapshot->id, part, NULL);
 
-  if (snapshot->memory == VALISE_SNAPSHOT_MEMORY_NONE || has_file (self, file) || !is_there (self, snapshot))
-    return;
-  _valise_verify_say (self, VALISE_SEVERITY_ERROR, "snapshot-memory", file,
-                      g_strdup_printf (_ ("The memory that the snapshot “%s” kept is missing."), shown),
-                      _ ("Put the file back, or go back to it without its memory."));
+  if (_valise_snapshot_lacks (folder, snapshot, part) && is_there (self, snapshot))
+    _valise_verify_say (self, VALISE_SEVERITY_ERROR, code, file, text, remedy);
+  else
+    g_free (text);
+}
+
+static void
+check_parts (ValiseVerify *self, const ValiseSnapshot *snapshot, const char *shown)
+{
+  check_part (self, snapshot, "memory", "snapshot-memory",
+              g_strdup_printf (_ ("The memory that the snapshot “%s” kept is missing."), shown),
+              _ ("Put the file back, or go back to it without its memory."));
+  check_part (
+      self, snapshot, "vars.fd", "snapshot-firmware",
+      g_strdup_printf (_ ("The firmware's settings and boot entries that the snapshot “%s” kept are missing."), shown),
+      _ ("Put the file back. Without it the firmware starts afresh: “valisectl snapshot revert --incomplete”."));
+  check_part (self, snapshot, "tpm", "snapshot-chip",
+              g_strdup_printf (_ ("What the snapshot “%s” kept of the security chip (TPM) is missing."), shown),
+              _ ("Put the folder back. Without it the chip begins empty: “valisectl snapshot revert --incomplete”."));
 }
 
 static void
@@ -107,7 +127,7 @@ check_kept (ValiseVerify *self, const ValiseSnapshot *snapshot)
                         g_strdup_printf (_ ("The settings that the snapshot “%s” kept cannot be read: %s"), shown,
                                          local->message),
                         _ ("Put the file back from a backup, or delete the snapshot."));
-  check_memory (self, snapshot, shown);
+  check_parts (self, snapshot, shown);
 }
 
 static void

@@ -80,7 +80,7 @@ static const ValiseCommand commands[] = {
   { "verify", "MACHINE", N_ ("Look whether everything of a machine is there and whole"), _valise_command_verify },
   { "snapshot",
     "list|take|revert|delete|compare|rename|accept|schedule MACHINE [SNAPSHOT] [NAME] [--note TEXT] [--no-memory] "
-    "[--trust-memory] [--every hour|day|week|off] [--keep N] [--precautions on|off]",
+    "[--trust-memory] [--incomplete] [--every hour|day|week|off] [--keep N] [--precautions on|off]",
     N_ ("Keep moments of a machine, and go back to them"), _valise_command_snapshot, TRUE },
   { "asks", "MACHINE [--allow KNOB]... [--allow-all | --allow-none]",
     N_ ("What a machine from elsewhere asks of this computer, and your answer"), _valise_command_asks },

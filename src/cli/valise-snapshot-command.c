@@ -19,7 +19,7 @@ typedef struct
   char *every;
   char *precautions;
   int keep; /* 0 when it was not said */
-  gboolean no_memory, trust_memory;
+  gboolean no_memory, trust_memory, incomplete;
 } Request;
 
 typedef gboolean (*ActionFunc) (ValiseCall *call, const Request *request, GError **error);
@@ -155,7 +155,8 @@ act_revert (ValiseCall *call, const Request *request, GError **error)
 {
   g_autofree char *id = find_id (request, error);
   ValiseRevertFlags flags = (request->no_memory ? VALISE_REVERT_WITHOUT_MEMORY : 0)
-                            | (request->trust_memory ? VALISE_REVERT_TRUST_MEMORY : 0);
+                            | (request->trust_memory ? VALISE_REVERT_TRUST_MEMORY : 0)
+                            | (request->incomplete ? VALISE_REVERT_INCOMPLETE : 0);
 
   return id != NULL && valise_machine_revert_snapshot (request->machine, id, flags, call->cancellable, error);
 }
@@ -367,6 +368,7 @@ _valise_command_snapshot (ValiseCall *call, char **arguments, GError **error)
     { "precautions", 0, 0, G_OPTION_ARG_STRING, &precautions, NULL, NULL },
     { "no-memory", 0, 0, G_OPTION_ARG_NONE, &request.no_memory, NULL, NULL },
     { "trust-memory", 0, 0, G_OPTION_ARG_NONE, &request.trust_memory, NULL, NULL },
+    { "incomplete", 0, 0, G_OPTION_ARG_NONE, &request.incomplete, NULL, NULL },
     { NULL },
   };
 

@@ -489,9 +489,9 @@ set_foreign (ValiseMachine *self, const char *text, GError **error)
   return FALSE;
 }
 
-/* Memory is the state of devices for QEMU, which must be able to rely on it. */
+/* What it kept is there. Memory is the state of devices for QEMU, which must be able to rely on it. */
 static gboolean
-check_memory (ValiseMachine *self, ValiseBundle *bundle, const Revert *revert, gboolean *has_memory, GError **error)
+check_kept (ValiseMachine *self, ValiseBundle *bundle, const Revert *revert, gboolean *has_memory, GError **error)
 {
   g_autofree char *memory = valise_snapshot_file (bundle, revert->id, MEMORY);
   g_autofree char *uuid = valise_document_get (valise_bundle_get_document (bundle), "uuid");
@@ -499,6 +499,9 @@ check_memory (ValiseMachine *self, ValiseBundle *bundle, const Revert *revert, g
   g_autofree char *other = NULL;
 
   *has_memory = !(revert->flags & VALISE_REVERT_WITHOUT_MEMORY) && g_file_test (memory, G_FILE_TEST_EXISTS);
+  if (!(revert->flags & VALISE_REVERT_INCOMPLETE)
+      && !valise_snapshot_check_whole (bundle, revert->id, !(revert->flags & VALISE_REVERT_WITHOUT_MEMORY), error))
+    return FALSE;
   if (!*has_memory)
     return TRUE;
   then = valise_snapshot_read_document (bundle, revert->id, error);
@@ -541,7 +544,7 @@ work_revert (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancella
   gboolean has_memory;
 
   if (!_valise_machine_check_no_template (self, valise_bundle_get_document (bundle), error)
-      || !check_memory (self, bundle, revert, &has_memory, error)
+      || !check_kept (self, bundle, revert, &has_memory, error)
       || !valise_snapshot_revert (bundle, revert->id, has_memory, cancellable, error))
     return FALSE;
   put_picture_back (self, bundle, revert->id);
@@ -558,7 +561,7 @@ valise_machine_check_revert (ValiseMachine *self, const char *id, ValiseRevertFl
   g_return_val_if_fail (VALISE_IS_MACHINE (self) && id != NULL, FALSE);
   bundle = valise_bundle_open (self->path, error);
   return bundle != NULL && _valise_machine_check_no_template (self, valise_bundle_get_document (bundle), error)
-         && check_memory (self, bundle, &revert, &has_memory, error);
+         && check_kept (self, bundle, &revert, &has_memory, error);
 }
 
 gboolean

@@ -34,6 +34,7 @@ typedef enum
   VALISE_REVERT_DEFAULT = 0,
   VALISE_REVERT_WITHOUT_MEMORY = 1 << 0, /* the machine is off afterwards, as after a power cut at that moment */
   VALISE_REVERT_TRUST_MEMORY = 1 << 1,   /* memory that another computer wrote is given to QEMU here */
+  VALISE_REVERT_INCOMPLETE = 1 << 2,     /* what it kept and is missing now begins afresh */
 } ValiseRevertFlags;
 
 /**
@@ -42,7 +43,7 @@ typedef enum
  *
  * Of a machine that is off or suspended. Afterwards it is suspended with the memory of the snapshot, if that has any;
  * else off. %VALISE_ENGINE_ERROR_ASK when the memory was written by another computer, or belongs to the machine that
- * this one was copied from, and the flags do not say what to do about it.
+ * this one was copied from, and the flags do not say what to do about it; as valise_snapshot_check_whole() too.
  */
 gboolean valise_machine_revert_snapshot (ValiseMachine *self,
                                          const char *id,

@@ -230,6 +230,27 @@ break_kept_settings (const char *path)
 }
 
 static void
+remove_from_snapshot (const char *path, const char *name)
+{
+  g_autofree char *id = snapshot_fixture_find (path, "first");
+  g_autofree char *file = g_build_filename (path, "snapshots", id, name, NULL);
+
+  g_assert_no_errno (g_unlink (file));
+}
+
+static void
+forget_kept_firmware (const char *path)
+{
+  remove_from_snapshot (path, "vars.fd");
+}
+
+static void
+forget_kept_chip (const char *path)
+{
+  remove_from_snapshot (path, "tpm/tpm2-00.permall");
+}
+
+static void
 empty_firmware (const char *path)
 {
   put (path, "nvram/vars.fd", "");
@@ -326,6 +347,8 @@ static const struct
   { "config", break_config, "config-damaged", VALISE_SEVERITY_ERROR },
   { "record", break_record, "snapshot-damaged", VALISE_SEVERITY_ERROR },
   { "kept-settings", break_kept_settings, "snapshot-settings", VALISE_SEVERITY_ERROR },
+  { "kept-firmware", forget_kept_firmware, "snapshot-firmware", VALISE_SEVERITY_ERROR },
+  { "kept-chip", forget_kept_chip, "snapshot-chip", VALISE_SEVERITY_ERROR },
   { "memory", lose_memory, "snapshot-memory", VALISE_SEVERITY_ERROR },
   { "firmware", empty_firmware, "firmware-empty", VALISE_SEVERITY_ERROR },
   { "chip", forget_chip, "chip-missing", VALISE_SEVERITY_WARNING },

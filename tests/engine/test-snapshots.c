@@ -2,6 +2,9 @@
 /* Snapshots of machines with real QEMU: off, running with memory, UEFI with a TPM. */
 #include "engine/valise-machine-snapshots.h"
 
+#include <glib/gstdio.h>
+#include <string.h>
+
 #include "bundle/valise-archive.h"
 #include "bundle/valise-image.h"
 #include "engine-fixture.h"
@@ -256,6 +259,24 @@ read_file (ValiseMachine *machine, const char *relative, gsize *length)
   return text;
 }
 
+/* Nothing is changed before its user says that it may begin afresh. */
+static void
+check_missing (ValiseMachine *machine, const char *id, const char *kept)
+{
+  g_autofree char *path = g_build_filename (valise_machine_get_path (machine), kept, NULL);
+  g_autofree char *present = g_build_filename (valise_machine_get_path (machine), "nvram", "vars.fd", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_no_errno (g_unlink (path));
+  g_assert_false (valise_machine_check_revert (machine, id, 0, NULL));
+  g_assert_false (valise_machine_revert_snapshot (machine, id, VALISE_REVERT_WITHOUT_MEMORY, NULL, &error));
+  g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_MISSING);
+  g_assert_nonnull (strstr (error->message, kept));
+  g_assert_true (g_file_test (present, G_FILE_TEST_EXISTS));
+  revert (machine, id, VALISE_REVERT_WITHOUT_MEMORY | VALISE_REVERT_INCOMPLETE);
+  g_assert_false (g_file_test (present, G_FILE_TEST_EXISTS));
+}
+
 /* libvirt itself refuses snapshots of such a machine. */
 static void
 test_uefi_tpm (void)
@@ -288,6 +309,7 @@ test_uefi_tpm (void)
   assert_state (machine, VALISE_MACHINE_RUNNING);
   g_assert_cmpuint (engine_fixture_count_lit (machine), >, 0);
   engine_fixture_do (machine, VALISE_VERB_STOP);
+  check_missing (machine, id, kept_vars);
 }
 
 /* Memory that came with a bundle is only used when its user says so. */

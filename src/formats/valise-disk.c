@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A disk alone: what a person has of a machine is one image, as it comes from a cloud, a board's maker or another
- * program. It is asked last of all, and only for a file that was named. */
+ * program. It is asked last of all, and only for a file that was named, or that is alone in an archive. */
 #include "formats/valise-reader.h"
 
 #include <glib/gi18n-lib.h>
@@ -86,6 +86,18 @@ find_whole (ValisePackage *package, const ValisePackageMember *member)
   return whole != NULL ? whole : member;
 }
 
+/* The file that was named, or, as disks are packed on Windows, all that there is in an archive. */
+static const ValisePackageMember *
+find_disk (ValisePackage *package)
+{
+  const ValisePackageMember *member = valise_package_get_main (package);
+  GPtrArray *members = valise_package_get_members (package);
+
+  if (member == NULL && valise_package_is_archive (package) && members->len == 1)
+    member = members->pdata[0];
+  return member != NULL ? find_whole (package, member) : NULL;
+}
+
 static gboolean
 is_iso (ValisePackage *package, const ValisePackageMember *member)
 {
@@ -108,12 +120,11 @@ is_called_raw (const char *file)
 static gboolean
 recognise (ValisePackage *package)
 {
-  const ValisePackageMember *member = valise_package_get_main (package);
+  const ValisePackageMember *member = find_disk (package);
   g_autoptr (ValiseDiskHeader) header = NULL;
 
   if (member == NULL || is_iso (package, member))
     return FALSE;
-  member = find_whole (package, member);
   header = valise_disk_header_read (package, member);
   if (!g_str_equal (header->format, "raw") || header->looks_raw)
     return TRUE;
@@ -142,7 +153,7 @@ guess (ValiseBlueprint *blueprint, ValiseBlueprintDrive *drive, const char *file
 static GPtrArray *
 read_machines (ValisePackage *package, const char *configuration, GError **error)
 {
-  const ValisePackageMember *member = find_whole (package, valise_package_get_main (package));
+  const ValisePackageMember *member = find_disk (package);
   g_autofree char *name = make_name (member->name);
   ValiseBlueprint *blueprint = valise_blueprint_new ("disk", name);
   ValiseBlueprintDrive *drive = valise_blueprint_add_drive (blueprint, VALISE_BLUEPRINT_DISK);

@@ -483,10 +483,22 @@ typedef struct
 } Revert;
 
 static gboolean
-set_foreign (ValiseMachine *self, const char *text, GError **error)
+set_ask (ValiseMachine *self, const char *text, GError **error)
 {
   g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK, "“%s”: %s", valise_machine_get_name (self), text);
   return FALSE;
+}
+
+/* There is an answer to be had about memory, as when it is another computer's. */
+static gboolean
+check_whole (ValiseMachine *self, ValiseBundle *bundle, const Revert *revert, GError **error)
+{
+  g_autoptr (GError) missing = NULL;
+
+  if (!valise_snapshot_check_whole (bundle, revert->id, FALSE, error))
+    return FALSE;
+  return (revert->flags & VALISE_REVERT_WITHOUT_MEMORY)
+         || valise_snapshot_check_whole (bundle, revert->id, TRUE, &missing) || set_ask (self, missing->message, error);
 }
 
 /* What it kept is there. Memory is the state of devices for QEMU, which must be able to rely on it. */
@@ -499,8 +511,7 @@ check_kept (ValiseMachine *self, ValiseBundle *bundle, const Revert *revert, gbo
   g_autofree char *other = NULL;
 
   *has_memory = !(revert->flags & VALISE_REVERT_WITHOUT_MEMORY) && g_file_test (memory, G_FILE_TEST_EXISTS);
-  if (!(revert->flags & VALISE_REVERT_INCOMPLETE)
-      && !valise_snapshot_check_whole (bundle, revert->id, !(revert->flags & VALISE_REVERT_WITHOUT_MEMORY), error))
+  if (!(revert->flags & VALISE_REVERT_INCOMPLETE) && !check_whole (self, bundle, revert, error))
     return FALSE;
   if (!*has_memory)
     return TRUE;
@@ -509,16 +520,16 @@ check_kept (ValiseMachine *self, ValiseBundle *bundle, const Revert *revert, gbo
     return FALSE;
   other = valise_document_get (then, "uuid");
   if (g_strcmp0 (uuid, other) != 0)
-    return set_foreign (self,
-                        _ ("the memory of this snapshot belongs to the machine that this one was copied from. Go back "
-                           "to it without its memory."),
-                        error);
+    return set_ask (self,
+                    _ ("the memory of this snapshot belongs to the machine that this one was copied from. Go back "
+                       "to it without its memory."),
+                    error);
   if ((revert->flags & VALISE_REVERT_TRUST_MEMORY) || _valise_suspended_knows_kept (uuid, revert->id, memory))
     return TRUE;
-  return set_foreign (self,
-                      _ ("the memory of this snapshot was not written on this computer. Go back to it without its "
-                         "memory, or say that you trust where it comes from."),
-                      error);
+  return set_ask (self,
+                  _ ("the memory of this snapshot was not written on this computer. Go back to it without its "
+                     "memory, or say that you trust where it comes from."),
+                  error);
 }
 
 /* Its last screen is the snapshot's then. */

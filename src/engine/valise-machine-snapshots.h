@@ -42,8 +42,9 @@ typedef enum
  * @id: the snapshot
  *
  * Of a machine that is off or suspended. Afterwards it is suspended with the memory of the snapshot, if that has any;
- * else off. %VALISE_ENGINE_ERROR_ASK when the memory was written by another computer, or belongs to the machine that
- * this one was copied from, and the flags do not say what to do about it; as valise_snapshot_check_whole() too.
+ * else off. %VALISE_ENGINE_ERROR_ASK when the memory is missing, was written by another computer, or belongs to the
+ * machine that this one was copied from, and the flags do not say what to do about it; as
+ * valise_snapshot_check_whole() too.
  */
 gboolean valise_machine_revert_snapshot (ValiseMachine *self,
                                          const char *id,

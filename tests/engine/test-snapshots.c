@@ -264,11 +264,17 @@ static void
 check_missing (ValiseMachine *machine, const char *id, const char *kept)
 {
   g_autofree char *path = g_build_filename (valise_machine_get_path (machine), kept, NULL);
+  g_autofree char *memory = g_build_filename (valise_machine_get_path (machine), "snapshots", id, "memory", NULL);
+  g_autofree char *aside = g_strconcat (memory, ".aside", NULL);
   g_autofree char *present = g_build_filename (valise_machine_get_path (machine), "nvram", "vars.fd", NULL);
   g_autoptr (GError) error = NULL;
 
+  g_assert_no_errno (g_rename (memory, aside));
+  g_assert_false (valise_machine_check_revert (machine, id, 0, &error));
+  g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_ASK);
+  g_clear_error (&error);
+  g_assert_no_errno (g_rename (aside, memory));
   g_assert_no_errno (g_unlink (path));
-  g_assert_false (valise_machine_check_revert (machine, id, 0, NULL));
   g_assert_false (valise_machine_revert_snapshot (machine, id, VALISE_REVERT_WITHOUT_MEMORY, NULL, &error));
   g_assert_error (error, VALISE_SNAPSHOT_ERROR, VALISE_SNAPSHOT_ERROR_MISSING);
   g_assert_nonnull (strstr (error->message, kept));

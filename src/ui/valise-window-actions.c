@@ -379,7 +379,7 @@ on_menu_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   ValiseWindow *self = data;
 
   hdy_leaflet_set_visible_child (self->leaflet, self->library_pane);
-  gtk_toggle_button_set_active (self->app_button, TRUE);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->app_button), TRUE);
 }
 
 static void

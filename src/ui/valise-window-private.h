@@ -20,8 +20,8 @@ struct _ValiseWindow
   GtkWidget *machine_pane;
   GtkStack *stack;
   HdyStatusPage *several_page; /* made when several machines are first selected */
-  GtkWidget *new_button;
-  GtkToggleButton *app_button;
+  GtkMenuButton *new_button;
+  GtkMenuButton *app_button;
   GtkWidget *back_button;
   GtkWidget *start_button;
   GtkWidget *once_button; /* what else it can start from */
@@ -32,7 +32,9 @@ struct _ValiseWindow
   GtkMenuButton *jobs_button;
   ValiseMachineList *machine_list;
   ValiseNoticeBar *notices;
-  GMenuModel *machine_menu; /* the button has it from the first machine on: its popover is built at once */
+  GMenuModel *new_menu; /* each button has its own when it is first pressed */
+  GMenuModel *app_menu;
+  GMenuModel *machine_menu;
   GMenuModel *row_menu;
 
   ValiseMachinePage *machine_page; /* made when the first machine is shown */

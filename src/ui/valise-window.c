@@ -49,11 +49,12 @@ ensure_several_page (ValiseWindow *self)
   gtk_stack_add_named (self->stack, GTK_WIDGET (self->several_page), "several");
 }
 
+/* GTK makes a new label each time it is told, also the same one. */
 static void
-ensure_machine_menu (ValiseWindow *self)
+set_label (GtkWidget *button, const char *text)
 {
-  if (gtk_menu_button_get_menu_model (self->machine_button) == NULL)
-    gtk_menu_button_set_menu_model (self->machine_button, self->machine_menu);
+  if (g_strcmp0 (gtk_button_get_label (GTK_BUTTON (button)), text) != 0)
+    gtk_button_set_label (GTK_BUTTON (button), text);
 }
 
 static void
@@ -70,13 +71,10 @@ show_machine_buttons (ValiseWindow *self)
                           machine != NULL ? live : _valise_window_any_can (self, VALISE_VERB_SHUTDOWN));
   gtk_widget_set_visible (self->settings_button, some);
   gtk_widget_set_visible (self->window_button, live);
-  if (some)
-    ensure_machine_menu (self);
   gtk_widget_set_visible (GTK_WIDGET (self->machine_button), some);
-  gtk_button_set_label (GTK_BUTTON (self->start_button),
-                        machine != NULL && valise_machine_get_state (machine) == VALISE_MACHINE_SUSPENDED
-                            ? _ ("_Continue")
-                            : _ ("_Start"));
+  set_label (self->start_button, machine != NULL && valise_machine_get_state (machine) == VALISE_MACHINE_SUSPENDED
+                                     ? _ ("_Continue")
+                                     : _ ("_Start"));
   gtk_widget_set_tooltip_text (self->start_button,
                                machine != NULL && valise_machine_is_template (machine)
                                    ? _ ("A template is not started. Its menu makes new machines from it.")
@@ -198,7 +196,8 @@ select_first_cb (ValiseWindow *self)
   if (valise_machine_list_count_selected (self->machine_list) == 0)
     valise_machine_list_select_first (self->machine_list);
   /* Where GTK has put the focus by itself there is nothing to do with machines. */
-  if (gtk_window_get_focus (GTK_WINDOW (self)) == self->new_button || gtk_window_get_focus (GTK_WINDOW (self)) == NULL)
+  if (gtk_window_get_focus (GTK_WINDOW (self)) == GTK_WIDGET (self->new_button)
+      || gtk_window_get_focus (GTK_WINDOW (self)) == NULL)
     valise_machine_list_focus (self->machine_list);
 }
 
@@ -296,6 +295,22 @@ on_items_changed_cb (ValiseWindow *self, guint position, guint removed, guint ad
     update_page (self);
   if (removed == 0 && added == g_list_model_get_n_items (G_LIST_MODEL (self->library)))
     self->chosen = FALSE;
+}
+
+/* A menu's popover is built as soon as its button has the menu. */
+static void
+on_menu_toggled_cb (GtkMenuButton *button, ValiseWindow *self)
+{
+  GMenuModel *menu = self->machine_menu;
+
+  if (gtk_menu_button_get_menu_model (button) != NULL)
+    return;
+  if (button == self->new_button)
+    menu = self->new_menu;
+  else if (button == self->app_button)
+    menu = self->app_menu;
+  gtk_menu_button_set_menu_model (button, menu);
+  gtk_popover_popup (gtk_menu_button_get_popover (button));
 }
 
 static void
@@ -432,6 +447,7 @@ bind_template (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_set_template_from_resource (widget_class, VALISE_RESOURCE_PATH "/ui/valise-window.glade");
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, app_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, app_menu);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, back_button);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, content);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, jobs_button);
@@ -444,6 +460,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_list);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, machine_pane);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, new_button);
+  gtk_widget_class_bind_template_child (widget_class, ValiseWindow, new_menu);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, notices);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, row_menu);
   gtk_widget_class_bind_template_child (widget_class, ValiseWindow, settings_button);
@@ -458,6 +475,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_folded_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_is_active_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_key_press_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_menu_toggled_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_picked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_selection_changed_cb);
 }

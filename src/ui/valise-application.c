@@ -111,6 +111,8 @@ begin_cb (gpointer data)
   g_autoptr (GTask) task = g_task_new (self, NULL, leftovers_listed_cb, NULL);
 
   valise_stall_watch_start ();
+  if (self->window != NULL)
+    gtk_window_set_icon_name (GTK_WINDOW (self->window), VALISE_APPLICATION_ID);
   valise_host_connect_async (self->host, NULL, connected_cb, g_object_ref (self));
   g_task_set_source_tag (task, begin_cb);
   g_task_run_in_thread (task, list_leftovers_thread);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/valise-background.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/ioprio.h>
 #include <sys/resource.h>
@@ -49,15 +50,25 @@ valise_background_run (GThreadFunc func, gpointer data)
   return g_thread_join (g_thread_new ("background", work_thread, &work));
 }
 
-void
-valise_background_write (int fd, guint64 offset, guint64 length)
+gboolean
+valise_background_is_here (void)
 {
-  gboolean waits = g_private_get (&is_background) != NULL;
-  gint64 begun = g_get_monotonic_time ();
-  unsigned how =
-      waits ? SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER : SYNC_FILE_RANGE_WRITE;
+  return g_private_get (&is_background) != NULL;
+}
 
-  (void) sync_file_range (fd, (off_t) offset, (off_t) length, how);
-  if (waits)
-    g_usleep ((gulong) MIN ((g_get_monotonic_time () - begun) * (VALISE_BACKGROUND_SHARE - 1), REST_MOST));
+int
+valise_background_flush (int fd, guint64 offset, guint64 length)
+{
+  unsigned all = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+
+  if (sync_file_range (fd, (off_t) offset, (off_t) length, all) == 0)
+    return 0;
+  /* Not every file system and no pipe knows it; the fsync at the end does all then. */
+  return errno == ENOSYS || errno == EINVAL || errno == ESPIPE || errno == EOPNOTSUPP ? 0 : errno;
+}
+
+void
+valise_background_rest (gint64 busy)
+{
+  g_usleep ((gulong) CLAMP (busy * (VALISE_BACKGROUND_SHARE - 1), 0, REST_MOST));
 }

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 
 /**
  * valise_background_run:
+ * @func: what is to be done
+ * @data: (nullable): for it
  *
  * Runs @func to its end in a thread that gives way: it gets the disk when nobody else wants it and little of a processor
  * that others want, and so do the threads and programs that it starts. For long work beside a guest that runs. Not for anything that somebody
@@ -19,14 +21,27 @@ G_BEGIN_DECLS
  */
 gpointer valise_background_run (GThreadFunc func, gpointer data);
 
+/* Whether this is the thread that valise_background_run() made. */
+gboolean valise_background_is_here (void);
+
 /**
- * valise_background_write:
- * @fd: a file; what is written to it is on its way to the disk from @offset on, for @length bytes (0: to its end)
+ * valise_background_flush:
+ * @fd: a file; the disk gets what is written to it from @offset on, for @length bytes (0: to its end)
  *
- * In a thread of valise_background_run() it waits until the disk has it, and then so long again that the disk stays free
- * most of the time: however long others wait for the disk meanwhile, they lose no more than one part in
- * %VALISE_BACKGROUND_SHARE of their time. In other threads it begins the writing and returns.
+ * Waits until the disk has it; the file's description may still have to be told by fsync. What goes wrong is told here and
+ * by no fsync after it.
+ *
+ * Returns: 0, or what errno said
  */
-void valise_background_write (int fd, guint64 offset, guint64 length);
+int valise_background_flush (int fd, guint64 offset, guint64 length);
+
+/**
+ * valise_background_rest:
+ * @busy: microseconds for which the disk was kept busy
+ *
+ * Leaves the disk to others, so long that it was kept busy one part in %VALISE_BACKGROUND_SHARE of the time: they lose no
+ * more of theirs however long they wait for it. Two seconds at most, since cancelling waits for it.
+ */
+void valise_background_rest (gint64 busy);
 
 G_END_DECLS

@@ -161,7 +161,7 @@ unpack_content (Reader *self, int fd, guint64 size, GError **error)
       if (!write_block (self, fd, offset, bytes, length, error))
         return FALSE;
       end = offset + length;
-      _valise_medium_write_behind (fd, &behind, end);
+      _valise_medium_begin_writing (fd, &behind, end);
     }
   if (local == NULL)
     return TRUE;

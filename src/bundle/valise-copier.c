@@ -75,6 +75,7 @@ copy_extent (ValiseCopier *self, int from, int to, ValiseExtent extent, const ch
   while (extent.length > 0)
     {
       gssize copied;
+      int failed;
 
       if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
         return FALSE;
@@ -94,7 +95,12 @@ copy_extent (ValiseCopier *self, int from, int to, ValiseExtent extent, const ch
       self->left -= MIN (self->left, (guint64) copied);
       extent.offset += copied;
       extent.length -= copied;
-      _valise_medium_write_behind (to, &self->behind, extent.offset);
+      failed = _valise_medium_write_behind (to, &self->behind, extent.offset);
+      if (failed != 0)
+        {
+          _valise_medium_set_error (error, failed, self->to_path, self->left);
+          return FALSE;
+        }
     }
   return TRUE;
 }

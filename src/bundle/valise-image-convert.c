@@ -277,7 +277,7 @@ write_behind (ValiseImageProgress *self)
   if (fd < 0)
     return;
   if (fstat (fd, &st) == 0)
-    _valise_medium_write_behind (fd, &self->behind, filled (&st));
+    _valise_medium_begin_writing (fd, &self->behind, filled (&st));
   close (fd);
 }
 

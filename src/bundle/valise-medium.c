@@ -243,12 +243,29 @@ _valise_medium_write (int fd, const void *data, gsize length, gsize *written)
 }
 
 void
-_valise_medium_write_behind (int fd, guint64 *behind, guint64 end)
+_valise_medium_begin_writing (int fd, guint64 *behind, guint64 end)
 {
   if (end < *behind + WRITE_BEHIND_BYTES)
     return;
-  valise_background_write (fd, *behind, end - *behind);
+  sync_file_range (fd, (off_t) *behind, (off_t) (end - *behind), SYNC_FILE_RANGE_WRITE);
   *behind = end;
+}
+
+int
+_valise_medium_write_behind (int fd, guint64 *behind, guint64 end)
+{
+  gint64 begun = g_get_monotonic_time ();
+  int failed = 0;
+
+  if (!valise_background_is_here ())
+    _valise_medium_begin_writing (fd, behind, end);
+  else if (end >= *behind + WRITE_BEHIND_BYTES)
+    {
+      failed = valise_background_flush (fd, *behind, end - *behind);
+      valise_background_rest (g_get_monotonic_time () - begun);
+      *behind = end;
+    }
+  return failed;
 }
 
 static gboolean

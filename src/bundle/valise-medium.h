@@ -25,7 +25,10 @@ gboolean _valise_medium_rename_new (const char *from, const char *to, GError **e
 int _valise_medium_write (int fd, const void *data, gsize length, gsize *written);
 /* The medium begins to take what is written up to @end while more is made, so that the fsync at the end finds little to
  * do. @behind: (inout): up to where it was told before; 0 at first. Promises nothing. */
-void _valise_medium_write_behind (int fd, guint64 *behind, guint64 end);
+void _valise_medium_begin_writing (int fd, guint64 *behind, guint64 end);
+/* The same; in the background it waits until the medium has it, and leaves the medium to others for a while. Returns 0, or
+ * what errno said, of which no fsync will tell. */
+int _valise_medium_write_behind (int fd, guint64 *behind, guint64 end);
 /* fsyncs all plain files and directories below @path and itself. */
 gboolean _valise_medium_sync_tree (const char *path, GError **error);
 

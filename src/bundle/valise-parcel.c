@@ -376,7 +376,8 @@ valise_parcel_open (ValiseParcel *self, const char *name, GError **error)
   self->name = g_strdup (name);
   self->start = self->at;
   self->size = 0;
-  self->behind = self->kind == VALISE_PARCEL_TAR ? self->at : 0;
+  if (self->kind != VALISE_PARCEL_TAR)
+    self->behind = 0;
   if (self->kind == VALISE_PARCEL_TAR)
     self->file = self->fd;
   else
@@ -398,8 +399,7 @@ valise_parcel_write (ValiseParcel *self, const void *bytes, gsize length, GError
   if (!check_medium (self, write_at (self->file, from + self->size, bytes, length), error))
     return FALSE;
   self->size += length;
-  _valise_medium_write_behind (self->file, &self->behind, from + self->size);
-  return TRUE;
+  return check_medium (self, _valise_medium_write_behind (self->file, &self->behind, from + self->size), error);
 }
 
 gboolean

@@ -92,10 +92,9 @@ flush_output (ValiseSink *self, GError **error)
   self->written += written;
   self->output.pos -= written;
   if (failed == 0)
-    {
-      _valise_medium_write_behind (self->fd, &self->behind, self->written);
-      return TRUE;
-    }
+    failed = _valise_medium_write_behind (self->fd, &self->behind, self->written);
+  if (failed == 0)
+    return TRUE;
   guess_rest (self, &about, &most);
   _valise_medium_set_error_at_rate (error, failed, self->path, about, most);
   return FALSE;

@@ -8,7 +8,7 @@
 #include "base/valise-background.h"
 #include "base/valise-size.h"
 
-/* A slower copy would meet no end. */
+/* Of each; a slower copy would meet no end. */
 #define LEAST_SPEED (4 * VALISE_MIB)
 /* Less says nothing of how fast the disk is. */
 #define TELLING_BYTES VALISE_MIB
@@ -17,7 +17,10 @@ struct _ValiseExportPace
 {
   GArray *files;     /* (element-type int) */
   guint64 allocated; /* bytes that they had at the last look */
-  guint64 speed;
+  guint64 bytes;     /* copied since the speed was last thought about */
+  gint64 took;       /* and how long that took to reach the disk, in microseconds */
+  guint64 speed;     /* of all together */
+  int failed;        /* what errno said of that, or 0 */
 };
 
 ValiseExportPace *
@@ -60,24 +63,31 @@ count_allocated (const ValiseExportPace *self)
 }
 
 static gint64
-flush (const ValiseExportPace *self)
+flush (ValiseExportPace *self)
 {
   gint64 begun = g_get_monotonic_time ();
 
   for (guint i = 0; i < self->files->len; i++)
-    (void) sync_file_range (g_array_index (self->files, int, i), 0, 0,
-                            SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+    {
+      int failed = valise_background_flush (g_array_index (self->files, int, i), 0, 0);
+
+      if (self->failed == 0)
+        self->failed = failed;
+    }
   return g_get_monotonic_time () - begun;
+}
+
+int
+_valise_export_pace_get_failed (const ValiseExportPace *self)
+{
+  return self->failed;
 }
 
 guint64
 _valise_export_pace_next (guint64 speed, guint64 bytes, gint64 took)
 {
-  guint64 wanted;
+  guint64 wanted = (guint64) ((double) bytes / (double) MAX (took, 1) * G_USEC_PER_SEC) / VALISE_BACKGROUND_SHARE;
 
-  if (bytes < TELLING_BYTES)
-    return speed;
-  wanted = (guint64) ((double) bytes / (double) MAX (took, 1) * G_USEC_PER_SEC) / VALISE_BACKGROUND_SHARE;
   /* Not each time by a little. */
   if (wanted >= speed - speed / 8 && wanted <= speed + speed / 8)
     return speed;
@@ -89,10 +99,16 @@ guint64
 _valise_export_pace_step (ValiseExportPace *self)
 {
   guint64 before = self->allocated;
-  gint64 took;
 
   self->allocated = count_allocated (self);
-  took = flush (self);
-  self->speed = _valise_export_pace_next (self->speed, self->allocated - MIN (before, self->allocated), took);
-  return self->speed;
+  self->took += flush (self);
+  self->bytes += self->allocated - MIN (before, self->allocated);
+  if (self->bytes >= TELLING_BYTES)
+    {
+      self->speed = _valise_export_pace_next (self->speed, self->bytes, self->took);
+      self->bytes = 0;
+      self->took = 0;
+    }
+  /* QEMU copies them all at once. */
+  return MAX (self->speed / MAX (self->files->len, 1), LEAST_SPEED);
 }

@@ -54,6 +54,8 @@ void _valise_export_pace_free (ValiseExportPace *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ValiseExportPace, _valise_export_pace_free)
 /* @path: a file that is copied to, and is there. */
 void _valise_export_pace_add (ValiseExportPace *self, const char *path);
+/* What errno said when something did not reach the disk, of which nobody else is told; otherwise 0. */
+int _valise_export_pace_get_failed (const ValiseExportPace *self);
 /* To be called about ten times a second: brings to the disk what was copied since. Blocking. Returns how many bytes in a
  * second each disk may be copied with from now on. */
 guint64 _valise_export_pace_step (ValiseExportPace *self);

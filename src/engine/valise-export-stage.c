@@ -499,6 +499,15 @@ watch_pace (Staging *self, GPtrArray *disks)
   return pace;
 }
 
+/* QEMU has not heard of it: it is told another time. */
+static void
+forget_speed (Staging *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->speed = 0;
+  g_mutex_unlock (&self->mutex);
+}
+
 static void
 hold_back (Staging *self, ValiseMachine *machine, ValiseExportPace *pace)
 {
@@ -509,9 +518,11 @@ hold_back (Staging *self, ValiseMachine *machine, ValiseExportPace *pace)
   changed = speed != self->speed;
   self->speed = speed;
   g_mutex_unlock (&self->mutex);
-  if (changed)
-    (void) _valise_machine_call (machine, self->what, call_hold_back, staging_ref (self), staging_unref, ASK_SECONDS,
-                                 NULL, NULL);
+  if (changed
+      && _valise_machine_call (machine, self->what, call_hold_back, staging_ref (self), staging_unref, ASK_SECONDS,
+                               NULL, NULL)
+             < 0)
+    forget_speed (self);
 }
 
 static gboolean
@@ -555,6 +566,18 @@ wait_for_closing (Staging *self)
     g_usleep (CLOSING_US);
 }
 
+static gboolean
+check_written (Staging *self, const ValiseExportPace *pace, GError **error)
+{
+  int failed = _valise_export_pace_get_failed (pace);
+
+  if (failed != 0)
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (failed),
+                 _ ("The copy of “%s” did not reach the disk: %s. Choose another place for it."), self->name,
+                 g_strerror (failed));
+  return failed == 0;
+}
+
 /* The end may be told before the last question is answered, and must not be waited for when nobody tells it. */
 static gboolean
 wait_for_copy (Staging *self,
@@ -583,7 +606,7 @@ wait_for_copy (Staging *self,
   if (job != NULL)
     valise_job_set_done (job, before + planned);
   wait_for_closing (self);
-  return check_ended (self, machine, error);
+  return check_ended (self, machine, error) && check_written (self, pace, error);
 }
 
 /* A call that comes back late finds that it is not wanted any more. */

@@ -11,6 +11,7 @@
 #include "engine/valise-libvirt-private.h"
 #include "engine/valise-machine-log-private.h"
 #include "engine/valise-machine-template.h"
+#include "engine/valise-still-private.h"
 #include "engine/valise-suspended-private.h"
 #include "engine/valise-timed-call-private.h"
 #include "engine/valise-tpm-private.h"
@@ -175,7 +176,11 @@ run_launch (gpointer data, GError **error)
   if (domain == NULL)
     _valise_engine_error_take (error, launch->what);
   else
-    _valise_host_refresh (launch->host, domain);
+    {
+      /* What stood still in an earlier life of it is over. */
+      _valise_still_forget (domain);
+      _valise_host_refresh (launch->host, domain);
+    }
   return domain;
 }
 

@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /* What QEMU does with the disks of a running machine, told to QEMU itself where libvirt has no word for it or hears of the
- * outcome from QEMU anyway. Blocking; what QEMU refuses is only logged: the job has ended meanwhile. */
+ * outcome from QEMU anyway; libvirt marks the domain as one that was spoken to like this. Blocking; what QEMU refuses is only logged: the job has ended meanwhile. */
 
 /* @type: QEMU's word: "commit", "backup"; @prefix: of the names that are meant. */
 void _valise_qemu_jobs_cancel (virDomainPtr domain, const char *type, const char *prefix);

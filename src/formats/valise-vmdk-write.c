@@ -401,6 +401,7 @@ valise_vmdk_write (ValiseImageTap *tap,
     return FALSE;
   self.n_tables = (guint) ((self.size + span - 1) / span);
   self.directory = g_new0 (guint32, self.n_tables);
+  /* Threads of its own take after this one, which may give way to others. */
   self.pool = g_thread_pool_new (pack, &self, (int) g_get_num_processors (), TRUE, NULL);
   g_mutex_init (&self.mutex);
   g_cond_init (&self.packed);

@@ -174,13 +174,17 @@ interrupt_meanwhile (ValiseMachine *machine,
       g_subprocess_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE, error, g_getenv ("VALISECTL"), "--connect", URI, "set",
                         ending->fixture->path, "description=knocked", NULL);
 
-  while (valise_verb_service_count_visits (ending->service) == 0)
-    g_usleep (1000);
+  for (guint i = 0; valise_verb_service_count_visits (ending->service) == 0; i++)
+    {
+      g_assert_cmpuint (i, <, 30000);
+      g_usleep (1000);
+    }
   g_usleep (PATIENCE);
   g_subprocess_send_signal (program, SIGINT);
   g_assert_true (g_subprocess_wait (program, NULL, error));
   g_assert_false (g_subprocess_get_successful (program));
-  g_usleep (PATIENCE);
+  /* Nobody tells when the other side has heard of it. */
+  g_usleep (4 * PATIENCE);
   return TRUE;
 }
 

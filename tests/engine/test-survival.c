@@ -264,7 +264,7 @@ test_killed_in_pause (void)
   g_assert_no_error (error);
   g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
   g_assert_no_error (error);
-  g_assert_true (WIFSIGNALED (status));
+  g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
   look_for ("--going-on", path);
   look_for ("--paused", path);
 }

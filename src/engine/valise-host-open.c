@@ -2,6 +2,7 @@
 #include "engine/valise-host-open-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -115,6 +116,56 @@ hold_embedded (void)
 #endif
 }
 
+/* --- on one core --- */
+
+static gboolean
+stay_on_first_core (cpu_set_t *all, cpu_set_t *first)
+{
+  CPU_ZERO (first);
+  if (sched_getaffinity (0, sizeof *all, all) != 0)
+    return FALSE;
+  for (int core = 0; core < CPU_SETSIZE && CPU_COUNT (first) == 0; core++)
+    if (CPU_ISSET (core, all))
+      CPU_SET (core, first);
+  return sched_setaffinity (0, sizeof *first, first) == 0;
+}
+
+/* The threads that the driver has made have inherited the one core, and so has what they have made meanwhile. */
+static guint
+leave_core (const cpu_set_t *all, const cpu_set_t *first)
+{
+  g_autoptr (GDir) threads = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *name;
+  guint left = 0;
+
+  while (threads != NULL && (name = g_dir_read_name (threads)) != NULL)
+    {
+      pid_t thread = (pid_t) g_ascii_strtoll (name, NULL, 10);
+      cpu_set_t set;
+
+      if (sched_getaffinity (thread, sizeof set, &set) == 0 && CPU_EQUAL (&set, first)
+          && sched_setaffinity (thread, sizeof *all, all) == 0)
+        left++;
+    }
+  return left;
+}
+
+/* libvirt keeps what each QEMU can do, and asks them all again, which takes seconds, when the processor says another word
+ * about itself than the last time. Cores of one processor do not all say the same: performance and efficiency cores, or
+ * those of a virtual computer. So it is always the same one that is asked. */
+static virConnectPtr
+open_on_first_core (const char *uri)
+{
+  cpu_set_t all, first;
+  gboolean stays = stay_on_first_core (&all, &first);
+  virConnectPtr connect = virConnectOpen (uri);
+
+  if (stays && !CPU_EQUAL (&all, &first))
+    while (leave_core (&all, &first) > 0)
+      ;
+  return connect;
+}
+
 static virConnectPtr
 open_embedded (Opening *opening, GError **error)
 {
@@ -122,7 +173,7 @@ open_embedded (Opening *opening, GError **error)
 
   if (!prepare_root (opening->root, error))
     return NULL;
-  connect = virConnectOpen (opening->uri);
+  connect = open_on_first_core (opening->uri);
   if (connect == NULL)
     take_open_error (opening, error);
   else if (!g_atomic_int_get (&holds_embedded))

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,31 @@
 #include "base/valise-process.h"
 #include "engine-fixture.h"
 
+/* Whoever is bound to fewer cores than the one who made it was forgotten there. */
+static void
+check_cores (const cpu_set_t *cores)
+{
+  g_autoptr (GDir) threads = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *name;
+
+  g_assert_nonnull (threads);
+  while ((name = g_dir_read_name (threads)) != NULL)
+    {
+      cpu_set_t set;
+
+      if (sched_getaffinity ((pid_t) g_ascii_strtoll (name, NULL, 10), sizeof set, &set) == 0)
+        g_assert_true (CPU_EQUAL (&set, cores));
+    }
+}
+
 static void
 test_connects (void)
 {
   g_autoptr (ValiseHost) host = valise_host_new (NULL);
   g_autoptr (GError) error = NULL;
+  cpu_set_t cores;
+
+  g_assert_cmpint (sched_getaffinity (0, sizeof cores, &cores), ==, 0);
 
   g_assert_false (valise_host_is_connected (host));
   g_assert_true (valise_host_connect_sync (host, NULL, &error));
@@ -25,6 +46,7 @@ test_connects (void)
   g_assert_true (valise_host_is_connected (host));
   g_assert_true (valise_host_is_embedded (host));
   g_assert_true (g_str_has_prefix (valise_host_get_uri (host), "qemu:///embed?root="));
+  check_cores (&cores);
 }
 
 static void

@@ -56,6 +56,16 @@ modified (const struct stat *status)
   return status->st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) + status->st_mtim.tv_nsec;
 }
 
+static gint64
+born (int fd)
+{
+  struct statx status;
+
+  if (statx (fd, "", AT_EMPTY_PATH, STATX_BTIME, &status) != 0 || (status.stx_mask & STATX_BTIME) == 0)
+    return 0;
+  return status.stx_btime.tv_sec * G_GINT64_CONSTANT (1000000000) + status.stx_btime.tv_nsec;
+}
+
 gboolean
 _valise_image_stamp_take (const char *path, ValiseImageStamp *stamp, GError **error)
 {
@@ -66,6 +76,7 @@ _valise_image_stamp_take (const char *path, ValiseImageStamp *stamp, GError **er
   if (fd >= 0)
     {
       stamp->sample = sample (fd, status.st_size);
+      stamp->born = born (fd);
       close (fd);
     }
   if (stamp->sample == NULL)
@@ -85,6 +96,13 @@ _valise_image_stamp_clear (ValiseImageStamp *stamp)
   g_clear_pointer (&stamp->sample, g_free);
 }
 
+/* The inode of a file that is gone is given to the next one. */
+static gboolean
+is_same_file (int fd, const struct stat *status, const ValiseImageStamp *stamp)
+{
+  return (guint64) status->st_ino == stamp->inode && (stamp->born == 0 || born (fd) == stamp->born);
+}
+
 /* The same file at another time was written to here; another file may be a copy. */
 gboolean
 _valise_image_stamp_fits (const char *path, const ValiseImageStamp *stamp)
@@ -98,7 +116,7 @@ _valise_image_stamp_fits (const char *path, const ValiseImageStamp *stamp)
   fd = open_plain (path, &status);
   if (fd < 0)
     return FALSE;
-  if (modified (&status) != stamp->modified && (guint64) status.st_ino != stamp->inode)
+  if (modified (&status) != stamp->modified && !is_same_file (fd, &status, stamp))
     found = sample (fd, status.st_size);
   close (fd);
   return (guint64) status.st_size == stamp->size

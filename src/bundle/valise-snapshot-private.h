@@ -10,13 +10,14 @@ G_BEGIN_DECLS
 #define VALISE_SNAPSHOT_KNOB "metadata/valise:machine/@snapshot" /* the one that the present began with */
 #define VALISE_PRESENT_KNOB "metadata/valise:machine/@present"   /* another one after every change of snapshots */
 
-/* By what an image is known to be what it was. An image that was copied has other times and another inode, and then its
- * sample counts. */
+/* By what an image is known to be what it was. An image that was copied has other times, and its inode is another or was
+ * given to it later, and then its sample counts. */
 typedef struct
 {
   guint64 size;
   gint64 modified; /* nanoseconds */
   guint64 inode;
+  gint64 born;  /* when the inode became this file's, in nanoseconds; 0 when the file system does not say */
   char *sample; /* SHA-256 of pieces of it; %NULL while it is being changed by us, and then it is not looked at */
 } ValiseImageStamp;
 

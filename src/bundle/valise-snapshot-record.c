@@ -135,6 +135,7 @@ read_disk (xmlNode *node, ValiseSnapshot *self)
   disk->stamp.size = get_number (node, "size");
   disk->stamp.modified = get_number (node, "modified");
   disk->stamp.inode = get_number (node, "inode");
+  disk->stamp.born = get_number (node, "born");
   disk->stamp.sample = get (node, "sample");
   g_ptr_array_add (self->disks, disk);
   return disk->target != NULL && disk->format != NULL && disk->file != NULL && may_be_image (disk->file)
@@ -270,6 +271,8 @@ write_disk (xmlNode *root, const ValiseSnapshotDisk *disk)
   set_number (node, "size", (gint64) disk->stamp.size);
   set_number (node, "modified", disk->stamp.modified);
   set_number (node, "inode", (gint64) disk->stamp.inode);
+  if (disk->stamp.born != 0)
+    set_number (node, "born", disk->stamp.born);
   set (node, "sample", disk->stamp.sample);
 }
 

@@ -178,6 +178,41 @@ test_back_to_raw (SnapshotPlace *self, gconstpointer unused)
   g_assert_false (valise_document_has (document, "devices/disk[2]/driver/metadata_cache"));
 }
 
+static void
+write_image (const char *path, char letter)
+{
+  g_autofree char *bytes = g_strnfill (200000, letter);
+
+  g_assert_true (g_file_set_contents_full (path, bytes, 200000, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+}
+
+/* A copy may get the number that the image had which it is a copy of, once that is gone. */
+static void
+test_inode_again (SnapshotPlace *self, gconstpointer unused)
+{
+  g_autofree char *first = g_build_filename (self->path, "first", NULL);
+  g_autofree char *second = g_build_filename (self->path, "second", NULL);
+  ValiseImageStamp stamp = { 0 };
+  struct stat status;
+  g_autoptr (GError) error = NULL;
+
+  write_image (first, 'a');
+  g_usleep (20000);
+  write_image (second, 'a');
+  _valise_image_stamp_take (first, &stamp, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_stat (second, &status), ==, 0);
+  g_assert_true (_valise_image_stamp_fits (second, &stamp));
+  stamp.inode = status.st_ino;
+  if (stamp.born != 0)
+    g_assert_true (_valise_image_stamp_fits (second, &stamp));
+  else
+    g_test_message ("this file system does not say when a file was made");
+  place_run (self->path, "printf b | dd of=second conv=notrunc bs=1 seek=70000 status=none");
+  g_assert_false (_valise_image_stamp_fits (second, &stamp));
+  _valise_image_stamp_clear (&stamp);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -192,6 +227,7 @@ main (int argc, char **argv)
     { "/bundle/snapshot-image/half-lowered", test_half_lowered },
     { "/bundle/snapshot-image/half-written", test_half_written },
     { "/bundle/snapshot-image/back-to-raw", test_back_to_raw },
+    { "/bundle/snapshot-image/inode-again", test_inode_again },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -12,6 +12,7 @@
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-libvirt-private.h"
 #include "engine/valise-qemu-jobs-private.h"
+#include "engine/valise-staged-disk-private.h"
 #include "engine/valise-still-private.h"
 
 #define BEGIN_SECONDS 120
@@ -25,15 +26,6 @@
 /* How often, and how long at most, what QEMU has still open is looked at. */
 #define CLOSING_US (G_USEC_PER_SEC / 50)
 #define CLOSINGS 500
-
-/* A disk that is copied while the guest writes to it. */
-typedef struct
-{
-  char *target; /* libvirt's name: "vda" */
-  char *from;   /* whole path */
-  char *stored; /* below the bundle */
-  char *format;
-} StagedDisk;
 
 /* Shared by the job, the call that may come back late, and libvirt's event. */
 typedef struct
@@ -60,18 +52,6 @@ typedef struct
   ValiseMoment moment;
   GError *error; /* of the moment */
 } Staging;
-
-static void
-staged_disk_free (gpointer data)
-{
-  StagedDisk *disk = data;
-
-  g_free (disk->target);
-  g_free (disk->from);
-  g_free (disk->stored);
-  g_free (disk->format);
-  g_free (disk);
-}
 
 static Staging *
 staging_ref (Staging *self)
@@ -104,65 +84,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Staging, staging_unref)
 
 /* --- what there is to copy --- */
 
-/* The part of @path below the bundle, or %NULL. */
-static const char *
-below (const char *bundle, const char *path)
-{
-  gsize length = strlen (bundle);
-
-  return g_str_has_prefix (path, bundle) && path[length] == '/' ? path + length + 1 : NULL;
-}
-
-static gboolean
-is_taken (const char *bundle, GPtrArray *disks, const char *stored)
-{
-  g_autofree char *path = g_build_filename (bundle, stored, NULL);
-  struct stat status;
-
-  for (guint i = 0; i < disks->len; i++)
-    if (g_str_equal (((const StagedDisk *) disks->pdata[i])->stored, stored))
-      return TRUE;
-  return lstat (path, &status) == 0;
-}
-
-/* For a disk from elsewhere: a name that is nobody's in the bundle, so that none of its files is written over. */
-static char *
-choose_stored (const char *bundle, GPtrArray *disks, const char *target)
-{
-  for (guint i = 1;; i++)
-    {
-      g_autofree char *number = i > 1 ? g_strdup_printf ("-%u", i) : g_strdup ("");
-      g_autofree char *stored = g_strdup_printf ("disks/%s%s.qcow2", target, number);
-
-      if (!is_taken (bundle, disks, stored))
-        return g_steal_pointer (&stored);
-    }
-}
-
-static StagedDisk *
-read_disk (ValiseDocument *live, guint number, const char *bundle, GPtrArray *disks)
-{
-  g_autofree char *device = valise_document_get_device (live, "disk", number, "@device");
-  g_autofree char *from = valise_document_get_device (live, "disk", number, "source/@file");
-  g_autofree char *readonly = g_strdup_printf ("devices/disk[%u]/readonly", number);
-  const char *relative = from != NULL ? below (bundle, from) : NULL;
-  StagedDisk *disk;
-
-  if (from == NULL || (device != NULL && !g_str_equal (device, "disk")) || valise_document_has (live, readonly))
-    return NULL;
-  disk = g_new0 (StagedDisk, 1);
-  disk->target = valise_document_get_device (live, "disk", number, "target/@dev");
-  disk->format = valise_document_get_device (live, "disk", number, "driver/@type");
-  disk->stored = relative != NULL ? g_strdup (relative) : choose_stored (bundle, disks, disk->target);
-  if (relative == NULL)
-    {
-      g_free (disk->format);
-      disk->format = g_strdup ("qcow2");
-    }
-  disk->from = g_steal_pointer (&from);
-  return disk;
-}
-
 static int
 call_describe (virDomainPtr domain, gpointer data)
 {
@@ -192,11 +113,10 @@ has_nobody (ValiseDocument *live)
   return FALSE;
 }
 
-/* (element-type StagedDisk) */
+/* (element-type ValiseStagedDisk) */
 static GPtrArray *
 list_disks (Staging *self, ValiseMachine *machine, GError **error)
 {
-  GPtrArray *disks;
   g_autoptr (ValiseDocument) live = NULL;
 
   if (_valise_machine_call (machine, _ ("Looking at the running machine"), call_describe, staging_ref (self),
@@ -206,54 +126,8 @@ list_disks (Staging *self, ValiseMachine *machine, GError **error)
   live = valise_document_new (self->live, -1, "domain", error);
   if (live == NULL)
     return NULL;
-  disks = g_ptr_array_new_with_free_func (staged_disk_free);
   self->is_alone = has_nobody (live);
-  for (guint i = 1; i <= valise_document_count (live, "devices/disk"); i++)
-    {
-      StagedDisk *disk = read_disk (live, i, self->path, disks);
-
-      if (disk != NULL)
-        g_ptr_array_add (disks, disk);
-    }
-  return disks;
-}
-
-static char *
-describe_copy (Staging *self, GPtrArray *disks)
-{
-  GString *xml = g_string_new ("<domainbackup mode='push'>\n  <disks>\n");
-
-  for (guint i = 0; i < disks->len; i++)
-    {
-      const StagedDisk *disk = disks->pdata[i];
-      g_autofree char *to = valise_bundle_file (self->stage, disk->stored);
-      g_autofree char *line =
-          g_markup_printf_escaped ("    <disk name='%s' backup='yes' type='file'>\n      <driver type='%s'/>\n"
-                                   "      <target file='%s'/>\n    </disk>\n",
-                                   disk->target, disk->format, to);
-
-      g_string_append (xml, line);
-    }
-  g_string_append (xml, "  </disks>\n</domainbackup>\n");
-  return g_string_free (xml, FALSE);
-}
-
-/* Where a disk of elsewhere has become one of the copy's. */
-static gboolean
-take_in (ValiseDocument *document, const StagedDisk *disk, GError **error)
-{
-  for (guint i = 1; i <= valise_document_count (document, "devices/disk"); i++)
-    {
-      g_autofree char *file = valise_document_get_device (document, "disk", i, "source/@file");
-      g_autofree char *source = g_strdup_printf ("devices/disk[%u]/source/@file", i);
-      g_autofree char *type = g_strdup_printf ("devices/disk[%u]/driver/@type", i);
-
-      if (g_strcmp0 (file, disk->from) == 0
-          && (!valise_document_set (document, source, disk->stored, error)
-              || !valise_document_set (document, type, disk->format, error)))
-        return FALSE;
-    }
-  return TRUE;
+  return _valise_staged_disks_read (live, self->path);
 }
 
 /* --- the moment --- */
@@ -492,7 +366,7 @@ watch_pace (Staging *self, GPtrArray *disks)
 
   for (guint i = 0; i < disks->len; i++)
     {
-      g_autofree char *to = valise_bundle_file (self->stage, ((const StagedDisk *) disks->pdata[i])->stored);
+      g_autofree char *to = valise_bundle_file (self->stage, ((const ValiseStagedDisk *) disks->pdata[i])->stored);
 
       _valise_export_pace_add (pace, to);
     }
@@ -642,7 +516,7 @@ list_left (GPtrArray *disks, const char *const *left, const char *const *small)
   if (left != NULL)
     g_strv_builder_addv (builder, (const char **) left);
   for (guint i = 0; i < disks->len; i++)
-    g_strv_builder_add (builder, ((const StagedDisk *) disks->pdata[i])->stored);
+    g_strv_builder_add (builder, ((const ValiseStagedDisk *) disks->pdata[i])->stored);
   if (small != NULL)
     g_strv_builder_addv (builder, (const char **) small);
   return g_strv_builder_end (builder);
@@ -660,32 +534,6 @@ list_small (ValiseBundle *bundle)
   if (variables != NULL && *variables != '/')
     g_strv_builder_add (builder, variables);
   return g_strv_builder_end (builder);
-}
-
-static guint64
-count_bytes (GPtrArray *disks)
-{
-  guint64 bytes = 0;
-
-  for (guint i = 0; i < disks->len; i++)
-    {
-      const StagedDisk *disk = disks->pdata[i];
-      g_autoptr (GFile) file = g_file_new_for_path (disk->from);
-      g_autoptr (GFileInfo) info =
-          g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_ALLOCATED_SIZE, G_FILE_QUERY_INFO_NONE, NULL, NULL);
-
-      bytes += info != NULL ? g_file_info_get_attribute_uint64 (info, G_FILE_ATTRIBUTE_STANDARD_ALLOCATED_SIZE) : 0;
-    }
-  return bytes;
-}
-
-static gboolean
-take_all_in (ValiseDocument *document, GPtrArray *disks, GError **error)
-{
-  for (guint i = 0; i < disks->len; i++)
-    if (!take_in (document, disks->pdata[i], error))
-      return FALSE;
-  return TRUE;
 }
 
 /* What stands still first, as long as it takes. */
@@ -723,14 +571,15 @@ fill_stage (Staging *self,
   gboolean copied;
   int event;
 
-  if (disks == NULL || !take_all_in (document, disks, error) || !copy_rest (self, disks, job, cancellable, error))
+  if (disks == NULL || !_valise_staged_disks_take_in (disks, document, error)
+      || !copy_rest (self, disks, job, cancellable, error))
     return FALSE;
-  planned = count_bytes (disks);
+  planned = _valise_staged_disks_count (disks);
   if (job != NULL)
     valise_job_set_total (job, valise_job_get_total (job) + planned);
   if (disks->len == 0)
     return copy_small (self) || (g_propagate_error (error, g_steal_pointer (&self->error)), FALSE);
-  self->xml = describe_copy (self, disks);
+  self->xml = _valise_staged_disks_describe (disks, self->stage);
   if (!begin (self, machine, &event, error))
     return FALSE;
   copied = wait_for_copy (self, machine, disks, planned, job, cancellable, error);

@@ -8,6 +8,7 @@ import tempfile
 import time
 import traceback
 
+import stalls
 from application import Missing
 from gi.repository import GLib
 from desktop import Desktop
@@ -53,10 +54,10 @@ def tell(number, path, failure=None, ground=None):
 
 def attempt(function, ground):
     """None, or what went wrong."""
-    began, stalls = time.monotonic(), len(ground.read_stalls())
+    began, earlier = time.monotonic(), len(ground.read_stalls())
     try:
         function(ground)
-        say(f"# {function.__name__}: {time.monotonic() - began:.1f} s, stood still for {ground.read_stalls()[stalls:]} ms")
+        say(f"# {function.__name__}: {time.monotonic() - began:.1f} s, stood still: {stalls.tell(ground.read_stalls()[earlier:])}")
         return None
     except (Missing, AssertionError) as error:
         return f"{error}\n{traceback.format_exc(limit=-3)}"

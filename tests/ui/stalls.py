@@ -1,21 +1,39 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long the main loop may stand still: what valise-stall-watch wrote, and the most of it that is allowed.
 
-The time for which other programs had the processors is left out of it, but not what they cost by emptying the caches: hence the main thread
-may calculate for three times the 50 ms from which on it is written down, and more with sanitizers, which slow everything down. It waits for nothing
-but the X server, which may be starved itself."""
-import pathlib
+What the main thread may calculate at a stretch is a multiple of what a fixed piece of work took at that very moment, in the same program: sanitizers, a
+slow computer and neighbours that empty its caches slow both. Where the piece takes 3 ms, fifty of it are 150 ms. It waits for nothing but the X server,
+which may be starved itself and is therefore given more."""
+import typing
 
-RAN_MS, WAITED_MS = 150, 250
+RAN_PIECES, WAITED_PIECES = 50, 80
+
+
+class Stall(typing.NamedTuple):
+    ran: int  # milliseconds
+    waited: int  # milliseconds
+    piece: int  # microseconds that the fixed piece of work took right after it
+
+    def ran_pieces(self):
+        return self.ran * 1000 / self.piece
+
+    def waited_pieces(self):
+        return self.waited * 1000 / self.piece
 
 
 def read(path):
-    """Milliseconds that the main loop stood still, each time it was more than 50: (calculating, waiting)."""
+    """Each time that the main loop stood still for more than 50 ms."""
     lines = path.read_text().splitlines() if path.exists() else []
-    return [tuple(map(int, line.split())) for line in lines]
+    return [Stall(*map(int, line.split())) for line in lines]
 
 
-def check(stalls, program):
-    slow = 3 if b"__asan_init" in pathlib.Path(program).read_bytes() else 1
-    for what, most, seen in (("calculated", RAN_MS * slow, [s[0] for s in stalls]), ("waited", WAITED_MS * slow, [s[1] for s in stalls])):
-        assert max(seen, default=0) < most, f"the main loop stood still and {what} for {max(seen)} ms, {most} is the most"
+def tell(stalls):
+    """The worst of them, as somebody reads them in a log."""
+    worst = sorted(stalls, key=Stall.ran_pieces, reverse=True)[:20]
+    return ", ".join(f"{one.ran}+{one.waited} ms ({one.ran_pieces():.0f}+{one.waited_pieces():.0f} pieces)" for one in worst) or "never"
+
+
+def check(stalls):
+    for what, measure, most in (("calculated", Stall.ran_pieces, RAN_PIECES), ("waited", Stall.waited_pieces, WAITED_PIECES)):
+        pieces = max(map(measure, stalls), default=0)
+        assert pieces < most, f"the main loop {what} {pieces:.0f} times as long as the fixed piece of work took, {most} is the most: {tell(stalls)}"

@@ -177,6 +177,17 @@ add_disk (ValiseCloneDialog *self, ValiseDocument *document, guint number)
   g_hash_table_insert (self->choices, g_steal_pointer (&target), combo);
 }
 
+/* Nothing becomes of a drive without a disc: the clone has the same. */
+static gboolean
+is_empty_drive (ValiseDocument *document, guint number)
+{
+  g_autofree char *device = valise_document_get_device (document, "disk", number, "@device");
+  g_autofree char *source = g_strdup_printf ("devices/disk[%u]/source", number);
+
+  return (g_strcmp0 (device, "cdrom") == 0 || g_strcmp0 (device, "floppy") == 0)
+         && !valise_document_has (document, source);
+}
+
 static void
 show_disks (ValiseCloneDialog *self, ValiseDocument *document)
 {
@@ -188,9 +199,10 @@ show_disks (ValiseCloneDialog *self, ValiseDocument *document)
     gtk_widget_destroy (l->data);
   self->filling = TRUE;
   for (guint i = 1; i <= count; i++)
-    add_disk (self, document, i);
+    if (!is_empty_drive (document, i))
+      add_disk (self, document, i);
   self->filling = FALSE;
-  gtk_widget_set_visible (GTK_WIDGET (self->disk_list), count > 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->disk_list), g_hash_table_size (self->choices) > 0);
   gtk_widget_set_visible (GTK_WIDGET (self->keys_check), valise_document_has (document, "devices/tpm"));
   gtk_widget_set_visible (GTK_WIDGET (self->macs_check), valise_document_has (document, "devices/interface"));
 }

@@ -41,9 +41,11 @@ def path_of(ground, name):
 def a_machine_is_cloned(ground):
     original = begin(ground, "Box")
     valise = ground.valise
+    ground.ctl("media", "Box", "--eject")
     window = open_dialog(ground, "Box", "Clone…", "Clone")
     assert valise.find("text", "Name of the clone", window).text() == "Clone of Box"
     valise.find("combo box", "What becomes of vda", window)
+    assert not valise.search("combo box", "What becomes of sda", window), "nothing becomes of an empty drive"
     ground.picture("clone")
     # By keys alone: the name is selected, and what is beside the letters is reached by mnemonics.
     valise.desktop.type("Second")

@@ -288,8 +288,11 @@ look_for_parent (const Look *look, ValiseForeignImage *image, GError **error)
 
   if (at == 0 || sectors == 0)
     return TRUE;
-  if (sectors > DESCRIPTOR_MOST / SECTOR || at > look->place->size / SECTOR)
+  if (sectors > DESCRIPTOR_MOST / SECTOR)
     return set_damaged (look, "descriptor", error);
+  /* The half of a line would tell of another parent. */
+  if (at > look->place->size / SECTOR || sectors > look->place->size / SECTOR - at)
+    return _valise_image_set_cut (look->name, error);
   text = g_malloc0 (sectors * SECTOR + 1);
   if (read_at (look, text, at * SECTOR, sectors * SECTOR) < 0)
     return set_damaged (look, "descriptor", error);

@@ -64,6 +64,16 @@ set_damaged (const Header *header, const char *field, GError **error)
   return FALSE;
 }
 
+gboolean
+_valise_image_set_cut (const char *name, GError **error)
+{
+  g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_DAMAGED,
+               _ ("The disk “%s” is not whole: parts of it lie behind its end. Get the file once more from where it "
+                  "came."),
+               name);
+  return FALSE;
+}
+
 static gboolean
 check_version (Header *header, GError **error)
 {

@@ -34,6 +34,9 @@ guint64 _valise_image_header_check_qcow2 (const guint8 *head,
 ValiseImageInfo *
 _valise_image_inspect_layer (const char *path, const char *format, ValiseImageBacking *backing, GError **error);
 
+/* Says that the file ends before the image does. @name: safe to show. Returns: %FALSE */
+gboolean _valise_image_set_cut (const char *name, GError **error);
+
 /* What qemu-img said of a full or read-only medium becomes an error of ours; the rest stays. */
 void _valise_image_translate_qemu_error (GError **error, const char *path, guint64 needed);
 

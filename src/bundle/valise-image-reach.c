@@ -10,6 +10,7 @@
 
 #include "base/valise-bytes.h"
 #include "base/valise-path.h"
+#include "bundle/valise-image-header.h"
 #include "bundle/valise-packed-image.h"
 
 #define HEAD_BYTES 512
@@ -53,11 +54,7 @@ set_cut (const Reach *self)
 {
   g_autofree char *name = valise_text_for_display (self->place->name, 120);
 
-  g_set_error (self->error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_DAMAGED,
-               _ ("The disk “%s” is not whole: parts of it lie behind its end. Get the file once more from where it "
-                  "came."),
-               name);
-  return FALSE;
+  return _valise_image_set_cut (name, self->error);
 }
 
 static gssize

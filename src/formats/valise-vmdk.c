@@ -265,6 +265,9 @@ read_embedded (ValiseVmdk *self,
 
   if (sectors > LONGEST_TEXT / SECTOR)
     return set_damaged (member, _ ("its description is longer than any"), error);
+  /* The half of a line would be blamed for what the whole of it does not say. */
+  if (member->size < SECTOR + sectors * SECTOR)
+    return set_damaged (member, _ ("it ends within its description, as it was cut short"), error);
   bytes = read_at (package, member, SECTOR, (gsize) MAX (sectors * SECTOR, LEAST_EMBEDDED));
   text = until_nul (bytes);
   if (g_bytes_get_size (text) > 0 && !read_text (self, member, text, error))

@@ -337,6 +337,8 @@ static const struct
     VALISE_IMAGE_ERROR_UNSAFE },
   { "cut", "qemu-img convert -f raw -O vmdk -o subformat=streamOptimized $O t && head -c 400000 t > in/d", 0,
     VALISE_IMAGE_ERROR_DAMAGED },
+  { "cut-in-description", "qemu-img convert -f raw -O vmdk $O t && head -c 570 t > in/d", 0,
+    VALISE_IMAGE_ERROR_DAMAGED },
   { "empty", ": > in/d", 0, VALISE_IMAGE_ERROR_DAMAGED },
 };
 

@@ -104,14 +104,38 @@ check_beside (ValisePackage *package, ValiseBlueprint *blueprint, char **names)
     }
 }
 
+/* Nothing in a plain disk says where it should end; only the source may have said how long it is. */
+static void
+tell_length (ValiseBlueprint *blueprint, const ValiseBlueprintDrive *drive, guint64 bytes, const char *place)
+{
+  gboolean shorter = bytes < drive->capacity;
+  g_autofree char *size = valise_size_format (shorter ? drive->capacity - bytes : bytes - drive->capacity);
+  g_autofree char *text =
+      g_strdup_printf (shorter ? _ ("The disk is %s shorter than it is said to be.")
+                               : _ ("The disk is %s longer than it is said to be; all of it comes in."),
+                       size);
+
+  if (shorter)
+    valise_blueprint_tell (blueprint, VALISE_SEVERITY_WARNING, "disk-short", place, text,
+                           _ ("If its file was not copied to its end, get it again: the guest would miss what lay "
+                              "there."));
+  else
+    valise_blueprint_tell (blueprint, VALISE_SEVERITY_INFO, "disk-longer", place, text, NULL);
+}
+
 /* A fixed VHD is known by its end alone; without, it would be a plain disk that is shorter. */
 static void
-tell_short (const ValisePackageMember *member,
+tell_plain (const ValisePackageMember *member,
             const ValiseForeignImage *image,
             ValiseBlueprint *blueprint,
+            const ValiseBlueprintDrive *drive,
             const char *place)
 {
-  if (g_str_equal (image->driver, "raw") && valise_package_member_ends (member, ".vhd"))
+  if (!g_str_equal (image->driver, "raw"))
+    return;
+  if (drive->capacity > 0 && drive->capacity != image->capacity)
+    tell_length (blueprint, drive, image->capacity, place);
+  else if (valise_package_member_ends (member, ".vhd"))
     valise_blueprint_tell (blueprint, VALISE_SEVERITY_WARNING, "disk-short", place,
                            _ ("The file is shorter than the disk is that lies in it."),
                            _ ("Get the file again; copying it was cut short."));
@@ -132,9 +156,34 @@ check_plain (ValisePackage *package,
       refuse (blueprint, place, error);
       return;
     }
-  tell_short (member, image, blueprint, place);
+  tell_plain (member, image, blueprint, drive, place);
   find_others (package, member, image, blueprint, drive, place);
   check_beside (package, blueprint, drive->beside);
+}
+
+/* --- in pieces --- */
+
+/* They make no image before they are put together, but of a plain disk their length is its own. */
+static void
+check_pieces (ValisePackage *package, ValiseBlueprint *blueprint, const ValiseBlueprintDrive *drive)
+{
+  const ValisePackageMember *first = valise_package_lookup (package, drive->parts[0]);
+  g_autoptr (ValiseDiskHeader) header = first != NULL ? valise_disk_header_read (package, first) : NULL;
+  g_autofree char *place = valise_text_for_display (drive->parts[0], NAME_SHOWN);
+  guint64 bytes = 0;
+
+  if (header == NULL || header->compression != NULL || !g_str_equal (header->format, "raw"))
+    return;
+  for (char **name = drive->parts; *name != NULL; name++)
+    {
+      const ValisePackageMember *member = valise_package_lookup (package, *name);
+
+      if (member == NULL)
+        return;
+      bytes += member->size;
+    }
+  if (bytes < drive->capacity)
+    tell_length (blueprint, drive, bytes, place);
 }
 
 /* --- packed --- */
@@ -154,7 +203,8 @@ check_drive (ValisePackage *package, ValiseBlueprint *blueprint, ValiseBlueprint
   const ValisePackageMember *member = drive->member != NULL ? valise_package_lookup (package, drive->member) : NULL;
   g_autofree char *place = member != NULL ? valise_text_for_display (member->name, NAME_SHOWN) : NULL;
 
-  /* Pieces make no image before they are put together. */
+  if (drive->parts != NULL && drive->parts[0] != NULL && drive->compression == NULL)
+    check_pieces (package, blueprint, drive);
   if (member == NULL || drive->parts != NULL || was_refused (blueprint, place))
     return;
   if (drive->compression != NULL || member->deflated)

@@ -269,6 +269,55 @@ test_packed (Place *self, gconstpointer unused)
   g_assert_nonnull (strstr (error->message, "packed"));
 }
 
+/* --- what is not as long as it is said to be --- */
+
+/* Of the MiB that SMALL says. @code: what is told of it, or NULL */
+static const struct
+{
+  const char *make, *code;
+  ValiseSeverity severity;
+} lengths[] = {
+  { "truncate -s 1048576 disk.vmdk", NULL, 0 },
+  { "truncate -s 1048064 disk.vmdk", "disk-short", VALISE_SEVERITY_WARNING },
+  { "truncate -s 2M disk.vmdk", "disk-longer", VALISE_SEVERITY_INFO },
+  { "truncate -s 512K disk.vmdk.000000000; truncate -s 512K disk.vmdk.000000001", NULL, 0 },
+  { "truncate -s 512K disk.vmdk.000000000; truncate -s 500K disk.vmdk.000000001", "disk-short",
+    VALISE_SEVERITY_WARNING },
+  { "qemu-img create -q -f qcow2 disk.vmdk 10M", NULL, 0 },
+};
+
+static const ValiseFinding *
+find_length (const ValiseBlueprint *machine)
+{
+  static const char *const codes[] = { "disk-short", "disk-longer", NULL };
+
+  for (guint i = 0; i < machine->findings->len; i++)
+    if (g_strv_contains (codes, ((const ValiseFinding *) machine->findings->pdata[i])->code))
+      return machine->findings->pdata[i];
+  return NULL;
+}
+
+static void
+test_lengths (Place *self, gconstpointer unused)
+{
+  write_small (self, "box.ovf", "Small");
+  for (gsize i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      g_autoptr (GPtrArray) machines = NULL;
+      g_autoptr (GError) error = NULL;
+      const ValiseFinding *found;
+
+      g_test_message ("%s", lengths[i].make);
+      place_run (self->directory, "rm -f disk.*");
+      place_run (self->directory, lengths[i].make);
+      machines = read_archive (self, "box.ovf disk.*", &error);
+      g_assert_no_error (error);
+      found = find_length (machines->pdata[0]);
+      g_assert_cmpstr (found != NULL ? found->code : NULL, ==, lengths[i].code);
+      g_assert_true (found == NULL || found->severity == lengths[i].severity);
+    }
+}
+
 /* --- time --- */
 
 static void
@@ -328,6 +377,7 @@ main (int argc, char **argv)
     }
   ADD ("configuration", test_configuration);
   ADD ("other-names", test_other_names);
+  ADD ("lengths", test_lengths);
   ADD ("packed", test_packed);
   ADD ("many", test_many);
   return g_test_run ();

@@ -163,7 +163,7 @@ def amount(number):
     return "<rasd:VirtualQuantity>%s</rasd:VirtualQuantity>" % number
 
 
-def ovf(href="disk.img", capacity="1048576", cpus="1", memory="256", name="Box", before="", disk="", system="",
+def ovf(href="disk.img", capacity="65536", cpus="1", memory="256", name="Box", before="", disk="", system="",
         file="", items=""):
     return ('<?xml version="1.0"?>' + before + OVF_HEAD
             + '<References><File ovf:id="f" ovf:href="%s" %s/></References>' % (href, file)

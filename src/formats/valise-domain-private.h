@@ -13,6 +13,7 @@ typedef struct
   ValisePackage *package;
   const char *file; /* its member, for findings */
   ValiseBlueprint *blueprint;
+  GHashTable *told; /* what was said at which lines, which a finding of @blueprint names */
 } ValiseDomain;
 
 /* The first child element of that name, or %NULL; @node may be %NULL. */

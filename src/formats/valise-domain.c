@@ -17,6 +17,14 @@
 #define LONGEST_ASK 400
 #define MOST_BOOT 16
 #define LONGEST_SYSTEM 120
+/* That a finding names. */
+#define MOST_LINES 20
+
+typedef struct
+{
+  ValiseFinding *finding;
+  GHashTable *lines;
+} Said;
 
 static const char *const roots[] = { "domain", "domstatus", "domainsnapshot", "domaincheckpoint", NULL };
 
@@ -48,18 +56,40 @@ _valise_domain_text (xmlNode *node)
   return text != NULL && *text != '\0' ? g_steal_pointer (&text) : NULL;
 }
 
-/* The finding that says the same of another line, or NULL. */
-static ValiseFinding *
-find_said (ValiseDomain *self, ValiseSeverity severity, const char *code, const char *text)
+static void
+said_free (gpointer data)
 {
-  for (guint i = 0; i < self->blueprint->findings->len; i++)
-    {
-      ValiseFinding *finding = self->blueprint->findings->pdata[i];
+  Said *said = data;
 
-      if (finding->severity == severity && g_str_equal (finding->code, code) && g_str_equal (finding->text, text))
-        return finding;
-    }
-  return NULL;
+  g_hash_table_unref (said->lines);
+  g_free (said);
+}
+
+/* Words that were said of another line get this one added, each line once. %FALSE: they were not said yet. */
+static gboolean
+add_line (ValiseDomain *self, const char *words, long line)
+{
+  Said *said = g_hash_table_lookup (self->told, words);
+  g_autofree char *before = NULL;
+
+  if (said == NULL || !g_hash_table_add (said->lines, GSIZE_TO_POINTER (line))
+      || g_hash_table_size (said->lines) > MOST_LINES + 1)
+    return said != NULL;
+  before = said->finding->where;
+  said->finding->where = g_hash_table_size (said->lines) > MOST_LINES ? g_strconcat (before, ", …", NULL)
+                                                                      : g_strdup_printf ("%s, %ld", before, line);
+  return TRUE;
+}
+
+static void
+keep_said (ValiseDomain *self, const char *words, long line)
+{
+  Said *said = g_new0 (Said, 1);
+
+  said->finding = self->blueprint->findings->pdata[self->blueprint->findings->len - 1];
+  said->lines = g_hash_table_new (NULL, NULL);
+  g_hash_table_add (said->lines, GSIZE_TO_POINTER (line));
+  g_hash_table_replace (self->told, g_strdup (words), said);
 }
 
 void
@@ -70,20 +100,18 @@ _valise_domain_tell (ValiseDomain *self,
                      const char *text,
                      const char *remedy)
 {
-  g_autofree char *place = g_strdup_printf (_ ("%s, line %ld"), self->file, xmlGetLineNo (node));
+  long line = xmlGetLineNo (node);
+  g_autofree char *place = g_strdup_printf (_ ("%s, line %ld"), self->file, line);
+  g_autofree char *words = g_strdup_printf ("%d %s %s", severity, code, text);
+
   /* What is to be decided is decided of each by itself. */
-  ValiseFinding *said = severity < VALISE_SEVERITY_ERROR ? find_said (self, severity, code, text) : NULL;
-
-  if (said != NULL)
-    {
-      g_autofree char *before = said->where;
-
-      said->where = g_strdup_printf ("%s, %ld", before, xmlGetLineNo (node));
-    }
-  else if (severity == VALISE_SEVERITY_ERROR && remedy == NULL)
+  if (severity < VALISE_SEVERITY_ERROR && add_line (self, words, line))
+    return;
+  if (severity == VALISE_SEVERITY_ERROR && remedy == NULL)
     valise_blueprint_refuse (self->blueprint, code, place, text, NULL);
   else
     valise_blueprint_tell (self->blueprint, severity, code, place, text, remedy);
+  keep_said (self, words, line);
 }
 
 void
@@ -292,7 +320,8 @@ read_domain (ValisePackage *package, const char *file, xmlNode *domain)
   g_autofree char *base = g_path_get_basename (file);
   xmlNode *clock = _valise_domain_child (domain, "clock");
   g_autofree char *offset = _valise_domain_get (clock, "offset");
-  ValiseDomain self = { .package = package, .file = file };
+  g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, said_free);
+  ValiseDomain self = { .package = package, .file = file, .told = told };
 
   if (g_str_has_suffix (base, ".xml"))
     base[strlen (base) - strlen (".xml")] = '\0';

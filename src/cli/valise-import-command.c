@@ -111,7 +111,7 @@ import_foreign (ValiseCall *call, const char *file, const ValiseImportOptions *o
 
   if (package == NULL)
     return FALSE;
-  machines = valise_reader_read_package (package, options->configuration, &local);
+  machines = valise_reader_read_package (package, options->configuration, call->cancellable, &local);
   if (machines != NULL)
     {
       chosen = _valise_import_options_choose (options, machines, capabilities_of (call), error);
@@ -127,7 +127,7 @@ import_foreign (ValiseCall *call, const char *file, const ValiseImportOptions *o
 static gboolean
 report (ValiseCall *call, const char *file, const ValiseImportOptions *options, GError **error)
 {
-  GPtrArray *machines = valise_reader_read (file, options->configuration, error);
+  GPtrArray *machines = valise_reader_read (file, options->configuration, call->cancellable, error);
   g_autoptr (GPtrArray) chosen =
       machines != NULL ? _valise_import_options_choose (options, machines, capabilities_of (call), error) : NULL;
 

@@ -62,7 +62,11 @@ find_others (ValisePackage *package,
 
 /* @known: (nullable): what it is, when its own head is not to be asked. Returns: (transfer full): what it is, or %NULL */
 static ValiseForeignImage *
-look_at (ValisePackage *package, const ValisePackageMember *member, const char *known, GError **error)
+look_at (ValisePackage *package,
+         const ValisePackageMember *member,
+         const char *known,
+         GCancellable *cancellable,
+         GError **error)
 {
   ValiseImagePlace at = { .fd = -1, .name = member->name, .offset = member->offset, .size = member->size };
   g_autoptr (ValiseForeignImage) image = NULL;
@@ -74,7 +78,7 @@ look_at (ValisePackage *package, const ValisePackageMember *member, const char *
   image = known != NULL ? g_new0 (ValiseForeignImage, 1) : valise_foreign_image_look (&at, error);
   if (known != NULL)
     image->driver = known;
-  whole = image != NULL && valise_image_check_reach (&at, image, TABLES_MOST, NULL, error);
+  whole = image != NULL && valise_image_check_reach (&at, image, TABLES_MOST, cancellable, error);
   close (at.fd);
   return whole ? g_steal_pointer (&image) : NULL;
 }
@@ -87,7 +91,7 @@ refuse (ValiseBlueprint *blueprint, const char *place, const GError *error)
 
 /* Files of a VMDK, plain or sparse; which is which, the first bytes tell, with which no disk begins. */
 static void
-check_beside (ValisePackage *package, ValiseBlueprint *blueprint, char **names)
+check_beside (ValisePackage *package, ValiseBlueprint *blueprint, char **names, GCancellable *cancellable)
 {
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     {
@@ -98,7 +102,7 @@ check_beside (ValisePackage *package, ValiseBlueprint *blueprint, char **names)
 
       if (member == NULL || member->deflated || was_refused (blueprint, place))
         continue;
-      image = look_at (package, member, "vmdk", &error);
+      image = look_at (package, member, "vmdk", cancellable, &error);
       if (image == NULL)
         refuse (blueprint, place, error);
     }
@@ -146,10 +150,11 @@ check_plain (ValisePackage *package,
              const ValisePackageMember *member,
              ValiseBlueprint *blueprint,
              ValiseBlueprintDrive *drive,
-             const char *place)
+             const char *place,
+             GCancellable *cancellable)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (ValiseForeignImage) image = look_at (package, member, NULL, &error);
+  g_autoptr (ValiseForeignImage) image = look_at (package, member, NULL, cancellable, &error);
 
   if (image == NULL)
     {
@@ -158,7 +163,7 @@ check_plain (ValisePackage *package,
     }
   tell_plain (member, image, blueprint, drive, place);
   find_others (package, member, image, blueprint, drive, place);
-  check_beside (package, blueprint, drive->beside);
+  check_beside (package, blueprint, drive->beside, cancellable);
 }
 
 /* --- in pieces --- */
@@ -198,7 +203,7 @@ check_packed (ValisePackage *package, const ValisePackageMember *member, ValiseB
 }
 
 static void
-check_drive (ValisePackage *package, ValiseBlueprint *blueprint, ValiseBlueprintDrive *drive)
+check_drive (ValisePackage *package, ValiseBlueprint *blueprint, ValiseBlueprintDrive *drive, GCancellable *cancellable)
 {
   const ValisePackageMember *member = drive->member != NULL ? valise_package_lookup (package, drive->member) : NULL;
   g_autofree char *place = member != NULL ? valise_text_for_display (member->name, NAME_SHOWN) : NULL;
@@ -210,20 +215,21 @@ check_drive (ValisePackage *package, ValiseBlueprint *blueprint, ValiseBlueprint
   if (drive->compression != NULL || member->deflated)
     check_packed (package, member, blueprint, place);
   else
-    check_plain (package, member, blueprint, drive, place);
+    check_plain (package, member, blueprint, drive, place, cancellable);
 }
 
-void
-_valise_drive_check (ValisePackage *package, ValiseBlueprint *blueprint)
+gboolean
+_valise_drive_check (ValisePackage *package, ValiseBlueprint *blueprint, GCancellable *cancellable, GError **error)
 {
   /* Whoever is told of one reason that nothing comes of it needs no other. */
-  if (blueprint->refused)
-    return;
-  for (guint i = 0; i < blueprint->drives->len; i++)
+  gboolean refused = blueprint->refused;
+
+  for (guint i = 0; !refused && i < blueprint->drives->len && !g_cancellable_is_cancelled (cancellable); i++)
     {
       ValiseBlueprintDrive *drive = blueprint->drives->pdata[i];
 
       if (drive->device == VALISE_BLUEPRINT_DISK)
-        check_drive (package, blueprint, drive);
+        check_drive (package, blueprint, drive, cancellable);
     }
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }

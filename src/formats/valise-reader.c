@@ -24,22 +24,30 @@ find_reader (ValisePackage *package)
 }
 
 static GPtrArray *
-read_checked (const ValiseReader *reader, ValisePackage *package, const char *configuration, GError **error)
+read_checked (const ValiseReader *reader,
+              ValisePackage *package,
+              const char *configuration,
+              GCancellable *cancellable,
+              GError **error)
 {
-  GPtrArray *machines = reader->read (package, configuration, error);
+  g_autoptr (GPtrArray) machines = reader->read (package, configuration, error);
 
   for (guint i = 0; machines != NULL && i < machines->len; i++)
-    _valise_drive_check (package, machines->pdata[i]);
-  return machines;
+    if (!_valise_drive_check (package, machines->pdata[i], cancellable, error))
+      return NULL;
+  return g_steal_pointer (&machines);
 }
 
 GPtrArray *
-valise_reader_read_package (ValisePackage *package, const char *configuration, GError **error)
+valise_reader_read_package (ValisePackage *package,
+                            const char *configuration,
+                            GCancellable *cancellable,
+                            GError **error)
 {
   const ValiseReader *reader = find_reader (package);
 
   if (reader != NULL)
-    return read_checked (reader, package, configuration, error);
+    return read_checked (reader, package, configuration, cancellable, error);
   g_set_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_UNKNOWN,
                _ ("%s is no machine that Valise knows. It takes OVF and OVA, VMX, VBOX, UTM, Tart, LinuxKit and "
                   "libvirt's own, quickemu's and xhyve's settings, and disk images."),
@@ -48,11 +56,11 @@ valise_reader_read_package (ValisePackage *package, const char *configuration, G
 }
 
 GPtrArray *
-valise_reader_read (const char *path, const char *configuration, GError **error)
+valise_reader_read (const char *path, const char *configuration, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ValisePackage) package = valise_package_open (path, error);
 
-  return package != NULL ? valise_reader_read_package (package, configuration, error) : NULL;
+  return package != NULL ? valise_reader_read_package (package, configuration, cancellable, error) : NULL;
 }
 
 gboolean

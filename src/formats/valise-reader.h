@@ -49,13 +49,17 @@ extern const ValiseReader valise_vmx_reader;
  * @path: a file or folder of any foreign format
  * @configuration: (nullable): a deployment option; the source's default without
  *
- * Recognises by content and reads. Starts no process, writes nothing.
+ * Recognises by content and reads. Starts no process, writes nothing. Looking through the disks' tables, which takes
+ * longest, ends when it is cancelled, with %G_IO_ERROR_CANCELLED.
  *
  * Returns: (transfer full) (element-type ValiseBlueprint): the machines in it, or %NULL with an error
  */
-GPtrArray *valise_reader_read (const char *path, const char *configuration, GError **error);
+GPtrArray *valise_reader_read (const char *path, const char *configuration, GCancellable *cancellable, GError **error);
 /* The same of a package that is open, in which the blueprints' members are found. */
-GPtrArray *valise_reader_read_package (ValisePackage *package, const char *configuration, GError **error);
+GPtrArray *valise_reader_read_package (ValisePackage *package,
+                                       const char *configuration,
+                                       GCancellable *cancellable,
+                                       GError **error);
 
 /* Whether @path is of a foreign format, by its content; what is damaged may be. Blocking, short. */
 gboolean valise_reader_recognises (const char *path);

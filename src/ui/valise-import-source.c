@@ -45,7 +45,8 @@ read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   const Wish *wish = data;
   GError *error = NULL;
   g_autoptr (ValisePackage) package = valise_package_open (wish->path, &error);
-  GPtrArray *blueprints = package != NULL ? valise_reader_read_package (package, wish->configuration, &error) : NULL;
+  GPtrArray *blueprints =
+      package != NULL ? valise_reader_read_package (package, wish->configuration, cancellable, &error) : NULL;
   ValiseImportSource *self;
 
   if (blueprints == NULL)

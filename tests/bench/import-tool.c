@@ -12,7 +12,7 @@ bring_in (const char *file, const char *directory, GError **error)
   g_autoptr (ValiseHost) host = valise_host_new ("test:///default");
   g_autoptr (ValiseLibrary) library = valise_library_new (host, directory);
   g_autoptr (ValisePackage) package = valise_package_open (file, error);
-  g_autoptr (GPtrArray) machines = package != NULL ? valise_reader_read_package (package, NULL, error) : NULL;
+  g_autoptr (GPtrArray) machines = package != NULL ? valise_reader_read_package (package, NULL, NULL, error) : NULL;
   g_autoptr (ValiseJob) job = NULL;
 
   if (machines == NULL)

@@ -29,7 +29,7 @@ foreign_fixture_bring_in (ValiseLibrary *library, const char *file)
   ValiseMachine *machine;
 
   g_assert_no_error (error);
-  machines = valise_reader_read_package (package, NULL, &error);
+  machines = valise_reader_read_package (package, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (machines->len, ==, 1);
   g_ptr_array_set_free_func (machines, NULL);

@@ -134,7 +134,7 @@ prepare (Fixture *self, GError **error)
   g_autoptr (ValiseHost) host = valise_host_new ("test:///default");
   g_autoptr (ValiseLibrary) library = valise_library_new (host, self->machines);
   g_autoptr (ValisePackage) package = valise_package_open (self->path, error);
-  g_autoptr (GPtrArray) machines = package != NULL ? valise_reader_read_package (package, NULL, error) : NULL;
+  g_autoptr (GPtrArray) machines = package != NULL ? valise_reader_read_package (package, NULL, NULL, error) : NULL;
 
   if (machines == NULL)
     return NULL;

@@ -129,7 +129,7 @@ static void
 check_row (const char *name, const char *path, const char *outcome, gpointer data)
 {
   g_autoptr (ValisePackage) package = valise_package_open (path, NULL);
-  g_autoptr (GPtrArray) machines = package != NULL ? valise_reader_read_package (package, NULL, NULL) : NULL;
+  g_autoptr (GPtrArray) machines = package != NULL ? valise_reader_read_package (package, NULL, NULL, NULL) : NULL;
 
   if (machines != NULL)
     g_ptr_array_set_free_func (machines, NULL);

@@ -439,7 +439,7 @@ read_one (Fixture *fixture, const char *place)
 {
   g_autofree char *path = g_build_filename (fixture->source, place, NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) machines = valise_reader_read (path, NULL, &error);
+  g_autoptr (GPtrArray) machines = valise_reader_read (path, NULL, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (machines->len, ==, 1);

@@ -134,7 +134,7 @@ static char *
 read_all (const char *path, const char *folder)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) machines = valise_reader_read (path, NULL, &error);
+  g_autoptr (GPtrArray) machines = valise_reader_read (path, NULL, NULL, &error);
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (machines == NULL)

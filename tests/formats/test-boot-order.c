@@ -135,7 +135,7 @@ test_sample (gconstpointer data)
   g_autofree char *found = NULL;
 
   g_assert_true (g_file_set_contents (path, samples[i].text, -1, NULL));
-  machines = valise_reader_read (path, NULL, &error);
+  machines = valise_reader_read (path, NULL, NULL, &error);
   g_assert_no_error (error);
   found = list_orders (machines->pdata[0], !g_str_equal (samples[i].name, "utm"));
   g_assert_cmpstr (found, ==, samples[i].expected);

@@ -294,7 +294,7 @@ compare_alternatives (Sheet *sheet, const char *source, JsonObject *alternatives
   json_object_iter_init_ordered (&iter, alternatives);
   while (json_object_iter_next_ordered (&iter, &id, &facts))
     {
-      g_autoptr (GPtrArray) machines = valise_reader_read (source, id, NULL);
+      g_autoptr (GPtrArray) machines = valise_reader_read (source, id, NULL, NULL);
       g_autoptr (JsonNode) machine = machines != NULL ? to_json (machines->pdata[index_of (sheet)]) : NULL;
       JsonObjectIter each;
       const char *key;
@@ -452,7 +452,7 @@ test_sheet (gconstpointer data)
   Sheet *sheet = (Sheet *) data;
   g_autoptr (GError) error = NULL;
   g_autofree char *source = find_source (sheet);
-  g_autoptr (GPtrArray) machines = valise_reader_read (source, NULL, &error);
+  g_autoptr (GPtrArray) machines = valise_reader_read (source, NULL, NULL, &error);
 
   if (machines != NULL && json_object_has_member (sheet->expected, "error"))
     differ_text (sheet, "the whole", "an error", "a machine");

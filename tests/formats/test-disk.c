@@ -107,7 +107,7 @@ test_real (Place *self, gconstpointer unused)
 
       g_test_message ("%s", disks[i].command);
       place_run (self->directory, disks[i].command);
-      machines = valise_reader_read (path, NULL, &error);
+      machines = valise_reader_read (path, NULL, NULL, &error);
       if (disks[i].format == NULL)
         {
           g_assert_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_UNKNOWN);
@@ -123,10 +123,25 @@ test_real (Place *self, gconstpointer unused)
     }
 }
 
+/* Called off, nothing is said of the machine, also nothing wrong. */
+static void
+test_cancelled (Place *self, gconstpointer unused)
+{
+  g_autofree char *path = g_build_filename (self->directory, "a.qcow2", NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  place_run (self->directory, "qemu-img create -q -f qcow2 a.qcow2 10M");
+  g_cancellable_cancel (cancellable);
+  g_assert_null (valise_reader_read (path, NULL, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/formats/disk/real", Place, NULL, place_set_up, test_real, place_tear_down);
+  g_test_add ("/formats/disk/cancelled", Place, NULL, place_set_up, test_cancelled, place_tear_down);
   return g_test_run ();
 }

@@ -147,7 +147,7 @@ test_images (void)
 
       valise_process_run (argv, NULL, NULL, NULL, NULL, &error);
       g_assert_no_error (error);
-      machines = valise_reader_read (conf, NULL, &error);
+      machines = valise_reader_read (conf, NULL, NULL, &error);
       g_assert_no_error (error);
       machine = machines->pdata[0];
       g_assert_cmpstr (machine->nvram, ==, "box/OVMF_VARS.fd");

@@ -155,7 +155,7 @@ read_row (gpointer data)
   const char *path = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (ValisePackage) package = valise_package_open (path, &error);
-  g_autoptr (GPtrArray) machines = package != NULL ? valise_reader_read_package (package, NULL, &error) : NULL;
+  g_autoptr (GPtrArray) machines = package != NULL ? valise_reader_read_package (package, NULL, NULL, &error) : NULL;
   g_autoptr (GString) said = g_string_new (NULL);
 
   if (machines == NULL)

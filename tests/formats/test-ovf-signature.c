@@ -133,7 +133,7 @@ test_told (Place *self, gconstpointer unused)
       g_autofree char *expected = g_strconcat ("licence properties-not-passed ", codes[i], " ", NULL);
 
       g_assert_true (g_file_set_contents (mf, manifests[i], -1, NULL));
-      machines = valise_reader_read (ovf, NULL, &error);
+      machines = valise_reader_read (ovf, NULL, NULL, &error);
       g_assert_no_error (error);
       for (guint j = 0; j < ((ValiseBlueprint *) machines->pdata[0])->findings->len; j++)
         {

@@ -82,7 +82,7 @@ write_and_read (GPtrArray *machines, const char *path, ValiseOvfVersion version)
   GPtrArray *read;
 
   g_assert_no_error (error);
-  read = valise_reader_read (made, NULL, &error);
+  read = valise_reader_read (made, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (read->len, ==, machines->len);
   return read;

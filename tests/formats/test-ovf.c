@@ -160,7 +160,7 @@ read_archive (Place *self, const char *names, GError **error)
   g_autofree char *path = g_build_filename (self->directory, "box.ova", NULL);
 
   place_run (self->directory, command);
-  return valise_reader_read (path, NULL, error);
+  return valise_reader_read (path, NULL, NULL, error);
 }
 
 static void
@@ -234,7 +234,7 @@ test_configuration (Place *self, gconstpointer unused)
   g_autoptr (GError) error = NULL;
 
   write_small (self, "box.ovf", "Small");
-  g_assert_null (valise_reader_read (path, "large", &error));
+  g_assert_null (valise_reader_read (path, "large", NULL, &error));
   g_assert_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_CONFIGURATION);
   g_assert_nonnull (strstr (error->message, "large"));
 }
@@ -248,11 +248,11 @@ test_other_names (Place *self, gconstpointer unused)
   g_autoptr (GError) error = NULL;
 
   write_small (self, "template.xml", "Small");
-  as_file = valise_reader_read (file, NULL, &error);
+  as_file = valise_reader_read (file, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_null (valise_reader_read (self->directory, NULL, NULL));
+  g_assert_null (valise_reader_read (self->directory, NULL, NULL, NULL));
   write_small (self, "box.ovf", "Small");
-  as_folder = valise_reader_read (self->directory, NULL, &error);
+  as_folder = valise_reader_read (self->directory, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (as_folder->len, ==, 1);
 }
@@ -264,7 +264,7 @@ test_packed (Place *self, gconstpointer unused)
   g_autoptr (GError) error = NULL;
 
   g_assert_true (g_file_set_contents (path, "\x1f\x8b\x08\x00\x00", 5, NULL));
-  g_assert_null (valise_reader_read (path, NULL, &error));
+  g_assert_null (valise_reader_read (path, NULL, NULL, &error));
   g_assert_error (error, VALISE_READER_ERROR, VALISE_READER_ERROR_REFUSED);
   g_assert_nonnull (strstr (error->message, "packed"));
 }
@@ -350,7 +350,7 @@ test_many (Place *self, gconstpointer unused)
   g_assert_cmpuint (text->len, <, 4 * VALISE_MIB);
   write_file (self, "box.ovf", text->str);
   start = g_get_monotonic_time ();
-  machines = valise_reader_read (path, NULL, NULL);
+  machines = valise_reader_read (path, NULL, NULL, NULL);
   g_assert_nonnull (machines);
   machine = machines->pdata[0];
   g_test_message ("%u drives in %" G_GINT64_FORMAT " ms", machine->drives->len,

@@ -85,7 +85,7 @@ test_write (Place *self, gconstpointer media)
 
   g_assert_true (valise_utm_write (machine, self->file, media != NULL, NULL, NULL, &error));
   g_assert_no_error (error);
-  read = valise_reader_read (self->file, NULL, &error);
+  read = valise_reader_read (self->file, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (read->len, ==, 1);
   check_facts (read->pdata[0], media != NULL);

@@ -59,7 +59,7 @@ test_damaged (Place *self, gconstpointer unused)
       g_autofree char *path = g_build_filename (self->directory, names[i], NULL);
       g_autoptr (GError) error = NULL;
 
-      g_assert_null (valise_reader_read (path, NULL, &error));
+      g_assert_null (valise_reader_read (path, NULL, NULL, &error));
       g_assert_nonnull (strstr (error->message, names[i]));
     }
 }
@@ -102,7 +102,7 @@ test_boxes (Place *self, gconstpointer unused)
       const ValiseBlueprint *blueprint;
 
       run (self->directory, from, boxes[i].command);
-      machines = valise_reader_read (path, NULL, &error);
+      machines = valise_reader_read (path, NULL, NULL, &error);
       g_assert_no_error (error);
       blueprint = machines->pdata[0];
       g_assert_cmpstr (blueprint->format, ==, "vagrant");

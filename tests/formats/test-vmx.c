@@ -80,7 +80,7 @@ check_disk (const char *directory, gsize i)
 
   place_run (directory, disks[i].command);
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
-  machines = valise_reader_read (path, NULL, &error);
+  machines = valise_reader_read (path, NULL, NULL, &error);
   g_assert_no_error (error);
   blueprint = machines->pdata[0];
   drive = blueprint->drives->pdata[0];
@@ -110,7 +110,7 @@ test_archive (Place *self, gconstpointer unused)
       self->directory,
       "printf 'config.version = \"8\"\\nide0:0.present = \"TRUE\"\\nide0:0.fileName = \"b.vmdk\"\\n' > m.vmx; qemu-img "
       "create -q -f vmdk -o subformat=monolithicFlat b.vmdk 1M; tar cf machine.tar m.vmx b.vmdk b-flat.vmdk");
-  machines = valise_reader_read (path, NULL, &error);
+  machines = valise_reader_read (path, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_false (has_code (machines->pdata[0], "disk-in-archive"));
   g_assert_false (((const ValiseBlueprint *) machines->pdata[0])->refused);
@@ -129,7 +129,7 @@ test_zeros (Place *self, gconstpointer unused)
       "printf 'config.version = \"8\"\nide0:0.present = \"TRUE\"\nide0:0.fileName = \"b.vmdk\"\n' > m.vmx; qemu-img "
       "create -q -f vmdk -o subformat=monolithicFlat b.vmdk 1M; sed -i 's/^RW .*/RW 1024 ZERO\\nRW 1024 FLAT "
       "\"b-flat.vmdk\" 0/' b.vmdk; grep -q ZERO b.vmdk");
-  machines = valise_reader_read (path, NULL, &error);
+  machines = valise_reader_read (path, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (has_code (machines->pdata[0], "disk-format"));
 }

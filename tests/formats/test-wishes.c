@@ -133,7 +133,7 @@ read_text (const char *directory, const char *file, const char *text)
   g_assert_true (g_file_set_contents (path, text, -1, &error));
   package = valise_package_open (path, &error);
   g_assert_no_error (error);
-  blueprints = valise_reader_read_package (package, NULL, &error);
+  blueprints = valise_reader_read_package (package, NULL, NULL, &error);
   g_assert_no_error (error);
   g_unlink (path);
   return blueprints;

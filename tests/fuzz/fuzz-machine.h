@@ -133,7 +133,7 @@ fuzz_machine (const ValiseReader *reader, const char *name, const guint8 *data, 
     machines = reader->read (package, NULL, NULL);
   for (guint i = 0; machines != NULL && i < machines->len; i++)
     {
-      _valise_drive_check (package, machines->pdata[i]);
+      _valise_drive_check (package, machines->pdata[i], NULL, NULL);
       fuzz_check (package, machines->pdata[i]);
     }
   g_unlink (path);
@@ -158,7 +158,7 @@ fuzz_file (const ValiseReader *reader, const char *name, const guint8 *data, gsi
     machines = reader->read (package, NULL, NULL);
   for (guint i = 0; machines != NULL && i < machines->len; i++)
     {
-      _valise_drive_check (package, machines->pdata[i]);
+      _valise_drive_check (package, machines->pdata[i], NULL, NULL);
       fuzz_check (package, machines->pdata[i]);
     }
   g_unlink (path);

@@ -57,7 +57,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   write_file (directory, "box.ovf", data, size);
   write_file (directory, "box.mf", data, size);
   write_file (directory, "disk.vmdk", "\x1f\x8b", 2);
-  machines = valise_reader_read (path, NULL, &error);
+  machines = valise_reader_read (path, NULL, NULL, &error);
   g_assert_true ((machines == NULL) == (error != NULL));
   for (guint i = 0; machines != NULL && i < machines->len; i++)
     use (machines->pdata[i]);

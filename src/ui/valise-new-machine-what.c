@@ -3,7 +3,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "bundle/valise-bundle.h"
 #include "ui/valise-file-dialog.h"
 #include "ui/valise-file-kind.h"
 #include "ui/valise-iso-finder.h"
@@ -157,12 +156,9 @@ on_bundle_activated_cb (ValiseNewMachine *self)
 }
 
 static void
-on_archive_activated_cb (ValiseNewMachine *self)
+on_elsewhere_activated_cb (ValiseNewMachine *self)
 {
-  static const char *const patterns[] = { "*" VALISE_BUNDLE_ARCHIVE_SUFFIX, NULL };
-
-  choose (self, VALISE_HAS_NOTHING, _ ("Choose a Machine in One File"), GTK_FILE_CHOOSER_ACTION_OPEN,
-          _ ("Machines in one file"), patterns);
+  choose (self, VALISE_HAS_NOTHING, _ ("Choose a Machine to Bring In"), GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
 }
 
 static void
@@ -197,7 +193,7 @@ _valise_new_machine_bind_what (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_image_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_kernel_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_bundle_activated_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_archive_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_elsewhere_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_nothing_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_drag_data_received_cb);
 }

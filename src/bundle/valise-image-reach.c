@@ -144,14 +144,25 @@ check_block (const Reach *self, guint64 at, guint64 before, guint64 index, guint
 
 /* --- qcow2 --- */
 
+/* It says how many sectors there are behind its first. The last of them may be there in part, and one is forgiven to who
+ * counted too many. QEMU unpacks what is left without a word. */
+static gboolean
+check_packed_cluster (const Reach *self, guint64 entry, guint bits)
+{
+  guint shift = 62 - (bits - 8);
+  guint64 at = entry & ((G_GUINT64_CONSTANT (1) << shift) - 1), more = (entry & (COMPRESSED - 1)) >> shift;
+
+  return lies_inside (self, at, 1) && (more < 2 || lies_inside (self, at - at % SECTOR, (more - 1) * SECTOR + 1));
+}
+
+/* Of one that is not packed the beginning is enough: a file may end within its last cluster, and be whole. */
 static gboolean
 check_cluster (Reach *self, const guint8 *bytes, guint64 index, gconstpointer bits)
 {
   guint64 entry = valise_bytes_get_be64 (bytes);
-  guint64 packed = (G_GUINT64_CONSTANT (1) << (62 - (GPOINTER_TO_UINT (bits) - 8))) - 1;
 
   if (entry & COMPRESSED)
-    return lies_inside (self, entry & packed, 1);
+    return check_packed_cluster (self, entry, GPOINTER_TO_UINT (bits));
   if (entry & READS_ZEROS)
     return TRUE;
   return (entry & OFFSET_MASK) == 0 || lies_inside (self, entry & OFFSET_MASK, 1);

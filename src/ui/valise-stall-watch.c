@@ -85,18 +85,19 @@ measure_piece (void)
   return (int) (get_own_time () - begun);
 }
 
-/* A program that is not let run does not stand still by itself. */
+/* A program that is not let run does not stand still by itself. What the host took is in the time that a thread ran on
+ * some kernels and left out of it on others. */
 static void
 judge (const Question *question, const Moment *answer)
 {
   const Moment *asked = &question->asked;
-  gint64 held = answer->ran - asked->ran;
-  gint64 ran = MAX (0, held - (answer->stolen - asked->stolen));
-  gint64 waited = MAX (0, answer->when - asked->when - held - (answer->starved - asked->starved));
+  gint64 taken = answer->starved - asked->starved + answer->stolen - asked->stolen;
+  gint64 all = MAX (0, answer->when - asked->when - taken);
+  gint64 ran = MIN (all, answer->ran - asked->ran);
 
-  if (ran + waited <= STALL_US)
+  if (all <= STALL_US)
     return;
-  fprintf (question->log, "%d %d %d\n", (int) (ran / 1000), (int) (waited / 1000), measure_piece ());
+  fprintf (question->log, "%d %d %d\n", (int) (ran / 1000), (int) ((all - ran) / 1000), measure_piece ());
   fflush (question->log);
 }
 

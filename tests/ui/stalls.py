@@ -7,6 +7,8 @@ which may be starved itself and is therefore given more."""
 import typing
 
 RAN_PIECES, WAITED_PIECES = 50, 80
+# Microseconds: nobody needs less than 150 ms on a faster computer, and one slow moment excuses no more than a second.
+LEAST_PIECE, MOST_PIECE = 3000, 20000
 
 
 class Stall(typing.NamedTuple):
@@ -14,11 +16,14 @@ class Stall(typing.NamedTuple):
     waited: int  # milliseconds
     piece: int  # microseconds that the fixed piece of work took right after it
 
+    def count(self, milliseconds):
+        return milliseconds * 1000 / min(max(self.piece, LEAST_PIECE), MOST_PIECE)
+
     def ran_pieces(self):
-        return self.ran * 1000 / self.piece
+        return self.count(self.ran)
 
     def waited_pieces(self):
-        return self.waited * 1000 / self.piece
+        return self.count(self.waited)
 
 
 def read(path):

@@ -41,6 +41,8 @@ typedef enum
  * @compression: (nullable): the image lies compressed with "gzip", "xz", "zstd" or "lz4-apple" (a static word)
  * @format: as the source states it ("vmdk-streamOptimized", "qcow2", "raw"), or %NULL; the image's own bytes decide
  * @capacity: bytes that the guest sees; 0: only the image knows
+ * @capacity_step: the source states whole ones of these bytes, so that @capacity may be less than one too large; 0: it
+ *   is exact
  * @digest: (nullable): "sha256:HEX" of the file as it lies in the source; of @parts one each, with a space between and
  *   "-" where none is stated
  * @read_only: the guest may not write to it
@@ -61,6 +63,7 @@ typedef struct
   const char *compression;
   char *format;
   guint64 capacity;
+  guint64 capacity_step;
   char *digest;
   gboolean read_only;
   guint order;

@@ -28,6 +28,20 @@ was_refused (const ValiseBlueprint *blueprint, const char *place)
   return FALSE;
 }
 
+/* Two drives may have one image. */
+static gboolean
+was_told (const ValiseBlueprint *blueprint, const char *code, const char *place)
+{
+  for (guint i = 0; i < blueprint->findings->len; i++)
+    {
+      const ValiseFinding *finding = blueprint->findings->pdata[i];
+
+      if (g_str_equal (finding->code, code) && g_strcmp0 (finding->where, place) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* --- as it lies there --- */
 
 static const char *
@@ -108,26 +122,33 @@ check_beside (ValisePackage *package, ValiseBlueprint *blueprint, char **names, 
     }
 }
 
+static void
+tell_short (ValiseBlueprint *blueprint, const char *place, const char *text, const char *remedy)
+{
+  if (!was_told (blueprint, "disk-short", place))
+    valise_blueprint_tell (blueprint, VALISE_SEVERITY_WARNING, "disk-short", place, text, remedy);
+}
+
 /* Nothing in a plain disk says where it should end; only the source may have said how long it is. */
 static void
 tell_length (ValiseBlueprint *blueprint, const ValiseBlueprintDrive *drive, guint64 bytes, const char *place)
 {
-  gboolean shorter = bytes < drive->capacity;
-  g_autofree char *size = valise_size_format (shorter ? drive->capacity - bytes : bytes - drive->capacity);
+  guint64 missing = drive->capacity - MIN (drive->capacity, bytes);
+  guint64 more = drive->capacity > 0 ? bytes - MIN (drive->capacity, bytes) : 0;
+  g_autofree char *size = valise_size_format (MAX (missing, more));
   g_autofree char *text =
-      g_strdup_printf (shorter ? _ ("The disk is %s shorter than it is said to be.")
-                               : _ ("The disk is %s longer than it is said to be; all of it comes in."),
+      g_strdup_printf (missing > 0 ? _ ("The disk is %s shorter than it is said to be.")
+                                   : _ ("The disk is %s longer than it is said to be; all of it comes in."),
                        size);
 
-  if (shorter)
-    valise_blueprint_tell (blueprint, VALISE_SEVERITY_WARNING, "disk-short", place, text,
-                           _ ("If its file was not copied to its end, get it again: the guest would miss what lay "
-                              "there."));
-  else
+  if (missing > 0 && missing >= drive->capacity_step)
+    tell_short (blueprint, place, text,
+                _ ("If its file was not copied to its end, get it again: the guest would miss what lay there."));
+  else if (more > 0 && !was_told (blueprint, "disk-longer", place))
     valise_blueprint_tell (blueprint, VALISE_SEVERITY_INFO, "disk-longer", place, text, NULL);
 }
 
-/* A fixed VHD is known by its end alone; without, it would be a plain disk that is shorter. */
+/* A fixed VHD is known by its end alone; without, it would be a plain disk, and some of its own may be missing too. */
 static void
 tell_plain (const ValisePackageMember *member,
             const ValiseForeignImage *image,
@@ -137,12 +158,11 @@ tell_plain (const ValisePackageMember *member,
 {
   if (!g_str_equal (image->driver, "raw"))
     return;
-  if (drive->capacity > 0 && drive->capacity != image->capacity)
+  if (valise_package_member_ends (member, ".vhd"))
+    tell_short (blueprint, place, _ ("The end of the VHD is missing, by which it is known."),
+                _ ("Get the file again; copying it was cut short."));
+  else
     tell_length (blueprint, drive, image->capacity, place);
-  else if (valise_package_member_ends (member, ".vhd"))
-    valise_blueprint_tell (blueprint, VALISE_SEVERITY_WARNING, "disk-short", place,
-                           _ ("The file is shorter than the disk is that lies in it."),
-                           _ ("Get the file again; copying it was cut short."));
 }
 
 static void
@@ -187,8 +207,7 @@ check_pieces (ValisePackage *package, ValiseBlueprint *blueprint, const ValiseBl
         return;
       bytes += member->size;
     }
-  if (bytes < drive->capacity)
-    tell_length (blueprint, drive, bytes, place);
+  tell_length (blueprint, drive, bytes, place);
 }
 
 /* --- packed --- */

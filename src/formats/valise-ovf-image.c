@@ -90,21 +90,24 @@ read_rhv_size (const xmlNode *disk, guint64 *bytes)
   return _valise_ovf_parse_size (gigabytes, NULL, VALISE_GIB, bytes);
 }
 
-static guint64
-read_capacity (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system, const xmlNode *disk)
+static void
+read_capacity (ValiseOvf *self,
+               ValiseBlueprint *machine,
+               xmlNode *system,
+               const xmlNode *disk,
+               ValiseBlueprintDrive *drive)
 {
   g_autofree char *stated = valise_foreign_xml_attribute (disk, "capacity");
   g_autofree char *units = valise_foreign_xml_attribute (disk, "capacityAllocationUnits");
   g_autofree char *value = _valise_ovf_expand (self, system, stated);
-  guint64 bytes = 0;
 
-  if (_valise_ovf_parse_size (value, units, 1, &bytes))
-    return bytes;
-  if (stated == NULL && self->dialect == VALISE_OVF_RHV && read_rhv_size (disk, &bytes))
-    return bytes;
+  if (_valise_ovf_parse_size (value, units, 1, &drive->capacity))
+    return;
+  drive->capacity = 0;
   if (stated != NULL)
     tell_number (self, machine, disk, stated);
-  return 0;
+  else if (self->dialect == VALISE_OVF_RHV && read_rhv_size (disk, &drive->capacity))
+    drive->capacity_step = VALISE_GIB;
 }
 
 /* --- where the bytes are --- */
@@ -334,7 +337,7 @@ read_disk (ValiseOvf *self, ValiseBlueprint *machine, xmlNode *system, const xml
   g_autofree char *parent = valise_foreign_xml_attribute (disk, "parentRef");
   xmlNode *file = file_id != NULL && *file_id != '\0' ? _valise_ovf_file (self, file_id) : NULL;
 
-  drive->capacity = read_capacity (self, machine, system, disk);
+  read_capacity (self, machine, system, disk, drive);
   if (file != NULL)
     read_file (self, machine, file, drive);
   else if (file_id != NULL && *file_id != '\0')

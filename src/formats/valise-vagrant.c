@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/valise-path.h"
+#include "base/valise-size.h"
 #include "formats/valise-image-place.h"
 #include "formats/valise-reader.h"
 #include "formats/valise-vagrantfile.h"
@@ -149,6 +150,7 @@ add_libvirt_disks (ValisePackage *package, ValiseBlueprint *blueprint, JsonObjec
       ValiseBlueprintDrive *drive = add_disk (package, blueprint, "box.img", get_text (metadata, "format"));
 
       drive->capacity = get_gib (metadata, "virtual_size") << 30;
+      drive->capacity_step = VALISE_GIB;
     }
   for (guint i = 0; disks != NULL && i < json_array_get_length (disks) && i < MOST_DISKS; i++)
     {

@@ -283,7 +283,17 @@ static const struct
   { "truncate -s 512K disk.vmdk.000000000; truncate -s 512K disk.vmdk.000000001", NULL, 0 },
   { "truncate -s 512K disk.vmdk.000000000; truncate -s 500K disk.vmdk.000000001", "disk-short",
     VALISE_SEVERITY_WARNING },
+  { "truncate -s 1M disk.vmdk.000000000; truncate -s 1K disk.vmdk.000000001", "disk-longer", VALISE_SEVERITY_INFO },
   { "qemu-img create -q -f qcow2 disk.vmdk 10M", NULL, 0 },
+  /* A VHD's end is 512 bytes. */
+  { "sed -i s/disk.vmdk/disk.vhd/ box.ovf; qemu-img create -q -f vpc -o subformat=fixed,force_size disk.vhd 1M", NULL,
+    0 },
+  { "qemu-img create -q -f vpc -o subformat=fixed,force_size disk.vhd 1M; truncate -s -512 disk.vhd", "disk-short",
+    VALISE_SEVERITY_WARNING },
+  { "qemu-img create -q -f vpc -o subformat=fixed,force_size disk.vhd 1M; truncate -s -100 disk.vhd", "disk-short",
+    VALISE_SEVERITY_WARNING },
+  { "qemu-img create -q -f vpc -o subformat=fixed,force_size disk.vhd 1M; truncate -s -600 disk.vhd", "disk-short",
+    VALISE_SEVERITY_WARNING },
 };
 
 static const ValiseFinding *

@@ -89,6 +89,31 @@ test_packed (Place *self, gconstpointer unused)
   g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), expected, length);
 }
 
+/* A box states whole GiB: a disk of which less is missing may be as long as it was. */
+static void
+test_rounded (Place *self, gconstpointer unused)
+{
+  g_autofree char *from = g_test_build_filename (G_TEST_DIST, "formats", "data", "vagrant", "libvirt", NULL);
+  static const char *const sizes[] = { "20G", "20000M", "18G" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autofree char *make = g_strdup_printf ("rm -rf r; cp -r $FROM r; truncate -s %s r/box.img", sizes[i]);
+      g_autofree char *path = g_build_filename (self->directory, "r/metadata.json", NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GPtrArray) machines = NULL;
+      gboolean told = FALSE;
+
+      run (self->directory, from, make);
+      machines = valise_reader_read (path, NULL, NULL, &error);
+      g_assert_no_error (error);
+      for (guint n = 0; n < ((ValiseBlueprint *) machines->pdata[0])->findings->len; n++)
+        told |= g_str_equal (((ValiseFinding *) ((ValiseBlueprint *) machines->pdata[0])->findings->pdata[n])->code,
+                             "disk-short");
+      g_assert_cmpint (told, ==, i == 2);
+    }
+}
+
 static void
 test_boxes (Place *self, gconstpointer unused)
 {
@@ -118,6 +143,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/formats/vagrant/samples", test_samples);
   g_test_add ("/formats/vagrant/boxes", Place, NULL, place_set_up, test_boxes, place_tear_down);
+  g_test_add ("/formats/vagrant/rounded", Place, NULL, place_set_up, test_rounded, place_tear_down);
   g_test_add ("/formats/vagrant/damaged", Place, NULL, place_set_up, test_damaged, place_tear_down);
   g_test_add ("/formats/vagrant/packed", Place, NULL, place_set_up, test_packed, place_tear_down);
   return g_test_run ();

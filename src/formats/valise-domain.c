@@ -111,7 +111,8 @@ _valise_domain_tell (ValiseDomain *self,
     valise_blueprint_refuse (self->blueprint, code, place, text, NULL);
   else
     valise_blueprint_tell (self->blueprint, severity, code, place, text, remedy);
-  keep_said (self, words, line);
+  if (severity < VALISE_SEVERITY_ERROR)
+    keep_said (self, words, line);
 }
 
 void

@@ -15,31 +15,25 @@
  * is read when the disk is brought in. */
 #define TABLES_MOST (64 * VALISE_MIB)
 
-static gboolean
-was_refused (const ValiseBlueprint *blueprint, const char *place)
-{
-  for (guint i = 0; i < blueprint->findings->len; i++)
-    {
-      const ValiseFinding *finding = blueprint->findings->pdata[i];
-
-      if (finding->severity == VALISE_SEVERITY_ERROR && g_strcmp0 (finding->where, place) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* Two drives may have one image. */
+/* Two drives may have one image. @code: (nullable): what was told of it, or any reason not to take it. */
 static gboolean
 was_told (const ValiseBlueprint *blueprint, const char *code, const char *place)
 {
   for (guint i = 0; i < blueprint->findings->len; i++)
     {
       const ValiseFinding *finding = blueprint->findings->pdata[i];
+      gboolean meant = code != NULL ? g_str_equal (finding->code, code) : finding->severity == VALISE_SEVERITY_ERROR;
 
-      if (g_str_equal (finding->code, code) && g_strcmp0 (finding->where, place) == 0)
+      if (meant && g_strcmp0 (finding->where, place) == 0)
         return TRUE;
     }
   return FALSE;
+}
+
+static gboolean
+was_refused (const ValiseBlueprint *blueprint, const char *place)
+{
+  return was_told (blueprint, NULL, place);
 }
 
 /* --- as it lies there --- */

@@ -7,8 +7,8 @@ which may be starved itself and is therefore given more."""
 import typing
 
 RAN_PIECES, WAITED_PIECES = 50, 80
-# Microseconds: nobody needs less than 150 ms on a faster computer, and one slow moment excuses no more than a second.
-LEAST_PIECE, MOST_PIECE = 3000, 20000
+# Microseconds: nobody needs less than 150 ms on a faster computer, and no slow moment excuses more than 450 ms.
+LEAST_PIECE, MOST_PIECE = 3000, 9000
 
 
 class Stall(typing.NamedTuple):

@@ -343,13 +343,9 @@ hold_snapshots (Source *source, GError **error)
 {
   if (!valise_machine_is_live (source->machine))
     return _valise_machine_lock_to_read (source->machine, "exporting", &source->lock, error);
-  source->is_copied = _valise_machine_begin_copy (source->machine, error);
-  if (!source->is_copied || valise_machine_is_live (source->machine))
-    return source->is_copied;
-  /* It went off just before. */
-  _valise_machine_end_copy (source->machine);
-  source->is_copied = FALSE;
-  return _valise_machine_lock_to_read (source->machine, "exporting", &source->lock, error);
+  /* Whoever runs it may merge what is read here, whether it runs on or goes off. */
+  source->is_copied = _valise_machine_begin_copy (source->machine, "exporting", error);
+  return source->is_copied;
 }
 
 static gboolean

@@ -649,7 +649,7 @@ _valise_export_stage (ValiseMachine *machine,
 {
   ValiseBundle *made;
 
-  if (!_valise_machine_begin_copy (machine, error))
+  if (!_valise_machine_begin_copy (machine, NULL, error))
     return NULL;
   made = stage (machine, directory, name, left, document, moment, job, cancellable, error);
   _valise_machine_end_copy (machine);

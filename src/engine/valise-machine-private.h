@@ -77,9 +77,10 @@ gboolean _valise_machine_hold_lock (ValiseMachine *self, const char *purpose, GE
 /* Unless the domain lives. */
 void _valise_machine_release_lock (ValiseMachine *self);
 /* From here to the end the machine's images stay the ones that they are: what would freeze, merge or replace them is
- * refused, and the bundle's lock outlives the machine's run. Waits for the verb that is at work.
- * %VALISE_ENGINE_ERROR_BUSY when it is being copied already. */
-gboolean _valise_machine_begin_copy (ValiseMachine *self, GError **error);
+ * refused, and the bundle's lock outlives the machine's run. Waits for the verb that is at work. @purpose: (nullable): what
+ * the lock has to be held for, by whoever reads files of the bundle himself; without it the machine may be another
+ * process's. %VALISE_ENGINE_ERROR_BUSY when it is being copied already, as _valise_machine_hold_lock with @purpose. */
+gboolean _valise_machine_begin_copy (ValiseMachine *self, const char *purpose, GError **error);
 void _valise_machine_end_copy (ValiseMachine *self);
 /* %VALISE_ENGINE_ERROR_BUSY in between. */
 gboolean _valise_machine_check_not_copied (ValiseMachine *self, GError **error);

@@ -147,8 +147,20 @@ set_copied (ValiseMachine *self, gboolean copied)
   _valise_host_wake (self->host);
 }
 
+/* One that goes off between the two keeps the lock. */
+static gboolean
+hold_while_copied (ValiseMachine *self, const char *purpose, GError **error)
+{
+  gboolean held = _valise_machine_hold_lock (self, purpose, error);
+
+  _valise_machine_release_lock (self);
+  if (!held)
+    set_copied (self, FALSE);
+  return held;
+}
+
 gboolean
-_valise_machine_begin_copy (ValiseMachine *self, GError **error)
+_valise_machine_begin_copy (ValiseMachine *self, const char *purpose, GError **error)
 {
   g_autoptr (ValiseTurn) locker = NULL;
 
@@ -156,7 +168,7 @@ _valise_machine_begin_copy (ValiseMachine *self, GError **error)
   if (!_valise_machine_check_not_copied (self, error))
     return FALSE;
   set_copied (self, TRUE);
-  return TRUE;
+  return purpose == NULL || hold_while_copied (self, purpose, error);
 }
 
 void

@@ -377,7 +377,7 @@ check_waits (ValiseMachine *machine, const char *name, gboolean copied)
   while (!valise_snapshots_has_left (valise_machine_get_path (machine)) && !g_atomic_int_get (&dropping.ended))
     g_usleep (200);
   if (copied)
-    _valise_machine_begin_copy (machine, &error);
+    _valise_machine_begin_copy (machine, NULL, &error);
   else
     lock = _valise_machine_lock_still (machine, "cloning", &error);
   g_assert_no_error (error);

@@ -9,6 +9,7 @@
 #include "bundle/valise-image.h"
 #include "engine-fixture.h"
 #include "engine/valise-engine-error.h"
+#include "engine/valise-export.h"
 #include "engine/valise-machine-private.h"
 #include "engine/valise-snapshot-jobs.h"
 
@@ -108,13 +109,53 @@ check_copied (ValiseMachine *machine)
   g_autoptr (ValiseLock) lock = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (_valise_machine_begin_copy (machine, &error));
+  g_assert_true (_valise_machine_begin_copy (machine, NULL, &error));
   engine_fixture_do (machine, VALISE_VERB_STOP);
   g_assert_null (_valise_machine_lock_still (machine, "moving", &error));
   g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED);
   g_clear_error (&error);
   engine_fixture_do (machine, VALISE_VERB_START);
   assert_state (machine, VALISE_MACHINE_RUNNING);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  g_assert_null (_valise_machine_lock_still (machine, "moving", NULL));
+  _valise_machine_end_copy (machine);
+  lock = _valise_machine_lock_still (machine, "moving", &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+export_snapshot (ValiseMachine *machine, const char *id, GError **error)
+{
+  g_autofree char *target = g_build_filename (engine_fixture_directory (), "then.qcow2", NULL);
+  g_autoptr (GPtrArray) machines = g_ptr_array_new ();
+  g_autoptr (ValiseJob) job = NULL;
+  ValiseExportChoice choice;
+
+  g_ptr_array_add (machines, machine);
+  g_assert_true (valise_export_choose (&choice, NULL, target));
+  choice.snapshot = id;
+  job = valise_export_machines_job_new (machines, target, &choice);
+  return valise_job_run_sync (job, error);
+}
+
+/* Who runs it may merge what was frozen, and is asked for none of it before he lets go; what QEMU copies is its own. */
+static void
+check_copied_elsewhere (ValiseMachine *machine, const char *id)
+{
+  g_autoptr (ValiseLock) theirs = NULL, lock = NULL;
+  g_autoptr (GError) error = NULL;
+
+  engine_fixture_do (machine, VALISE_VERB_START);
+  theirs = g_steal_pointer (&machine->lock);
+  g_assert_true (_valise_machine_begin_copy (machine, NULL, &error));
+  _valise_machine_end_copy (machine);
+  g_assert_false (export_snapshot (machine, id, &error));
+  g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_LOCKED);
+  g_clear_error (&error);
+  g_clear_pointer (&theirs, valise_lock_free);
+  g_assert_true (export_snapshot (machine, id, &error));
+  g_clear_pointer (&machine->lock, valise_lock_free);
+  g_assert_true (_valise_machine_begin_copy (machine, "exporting", &error));
   engine_fixture_do (machine, VALISE_VERB_STOP);
   g_assert_null (_valise_machine_lock_still (machine, "moving", NULL));
   _valise_machine_end_copy (machine);
@@ -162,6 +203,7 @@ test_states (void)
   engine_fixture_do (machine, VALISE_VERB_START);
   assert_state (machine, VALISE_MACHINE_RUNNING);
   check_copied (machine);
+  check_copied_elsewhere (machine, off);
 }
 
 static gboolean

@@ -7,6 +7,9 @@ G_BEGIN_DECLS
 
 /* Of the time that work in the background takes, what it keeps a disk busy: one part of so many. */
 #define VALISE_BACKGROUND_SHARE 4
+/* And of the computer's processors, so much. Threads that give way are not enough: a guest's one write wakes half a dozen
+ * threads of QEMU one after another, and where no processor is free, each waits for the end of somebody's turn. */
+#define VALISE_BACKGROUND_PROCESSORS (1.0 / 3)
 
 /**
  * valise_background_run:
@@ -43,5 +46,13 @@ int valise_background_flush (int fd, guint64 offset, guint64 length);
  * more of theirs however long they wait for it. Two seconds at most, since cancelling waits for it.
  */
 void valise_background_rest (gint64 busy);
+
+/**
+ * valise_background_share:
+ *
+ * To be called again and again where work in the background is given to the processors: rests when this program has had more
+ * of them than %VALISE_BACKGROUND_PROCESSORS, a quarter of a second at most. Elsewhere it does nothing.
+ */
+void valise_background_share (void);
 
 G_END_DECLS

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bundle/valise-archive-private.h"
 
+#include "base/valise-background.h"
 #include "base/valise-size.h"
 #include "bundle/valise-medium.h"
 
 #include <glib/gi18n-lib.h>
 #include <zstd.h>
 
-/* Two threads for each core, so that one is ready to run where other programs want the cores as well. Each costs about
- * 6 MiB with jobs of this size: with ten of them packing takes some 80 MiB. */
+/* Two threads for each core, so that one is ready to run where other programs want the cores as well; but one, where these
+ * come first. Each costs about 6 MiB with jobs of this size: with ten of them packing takes some 80 MiB. */
 #define LEVEL 3
 #define THREADS_MOST 10
 #define JOB_BYTES (2 * 1024 * 1024)
@@ -37,7 +38,7 @@ check_zstd (gsize code, GError **error)
 static gboolean
 set_up (ValiseSink *self, GError **error)
 {
-  self->threads = MIN (2 * g_get_num_processors (), THREADS_MOST);
+  self->threads = MIN ((valise_background_is_here () ? 1 : 2) * g_get_num_processors (), THREADS_MOST);
   if (!check_zstd (ZSTD_CCtx_setParameter (self->context, ZSTD_c_compressionLevel, LEVEL), error)
       || !check_zstd (ZSTD_CCtx_setParameter (self->context, ZSTD_c_checksumFlag, 1), error))
     return FALSE;
@@ -105,6 +106,7 @@ _valise_sink_write (ValiseSink *self, const void *data, gsize length, GError **e
 {
   ZSTD_inBuffer input = { data, length, 0 };
 
+  valise_background_share ();
   while (input.pos < input.size)
     {
       if (!check_zstd (ZSTD_compressStream2 (self->context, &self->output, &input, ZSTD_e_continue), error))

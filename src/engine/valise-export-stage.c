@@ -16,6 +16,7 @@
 #include "engine/valise-still-private.h"
 
 #define BEGIN_SECONDS 120
+#define BEGIN_THREADS 2
 #define ASK_SECONDS 30
 /* How long is waited, when all is copied, for one that has frozen late. */
 #define LATE_US (30 * G_USEC_PER_SEC)
@@ -175,6 +176,8 @@ call_hold_back (virDomainPtr domain, gpointer data)
   return 0;
 }
 
+/* QEMU begins with 64 pieces of each disk at once, as fast as it can. Its main loop, to be told to go slower, and the
+ * guest, would have to wait for a processor behind them all: they stood still until all was copied. */
 static int
 begin_copy (Staging *self, virDomainPtr domain)
 {
@@ -183,12 +186,14 @@ begin_copy (Staging *self, virDomainPtr domain)
   g_mutex_lock (&self->mutex);
   self->has_begun = TRUE;
   g_mutex_unlock (&self->mutex);
+  _valise_qemu_jobs_set_threads (domain, BEGIN_THREADS);
   begun = virDomainBackupBegin (domain, self->xml, NULL, 0);
   /* What libvirt says now is soon lost over what it says about going on. */
   if (begun < 0)
     _valise_engine_error_take (&self->error, self->what);
   else
     (void) call_hold_back (domain, self);
+  _valise_qemu_jobs_set_threads (domain, VALISE_QEMU_THREADS);
   return begun;
 }
 

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* QEMU 7.1 and later take it at any time, but one of it, which cannot be taken away again. */
+#define MAIN_LOOP "valise-main-loop"
+
 /* (transfer full) (nullable): what QEMU answered */
 static JsonNode *
 ask_qemu (virDomainPtr domain, const char *command)
@@ -64,4 +67,16 @@ _valise_qemu_jobs_set_speed (virDomainPtr domain, const char *type, const char *
   g_autofree char *argument = g_strdup_printf (",\"speed\":%" G_GUINT64_FORMAT, speed);
 
   tell_jobs (domain, type, prefix, "block-job-set-speed", argument);
+}
+
+void
+_valise_qemu_jobs_set_threads (virDomainPtr domain, guint most)
+{
+  g_autofree char *text =
+      g_strdup_printf ("{\"execute\":\"qom-set\",\"arguments\":{\"path\":\"/objects/" MAIN_LOOP "\","
+                       "\"property\":\"thread-pool-max\",\"value\":%u}}",
+                       most);
+  g_autoptr (JsonNode) added = ask_qemu (domain, "{\"execute\":\"object-add\",\"arguments\":{"
+                                                 "\"qom-type\":\"main-loop\",\"id\":\"" MAIN_LOOP "\"}}");
+  g_autoptr (JsonNode) set = ask_qemu (domain, text);
 }

@@ -7,6 +7,7 @@
 #include <libdeflate.h>
 #include <string.h>
 
+#include "base/valise-background.h"
 #include "base/valise-size.h"
 #include "bundle/valise-image.h"
 
@@ -272,6 +273,7 @@ send_batch (Writer *self, GError **error)
 
   if (self->filling == NULL)
     return TRUE;
+  valise_background_share ();
   g_queue_push_tail (&self->pending, self->filling);
   g_thread_pool_push (self->pool, g_steal_pointer (&self->filling), NULL);
   return g_queue_get_length (&self->pending) < most || write_first (self, error);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <libvirt/libvirt-qemu.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 #include <string.h>
@@ -71,6 +72,23 @@ virGetLastErrorCode (void)
   return g_atomic_int_get (&agent_is_silent) ? VIR_ERR_AGENT_UNRESPONSIVE : real ();
 }
 
+/* How many threads QEMU has been told to have, and has agreed to; in this many it began the last copy. */
+static int threads, beginning_threads;
+
+int
+virDomainQemuMonitorCommand (virDomainPtr domain, const char *command, char **answer, unsigned int flags)
+{
+  int (*real) (virDomainPtr, const char *, char **, unsigned int);
+  const char *told = strstr (command, "thread-pool-max") != NULL ? strstr (command, "\"value\":") : NULL;
+  int done;
+
+  *(void **) &real = dlsym (dlopen ("libvirt-qemu.so.0", RTLD_NOW), "virDomainQemuMonitorCommand");
+  done = real (domain, command, answer, flags);
+  if (told != NULL && done == 0 && strstr (*answer, "\"return\"") != NULL)
+    g_atomic_int_set (&threads, (int) g_ascii_strtoll (told + strlen ("\"value\":"), NULL, 10));
+  return done;
+}
+
 static ValiseMachine *machine;
 
 int
@@ -78,6 +96,7 @@ virDomainBackupBegin (virDomainPtr domain, const char *backup, const char *check
 {
   int (*real) (virDomainPtr, const char *, const char *, unsigned int);
 
+  g_atomic_int_set (&beginning_threads, g_atomic_int_get (&threads));
   if (g_atomic_int_compare_and_exchange (&takes_snapshot, TRUE, FALSE))
     g_free (valise_machine_take_snapshot (machine, "Meanwhile", NULL, FALSE, NULL, &snapshot_error));
   *(void **) &real = dlsym (libvirt (), "virDomainBackupBegin");
@@ -203,6 +222,9 @@ check_goes_on (Fixture *self)
 {
   g_autofree char *one = first_disk (valise_machine_get_path (self->machine));
 
+  /* Few when it begins, for the guest to get through; all of QEMU's own afterwards. */
+  g_assert_cmpint (g_atomic_int_get (&beginning_threads), ==, 2);
+  g_assert_cmpint (g_atomic_int_get (&threads), ==, 64);
   g_assert_cmpint (valise_machine_get_state (self->machine), ==, VALISE_MACHINE_RUNNING);
   journal_guest_wait (one, journal_guest_newest (one) + JOURNAL_GUEST_RING);
 }

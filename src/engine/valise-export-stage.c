@@ -50,6 +50,9 @@ typedef struct
   gboolean has_ended;
   gboolean has_succeeded;
   char *message;
+  virDomainPtr domain; /* that is copied, or NULL */
+  int mark;            /* of that */
+  gboolean is_stuck;   /* and was not to be ended */
   ValiseMoment moment;
   GError *error; /* of the moment */
 } Staging;
@@ -69,6 +72,8 @@ staging_unref (void *data)
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
   g_clear_pointer (&self->stage, valise_bundle_unref);
+  if (self->domain != NULL)
+    virDomainFree (self->domain);
   g_free (self->path);
   g_free (self->live);
   g_free (self->xml);
@@ -289,6 +294,23 @@ begin_at_moment (Staging *self, virDomainPtr domain)
   return begun;
 }
 
+/* 0 when it has begun. */
+static int
+begin_marked (Staging *self, virDomainPtr domain)
+{
+  int mark = _valise_still_begin_copy (domain);
+
+  if (begin_at_moment (self, domain) < 0)
+    {
+      _valise_still_end_copy (domain, mark, TRUE);
+      return -1;
+    }
+  virDomainRef (domain);
+  self->domain = domain;
+  self->mark = mark;
+  return 0;
+}
+
 static int
 call_begin (virDomainPtr domain, gpointer data)
 {
@@ -302,7 +324,7 @@ call_begin (virDomainPtr domain, gpointer data)
       staging_unref (self);
       return -1;
     }
-  if (begin_at_moment (self, domain) >= 0)
+  if (begin_marked (self, domain) == 0)
     return event;
   (void) virConnectDomainEventDeregisterAny (virDomainGetConnect (domain), event);
   return -1;
@@ -479,7 +501,8 @@ wait_for_copy (Staging *self,
   /* Also who cancels when all is copied already wants nothing of it. */
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     {
-      (void) _valise_machine_call (machine, _ ("Stopping the copy"), call_abort, NULL, NULL, ASK_SECONDS, NULL, NULL);
+      self->is_stuck =
+          _valise_machine_call (machine, _ ("Stopping the copy"), call_abort, NULL, NULL, ASK_SECONDS, NULL, NULL) < 0;
       return FALSE;
     }
   if (job != NULL)
@@ -588,6 +611,7 @@ fill_stage (Staging *self,
   if (!begin (self, machine, &event, error))
     return FALSE;
   copied = wait_for_copy (self, machine, disks, planned, job, cancellable, error);
+  _valise_still_end_copy (self->domain, self->mark, !self->is_stuck);
   wait_for_thaw (self);
   _valise_host_unlisten (machine->host, event);
   return copied;

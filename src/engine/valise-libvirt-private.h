@@ -48,6 +48,7 @@ extern ValiseLate _valise_libvirt, _valise_libvirt_qemu;
 #define virDomainGetConnect VALISE_LATE (_valise_libvirt, virDomainGetConnect)
 #define virDomainGetDiskErrors VALISE_LATE (_valise_libvirt, virDomainGetDiskErrors)
 #define virDomainGetJobInfo VALISE_LATE (_valise_libvirt, virDomainGetJobInfo)
+#define virDomainGetJobStats VALISE_LATE (_valise_libvirt, virDomainGetJobStats)
 #define virDomainGetMetadata VALISE_LATE (_valise_libvirt, virDomainGetMetadata)
 #define virDomainGetName VALISE_LATE (_valise_libvirt, virDomainGetName)
 #define virDomainGetState VALISE_LATE (_valise_libvirt, virDomainGetState)

@@ -6,16 +6,17 @@
 
 G_BEGIN_DECLS
 
-/* A file of the state directory that says that a machine's guest stands still for us, and is locked while the one who
- * made it stand still lives. There is one for each way to stand still. */
+/* A file of the state directory that says that a machine's guest stands still for us, or that its disks are copied, and is
+ * locked while the one who began that lives. There is one for each of these. */
 #define VALISE_STILL_MARK_FROZEN "frozen" /* its file systems are not written */
 #define VALISE_STILL_MARK_PAUSED "paused" /* its processors stand */
+#define VALISE_STILL_MARK_COPIED "copied" /* QEMU copies its disks */
 
 /* Returns the mark, or -1 when it cannot be made or somebody else has it. */
 int _valise_still_mark_take (virDomainPtr domain, const char *which);
 /* Takes one that a dead process has left behind, or returns -1. */
 int _valise_still_mark_inherit (virDomainPtr domain, const char *which);
-/* It goes on. @mark: or -1 */
+/* It goes on, or is done. @mark: or -1 */
 void _valise_still_mark_drop (virDomainPtr domain, const char *which, int mark);
 /* It is not known whether it does. @mark: or -1 */
 void _valise_still_mark_leave (int mark);

@@ -39,8 +39,15 @@ typedef void (*ValiseStillDone) (gboolean thawed, gpointer data);
 /* Goes on trying that for a quarter of an hour or until the machine is off, while others do something else. @domain is
  * referenced meanwhile. For what is frozen or may become so. @done: nullable */
 void _valise_still_thaw_late (virDomainPtr domain, int mark, ValiseStillDone done, gpointer data);
+/* To be called before QEMU is told to copy the disks, which it would do to the end if this process were killed, while
+ * nobody could suspend or copy the machine: what a dead process has left is ended, and this one written down. Returns
+ * what _valise_still_end_copy() is called with. */
+int _valise_still_begin_copy (virDomainPtr domain);
+/* @ended: whether QEMU is known to be through with it; else whoever comes next ends it */
+void _valise_still_end_copy (virDomainPtr domain, int mark, gboolean ended);
+
 /* Has a guest go on that somebody paused who was killed before he could let it go, and thawed that somebody froze, for
- * which it does not wait. Returns whether it goes on. */
+ * which it does not wait; a copy that nobody waits for is ended. Returns whether it goes on. */
 gboolean _valise_still_put_right (virDomainPtr domain);
 
 /* Says in @error, before what else went wrong (if anything), that the machine @name was left standing still and what is

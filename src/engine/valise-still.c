@@ -244,6 +244,48 @@ _valise_still_thaw (virDomainPtr domain, int mark)
   return thawed;
 }
 
+/* --- a copy --- */
+
+static gboolean
+is_being_copied (virDomainPtr domain)
+{
+  virTypedParameterPtr params = NULL;
+  int type, n_params = 0, operation = 0;
+  gboolean copied = virDomainGetJobStats (domain, &type, &params, &n_params, 0) == 0
+                    && virTypedParamsGetInt (params, n_params, VIR_DOMAIN_JOB_OPERATION, &operation) == 1
+                    && operation == VIR_DOMAIN_JOB_OPERATION_BACKUP;
+
+  virTypedParamsFree (params, n_params);
+  return copied;
+}
+
+static void
+put_copy_right (virDomainPtr domain)
+{
+  int mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_COPIED);
+
+  if (mark >= 0)
+    _valise_still_end_copy (domain, mark, !is_being_copied (domain) || virDomainAbortJob (domain) == 0);
+}
+
+int
+_valise_still_begin_copy (virDomainPtr domain)
+{
+  put_copy_right (domain);
+  return _valise_still_mark_take (domain, VALISE_STILL_MARK_COPIED);
+}
+
+void
+_valise_still_end_copy (virDomainPtr domain, int mark, gboolean ended)
+{
+  if (ended)
+    _valise_still_mark_drop (domain, VALISE_STILL_MARK_COPIED, mark);
+  else
+    _valise_still_mark_leave (mark);
+}
+
+/* --- what dead processes have left --- */
+
 static gboolean
 put_pause_right (virDomainPtr domain)
 {
@@ -264,6 +306,7 @@ _valise_still_put_right (virDomainPtr domain)
   gboolean goes_on = put_pause_right (domain);
   int mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_FROZEN);
 
+  put_copy_right (domain);
   if (mark < 0)
     return goes_on;
   limit (domain, AGENT_SECONDS);

@@ -13,10 +13,13 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
+#include "base/valise-process.h"
 #include "bundle/valise-image.h"
 #include "bundle/valise-lock.h"
+#include "engine/valise-export.h"
 #include "engine/valise-host-private.h"
 #include "engine/valise-machine-snapshots.h"
+#include "engine/valise-qemu-jobs-private.h"
 
 /* A machine outlives the program that started it. The starting is done by this program again, as a child that is killed
  * or ends; the one that looks on holds no driver meanwhile. */
@@ -56,7 +59,7 @@ typedef struct
   int in, out;
 } Child;
 
-/* Whether this program is to be killed while a guest stands still for a snapshot. */
+/* Whether this program is to be killed while a guest stands still for a snapshot or an export. */
 static gboolean is_killed;
 
 #undef virDomainSnapshotCreateXML
@@ -86,6 +89,69 @@ take_and_be_killed (const char *path)
   g_free (valise_machine_take_snapshot (machine, "cut off", NULL, TRUE, NULL, &error));
   g_assert_no_error (error);
   return 1;
+}
+
+#undef virDomainBackupBegin
+int
+virDomainBackupBegin (virDomainPtr domain, const char *backup, const char *checkpoint, unsigned int flags)
+{
+  int (*real) (virDomainPtr, const char *, const char *, unsigned int);
+  int begun;
+
+  *(void **) &real = dlsym (dlopen ("libvirt.so.0", RTLD_NOW), "virDomainBackupBegin");
+  begun = real (domain, backup, checkpoint, flags);
+  if (is_killed)
+    {
+      _valise_qemu_jobs_set_speed (domain, "backup", "backup-", 1);
+      raise (SIGKILL);
+    }
+  return begun;
+}
+
+static ValiseJob *
+new_export (ValiseMachine *machine)
+{
+  g_autofree char *target = g_build_filename (g_getenv ("VALISE_LIBRARY"), "..", "copy.vmbundle", NULL);
+  g_autoptr (GPtrArray) machines = g_ptr_array_new ();
+  ValiseExportChoice choice;
+
+  g_ptr_array_add (machines, machine);
+  g_assert_true (valise_export_choose (&choice, NULL, target));
+  return valise_export_machines_job_new (machines, target, &choice);
+}
+
+static int
+export_and_be_killed (const char *path)
+{
+  g_autoptr (ValiseHost) host = engine_fixture_host ();
+  g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
+  g_autoptr (ValiseJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+
+  is_killed = TRUE;
+  g_assert_true (valise_machine_load (machine, FALSE, NULL));
+  engine_fixture_do (machine, VALISE_VERB_START);
+  job = new_export (machine);
+  (void) valise_job_run_sync (job, &error);
+  g_assert_no_error (error);
+  return 1;
+}
+
+/* It goes on, and can be exported and suspended. */
+static void
+find_exporting (const char *path)
+{
+  g_autoptr (ValiseHost) host = engine_fixture_host ();
+  g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
+  g_autoptr (ValiseJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (valise_machine_load (machine, FALSE, NULL));
+  assert_state (machine, VALISE_MACHINE_RUNNING);
+  job = new_export (machine);
+  (void) valise_job_run_sync (job, &error);
+  g_assert_no_error (error);
+  engine_fixture_do (machine, VALISE_VERB_SUSPEND);
 }
 
 static Child
@@ -248,25 +314,54 @@ test_killed_half_way (void)
   look_for ("--find", path);
 }
 
+static char *
+make_bundle_with_disk (const char *name)
+{
+  char *path = make_bundle (name, "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
+                                  "<source file='disks/root.qcow2'/><target dev='vda' bus='virtio'/></disk>");
+  g_autofree char *image = g_build_filename (path, "disks", "root.qcow2", NULL);
+  const char *const argv[] = { "qemu-io", "-f", "qcow2", "-c", "write -q 0 96M", image, NULL };
+  g_autoptr (GError) error = NULL;
+
+  valise_image_create (image, "qcow2", 96 << 20, NULL, &error);
+  g_assert_no_error (error);
+  valise_process_run (argv, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
+/* It kills itself. */
+static void
+kill_in (const char *how, const char *path)
+{
+  const char *argv[] = { "/proc/self/exe", how, path, NULL };
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
+}
+
 /* A snapshot makes the guest stand still for a moment; killed in it, and the next one lets it go. */
 static void
 test_killed_in_pause (void)
 {
-  g_autofree char *path =
-      make_bundle ("pause", "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-                            "<source file='disks/root.qcow2'/><target dev='vda' bus='virtio'/></disk>");
-  g_autofree char *image = g_build_filename (path, "disks", "root.qcow2", NULL);
-  const char *argv[] = { "/proc/self/exe", "--take", path, NULL };
-  g_autoptr (GError) error = NULL;
-  int status = 0;
+  g_autofree char *path = make_bundle_with_disk ("pause");
 
-  valise_image_create (image, "qcow2", 8 << 20, NULL, &error);
-  g_assert_no_error (error);
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
-  g_assert_no_error (error);
-  g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
+  kill_in ("--take", path);
   look_for ("--going-on", path);
   look_for ("--paused", path);
+}
+
+/* So does an export, and QEMU would go on copying for nobody. */
+static void
+test_killed_in_export (void)
+{
+  g_autofree char *path = make_bundle_with_disk ("export");
+
+  kill_in ("--export", path);
+  look_for ("--exporting", path);
 }
 
 /* The QEMU that libvirt asks what it can do lies in wait in a directory of this kind. */
@@ -519,10 +614,8 @@ main (int argc, char **argv)
     const char *how;
     void (*look) (const char *path);
   } looks[] = {
-    { "--find", find_and_stop },
-    { "--whole", find_whole },
-    { "--going-on", find_going_on },
-    { "--paused", find_paused },
+    { "--find", find_and_stop }, { "--whole", find_whole },         { "--going-on", find_going_on },
+    { "--paused", find_paused }, { "--exporting", find_exporting },
   };
   int result;
 
@@ -530,6 +623,8 @@ main (int argc, char **argv)
     return start_and_wait (argv[2]);
   if (argc > 2 && g_str_equal (argv[1], "--take"))
     return take_and_be_killed (argv[2]);
+  if (argc > 2 && g_str_equal (argv[1], "--export"))
+    return export_and_be_killed (argv[2]);
   for (guint i = 0; argc > 2 && i < G_N_ELEMENTS (looks); i++)
     if (g_str_equal (argv[1], looks[i].how))
       {
@@ -542,6 +637,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/survival/killed", test_killed);
   g_test_add_func ("/engine/survival/killed-half-way", test_killed_half_way);
   g_test_add_func ("/engine/survival/killed-in-pause", test_killed_in_pause);
+  g_test_add_func ("/engine/survival/killed-in-export", test_killed_in_export);
   g_test_add_func ("/engine/survival/killed-while-it-asks", test_killed_while_it_asks);
   g_test_add_func ("/engine/survival/quit", test_quit);
   g_test_add_func ("/engine/survival/locked", test_locked);

@@ -4,9 +4,8 @@
 
 VALISE_BENCH_SIZE   MiB of data (1024); the disk is ten times as large
 VALISE_BENCH_RUNS   runs of each side (5)
-VALISE_BENCH_OUT    directory for archive.json (the current one)
+VALISE_BENCH_OUT    directory for archive.json (none: it is not kept)
 TMPDIR              where the files lie"""
-import json
 import os
 import pathlib
 import shutil
@@ -16,6 +15,7 @@ import sys
 import tempfile
 
 from bench_disk import MIB, make_disk, measure, shell
+from bench_figures import keep
 
 GOAL_TIME, GOAL_MEMORY = 1.1, 100.0
 
@@ -102,7 +102,6 @@ def main():
     tool = str(pathlib.Path(sys.argv[1]).resolve())
     data = int(os.environ.get("VALISE_BENCH_SIZE", "1024")) * MIB
     runs = int(os.environ.get("VALISE_BENCH_RUNS", "5"))
-    out = pathlib.Path(os.environ.get("VALISE_BENCH_OUT", "."))
     root = pathlib.Path(tempfile.mkdtemp(prefix="v-bench-"))
     try:
         subprocess.run([tool, "begin", str(root), "Machine"], check=True)
@@ -112,12 +111,10 @@ def main():
         rows = list(comparison.rows())
     finally:
         shutil.rmtree(root, ignore_errors=True)
-    result = {"rows": rows, "figures": comparison.figures,
-              "note": f"{data // MIB} MiB of programs and texts on a disk of {10 * data // MIB} MiB, {runs} runs in turn. Ours "
-                      "verifies SHA-256 of every file and is on the disk (fsync) when it ends. Run it on a quiet machine: among many busy "
-                      "programs the scheduler favours the thousands of short naps of two processes at a pipe."}
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "archive.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    note = (f"{data // MIB} MiB of programs and texts on a disk of {10 * data // MIB} MiB, {runs} runs in turn. Ours verifies SHA-256 of every file and is "
+            "on the disk (fsync) when it ends. Run it on a quiet machine: among many busy programs the scheduler favours the thousands of short naps of two "
+            "processes at a pipe.")
+    keep("archive", rows, note, comparison.figures)
     for row in rows:
         print(f"{row['work']:40} {row['ours']:8.2f} {row['theirs']:8.2f} {row['unit']:4} ratio {row['ratio']:.2f} "
               f"goal {row['reach']}")

@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reading the catalogue of knobs and searching it at each key press, against libxml2 reading the same schema and one validation of a machine that has
 one of every device. bench-catalogue.py CLIENT DOCUMENT"""
-import json
-import os
-import pathlib
 import statistics
 import subprocess
 import sys
+
+from bench_figures import keep
 
 READ_MS, SEARCH_MS = 60, 10  # what people do not notice
 
@@ -22,8 +21,7 @@ def main():
              "ours": catalogue, "theirs": schema, "unit": "ms", "ratio": catalogue / schema, "reach": 8},
             {"work": "a search after a key press, the slowest", "against": "one validation of a machine with every device",
              "ours": slowest, "theirs": validation, "unit": "ms", "ratio": slowest / validation, "reach": 3}]
-    if out := os.environ.get("VALISE_BENCH_OUT"):
-        pathlib.Path(out, "catalogue.json").write_text(json.dumps({"rows": rows}))
+    keep("catalogue", rows)
     return 0 if catalogue < READ_MS and slowest < SEARCH_MS else 1
 
 

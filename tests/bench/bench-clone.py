@@ -4,9 +4,8 @@
 
 VALISE_BENCH_SIZE   MiB of data (600) on a disk of 2048 MiB
 VALISE_BENCH_RUNS   runs of each side (5)
-VALISE_BENCH_OUT    directory for clone.json (the current one)
+VALISE_BENCH_OUT    directory for clone.json (none: it is not kept)
 TMPDIR              where the files lie"""
-import json
 import os
 import pathlib
 import shutil
@@ -16,6 +15,7 @@ import sys
 import tempfile
 
 from bench_disk import MIB, make_disk, sharing_file_system
+from bench_figures import keep
 
 VIRTUAL = 2048 * MIB
 GOAL_LINKED = 100.0  # ms
@@ -77,7 +77,6 @@ class Comparison:
 
 def main():
     data = int(os.environ.get("VALISE_BENCH_SIZE", "600")) * MIB
-    out = pathlib.Path(os.environ.get("VALISE_BENCH_OUT", "."))
     root = pathlib.Path(tempfile.mkdtemp(prefix="v-bench-"))
     comparison = Comparison(str(pathlib.Path(sys.argv[1]).resolve()), int(os.environ.get("VALISE_BENCH_RUNS", "5")))
     try:
@@ -91,8 +90,7 @@ def main():
     rows = list(comparison.rows())
     note = (f"{data // MIB} MiB of data on a raw disk of {VIRTUAL // MIB} MiB; the clone is on the disk (fsync) when it ends."
             + ("" if "shared" in comparison.figures else " No XFS could be mounted here: sharing blocks was not measured."))
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "clone.json").write_text(json.dumps({"rows": rows, "figures": comparison.figures, "note": note}, indent=1) + "\n", encoding="utf-8")
+    keep("clone", rows, note, comparison.figures)
     for row in rows:
         print(f"{row['work']:52} {row['ours']:8.1f} {row['theirs']:8.1f} {row['unit']:4} ratio {row['ratio']:.2f} goal {row['reach']}")
 

@@ -4,7 +4,6 @@
 
 Valise against remote-viewer as it is, and scaled to a smaller window against gtk-vnc's own scaling; the sides take turns. Writes
 display.json to the directory VALISE_BENCH_OUT, and fails when a goal is missed."""
-import json
 import os
 import pathlib
 import shutil
@@ -13,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from bench_figures import keep
 
 RUNS = int(os.environ.get("VALISE_BENCH_RUNS", "5"))
 SECONDS = 4.0
@@ -129,9 +130,7 @@ def main():
     note = (f"Processor time of the client's process for each frame of 1920x1080 offered 60 times a second; over a UNIX socket unless said. "
             f"remote-viewer cannot use one; Valise 1:1 over a UNIX socket takes {sides['actual'].median():.2f} ms. Valise drew at least {drawn:.0f} frames/s; gtk-vnc scaled received "
             f"{statistics.median(sides['gtk-vnc'].rate):.0f} and drew {statistics.median(sides['gtk-vnc'].drawn):.0f}.")
-    if "VALISE_BENCH_OUT" in os.environ:
-        pathlib.Path(os.environ["VALISE_BENCH_OUT"], "display.json").write_text(
-            json.dumps({"rows": rows, "note": note}, indent=1), encoding="utf-8")
+    keep("display", rows, note)
     for each in rows:
         print(f"{each['work']}: {each['ratio']:.2f}x of {each['against']}, goal {each['reach']}x")
     return 1 if any(each["ratio"] > each["reach"] for each in rows) else 0

@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An edit with all the findings that follow from it, and opening a machine for editing, against one validation of the same document by libxml2.
 bench-edit.py CLIENT DOCUMENT PAINT-CLIENT"""
-import json
-import os
-import pathlib
 import statistics
 import subprocess
 import sys
+
+from bench_figures import keep
 
 EDIT_MS, PAINT_MS = 15, 150  # what people do not notice
 SCREEN = ["xvfb-run", "-a", "-s", "-screen 0 1280x800x24"]
@@ -30,8 +29,7 @@ def main():
              "ours": large_open, "theirs": large, "unit": "ms", "ratio": large_open / large, "reach": 3},
             {"work": "opening the editor on it, to its first painting", "against": "what nobody notices",
              "ours": paint, "theirs": PAINT_MS, "unit": "ms", "ratio": paint / PAINT_MS, "reach": 1}]
-    if out := os.environ.get("VALISE_BENCH_OUT"):
-        pathlib.Path(out, "edit.json").write_text(json.dumps({"rows": rows}))
+    keep("edit", rows)
     return 0 if edit < EDIT_MS and paint < PAINT_MS else 1
 
 

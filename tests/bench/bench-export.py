@@ -5,9 +5,8 @@ a guest writes while it is exported.
 
 VALISE_BENCH_SIZE   MiB of data (600) on a disk of 2048 MiB
 VALISE_BENCH_RUNS   runs of each side (5)
-VALISE_BENCH_OUT    directory for export.json (the current one)
+VALISE_BENCH_OUT    directory for export.json (none: it is not kept)
 TMPDIR              where the files lie"""
-import json
 import os
 import pathlib
 import shutil
@@ -20,6 +19,7 @@ import threading
 import time
 
 from bench_disk import MIB, make_disk, measure
+from bench_figures import keep
 
 VIRTUAL = 2048 * MIB
 GOAL_TIME = 1.05
@@ -180,7 +180,6 @@ class Ground:
 def main():
     data = int(os.environ.get("VALISE_BENCH_SIZE", "600")) * MIB
     runs = int(os.environ.get("VALISE_BENCH_RUNS", "5"))
-    out = pathlib.Path(os.environ.get("VALISE_BENCH_OUT", "."))
     root = pathlib.Path(tempfile.mkdtemp(prefix="v-"))
     try:
         ground = Ground(*(os.path.abspath(word) for word in sys.argv[1:3]), root)
@@ -192,8 +191,7 @@ def main():
     note = (f"{data // MIB} MiB of programs and texts on a disk of {VIRTUAL // MIB} MiB, as qcow2 in the bundle; {runs} runs in turn. Ours takes the digests "
             "and is on the disk (fsync) when it ends. The guest, on QEMU without KVM, writes one sector after the other and has the computer's "
             "cores for itself but for the export.")
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "export.json").write_text(json.dumps({"rows": rows, "figures": ground.seconds, "note": note}, indent=1) + "\n", encoding="utf-8")
+    keep("export", rows, note, ground.seconds)
     for row in rows:
         print(f"{row['work']:52} {row['ours']:8.3f} {row['theirs']:8.3f} {row['unit']:4} ratio {row['ratio']:.2f} goal {row['reach']}")
 

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the application does while nothing happens: processor time and how often a thread of it is woken, with no machine and with three
 running ones. bench-idle.py VALISE VALISECTL"""
-import json
 import os
 import pathlib
 import shutil
@@ -12,6 +11,7 @@ import sys
 import tempfile
 import time
 
+from bench_figures import keep
 from bench_ground import ISO, Screen, environment, warm_up
 
 SECONDS = int(os.environ.get("VALISE_BENCH_IDLE", "30"))
@@ -93,10 +93,9 @@ def main():
                     library.ctl("stop", name, check=False)
     finally:
         shutil.rmtree(root, ignore_errors=True)
-    if out := os.environ.get("VALISE_BENCH_OUT"):
-        note = (f"after {SETTLE} s, from /proc (schedstat, voluntary context switches) of all threads of the application. A guest whose screen "
-                "stands still costs nothing; a display that is hidden or minimised asks for no pictures.")
-        pathlib.Path(out, "idle.json").write_text(json.dumps({"rows": rows, "note": note}, indent=1), encoding="utf-8")
+    note = (f"after {SETTLE} s, from /proc (schedstat, voluntary context switches) of all threads of the application. A guest whose screen "
+            "stands still costs nothing; a display that is hidden or minimised asks for no pictures.")
+    keep("idle", rows, note)
     return 0
 
 

@@ -4,10 +4,9 @@
 
 VALISE_BENCH_SIZE   MiB of data (600) on a disk of 2048 MiB
 VALISE_BENCH_RUNS   runs of each side (5)
-VALISE_BENCH_OUT    directory for import.json (the current one)
+VALISE_BENCH_OUT    directory for import.json (none: it is not kept)
 TMPDIR              where the files lie"""
 import hashlib
-import json
 import os
 import pathlib
 import shutil
@@ -18,6 +17,7 @@ import tarfile
 import tempfile
 
 from bench_disk import MIB, make_disk, measure, sharing_file_system
+from bench_figures import keep
 
 VIRTUAL = 2048 * MIB
 GOAL_TIME, GOAL_MEMORY = 1.05, 150.0
@@ -155,7 +155,6 @@ def compare(tool, no_sync, root, data, runs):
 def main():
     data = int(os.environ.get("VALISE_BENCH_SIZE", "600")) * MIB
     runs = int(os.environ.get("VALISE_BENCH_RUNS", "5"))
-    out = pathlib.Path(os.environ.get("VALISE_BENCH_OUT", "."))
     root = pathlib.Path(tempfile.mkdtemp(prefix="v-bench-"))
     os.environ["VALISE_STATE_DIR"] = str(root / "state")
     try:
@@ -167,8 +166,7 @@ def main():
     note = (f"{data // MIB} MiB of programs and texts on a disk of {VIRTUAL // MIB} MiB, as a streamOptimized OVA with digests, as raw image and as qcow2; "
             f"{runs} runs in turn. Ours checks the digests and is on the disk (fsync) when it ends."
             + ("" if "shared" in comparison.figures else " No XFS could be mounted here: sharing blocks was not measured."))
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "import.json").write_text(json.dumps({"rows": rows, "figures": comparison.figures, "note": note}, indent=1) + "\n", encoding="utf-8")
+    keep("import", rows, note, comparison.figures)
     for row in rows:
         print(f"{row['work']:52} {row['ours']:8.2f} {row['theirs']:8.2f} {row['unit']:4} ratio {row['ratio']:.2f} goal {row['reach']}")
 

@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 
+from bench_figures import keep
+
 ROUNDS = int(os.environ.get("VALISE_BENCH_RUNS", "5"))
 KEYS = 12
 ISO = "/usr/lib/grub-rescue/grub-rescue-cdrom.iso"
@@ -135,9 +137,7 @@ def main():
             row("key press to letter, first key after a pause", times["valise"][1], times["gtk-vnc"][1], None)]
     note = ("GRUB's command line on QEMU without KVM; from the event of the key to the letter drawn in the window. "
             "QEMU looks for changes at once when the first key comes, too early, and then no sooner than 30 ms later.")
-    if "VALISE_BENCH_OUT" in os.environ:
-        pathlib.Path(os.environ["VALISE_BENCH_OUT"], "keys.json").write_text(
-            json.dumps({"rows": rows, "note": note}, indent=1), encoding="utf-8")
+    keep("keys", rows, note)
     for each in rows:
         print(f"{each['work']}: {each['ours']:.1f} ms against {each['theirs']:.1f} ms, {each['ratio']:.2f}x, goal {each['reach'] or '-'}")
     return 1 if rows[0]["ratio"] > REACH else 0

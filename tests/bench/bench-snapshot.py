@@ -16,6 +16,8 @@ import tempfile
 import threading
 import time
 
+from bench_figures import keep
+
 ISO = "/usr/lib/grub-rescue/grub-rescue-cdrom.iso"
 ROUNDS = int(os.environ.get("VALISE_BENCH_ROUNDS", "9"))
 OFF_LIMIT, STILL_LIMIT = 100, 300  # milliseconds
@@ -165,10 +167,9 @@ def main():
             row(still, "blockdev-snapshot-sync of a bare QEMU", middle["still"], middle["bare still"], None)]
     for one in rows:
         print(f"{one['work']}: {one['ours']:.0f} ms, {one['against']}: {one['theirs']:.0f} ms")
-    if out := os.environ.get("VALISE_BENCH_OUT"):
-        note = (f"medians of {ROUNDS}. Ours is durable (fsync) when it ends and has the settings, firmware variables and a picture of the screen as well. "
-                "The guest stands still while the thread of its processor gets no time, looked at every millisecond: busy programs beside it count, too.")
-        pathlib.Path(out, "snapshot.json").write_text(json.dumps({"rows": rows, "figures": figures, "note": note}, indent=1), encoding="utf-8")
+    note = (f"medians of {ROUNDS}. Ours is durable (fsync) when it ends and has the settings, firmware variables and a picture of the screen as well. "
+            "The guest stands still while the thread of its processor gets no time, looked at every millisecond: busy programs beside it count, too.")
+    keep("snapshot", rows, note, figures)
     return 0
 
 

@@ -5,7 +5,6 @@ bench-start.py CLIENT BARE VALISECTL
 
 The bare QEMU is by construction the same machine: its command line is the one libvirt wrote into its log for ours, without what only
 libvirt uses (its monitor, its secret, the wait for its go), with a VNC socket where libvirt hands over a descriptor."""
-import json
 import os
 import pathlib
 import shlex
@@ -14,6 +13,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
+
+from bench_figures import keep
 
 ISO = "/usr/lib/grub-rescue/grub-rescue-cdrom.iso"
 ROUNDS = int(os.environ.get("VALISE_BENCH_ROUNDS", "15"))
@@ -103,13 +104,11 @@ def main():
     row = {"work": "click on Start to the guest's first picture in the widget", "against": "bare QEMU with the same command line and a raw RFB client",
            "ours": statistics.median(ours), "theirs": statistics.median(theirs), "unit": "ms", "ratio": ratio, "reach": REACH}
     print(f"valise {row['ours']:.0f} ms, bare QEMU {row['theirs']:.0f} ms, ratio {ratio:.2f}, goal {REACH}")
-    if out := os.environ.get("VALISE_BENCH_OUT"):
-        note = (f"medians of {ROUNDS} starts in turn, each side first every other time. A picture counts when it has another size than QEMU's own notice "
-                "and more on it than a cursor. What a start takes beyond QEMU: our own preparation until libvirt has the document (5 ms), libvirt's two forks "
-                "of a program with windows, the page faults after them, and its sixteen questions to QEMU before the guest may run. Those are libvirt's; "
-                "the screen's widgets are built before the click, and nothing in the window fades or turns meanwhile.")
-        pathlib.Path(out, "start.json").write_text(
-            json.dumps({"rows": [row], "figures": {"ours": ours, "theirs": theirs}, "note": note}, indent=1), encoding="utf-8")
+    note = (f"medians of {ROUNDS} starts in turn, each side first every other time. A picture counts when it has another size than QEMU's own notice "
+            "and more on it than a cursor. What a start takes beyond QEMU: our own preparation until libvirt has the document (5 ms), libvirt's two forks "
+            "of a program with windows, the page faults after them, and its sixteen questions to QEMU before the guest may run. Those are libvirt's; "
+            "the screen's widgets are built before the click, and nothing in the window fades or turns meanwhile.")
+    keep("start", [row], note, {"ours": ours, "theirs": theirs})
     return 0
 
 

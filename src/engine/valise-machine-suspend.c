@@ -3,16 +3,37 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "engine/valise-still-private.h"
 #include "engine/valise-suspended-private.h"
 #include "engine/valise-wake-host-private.h"
 
 #define ABORT_SECONDS 30
 #define SUSPEND_SECONDS 3600
 
+typedef struct
+{
+  char *bundle, *path;
+} Save;
+
+static void
+save_free (gpointer data)
+{
+  Save *self = data;
+
+  g_free (self->bundle);
+  g_free (self->path);
+  g_free (self);
+}
+
 static int
 call_save (virDomainPtr domain, gpointer data)
 {
-  return virDomainSaveFlags (domain, data, NULL, 0);
+  const Save *self = data;
+  int mark = _valise_still_begin_save (domain, self->bundle);
+  int saved = virDomainSaveFlags (domain, self->path, NULL, 0);
+
+  _valise_still_end_save (domain, mark, saved == 0);
+  return saved;
 }
 
 static int
@@ -41,12 +62,15 @@ static gboolean
 save_to (ValiseMachine *self, const char *path, GCancellable *cancellable, GError **error)
 {
   g_autofree char *what = g_strdup_printf (_ ("Suspending “%s”"), valise_machine_get_name (self));
+  Save *save = g_new0 (Save, 1);
   gulong handler = 0;
   int result;
 
+  save->bundle = g_strdup (self->path);
+  save->path = g_strdup (path);
   if (cancellable != NULL)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (on_suspend_cancelled_cb), self, NULL);
-  result = _valise_machine_call (self, what, call_save, g_strdup (path), g_free, SUSPEND_SECONDS, NULL, error);
+  result = _valise_machine_call (self, what, call_save, save, save_free, SUSPEND_SECONDS, NULL, error);
   if (cancellable != NULL)
     g_cancellable_disconnect (cancellable, handler);
   return result >= 0;

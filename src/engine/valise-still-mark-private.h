@@ -6,11 +6,12 @@
 
 G_BEGIN_DECLS
 
-/* A file of the state directory that says that a machine's guest stands still for us, or that its disks are copied, and is
- * locked while the one who began that lives. There is one for each of these. */
+/* A file of the state directory that says that a machine's guest stands still for us, or is copied or saved, and is locked while the one
+ * who began that lives. There is one for each of these. */
 #define VALISE_STILL_MARK_FROZEN "frozen" /* its file systems are not written */
 #define VALISE_STILL_MARK_PAUSED "paused" /* its processors stand */
 #define VALISE_STILL_MARK_COPIED "copied" /* QEMU copies its disks */
+#define VALISE_STILL_MARK_SAVED "saved"   /* QEMU writes its memory */
 
 /* Returns the mark, or -1 when it cannot be made or somebody else has it. */
 int _valise_still_mark_take (virDomainPtr domain, const char *which);
@@ -20,5 +21,9 @@ int _valise_still_mark_inherit (virDomainPtr domain, const char *which);
 void _valise_still_mark_drop (virDomainPtr domain, const char *which, int mark);
 /* It is not known whether it does. @mark: or -1 */
 void _valise_still_mark_leave (int mark);
+/* What whoever inherits it has to know. @mark: or -1 */
+void _valise_still_mark_write (int mark, const char *text);
+/* (transfer full) */
+char *_valise_still_mark_read (int mark);
 
 G_END_DECLS

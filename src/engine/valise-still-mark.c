@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <limits.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -62,4 +64,22 @@ _valise_still_mark_leave (int mark)
 {
   if (mark >= 0)
     close (mark);
+}
+
+void
+_valise_still_mark_write (int mark, const char *text)
+{
+  gssize length = (gssize) strlen (text);
+
+  if (mark >= 0 && (ftruncate (mark, 0) < 0 || pwrite (mark, text, (gsize) length, 0) != length))
+    g_debug ("What is being done to a machine could not be written down");
+}
+
+char *
+_valise_still_mark_read (int mark)
+{
+  char text[PATH_MAX + 1];
+  gssize length = pread (mark, text, sizeof text, 0);
+
+  return g_strndup (text, (gsize) MAX (length, 0));
 }

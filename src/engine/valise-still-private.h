@@ -46,8 +46,15 @@ int _valise_still_begin_copy (virDomainPtr domain);
 /* @ended: whether QEMU is known to be through with it; else whoever comes next ends it */
 void _valise_still_end_copy (virDomainPtr domain, int mark, gboolean ended);
 
+/* The same before its memory is written to the bundle at @bundle_path. When the guest lives on, it writes to its disks, and
+ * memory that was whole already must never be woken. */
+int _valise_still_begin_save (virDomainPtr domain, const char *bundle_path);
+/* Where it was not saved, libvirt's last error says why, and stays the last. */
+void _valise_still_end_save (virDomainPtr domain, int mark, gboolean saved);
+
 /* Has a guest go on that somebody paused who was killed before he could let it go, and thawed that somebody froze, for
- * which it does not wait; a copy that nobody waits for is ended. Returns whether it goes on. */
+ * which it does not wait; a copy that nobody waits for is ended, and one that was being suspended goes on without the memory
+ * that was written. Returns whether it goes on. */
 gboolean _valise_still_put_right (virDomainPtr domain);
 
 /* Says in @error, before what else went wrong (if anything), that the machine @name was left standing still and what is

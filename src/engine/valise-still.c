@@ -3,9 +3,10 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "engine/valise-engine-error.h"
+#include "engine/valise-engine-error-private.h"
 #include "engine/valise-libvirt-private.h"
 #include "engine/valise-still-mark-private.h"
+#include "engine/valise-suspended-private.h"
 
 #define TRIES 4
 #define PAUSE_US (G_USEC_PER_SEC / 4)
@@ -178,6 +179,8 @@ _valise_still_forget (virDomainPtr domain)
   if (mark < 0)
     mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_PAUSED);
   _valise_still_mark_drop (domain, VALISE_STILL_MARK_PAUSED, mark);
+  mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_SAVED);
+  _valise_still_mark_drop (domain, VALISE_STILL_MARK_SAVED, mark);
 }
 
 int
@@ -247,16 +250,25 @@ _valise_still_thaw (virDomainPtr domain, int mark)
 /* --- a copy --- */
 
 static gboolean
-is_being_copied (virDomainPtr domain)
+is_at (virDomainPtr domain, virDomainJobOperation wanted)
 {
   virTypedParameterPtr params = NULL;
   int type, n_params = 0, operation = 0;
-  gboolean copied = virDomainGetJobStats (domain, &type, &params, &n_params, 0) == 0
-                    && virTypedParamsGetInt (params, n_params, VIR_DOMAIN_JOB_OPERATION, &operation) == 1
-                    && operation == VIR_DOMAIN_JOB_OPERATION_BACKUP;
+  gboolean found = virDomainGetJobStats (domain, &type, &params, &n_params, 0) == 0
+                   && virTypedParamsGetInt (params, n_params, VIR_DOMAIN_JOB_OPERATION, &operation) == 1
+                   && operation == (int) wanted;
 
   virTypedParamsFree (params, n_params);
-  return copied;
+  return found;
+}
+
+static void
+end_work (virDomainPtr domain, const char *which, int mark, gboolean ended)
+{
+  if (ended)
+    _valise_still_mark_drop (domain, which, mark);
+  else
+    _valise_still_mark_leave (mark);
 }
 
 static void
@@ -265,7 +277,8 @@ put_copy_right (virDomainPtr domain)
   int mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_COPIED);
 
   if (mark >= 0)
-    _valise_still_end_copy (domain, mark, !is_being_copied (domain) || virDomainAbortJob (domain) == 0);
+    _valise_still_end_copy (domain, mark,
+                            !is_at (domain, VIR_DOMAIN_JOB_OPERATION_BACKUP) || virDomainAbortJob (domain) == 0);
 }
 
 int
@@ -278,10 +291,65 @@ _valise_still_begin_copy (virDomainPtr domain)
 void
 _valise_still_end_copy (virDomainPtr domain, int mark, gboolean ended)
 {
-  if (ended)
-    _valise_still_mark_drop (domain, VALISE_STILL_MARK_COPIED, mark);
-  else
-    _valise_still_mark_leave (mark);
+  end_work (domain, VALISE_STILL_MARK_COPIED, mark, ended);
+}
+
+/* --- its memory --- */
+
+/* The first letter says whether it ran. */
+int
+_valise_still_begin_save (virDomainPtr domain, const char *bundle_path)
+{
+  int mark = _valise_still_mark_take (domain, VALISE_STILL_MARK_SAVED);
+  int state = 0;
+  gboolean ran = virDomainGetState (domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_RUNNING;
+  g_autofree char *text = g_strconcat (ran ? "r" : "p", bundle_path, NULL);
+
+  _valise_still_mark_write (mark, text);
+  return mark;
+}
+
+/* libvirt's last error is still to be told, and the next call would lose it. */
+void
+_valise_still_end_save (virDomainPtr domain, int mark, gboolean saved)
+{
+  if (!saved && _valise_engine_error_peek () != VALISE_ENGINE_ERROR_DISCONNECTED)
+    _valise_still_mark_write (mark, "");
+  end_work (domain, VALISE_STILL_MARK_SAVED, mark, saved);
+}
+
+static void
+forget_memory (virDomainPtr domain, const char *bundle_path)
+{
+  char uuid[VIR_UUID_STRING_BUFLEN];
+
+  if (virDomainGetUUIDString (domain, uuid) < 0)
+    return;
+  _valise_suspended_abandon (bundle_path, uuid);
+  _valise_suspended_remove (bundle_path, uuid);
+}
+
+/* libvirt has let the guest go on when it has found it again, unless it was killed before it knew that it stood. One that
+ * is gone is woken with what was written. */
+static gboolean
+lives_on (virDomainPtr domain, gboolean ran)
+{
+  return (!ran || insist (resume_once, domain) >= 0) && virDomainIsActive (domain) == 1;
+}
+
+/* A daemon that was not killed itself still writes. */
+static gboolean
+put_save_right (virDomainPtr domain)
+{
+  int mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_SAVED);
+  g_autofree char *text = mark >= 0 ? _valise_still_mark_read (mark) : NULL;
+  gboolean ran = text != NULL && text[0] == 'r';
+  gboolean lives = mark >= 0 && !is_at (domain, VIR_DOMAIN_JOB_OPERATION_SAVE) && lives_on (domain, ran);
+
+  if (lives && text[0] != '\0')
+    forget_memory (domain, text + 1);
+  end_work (domain, VALISE_STILL_MARK_SAVED, mark, lives);
+  return ran && lives;
 }
 
 /* --- what dead processes have left --- */
@@ -303,7 +371,8 @@ put_pause_right (virDomainPtr domain)
 gboolean
 _valise_still_put_right (virDomainPtr domain)
 {
-  gboolean goes_on = put_pause_right (domain);
+  gboolean saved = put_save_right (domain);
+  gboolean goes_on = put_pause_right (domain) || saved;
   int mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_FROZEN);
 
   put_copy_right (domain);

@@ -240,17 +240,14 @@ gboolean
 _valise_suspended_settle (const char *bundle_path, const char *uuid)
 {
   g_autofree char *partial = partial_path (bundle_path);
+  gboolean cut_off;
 
   if (!was_begun (bundle_path, uuid))
     return FALSE;
-  if (_valise_suspended_exists (bundle_path, uuid))
-    {
-      forget_begun (uuid);
-      return FALSE;
-    }
-  g_unlink (partial);
+  /* Without a file it had not even stood still. */
+  cut_off = !_valise_suspended_exists (bundle_path, uuid) && g_unlink (partial) == 0;
   forget_begun (uuid);
-  return TRUE;
+  return cut_off;
 }
 
 static gboolean

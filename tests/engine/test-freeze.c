@@ -19,7 +19,9 @@
 #include "engine-fixture.h"
 #include "journal-guest.h"
 
-#define FREEZES 4 /* or a fifth of VALISE_KILLS */
+/* Or a fifth of VALISE_KILLS. */
+#define FREEZES 4
+#define KILLS 2
 #define PATIENCE_US (60 * G_USEC_PER_SEC)
 
 /* What is being done, and how the one that does it says so. */
@@ -62,7 +64,8 @@ work (const char *path)
 
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   g_assert_true (valise_machine_load (machine, FALSE, NULL));
-  engine_fixture_do (machine, VALISE_VERB_START);
+  if (!valise_machine_is_live (machine))
+    engine_fixture_do (machine, VALISE_VERB_START);
   journal_guest_wait (one, 2 * JOURNAL_GUEST_RING);
   for (;;)
     {
@@ -90,13 +93,21 @@ assert_not_newer (const char *bundle, const char *name, const char *memory)
 }
 
 /* Memory that is there belongs to the disks as they are: nothing was written to them since. */
+static void
+check_asleep (const char *bundle)
+{
+  g_autofree char *memory = g_build_filename (bundle, "state", "suspend.save", NULL);
+
+  assert_not_newer (bundle, "one.img", memory);
+  assert_not_newer (bundle, "two.img", memory);
+}
+
 static int
 look_at (const char *path)
 {
   g_autoptr (ValiseHost) host = engine_fixture_host ();
   g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
   g_autofree char *one = disk (path, "one.img");
-  g_autofree char *memory = g_build_filename (path, "state", "suspend.save", NULL);
   g_autofree char *said = NULL;
   g_autoptr (GError) error = NULL;
   guint32 then = check_journal (path);
@@ -107,10 +118,7 @@ look_at (const char *path)
   g_assert_no_error (error);
   state = valise_machine_get_state (machine);
   if (state == VALISE_MACHINE_SUSPENDED)
-    {
-      assert_not_newer (path, "one.img", memory);
-      assert_not_newer (path, "two.img", memory);
-    }
+    check_asleep (path);
   else
     g_assert_cmpint (state, ==, VALISE_MACHINE_OFF);
   engine_fixture_do (machine, VALISE_VERB_START);
@@ -124,6 +132,33 @@ look_at (const char *path)
   engine_fixture_do (machine, VALISE_VERB_STOP);
   g_assert_cmpuint (check_journal (path), >, then);
   printf ("%s%s\n", valise_machine_state_to_word (state), said != NULL ? " said" : "");
+  return 0;
+}
+
+/* Where only who suspended it was killed: its guest sleeps or goes on, and then no memory of before is left. */
+static int
+look_on (const char *path)
+{
+  g_autoptr (ValiseHost) host = engine_fixture_host ();
+  g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
+  g_autofree char *one = disk (path, "one.img");
+  g_autofree char *partial = g_build_filename (path, "state", ".suspend.save.partial", NULL);
+  g_autofree char *memory = g_build_filename (path, "state", "suspend.save", NULL);
+  g_autoptr (GError) error = NULL;
+  gboolean sleeps;
+
+  valise_machine_load (machine, FALSE, &error);
+  g_assert_no_error (error);
+  sleeps = valise_machine_get_state (machine) == VALISE_MACHINE_SUSPENDED;
+  if (sleeps)
+    {
+      check_asleep (path);
+      engine_fixture_do (machine, VALISE_VERB_START);
+    }
+  g_assert_cmpint (valise_machine_get_state (machine), ==, VALISE_MACHINE_RUNNING);
+  g_assert_false (g_file_test (partial, G_FILE_TEST_EXISTS) || g_file_test (memory, G_FILE_TEST_EXISTS));
+  journal_guest_wait (one, journal_guest_newest (one) + JOURNAL_GUEST_RING);
+  printf ("%s\n", sleeps ? "sleeps" : "goes on");
   return 0;
 }
 
@@ -251,21 +286,13 @@ copy_all (ValiseMachine *machine)
 }
 
 static char *
-look (const char *copy)
+run (const char *how, const char *path, char **environment)
 {
-  const char *const names[] = { "VALISE_STATE_DIR", "s", "VALISE_LIBRARY", "l", "XDG_RUNTIME_DIR", "r" };
-  const char *argv[] = { "/proc/self/exe", "--look", copy, NULL };
-  g_auto (GStrv) environment = g_get_environ ();
+  const char *argv[] = { "/proc/self/exe", how, path, NULL };
   g_autoptr (GError) error = NULL;
   char *output = NULL;
   int status = -1;
 
-  for (guint i = 0; i < G_N_ELEMENTS (names); i += 2)
-    {
-      g_autofree char *path = g_build_filename (engine_fixture_directory (), "c", names[i + 1], NULL);
-
-      environment = g_environ_setenv (environment, names[i], path, TRUE);
-    }
   g_spawn_sync (NULL, (char **) argv, environment, G_SPAWN_DEFAULT, NULL, NULL, &output, NULL, &status, &error);
   g_assert_no_error (error);
   g_spawn_check_wait_status (status, &error);
@@ -273,10 +300,25 @@ look (const char *copy)
   return output;
 }
 
-static ValiseMachine *
-make (ValiseHost *host)
+static char *
+look (const char *copy)
 {
-  ValiseMachine *machine = engine_fixture_machine (host, "Sleeper", hard_disk, disks);
+  const char *const names[] = { "VALISE_STATE_DIR", "s", "VALISE_LIBRARY", "l", "XDG_RUNTIME_DIR", "r" };
+  g_auto (GStrv) environment = g_get_environ ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i += 2)
+    {
+      g_autofree char *path = g_build_filename (engine_fixture_directory (), "c", names[i + 1], NULL);
+
+      environment = g_environ_setenv (environment, names[i], path, TRUE);
+    }
+  return run ("--look", copy, environment);
+}
+
+static ValiseMachine *
+make (ValiseHost *host, const char *name)
+{
+  ValiseMachine *machine = engine_fixture_machine (host, name, hard_disk, disks);
   g_autofree char *one = disk (valise_machine_get_path (machine), "one.img");
   g_autofree char *two = disk (valise_machine_get_path (machine), "two.img");
 
@@ -336,7 +378,7 @@ test_suspend (void)
   const char *wanted = g_getenv ("VALISE_KILLS");
   guint count = wanted != NULL ? (guint) g_ascii_strtoull (wanted, NULL, 10) / 5 : FREEZES;
   g_autoptr (ValiseHost) host = valise_host_new (NULL);
-  g_autoptr (ValiseMachine) machine = make (host);
+  g_autoptr (ValiseMachine) machine = make (host, "Sleeper");
   g_autofree char *copies = g_build_filename (engine_fixture_directory (), "c", NULL);
   guint suspended = 0, said = 0;
   double limits[N_PHASES] = { 300e3, 600e3 };
@@ -367,6 +409,48 @@ test_suspend (void)
   g_test_message ("survived: %u freezes", count);
 }
 
+/* Returns whether it had come to an end before. */
+static gboolean
+kill_within (const char *path, double limit)
+{
+  int out = -1;
+  pid_t child = begin (path, &out);
+  gboolean late;
+
+  wait_for_phase (out, phases[SUSPENDING]);
+  g_usleep ((gulong) g_test_rand_double_range (0, limit));
+  late = has_said (out);
+  kill (child, SIGKILL);
+  waitpid (child, NULL, 0);
+  close (out);
+  return late;
+}
+
+/* Only who suspends it; QEMU stays. */
+static void
+test_killed (void)
+{
+  const char *wanted = g_getenv ("VALISE_KILLS");
+  guint count = wanted != NULL ? (guint) g_ascii_strtoull (wanted, NULL, 10) / 5 : KILLS;
+  g_autoptr (ValiseHost) host = valise_host_new (NULL);
+  g_autoptr (ValiseMachine) machine = make (host, "Roused");
+  const char *path = valise_machine_get_path (machine);
+  guint sleeping = 0;
+  double limit = 200e3;
+
+  for (guint i = 0; i < count; i++)
+    {
+      gboolean late = kill_within (path, limit);
+      g_autofree char *found = run ("--look-on", path, NULL);
+
+      limit = CLAMP (limit * (late ? 0.8 : 1.1), 5000, 10e6);
+      sleeping += g_str_has_prefix (found, "sleeps");
+    }
+  g_test_message ("killed %u times while it suspended: %u times its guest slept, else it went on; nothing lost", count,
+                  sleeping);
+  g_test_message ("survived: %u kills", count);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -376,9 +460,12 @@ main (int argc, char **argv)
     work (argv[2]);
   if (argc > 2 && g_str_equal (argv[1], "--look"))
     return look_at (argv[2]);
+  if (argc > 2 && g_str_equal (argv[1], "--look-on"))
+    return look_on (argv[2]);
   g_test_init (&argc, &argv, NULL);
   engine_fixture_begin ();
   g_test_add_func ("/engine/freeze/suspend", test_suspend);
+  g_test_add_func ("/engine/freeze/killed", test_killed);
   result = g_test_run ();
   engine_fixture_end ();
   return result;

@@ -154,6 +154,35 @@ find_exporting (const char *path)
   engine_fixture_do (machine, VALISE_VERB_SUSPEND);
 }
 
+/* As at the end of a save: its guest stands, its memory is whole, and it is not gone yet. */
+#undef virDomainSaveFlags
+int
+virDomainSaveFlags (virDomainPtr domain, const char *to, const char *xml, unsigned int flags)
+{
+  static const char whole[64] = "LibvirtQemudSave";
+  int (*real) (virDomainPtr, const char *, const char *, unsigned int);
+
+  *(void **) &real = dlsym (dlopen ("libvirt.so.0", RTLD_NOW), "virDomainSaveFlags");
+  if (!is_killed)
+    return real (domain, to, xml, flags);
+  g_assert_cmpint (virDomainSuspend (domain), ==, 0);
+  g_assert_true (g_file_set_contents (to, whole, sizeof whole, NULL));
+  return raise (SIGKILL);
+}
+
+static int
+suspend_and_be_killed (const char *path)
+{
+  g_autoptr (ValiseHost) host = engine_fixture_host ();
+  g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
+
+  g_assert_true (valise_machine_load (machine, FALSE, NULL));
+  engine_fixture_do (machine, VALISE_VERB_START);
+  is_killed = TRUE;
+  engine_fixture_do (machine, VALISE_VERB_SUSPEND);
+  return 1;
+}
+
 static Child
 spawn (const char *path)
 {
@@ -263,6 +292,7 @@ find_paused (const char *path)
   g_assert_true (valise_machine_load (machine, FALSE, NULL));
   assert_state (machine, VALISE_MACHINE_PAUSED);
   engine_fixture_do (machine, VALISE_VERB_STOP);
+  assert_state (machine, VALISE_MACHINE_OFF);
 }
 
 /* In a process of its own, because a driver is held to the end of the one that opened it. */
@@ -362,6 +392,17 @@ test_killed_in_export (void)
 
   kill_in ("--export", path);
   look_for ("--exporting", path);
+}
+
+/* The guest goes on and writes to its disks, and never wakes with what it remembered before. */
+static void
+test_killed_in_suspend (void)
+{
+  g_autofree char *path = make_bundle ("suspend", NULL);
+
+  kill_in ("--suspend", path);
+  look_for ("--going-on", path);
+  look_for ("--paused", path);
 }
 
 /* The QEMU that libvirt asks what it can do lies in wait in a directory of this kind. */
@@ -625,6 +666,8 @@ main (int argc, char **argv)
     return take_and_be_killed (argv[2]);
   if (argc > 2 && g_str_equal (argv[1], "--export"))
     return export_and_be_killed (argv[2]);
+  if (argc > 2 && g_str_equal (argv[1], "--suspend"))
+    return suspend_and_be_killed (argv[2]);
   for (guint i = 0; argc > 2 && i < G_N_ELEMENTS (looks); i++)
     if (g_str_equal (argv[1], looks[i].how))
       {
@@ -638,6 +681,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/survival/killed-half-way", test_killed_half_way);
   g_test_add_func ("/engine/survival/killed-in-pause", test_killed_in_pause);
   g_test_add_func ("/engine/survival/killed-in-export", test_killed_in_export);
+  g_test_add_func ("/engine/survival/killed-in-suspend", test_killed_in_suspend);
   g_test_add_func ("/engine/survival/killed-while-it-asks", test_killed_while_it_asks);
   g_test_add_func ("/engine/survival/quit", test_quit);
   g_test_add_func ("/engine/survival/locked", test_locked);

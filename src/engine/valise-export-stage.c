@@ -181,8 +181,6 @@ call_hold_back (virDomainPtr domain, gpointer data)
   return 0;
 }
 
-/* QEMU begins with 64 pieces of each disk at once, as fast as it can. Its main loop, to be told to go slower, and the
- * guest, would have to wait for a processor behind them all: they stood still until all was copied. */
 static int
 begin_copy (Staging *self, virDomainPtr domain)
 {
@@ -191,14 +189,12 @@ begin_copy (Staging *self, virDomainPtr domain)
   g_mutex_lock (&self->mutex);
   self->has_begun = TRUE;
   g_mutex_unlock (&self->mutex);
-  _valise_qemu_jobs_set_threads (domain, BEGIN_THREADS);
   begun = virDomainBackupBegin (domain, self->xml, NULL, 0);
   /* What libvirt says now is soon lost over what it says about going on. */
   if (begun < 0)
     _valise_engine_error_take (&self->error, self->what);
   else
     (void) call_hold_back (domain, self);
-  _valise_qemu_jobs_set_threads (domain, VALISE_QEMU_THREADS);
   return begun;
 }
 
@@ -230,6 +226,18 @@ begin_at_rest (Staging *self, virDomainPtr domain)
   if (begun >= 0)
     (void) virDomainAbortJob (domain);
   return -1;
+}
+
+/* QEMU begins with 64 pieces of each disk at once, as fast as it can. Its main loop, to be told to go slower, and the
+ * guest, would have to wait for a processor behind them all: they stood still until all was copied. */
+static int
+begin_narrow (Staging *self, virDomainPtr domain)
+{
+  GHashTable *before = _valise_qemu_jobs_narrow (domain, BEGIN_THREADS);
+  int begun = begin_at_rest (self, domain);
+
+  _valise_qemu_jobs_widen (domain, before);
+  return begun;
 }
 
 static void
@@ -283,7 +291,7 @@ begin_at_moment (Staging *self, virDomainPtr domain)
   int begun = -1;
 
   if (!is_given_up (self))
-    begun = begin_at_rest (self, domain);
+    begun = begin_narrow (self, domain);
   if (!thaw (self, domain, still, mark) || is_given_up (self))
     {
       if (begun >= 0)

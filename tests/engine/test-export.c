@@ -72,20 +72,24 @@ virGetLastErrorCode (void)
   return g_atomic_int_get (&agent_is_silent) ? VIR_ERR_AGENT_UNRESPONSIVE : real ();
 }
 
-/* How many threads QEMU has been told to have, and has agreed to; in this many it began the last copy. */
-static int threads, beginning_threads;
+/* How many threads QEMU has been told to have, and has agreed to, and had when it began the last copy. */
+static struct
+{
+  int main_loop, iothread;
+} threads, beginning_threads;
 
 int
 virDomainQemuMonitorCommand (virDomainPtr domain, const char *command, char **answer, unsigned int flags)
 {
   int (*real) (virDomainPtr, const char *, char **, unsigned int);
   const char *told = strstr (command, "thread-pool-max") != NULL ? strstr (command, "\"value\":") : NULL;
+  int *told_of = strstr (command, "iothread1") != NULL ? &threads.iothread : &threads.main_loop;
   int done;
 
   *(void **) &real = dlsym (dlopen ("libvirt-qemu.so.0", RTLD_NOW), "virDomainQemuMonitorCommand");
   done = real (domain, command, answer, flags);
   if (told != NULL && done == 0 && strstr (*answer, "\"return\"") != NULL)
-    g_atomic_int_set (&threads, (int) g_ascii_strtoll (told + strlen ("\"value\":"), NULL, 10));
+    g_atomic_int_set (told_of, (int) g_ascii_strtoll (told + strlen ("\"value\":"), NULL, 10));
   return done;
 }
 
@@ -96,7 +100,7 @@ virDomainBackupBegin (virDomainPtr domain, const char *backup, const char *check
 {
   int (*real) (virDomainPtr, const char *, const char *, unsigned int);
 
-  g_atomic_int_set (&beginning_threads, g_atomic_int_get (&threads));
+  beginning_threads = threads;
   if (g_atomic_int_compare_and_exchange (&takes_snapshot, TRUE, FALSE))
     g_free (valise_machine_take_snapshot (machine, "Meanwhile", NULL, FALSE, NULL, &snapshot_error));
   *(void **) &real = dlsym (libvirt (), "virDomainBackupBegin");
@@ -111,7 +115,8 @@ static const char disks[] = "<disk type='file' device='disk'><driver name='qemu'
                             "<source file='disks/two.qcow2'/><target dev='vdb' bus='virtio'/><boot order='2'/></disk>"
                             "<disk type='file' device='disk'><driver name='qemu' type='raw'/>"
                             "<source file='%s/else.img'/><target dev='vdc' bus='virtio'/></disk>";
-static const char hard_disk[] = "<os><type arch='x86_64' machine='q35'>hvm</type></os>";
+static const char hard_disk[] = "<iothreadids><iothread id='1' thread_pool_max='48'/></iothreadids><os><type "
+                                "arch='x86_64' machine='q35'>hvm</type></os>";
 
 static ValiseHost *host;
 
@@ -223,8 +228,10 @@ check_goes_on (Fixture *self)
   g_autofree char *one = first_disk (valise_machine_get_path (self->machine));
 
   /* Few when it begins, for the guest to get through; all of QEMU's own afterwards. */
-  g_assert_cmpint (g_atomic_int_get (&beginning_threads), ==, 2);
-  g_assert_cmpint (g_atomic_int_get (&threads), ==, 64);
+  g_assert_cmpint (beginning_threads.main_loop, ==, 2);
+  g_assert_cmpint (beginning_threads.iothread, ==, 2);
+  g_assert_cmpint (g_atomic_int_get (&threads.main_loop), ==, 64);
+  g_assert_cmpint (g_atomic_int_get (&threads.iothread), ==, 48);
   g_assert_cmpint (valise_machine_get_state (self->machine), ==, VALISE_MACHINE_RUNNING);
   journal_guest_wait (one, journal_guest_newest (one) + JOURNAL_GUEST_RING);
 }

@@ -447,6 +447,33 @@ wait_a_moment (Staging *self, GCancellable *cancellable)
   return ended;
 }
 
+/* The folder that people know: what is being made lies in hidden ones. */
+static char *
+find_place (Staging *self)
+{
+  char *place = g_path_get_dirname (valise_bundle_get_path (self->stage));
+
+  while (g_str_has_suffix (place, ".partial"))
+    {
+      g_autofree char *inner = place;
+
+      place = g_path_get_dirname (inner);
+    }
+  return place;
+}
+
+static void
+set_full (Staging *self, GError **error)
+{
+  g_autofree char *place = find_place (self);
+
+  g_set_error (
+      error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NO_SPACE,
+      _ ("There is not enough room in “%s” for a copy of “%s”. The machine runs on; make room or choose another "
+         "place, and try again."),
+      place, self->name);
+}
+
 static gboolean
 check_ended (Staging *self, ValiseMachine *machine, GError **error)
 {
@@ -458,8 +485,7 @@ check_ended (Staging *self, ValiseMachine *machine, GError **error)
     g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE,
                  _ ("“%s” was switched off while it was being copied. Export it once more."), name);
   else if (self->message != NULL && strstr (self->message, "No space left") != NULL)
-    g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NO_SPACE,
-                 _ ("The disk to which “%s” is copied is full. The machine runs on; make room and try again."), name);
+    set_full (self, error);
   else
     _valise_engine_error_set (error, VALISE_ENGINE_ERROR_HYPERVISOR, self->what, self->message);
   return FALSE;
@@ -517,6 +543,25 @@ wait_for_copy (Staging *self,
     valise_job_set_done (job, before + planned);
   wait_for_closing (self);
   return check_ended (self, machine, error) && check_written (self, pace, error);
+}
+
+static int
+call_go_on (virDomainPtr domain, gpointer data)
+{
+  int state = 0, reason = 0;
+
+  if (virDomainGetState (domain, &state, &reason, 0) < 0 || state != VIR_DOMAIN_PAUSED
+      || reason != VIR_DOMAIN_PAUSED_IOERROR)
+    return 0;
+  return virDomainResume (domain);
+}
+
+/* What the guest overwrites goes to the copy first. Where that fails QEMU fails the guest's own write, which stops it: there
+ * is nothing in its way any more. One whose own disk is full stops again. */
+static void
+go_on (Staging *self, ValiseMachine *machine)
+{
+  (void) _valise_machine_call (machine, self->what, call_go_on, NULL, NULL, ASK_SECONDS, NULL, NULL);
 }
 
 /* A call that comes back late finds that it is not wanted any more. */
@@ -620,6 +665,7 @@ fill_stage (Staging *self,
     return FALSE;
   copied = wait_for_copy (self, machine, disks, planned, job, cancellable, error);
   _valise_still_end_copy (self->domain, self->mark, !self->is_stuck);
+  go_on (self, machine);
   wait_for_thaw (self);
   _valise_host_unlisten (machine->host, event);
   return copied;

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/valise-path.h"
@@ -100,6 +102,13 @@ engine_fixture_begin (void)
   g_unsetenv ("VALISE_CONNECT");
   share_cache ();
   fork_tidier ();
+}
+
+void
+engine_fixture_enter_mounts (void)
+{
+  if (unshare (CLONE_NEWNS) == 0)
+    g_assert_cmpint (mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), ==, 0);
 }
 
 void

@@ -11,6 +11,9 @@ void engine_fixture_begin (void);
 /* Removes it all; the domains that are still there are killed first, by their pid files. */
 void engine_fixture_end (void);
 const char *engine_fixture_directory (void);
+/* What is mounted from here on is gone with the last of this program's processes, also when the test is killed. Before there
+ * is any thread; where it is not allowed, mounting is not either. */
+void engine_fixture_enter_mounts (void);
 
 #define ENGINE_FIXTURE_GRUB_ISO "/usr/lib/grub-rescue/grub-rescue-cdrom.iso"
 

@@ -8,6 +8,7 @@
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/valise-path.h"
@@ -490,6 +491,29 @@ test_left_paused (Fixture *self, gconstpointer unused)
   survive (self);
 }
 
+/* Too little room for one of the two disks, and then for the file that is made of both. */
+static void
+test_full (Fixture *self, gconstpointer name)
+{
+  g_autoptr (ValiseJob) job = new_job (self, name);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Where the copy has no room the export says so, nothing of it stays, and the guest goes on");
+  if (mount ("none", self->out, "tmpfs", 0, "size=70m") < 0)
+    {
+      g_test_skip ("only root can mount the small file system that this fills");
+      return;
+    }
+  g_assert_false (valise_job_run_sync (job, &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NO_SPACE);
+  g_assert_nonnull (strstr (error->message, self->out));
+  g_assert_cmpuint (count_entries (self->out), ==, 0);
+  /* QEMU may not have closed all of it. */
+  g_assert_cmpint (umount2 (self->out, MNT_DETACH), ==, 0);
+  survive (self);
+}
+
 /* --- texts --- */
 
 static char *
@@ -526,6 +550,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   engine_fixture_begin ();
+  engine_fixture_enter_mounts ();
   begin ();
   g_test_add ("/engine/export/bundle", Fixture, NULL, set_up, test_bundle, tear_down);
   g_test_add ("/engine/export/archive", Fixture, NULL, set_up, test_archive, tear_down);
@@ -533,6 +558,8 @@ main (int argc, char **argv)
   g_test_add ("/engine/export/boots", Fixture, NULL, set_up, test_boots, tear_down);
   g_test_add ("/engine/export/cancel", Fixture, NULL, set_up, test_cancel, tear_down);
   g_test_add ("/engine/export/taken", Fixture, NULL, set_up, test_taken, tear_down);
+  g_test_add ("/engine/export/full-bundle", Fixture, "Copy.vmbundle", set_up, test_full, tear_down);
+  g_test_add ("/engine/export/full-archive", Fixture, "Copy.vmbundle.tar.zst", set_up, test_full, tear_down);
   g_test_add ("/engine/export/silent-agent", Fixture, NULL, set_up, test_silent_agent, tear_down);
   g_test_add ("/engine/export/let-go-again", Fixture, NULL, set_up, test_let_go_again, tear_down);
   g_test_add ("/engine/export/left-frozen", Fixture, NULL, set_up, test_left_frozen, tear_down);

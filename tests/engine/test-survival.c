@@ -4,7 +4,6 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -597,15 +596,6 @@ write_boot_disk (const char *path)
   return done;
 }
 
-/* What is mounted in it is gone with the last of its processes, also when the test is killed. Before there is any
- * thread; where it is not allowed, mounting is not either. */
-static void
-enter_mounts_of_our_own (void)
-{
-  if (unshare (CLONE_NEWNS) == 0)
-    g_assert_cmpint (mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), ==, 0);
-}
-
 /* A full disk pauses the machine and says so; with space again it goes on. */
 static void
 test_disk_full (void)
@@ -676,7 +666,7 @@ main (int argc, char **argv)
       }
   g_test_init (&argc, &argv, NULL);
   engine_fixture_begin ();
-  enter_mounts_of_our_own ();
+  engine_fixture_enter_mounts ();
   g_test_add_func ("/engine/survival/killed", test_killed);
   g_test_add_func ("/engine/survival/killed-half-way", test_killed_half_way);
   g_test_add_func ("/engine/survival/killed-in-pause", test_killed_in_pause);

@@ -43,6 +43,7 @@ static const ValiseCommand commands[] = {
   { "pause", "MACHINE", N_ ("Stop the clock of a running machine"), _valise_command_pause, TRUE },
   { "resume", "MACHINE", N_ ("Go on after pause"), _valise_command_resume, TRUE },
   { "suspend", "MACHINE", N_ ("Save the memory to the bundle and switch off"), _valise_command_suspend, TRUE },
+  { "discard", "MACHINE", N_ ("Throw the memory of a suspended machine away"), _valise_command_discard, TRUE },
   { "wait", "MACHINE --for running|off|paused|frame [--timeout SECONDS]",
     N_ ("Wait for a state, or until the guest has drawn"), _valise_command_wait, TRUE },
   { "screenshot", "MACHINE FILE.png", N_ ("Save the guest's screen"), _valise_command_screenshot, TRUE },

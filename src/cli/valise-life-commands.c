@@ -29,6 +29,7 @@ DEFINE_LIFE_COMMAND (reset, VALISE_VERB_RESET)
 DEFINE_LIFE_COMMAND (pause, VALISE_VERB_PAUSE)
 DEFINE_LIFE_COMMAND (resume, VALISE_VERB_RESUME)
 DEFINE_LIFE_COMMAND (suspend, VALISE_VERB_SUSPEND)
+DEFINE_LIFE_COMMAND (discard, VALISE_VERB_DISCARD)
 
 gboolean
 _valise_command_start (ValiseCall *call, char **arguments, GError **error)

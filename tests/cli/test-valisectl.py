@@ -622,7 +622,10 @@ def suspend_and_wake(ground):
     assert ground.json("show", "Sleep")["state"] == "suspended"
     ground.run("start", "Sleep")
     assert ground.json("show", "Sleep")["state"] == "running"
-    ground.run("stop", "Sleep")
+    ground.run("suspend", "Sleep")
+    ground.run("discard", "Sleep")
+    assert ground.json("show", "Sleep")["state"] == "off"
+    assert "Off" in ground.run("discard", "Sleep", code=6)
 
 
 @case("life")

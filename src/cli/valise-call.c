@@ -285,6 +285,29 @@ valise_call_print_path (ValiseCall *call, const char *path)
   valise_call_print_json (call, builder);
 }
 
+void
+valise_call_print_estimate (ValiseCall *call, guint64 bytes, gboolean at_most, GPtrArray *findings)
+{
+  g_autofree char *size = valise_size_format (bytes);
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  valise_call_print_findings (call, findings);
+  if (!call->json)
+    {
+      /* Translators: how large a copy will be. */
+      fprintf (call->out, at_most ? _ ("At most about %s.\n") : _ ("About %s.\n"), size);
+      return;
+    }
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  _valise_json_add_number (builder, "bytes", (gint64) bytes);
+  _valise_json_add_boolean (builder, "at_most", at_most);
+  if (findings != NULL)
+    _valise_json_add_findings (builder, "findings", findings);
+  json_builder_end_object (builder);
+  valise_call_print_json (call, builder);
+}
+
 gboolean
 valise_call_adopt (ValiseCall *call, ValiseJob *job, GError **error)
 {

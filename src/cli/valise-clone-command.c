@@ -86,13 +86,11 @@ find_snapshot (ValiseMachine *machine, const char *which, char **id, GError **er
 static gboolean
 tell (ValiseCall *call, ValiseMachine *machine, const ValiseCloneChoice *choice, GError **error)
 {
-  g_autofree char *size = NULL;
   guint64 bytes = 0;
 
   if (!valise_clone_estimate (valise_machine_get_bundle (machine), choice, &bytes, error))
     return FALSE;
-  size = valise_size_format (bytes);
-  fprintf (call->out, _ ("At most about %s.\n"), size);
+  valise_call_print_estimate (call, bytes, TRUE, NULL);
   return TRUE;
 }
 

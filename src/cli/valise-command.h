@@ -107,6 +107,9 @@ gboolean valise_call_run_job (ValiseCall *call, ValiseJob *job, GError **error);
 void valise_call_print_path (ValiseCall *call, const char *path);
 /* Takes the bundle that a job made into the library, wherever it lies, and prints its path. */
 gboolean valise_call_adopt (ValiseCall *call, ValiseJob *job, GError **error);
+/* What a dry run says: how large it gets, or at most, and, where there is something to tell, what becomes something
+ * else. @findings: (nullable) (element-type ValiseFinding) */
+void valise_call_print_estimate (ValiseCall *call, guint64 bytes, gboolean at_most, GPtrArray *findings);
 void valise_call_print_findings (ValiseCall *call, GPtrArray *findings);
 /* What differs between two versions of a machine's settings. (element-type ValiseChange) */
 void _valise_call_print_changes (ValiseCall *call, GPtrArray *changes);

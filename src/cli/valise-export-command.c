@@ -175,8 +175,8 @@ find_snapshot (GPtrArray *machines, Options *options, ValiseExportChoice *choice
 static gboolean
 tell (ValiseCall *call, GPtrArray *machines, const ValiseExportChoice *choice, GError **error)
 {
+  g_autoptr (GPtrArray) findings = g_ptr_array_new_with_free_func ((GDestroyNotify) valise_finding_free);
   guint64 bytes = 0;
-  g_autofree char *size = NULL;
 
   for (guint i = 0; i < machines->len; i++)
     {
@@ -184,12 +184,10 @@ tell (ValiseCall *call, GPtrArray *machines, const ValiseExportChoice *choice, G
 
       if (report == NULL)
         return FALSE;
-      valise_call_print_findings (call, report);
+      g_ptr_array_extend_and_steal (findings, g_steal_pointer (&report));
       bytes += valise_export_estimate (machines->pdata[i], choice, NULL);
     }
-  size = valise_size_format (bytes);
-  /* Translators: how large a copy will be. */
-  fprintf (call->out, valise_export_is_compressed (choice) ? _ ("At most about %s.\n") : _ ("About %s.\n"), size);
+  valise_call_print_estimate (call, bytes, valise_export_is_compressed (choice), findings);
   return TRUE;
 }
 

@@ -12,6 +12,8 @@ void _valise_json_add_number (JsonBuilder *builder, const char *member, gint64 v
 void _valise_json_add_boolean (JsonBuilder *builder, const char *member, gboolean value);
 /* @asks: (nullable) (element-type ValiseAsk) */
 void _valise_json_add_asks (JsonBuilder *builder, const char *member, GPtrArray *asks);
+/* @findings: (element-type ValiseFinding) */
+void _valise_json_add_findings (JsonBuilder *builder, const char *member, GPtrArray *findings);
 
 /* The JSON as text, without its quotes and brackets: one fact a line, "disks 1 bus: virtio". @label: of the node, ""
  * for the whole. */

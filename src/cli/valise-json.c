@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/valise-json-private.h"
 
+#include "base/valise-finding.h"
 #include "base/valise-path.h"
 #include "model/valise-effective.h"
 
@@ -47,6 +48,28 @@ _valise_json_add_asks (JsonBuilder *builder, const char *member, GPtrArray *asks
       _valise_json_add_string (builder, "value", ask->value);
       _valise_json_add_string (builder, "text", ask->text);
       _valise_json_add_boolean (builder, "granted", ask->granted);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+void
+_valise_json_add_findings (JsonBuilder *builder, const char *member, GPtrArray *findings)
+{
+  static const char *const words[] = { "note", "warning", "error" };
+
+  json_builder_set_member_name (builder, member);
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const ValiseFinding *finding = findings->pdata[i];
+
+      json_builder_begin_object (builder);
+      _valise_json_add_string (builder, "severity", words[finding->severity]);
+      _valise_json_add_string (builder, "code", finding->code);
+      _valise_json_add_string (builder, "where", finding->where);
+      _valise_json_add_string (builder, "text", finding->text);
+      _valise_json_add_string (builder, "remedy", finding->remedy);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

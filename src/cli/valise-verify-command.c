@@ -10,27 +10,12 @@
 static void
 print_json (ValiseCall *call, GPtrArray *findings, guint images)
 {
-  static const char *const words[] = { "note", "warning", "error" };
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
   _valise_json_add_boolean (builder, "sound", valise_findings_worst (findings) < VALISE_SEVERITY_ERROR);
   _valise_json_add_number (builder, "images", images);
-  json_builder_set_member_name (builder, "findings");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < findings->len; i++)
-    {
-      const ValiseFinding *finding = findings->pdata[i];
-
-      json_builder_begin_object (builder);
-      _valise_json_add_string (builder, "severity", words[finding->severity]);
-      _valise_json_add_string (builder, "code", finding->code);
-      _valise_json_add_string (builder, "where", finding->where);
-      _valise_json_add_string (builder, "text", finding->text);
-      _valise_json_add_string (builder, "remedy", finding->remedy);
-      json_builder_end_object (builder);
-    }
-  json_builder_end_array (builder);
+  _valise_json_add_findings (builder, "findings", findings);
   json_builder_end_object (builder);
   valise_call_print_json (call, builder);
 }

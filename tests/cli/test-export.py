@@ -78,6 +78,9 @@ def one_snapshot(ground):
     assert ground.run("get", made, "vcpu").strip() != "3" == ground.run("get", path, "vcpu").strip()
     assert "clone" in ground.run("export", "One", "no.xml", "--snapshot", "First", code=6).lower()
     assert "About" in ground.run("export", "One", "no.qcow2", "--snapshot", "First", "--dry-run")
+    told = ground.json("export", "One", "no.ova", "--dry-run")
+    assert told["bytes"] > 0 and told["at_most"] and {"code", "text"} <= set(told["findings"][0]), told
+    assert ground.json("clone", "One", "No", "--dry-run")["bytes"] > 0
     assert entries(ground) == sorted(["a.qcow2", "a.vmdk", "then.img", "then.vmbundle", "then.vmbundle.tar.zst"])
     # What it builds on is looked at, as before a start.
     subprocess.run(["qemu-io", "-f", disk.suffix[1:], "-c", "write -P 0x22 7M 1M", disk], check=True, stdout=subprocess.DEVNULL)

@@ -11,6 +11,8 @@
 #include "engine/valise-snapshot-jobs.h"
 #include "model/valise-change.h"
 
+#define UNSAID G_MININT
+
 typedef struct
 {
   ValiseMachine *machine;
@@ -18,7 +20,7 @@ typedef struct
   char *note;
   char *every;
   char *precautions;
-  int keep; /* 0 when it was not said */
+  int keep; /* UNSAID when it was not said */
   gboolean no_memory, trust_memory, incomplete;
 } Request;
 
@@ -244,7 +246,7 @@ read_schedule (const Request *request, ValiseSchedule *schedule, GError **error)
 {
   if (request->every != NULL && !valise_every_from_word (request->every, &schedule->every))
     return set_usage (error, _ ("--every takes “hour”, “day”, “week” or “off”."));
-  if (request->keep == 0)
+  if (request->keep == UNSAID)
     return TRUE;
   if (request->keep < 1 || request->keep > VALISE_SCHEDULE_KEEP_MOST)
     {
@@ -303,7 +305,7 @@ act_schedule (ValiseCall *call, const Request *request, GError **error)
       || !valise_machine_get_precautions (request->machine, &precautions, error)
       || !read_precautions (request, &precautions, error))
     return FALSE;
-  if ((request->every != NULL || request->keep != 0)
+  if ((request->every != NULL || request->keep != UNSAID)
       && !valise_machine_set_schedule (request->machine, &schedule, error))
     return FALSE;
   if (request->precautions != NULL && !valise_machine_set_precautions (request->machine, precautions, error))
@@ -359,7 +361,7 @@ _valise_command_snapshot (ValiseCall *call, char **arguments, GError **error)
   g_autofree char *note = NULL;
   g_autofree char *every = NULL;
   g_autofree char *precautions = NULL;
-  Request request = { NULL };
+  Request request = { .keep = UNSAID };
   gboolean done;
   GOptionEntry entries[] = {
     { "note", 0, 0, G_OPTION_ARG_STRING, &note, NULL, NULL },

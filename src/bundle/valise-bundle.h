@@ -114,6 +114,10 @@ ValiseBundle *valise_bundle_restore (const char *path, GError **error);
 
 /* --- making one --- */
 
+/* Whether what is made at @path (which need not be there yet) lies in no bundle, whatever links lead there: what others
+ * put into a machine's folder is nobody's, and goes when that machine goes. %G_IO_ERROR_WOULD_RECURSE names @path. */
+gboolean valise_bundle_check_outside (const char *path, GError **error);
+
 /**
  * valise_bundle_begin:
  * @directory: where the bundle is to appear; made if missing
@@ -123,7 +127,7 @@ ValiseBundle *valise_bundle_restore (const char *path, GError **error);
  * visible until valise_bundle_commit; the last reference removes what was not committed.
  *
  * Fails with %VALISE_BUNDLE_ERROR_NAME, _EXISTS (NAME.vmbundle is there already), _LOCKED (somebody is making the same
- * one now), _READ_ONLY or _NO_SPACE, and leaves nothing behind.
+ * one now), _READ_ONLY or _NO_SPACE, or as valise_bundle_check_outside, and leaves nothing behind.
  *
  * Returns: (transfer full): a bundle whose path is the partial directory and whose document is a minimal domain, or
  * %NULL

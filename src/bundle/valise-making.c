@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,6 +55,47 @@ target_of (const char *directory, const char *label, GError **error)
     return g_build_filename (directory, file, NULL);
   g_set_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_NAME, _ ("A machine needs a name. Type one."));
   return NULL;
+}
+
+/* @path without links in it; of what is not there, the folder that it would come into. */
+static char *
+resolve (const char *path)
+{
+  g_autofree char *at = g_canonicalize_filename (path, NULL);
+  char *real;
+
+  while ((real = realpath (at, NULL)) == NULL && !g_str_equal (at, "/"))
+    {
+      char *up = g_path_get_dirname (at);
+
+      g_free (at);
+      at = up;
+    }
+  return real;
+}
+
+static gboolean
+is_bundle (const char *path)
+{
+  g_autofree char *config = g_build_filename (path, VALISE_BUNDLE_CONFIG, NULL);
+
+  return g_str_has_suffix (path, VALISE_BUNDLE_SUFFIX) && g_file_test (config, G_FILE_TEST_EXISTS);
+}
+
+gboolean
+valise_bundle_check_outside (const char *path, GError **error)
+{
+  g_autofree char *real = resolve (path);
+  char *end;
+
+  for (; real != NULL && (end = strrchr (real, '/')) != NULL; *end = '\0')
+    if (is_bundle (real))
+      {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_RECURSE,
+                     _ ("“%s” lies in a machine's folder. Choose another place."), path);
+        return FALSE;
+      }
+  return TRUE;
 }
 
 static gboolean
@@ -167,7 +209,8 @@ valise_bundle_begin (const char *directory, const char *name, GError **error)
   g_return_val_if_fail (directory != NULL && name != NULL, NULL);
 
   target = target_of (directory, name, error);
-  if (target == NULL || (document = make_document (name, error)) == NULL || !make_directory (directory, error)
+  if (target == NULL || (document = make_document (name, error)) == NULL
+      || !valise_bundle_check_outside (directory, error) || !make_directory (directory, error)
       || !check_free (target, error) || (partial = make_partial (target, error)) == NULL
       || (lock = fill_partial (partial, error)) == NULL)
     return NULL;

@@ -285,16 +285,11 @@ static char *
 choose_target (const char *path, const char *directory, GError **error)
 {
   g_autofree char *base = g_path_get_basename (path);
-  g_autofree char *inside = g_strconcat (path, "/", NULL);
-  g_autofree char *below = g_strconcat (directory, "/", NULL);
   g_autofree char *target = g_build_filename (directory, base, NULL);
   struct stat status;
 
-  if (g_str_has_prefix (below, inside))
-    {
-      set_within (directory, error);
-      return NULL;
-    }
+  if (!valise_bundle_check_outside (directory, error))
+    return NULL;
   if (!g_str_has_suffix (base, VALISE_BUNDLE_SUFFIX) || g_str_equal (base, VALISE_BUNDLE_SUFFIX))
     {
       _valise_medium_set_error (error, EINVAL, path, 0);
@@ -306,7 +301,7 @@ choose_target (const char *path, const char *directory, GError **error)
   return NULL;
 }
 
-/* By what the folders are, since a link or a mount may lead into the machine under another name. */
+/* By what the folders are, since a mount may lead into the machine under another name. */
 static gboolean
 check_outside (const char *path, const char *folder, GError **error)
 {

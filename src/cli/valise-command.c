@@ -149,6 +149,7 @@ static const ExitRule exit_rules[] = {
   { valise_xml_error_quark, -1, VALISE_EXIT_REFUSED },
   { g_io_error_quark, G_IO_ERROR_NOT_FOUND, VALISE_EXIT_NOT_FOUND },
   { g_io_error_quark, G_IO_ERROR_EXISTS, VALISE_EXIT_EXISTS },
+  { g_io_error_quark, G_IO_ERROR_WOULD_RECURSE, VALISE_EXIT_USAGE },
   { g_io_error_quark, G_IO_ERROR_CANCELLED, VALISE_EXIT_CANCELLED },
   { g_file_error_quark, G_FILE_ERROR_NOENT, VALISE_EXIT_NOT_FOUND },
 };

@@ -117,20 +117,8 @@ read_choice (const Options *options, const char *target, ValiseExportChoice *cho
 
 /* --- machines --- */
 
-static gboolean
-check_place (ValiseMachine *machine, const char *target, GError **error)
-{
-  g_autofree char *inside = g_strconcat (valise_machine_get_path (machine), "/", NULL);
-
-  if (!g_str_has_prefix (target, inside))
-    return TRUE;
-  g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE,
-               _ ("“%s” lies in the machine itself. Choose another place."), target);
-  return FALSE;
-}
-
 static GPtrArray *
-find_machines (ValiseCall *call, char **operands, const char *target, GError **error)
+find_machines (ValiseCall *call, char **operands, GError **error)
 {
   g_autoptr (GPtrArray) machines = g_ptr_array_new_with_free_func (g_object_unref);
   guint count = g_strv_length (operands) - 1;
@@ -141,9 +129,13 @@ find_machines (ValiseCall *call, char **operands, const char *target, GError **e
 
       if (machine == NULL)
         return NULL;
+      if (g_ptr_array_find (machines, machine, NULL))
+        {
+          g_set_error (error, VALISE_COMMAND_ERROR, VALISE_COMMAND_ERROR_USAGE, _ ("“%s” is named twice."),
+                       operands[i]);
+          return NULL;
+        }
       g_ptr_array_add (machines, machine);
-      if (!check_place (machine, target, error))
-        return NULL;
     }
   return g_steal_pointer (&machines);
 }
@@ -229,7 +221,7 @@ _valise_command_export (ValiseCall *call, char **arguments, GError **error)
   if (!valise_call_parse (call, "export", entries, arguments, &operands, 2, 100, error))
     return FALSE;
   target = valise_call_resolve (call, operands[g_strv_length (operands) - 1]);
-  machines = find_machines (call, operands, target, error);
+  machines = find_machines (call, operands, error);
   if (machines == NULL || !read_choice (&options, target, &choice, error)
       || !find_snapshot (machines, &options, &choice, error))
     return FALSE;

@@ -641,6 +641,16 @@ check_count (const Export *self, GError **error)
   return FALSE;
 }
 
+/* Before anything is begun: a guest that runs would stand still for nothing. */
+static gboolean
+check_place (const Export *self, GError **error)
+{
+  g_autofree char *directory = NULL, *name = NULL;
+
+  split_target (self, &directory, &name);
+  return valise_bundle_check_outside (directory, error);
+}
+
 static gboolean
 export_machines (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -651,7 +661,7 @@ export_machines (ValiseJob *job, gpointer data, GCancellable *cancellable, GErro
   self->choice.disk = self->disk;
   self->choice.snapshot = self->snapshot;
   (void) report_of (job);
-  if (!check_count (self, error))
+  if (!check_count (self, error) || !check_place (self, error))
     return FALSE;
   for (guint i = 0; i < self->machines->len; i++)
     {

@@ -203,11 +203,18 @@ test_refused (Place *self, gconstpointer unused)
   g_autofree char *link = g_build_filename (self->root, "link", NULL);
   g_autofree char *below = g_build_filename (link, "logs", NULL);
   g_autofree char *taken = g_build_filename (self->near, "Source.vmbundle", NULL);
+  g_autofree char *machine = g_build_filename (self->root, "Other.vmbundle", NULL);
+  g_autofree char *config = g_build_filename (machine, "config.xml", NULL);
+  g_autofree char *other = g_build_filename (machine, "new", NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
+  g_assert_cmpint (g_mkdir (machine, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (config, "<domain/>", -1, NULL));
   assert_stays (self, inside, NULL, G_IO_ERROR, G_IO_ERROR_WOULD_RECURSE);
   g_assert_cmpint (symlink (self->source, link), ==, 0);
   assert_stays (self, below, NULL, G_IO_ERROR, G_IO_ERROR_WOULD_RECURSE);
+  assert_stays (self, other, NULL, G_IO_ERROR, G_IO_ERROR_WOULD_RECURSE);
+  g_assert_false (g_file_test (other, G_FILE_TEST_EXISTS));
   assert_stays (self, self->library, NULL, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_EXISTS);
   g_assert_cmpint (g_mkdir_with_parents (taken, 0700), ==, 0);
   assert_stays (self, self->near, NULL, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_EXISTS);

@@ -197,7 +197,10 @@ WRONG = [
     ("screenshot M", 2, "FILE.png"), ("media M --insert TEXT --eject", 2, "--eject"), ("media M --drive vdz", 5, "vdz"),
     ("media M --insert FOLDER", 1, "not a plain file"), ("media M --insert none.iso", 5, "none.iso"),
     ("export M ''", 2, "FILE.vmbundle.tar.zst"), ("export M backup.zip", 2, ".vmbundle.tar.zst"), ("export M TEXT", 1, "TEXT"),
-    ("export M /none/x.vmbundle.tar.zst", 5, "/none"), ("export M PATH/x.vmbundle.tar.zst", 2, "in the machine itself"),
+    ("export M /none/x.vmbundle.tar.zst", 5, "/none"), ("export M PATH/x.vmbundle.tar.zst", 2, "in a machine's folder"),
+    ("export M LINK/x.ova", 2, "in a machine's folder"), ("export M LINK/x.vmbundle", 2, "in a machine's folder"), ("clone M N --to LINK", 2, "in a machine's folder"),
+    ("create N --iso I --in PATH/new", 2, "in a machine's folder"), ("import PATH --name N --in LINK", 2, "in a machine's folder"), ("move M LINK/new", 2, "in a machine's folder"),
+    ("export M M x.ova", 2, "twice"), ("snapshot schedule M --every day --keep 0", 2, "--keep"),
     ("import none", 5, "none"), ("import TEXT", 4, "TEXT"), ("import FOLDER", 4, "config.xml"), ("import disc.iso", 2, "create NAME --iso"),
     ("import PATH --name ''", 2, "--name is empty"), ("import PATH --in TEXT --name N", 1, "TEXT"), ("import PATH", 10, "exists already"),
     ("nvram M --reset --put-back", 2, "either"), ("nvram M --reset", 6, "BIOS"), ("compact M vdz", 6, "vdz"), ("convert M vda", 2, "--format"),
@@ -215,6 +218,7 @@ def every_failure_says_what_and_why(ground):
     path = ground.create("M")
     (ground.work / "FOLDER").mkdir()
     (ground.work / "TEXT").write_text("hello\n")
+    (ground.work / "LINK").symlink_to(ground.create("Other") / "media")
     names = {"I": str(ISO), "$'a\xff'": "a\udcff"}
 
     def fill(word):

@@ -31,6 +31,16 @@ free_bytes (const char *path)
   return (guint64) st.f_bavail * st.f_frsize;
 }
 
+/* What is made in a machine's folder is that machine's, as its suspended memory, and no place that somebody chose. */
+static gboolean
+is_half_made (const char *path, const char *parent)
+{
+  g_autofree char *base = g_path_get_basename (path);
+
+  return _valise_bundle_is_partial_name (path)
+         || (base[0] == '.' && g_str_has_suffix (base, ".partial") && valise_bundle_check_outside (parent, NULL));
+}
+
 /* The folder that the half-made thing is made in; NULL when @path is none and lies in none. */
 static char *
 place_of_partial (const char *path)
@@ -42,7 +52,7 @@ place_of_partial (const char *path)
     {
       char *parent = g_path_get_dirname (at);
 
-      if (_valise_bundle_is_partial_name (at))
+      if (is_half_made (at, parent))
         {
           g_free (place);
           place = g_strdup (parent);
@@ -139,7 +149,7 @@ void
 _valise_medium_set_error (GError **error, int code, const char *path, guint64 needed)
 {
   g_autofree char *place = place_of_partial (path);
-  g_autofree char *shown = valise_text_for_display (place != NULL ? place : path, 200);
+  g_autofree char *shown = valise_text_for_display (place != NULL && code != EEXIST ? place : path, 200);
 
   if (code == ENOSPC || code == EDQUOT)
     set_no_space (error, path, needed);

@@ -17,11 +17,13 @@ valise_machine_window_present (GType type, ValiseMachine *machine)
   return FALSE;
 }
 
-/* After the window's own use of the key. */
+/* After the window's own use of them. */
 static gboolean
 on_key_press_cb (GtkWindow *window, GdkEventKey *event)
 {
-  if (event->keyval != GDK_KEY_Escape)
+  gboolean control = (event->state & gtk_accelerator_get_default_mod_mask ()) == GDK_CONTROL_MASK;
+
+  if (event->keyval != GDK_KEY_Escape && !(control && gdk_keyval_to_lower (event->keyval) == GDK_KEY_w))
     return GDK_EVENT_PROPAGATE;
   gtk_window_close (window);
   return GDK_EVENT_STOP;
@@ -36,7 +38,7 @@ valise_machine_window_begin (GtkWindow *window, HdyHeaderBar *header_bar, Valise
 }
 
 void
-valise_machine_window_close_on_escape (GtkWindow *window)
+valise_machine_window_close_on_keys (GtkWindow *window)
 {
   g_signal_connect_after (window, "key-press-event", G_CALLBACK (on_key_press_cb), NULL);
 }

@@ -14,7 +14,7 @@ gboolean valise_machine_window_present (GType type, ValiseMachine *machine);
 /* Makes @window, which is new, the one of its type about @machine. @title: also of @header_bar */
 void
 valise_machine_window_begin (GtkWindow *window, HdyHeaderBar *header_bar, ValiseMachine *machine, const char *title);
-/* Where nothing is typed that could be lost. */
-void valise_machine_window_close_on_escape (GtkWindow *window);
+/* Escape and Ctrl+W. Where nothing is typed that could be lost. */
+void valise_machine_window_close_on_keys (GtkWindow *window);
 
 G_END_DECLS

@@ -359,7 +359,7 @@ window_new (ValiseMachine *machine, GtkWindow *parent)
 
   self->machine = g_object_ref (machine);
   valise_machine_window_begin (GTK_WINDOW (self), self->header_bar, machine, title);
-  valise_machine_window_close_on_escape (GTK_WINDOW (self));
+  valise_machine_window_close_on_keys (GTK_WINDOW (self));
   g_signal_connect_object (machine, "notify::state", G_CALLBACK (look), self, G_CONNECT_SWAPPED);
   look (self);
   return self;

@@ -209,7 +209,7 @@ window_new (ValiseMachine *machine, ValiseLibrary *library, GtkWindow *parent)
   self->machine = g_object_ref (machine);
   self->library = g_object_ref (library);
   valise_machine_window_begin (GTK_WINDOW (self), self->header_bar, machine, title);
-  valise_machine_window_close_on_escape (GTK_WINDOW (self));
+  valise_machine_window_close_on_keys (GTK_WINDOW (self));
   look (self);
   return self;
 }

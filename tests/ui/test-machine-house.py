@@ -61,7 +61,7 @@ def what_takes_the_room_is_seen(ground):
     wait(orphan.exists, 20, "the file where it was")
     valise.find("list item", "Nobody's: disks/forgotten.qcow2, 296 KiB", window)
     assert orphan.read_bytes() == b"x" * 300000
-    valise.desktop.press("Escape")
+    valise.desktop.press("ctrl+w")
     valise.wait_closed("Box: Space")
 
 

@@ -101,12 +101,12 @@ take_turn (Work *work)
 
   if (over > TURN)
     g_usleep ((gulong) MIN (over, TURN_MOST));
-  /* What was not used is not saved up; what goes on in other threads meanwhile counts. */
-  if (ABS (over) > TURN)
-    {
-      work->since = g_get_monotonic_time ();
-      work->spent = spent;
-    }
+  if (ABS (over) <= TURN)
+    return;
+  /* What was not used is not saved up. What goes on in other threads while this rests counts, unless that is so much that it
+   * must be somebody else's. */
+  work->since = g_get_monotonic_time ();
+  work->spent = over > TURN_MOST ? processor_time () : spent;
 }
 
 void

@@ -6,10 +6,10 @@
 G_BEGIN_DECLS
 
 /* Of the time that work in the background takes, what it keeps a disk busy: one part of so many. */
-#define VALISE_BACKGROUND_SHARE 4
+#define VALISE_BACKGROUND_SHARE 6
 /* And of the computer's processors, so much. Threads that give way are not enough: a guest's one write wakes half a dozen
  * threads of QEMU one after another, and where no processor is free, each waits for the end of somebody's turn. */
-#define VALISE_BACKGROUND_PROCESSORS (1.0 / 3)
+#define VALISE_BACKGROUND_PROCESSORS 0.3
 
 /**
  * valise_background_run:

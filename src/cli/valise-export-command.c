@@ -125,7 +125,7 @@ find_machines (ValiseCall *call, char **operands, GError **error)
 
   for (guint i = 0; i < count; i++)
     {
-      ValiseMachine *machine = valise_call_find (call, operands[i], error);
+      g_autoptr (ValiseMachine) machine = valise_call_find (call, operands[i], error);
 
       if (machine == NULL)
         return NULL;
@@ -135,7 +135,7 @@ find_machines (ValiseCall *call, char **operands, GError **error)
                        operands[i]);
           return NULL;
         }
-      g_ptr_array_add (machines, machine);
+      g_ptr_array_add (machines, g_steal_pointer (&machine));
     }
   return g_steal_pointer (&machines);
 }

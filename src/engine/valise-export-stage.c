@@ -16,7 +16,6 @@
 #include "engine/valise-still-private.h"
 
 #define BEGIN_SECONDS 120
-#define BEGIN_THREADS 2
 #define ASK_SECONDS 30
 /* How long is waited, when all is copied, for one that has frozen late. */
 #define LATE_US (30 * G_USEC_PER_SEC)
@@ -52,7 +51,7 @@ typedef struct
   char *message;
   virDomainPtr domain; /* that is copied, or NULL */
   int mark;            /* of that */
-  gboolean is_stuck;   /* and was not to be ended */
+  gboolean is_aborted; /* and no more */
   ValiseMoment moment;
   GError *error; /* of the moment */
 } Staging;
@@ -217,14 +216,15 @@ begin_at_rest (Staging *self, virDomainPtr domain)
   gboolean running = virDomainGetState (domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_RUNNING;
 
   if (running && _valise_still_pause (domain) < 0)
-    return -1;
+    {
+      _valise_engine_error_take (&self->error, self->what);
+      return -1;
+    }
   if (copy_small (self))
     begun = begin_copy (self, domain);
   if (!running || _valise_still_resume (domain) == 0)
     return begun;
   _valise_still_tell_paused (&self->error, self->name, virGetLastErrorMessage ());
-  if (begun >= 0)
-    (void) virDomainAbortJob (domain);
   return -1;
 }
 
@@ -233,7 +233,7 @@ begin_at_rest (Staging *self, virDomainPtr domain)
 static int
 begin_narrow (Staging *self, virDomainPtr domain)
 {
-  GHashTable *before = _valise_qemu_jobs_narrow (domain, BEGIN_THREADS);
+  GHashTable *before = _valise_qemu_jobs_narrow (domain);
   int begun = begin_at_rest (self, domain);
 
   _valise_qemu_jobs_widen (domain, before);
@@ -292,14 +292,26 @@ begin_at_moment (Staging *self, virDomainPtr domain)
 
   if (!is_given_up (self))
     begun = begin_narrow (self, domain);
-  if (!thaw (self, domain, still, mark) || is_given_up (self))
-    {
-      if (begun >= 0)
-        (void) virDomainAbortJob (domain);
-      begun = -1;
-    }
   self->moment = moments[still];
-  return begun;
+  return thaw (self, domain, still, mark) ? begun : -1;
+}
+
+/* From here on it is the job's to end, when it still waits for it. */
+static gboolean
+hand_over (Staging *self, virDomainPtr domain, int mark)
+{
+  gboolean wanted;
+
+  g_mutex_lock (&self->mutex);
+  wanted = !self->is_given_up;
+  if (wanted)
+    {
+      virDomainRef (domain);
+      self->domain = domain;
+      self->mark = mark;
+    }
+  g_mutex_unlock (&self->mutex);
+  return wanted;
 }
 
 /* 0 when it has begun. */
@@ -308,15 +320,10 @@ begin_marked (Staging *self, virDomainPtr domain)
 {
   int mark = _valise_still_begin_copy (domain);
 
-  if (begin_at_moment (self, domain) < 0)
-    {
-      _valise_still_end_copy (domain, mark, TRUE);
-      return -1;
-    }
-  virDomainRef (domain);
-  self->domain = domain;
-  self->mark = mark;
-  return 0;
+  if (begin_at_moment (self, domain) >= 0 && hand_over (self, domain, mark))
+    return 0;
+  _valise_still_give_up_copy (domain, mark);
+  return -1;
 }
 
 static int
@@ -535,8 +542,8 @@ wait_for_copy (Staging *self,
   /* Also who cancels when all is copied already wants nothing of it. */
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     {
-      self->is_stuck =
-          _valise_machine_call (machine, _ ("Stopping the copy"), call_abort, NULL, NULL, ASK_SECONDS, NULL, NULL) < 0;
+      self->is_aborted =
+          _valise_machine_call (machine, _ ("Stopping the copy"), call_abort, NULL, NULL, ASK_SECONDS, NULL, NULL) >= 0;
       return FALSE;
     }
   if (job != NULL)
@@ -548,20 +555,21 @@ wait_for_copy (Staging *self,
 static int
 call_go_on (virDomainPtr domain, gpointer data)
 {
-  int state = 0, reason = 0;
-
-  if (virDomainGetState (domain, &state, &reason, 0) < 0 || state != VIR_DOMAIN_PAUSED
-      || reason != VIR_DOMAIN_PAUSED_IOERROR)
-    return 0;
-  return virDomainResume (domain);
+  return _valise_still_go_on (domain);
 }
 
-/* What the guest overwrites goes to the copy first. Where that fails QEMU fails the guest's own write, which stops it: there
- * is nothing in its way any more. One whose own disk is full stops again. */
+/* The copy is over, or whoever comes next ends it. */
 static void
-go_on (Staging *self, ValiseMachine *machine)
+end_copy (Staging *self, ValiseMachine *machine, gboolean copied)
 {
-  (void) _valise_machine_call (machine, self->what, call_go_on, NULL, NULL, ASK_SECONDS, NULL, NULL);
+  gboolean ended;
+
+  g_mutex_lock (&self->mutex);
+  ended = self->has_ended || self->is_aborted;
+  g_mutex_unlock (&self->mutex);
+  _valise_still_end_copy (self->domain, self->mark, ended);
+  if (!copied)
+    (void) _valise_machine_call (machine, self->what, call_go_on, NULL, NULL, ASK_SECONDS, NULL, NULL);
 }
 
 /* A call that comes back late finds that it is not wanted any more. */
@@ -569,7 +577,7 @@ static gboolean
 begin (Staging *self, ValiseMachine *machine, int *event, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  gboolean late;
+  gboolean late, has_begun;
 
   *event = _valise_machine_call (machine, self->what, call_begin, staging_ref (self), staging_unref, BEGIN_SECONDS,
                                  NULL, &local);
@@ -578,7 +586,11 @@ begin (Staging *self, ValiseMachine *machine, int *event, GError **error)
   late = g_error_matches (local, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_TIMEOUT);
   g_mutex_lock (&self->mutex);
   self->is_given_up = TRUE;
+  has_begun = self->domain != NULL;
   g_mutex_unlock (&self->mutex);
+  /* Just when it was given up. */
+  if (has_begun)
+    _valise_still_give_up_copy (self->domain, self->mark);
   if (!late && self->error != NULL)
     g_propagate_error (error, g_steal_pointer (&self->error));
   else
@@ -664,8 +676,7 @@ fill_stage (Staging *self,
   if (!begin (self, machine, &event, error))
     return FALSE;
   copied = wait_for_copy (self, machine, disks, planned, job, cancellable, error);
-  _valise_still_end_copy (self->domain, self->mark, !self->is_stuck);
-  go_on (self, machine);
+  end_copy (self, machine, copied);
   wait_for_thaw (self);
   _valise_host_unlisten (machine->host, event);
   return copied;

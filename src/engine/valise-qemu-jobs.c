@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* That a guest gets through beside them, and what QEMU has by itself. */
+#define FEW 2
+#define THREADS 64
+
 /* (transfer full) (nullable): what QEMU answered */
 static JsonNode *
 ask_qemu (virDomainPtr domain, const char *command)
@@ -90,6 +94,12 @@ match_loop (JsonNode *child)
   return name != NULL && strpbrk (name, "\"\\/") == NULL ? name : NULL;
 }
 
+static JsonArray *
+ask_for_loops (virDomainPtr domain)
+{
+  return ask_for_list (domain, "{\"execute\":\"qom-list\",\"arguments\":{\"path\":\"/objects\"}}");
+}
+
 /* 0: it does not say. */
 static int
 ask_threads (virDomainPtr domain, const char *loop)
@@ -111,14 +121,27 @@ tell_threads (virDomainPtr domain, const char *loop, int most)
   g_autoptr (JsonNode) done = ask_qemu (domain, text);
 }
 
+void
+_valise_qemu_jobs_widen_left (virDomainPtr domain)
+{
+  g_autoptr (JsonArray) list = ask_for_loops (domain);
+
+  for (guint i = 0; list != NULL && i < json_array_get_length (list); i++)
+    {
+      const char *loop = match_loop (json_array_get_element (list, i));
+
+      if (loop != NULL && ask_threads (domain, loop) == FEW)
+        tell_threads (domain, loop, THREADS);
+    }
+}
+
 GHashTable *
-_valise_qemu_jobs_narrow (virDomainPtr domain, int most)
+_valise_qemu_jobs_narrow (virDomainPtr domain)
 {
   g_autoptr (JsonNode) added =
       ask_qemu (domain,
                 "{\"execute\":\"object-add\",\"arguments\":{\"qom-type\":\"main-loop\",\"id\":\"valise-main-loop\"}}");
-  g_autoptr (JsonArray) list =
-      ask_for_list (domain, "{\"execute\":\"qom-list\",\"arguments\":{\"path\":\"/objects\"}}");
+  g_autoptr (JsonArray) list = ask_for_loops (domain);
   GHashTable *before = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; list != NULL && i < json_array_get_length (list); i++)
@@ -126,10 +149,10 @@ _valise_qemu_jobs_narrow (virDomainPtr domain, int most)
       const char *loop = match_loop (json_array_get_element (list, i));
       int threads = loop != NULL ? ask_threads (domain, loop) : 0;
 
-      if (threads <= most)
+      if (threads <= FEW)
         continue;
       g_hash_table_insert (before, g_strdup (loop), GINT_TO_POINTER (threads));
-      tell_threads (domain, loop, most);
+      tell_threads (domain, loop, FEW);
     }
   return before;
 }

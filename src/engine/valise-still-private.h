@@ -45,6 +45,11 @@ void _valise_still_thaw_late (virDomainPtr domain, int mark, ValiseStillDone don
 int _valise_still_begin_copy (virDomainPtr domain);
 /* @ended: whether QEMU is known to be through with it; else whoever comes next ends it */
 void _valise_still_end_copy (virDomainPtr domain, int mark, gboolean ended);
+/* Ends the copy when there is one. libvirt's last error is lost. */
+void _valise_still_give_up_copy (virDomainPtr domain, int mark);
+/* What the guest overwrites goes to the copy first. Where that fails QEMU fails the guest's own write, which stops it. Lets
+ * it go on when the copy is over; one whose own disk is full stops again. */
+int _valise_still_go_on (virDomainPtr domain);
 
 /* The same before its memory is written to the bundle at @bundle_path. When the guest lives on, it writes to its disks, and
  * memory that was whole already must never be woken. */

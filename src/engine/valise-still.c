@@ -5,6 +5,7 @@
 
 #include "engine/valise-engine-error-private.h"
 #include "engine/valise-libvirt-private.h"
+#include "engine/valise-qemu-jobs-private.h"
 #include "engine/valise-still-mark-private.h"
 #include "engine/valise-suspended-private.h"
 
@@ -271,14 +272,34 @@ end_work (virDomainPtr domain, const char *which, int mark, gboolean ended)
     _valise_still_mark_leave (mark);
 }
 
+int
+_valise_still_go_on (virDomainPtr domain)
+{
+  int state = 0, reason = 0;
+
+  if (virDomainGetState (domain, &state, &reason, 0) < 0 || state != VIR_DOMAIN_PAUSED
+      || reason != VIR_DOMAIN_PAUSED_IOERROR)
+    return 0;
+  return virDomainResume (domain);
+}
+
+void
+_valise_still_give_up_copy (virDomainPtr domain, int mark)
+{
+  _valise_still_end_copy (domain, mark,
+                          !is_at (domain, VIR_DOMAIN_JOB_OPERATION_BACKUP) || virDomainAbortJob (domain) == 0);
+}
+
 static void
 put_copy_right (virDomainPtr domain)
 {
   int mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_COPIED);
 
-  if (mark >= 0)
-    _valise_still_end_copy (domain, mark,
-                            !is_at (domain, VIR_DOMAIN_JOB_OPERATION_BACKUP) || virDomainAbortJob (domain) == 0);
+  if (mark < 0)
+    return;
+  _valise_still_give_up_copy (domain, mark);
+  _valise_qemu_jobs_widen_left (domain);
+  (void) _valise_still_go_on (domain);
 }
 
 int

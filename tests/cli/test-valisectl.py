@@ -200,7 +200,7 @@ WRONG = [
     ("export M /none/x.vmbundle.tar.zst", 5, "/none"), ("export M PATH/x.vmbundle.tar.zst", 2, "in a machine's folder"),
     ("export M LINK/x.ova", 2, "in a machine's folder"), ("export M LINK/x.vmbundle", 2, "in a machine's folder"), ("clone M N --to LINK", 2, "in a machine's folder"),
     ("create N --iso I --in PATH/new", 2, "in a machine's folder"), ("import PATH --name N --in LINK", 2, "in a machine's folder"), ("move M LINK/new", 2, "in a machine's folder"),
-    ("export M /sys/x.ova", 1, "in “/sys”"), ("export M M x.ova", 2, "twice"), ("snapshot schedule M --every day --keep 0", 2, "--keep"),
+    ("export M /sys/x.ova", 1, "“/sys”"), ("export M M x.ova", 2, "twice"), ("snapshot schedule M --every day --keep 0", 2, "--keep"),
     ("import none", 5, "none"), ("import TEXT", 4, "TEXT"), ("import FOLDER", 4, "config.xml"), ("import disc.iso", 2, "create NAME --iso"),
     ("import PATH --name ''", 2, "--name is empty"), ("import PATH --in TEXT --name N", 1, "TEXT"), ("import PATH", 10, "exists already"),
     ("nvram M --reset --put-back", 2, "either"), ("nvram M --reset", 6, "BIOS"), ("compact M vdz", 6, "vdz"), ("convert M vda", 2, "--format"),

@@ -200,7 +200,8 @@ say_checked (ValiseVerify *self, const Image *image, const ValiseImageCheck *che
                         g_strdup_printf (ngettext ("%lu place of it could not be read.",
                                                    "%lu places of it could not be read.", check->unchecked),
                                          check->unchecked),
-                        _ ("The medium may be failing. Copy the machine to another one now."));
+                        check->corruptions == 0 ? _ ("The medium may be failing. Copy the machine to another one now.")
+                                                : _ ("Its tables lead there, and are not to be relied on."));
   if (check->leaks > 0)
     _valise_verify_say (
         self, VALISE_SEVERITY_WARNING, "image-leaks", image->file,

@@ -307,6 +307,10 @@ detach (ValiseJob *job, gpointer data, GCancellable *cancellable, GError **error
 
   if (!valise_machine_load (machine, FALSE, error))
     return FALSE;
+  if (valise_machine_get_state (machine) == VALISE_MACHINE_SUSPENDED)
+    return set_state_error (machine,
+                            _ ("it is suspended. Continue it and shut it down, or discard its suspended memory first."),
+                            error);
   if (valise_machine_get_state (machine) != VALISE_MACHINE_OFF)
     return set_state_error (machine, _ ("its disks are in use. Shut it down first."), error);
   lock = _valise_machine_lock_still (machine, "copying", error);

@@ -480,6 +480,29 @@ test_unchecked (SnapshotPlace *self, gconstpointer unused)
   g_assert_cmpuint (images, ==, snapshot_fixture_count_images (self->path) - 1);
 }
 
+/* Places that damaged tables lead to cannot be read from a sound medium either. */
+static void
+test_unreadable (SnapshotPlace *self, gconstpointer unused)
+{
+  static const struct
+  {
+    int corruptions;
+    gboolean blames_medium;
+  } rows[] = { { 0, TRUE }, { 3, FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *script =
+          g_strdup_printf ("#!/bin/sh\necho '{\"check-errors\": 5, \"corruptions\": %d}'\n", rows[i].corruptions);
+      guint images = 0;
+      g_autoptr (GPtrArray) findings = verify_with (self->path, script, &images);
+      const ValiseFinding *last = findings->pdata[findings->len - 1];
+
+      g_assert_cmpstr (last->code, ==, "image-unreadable");
+      g_assert_cmpint (strstr (last->remedy, "medium") != NULL, ==, rows[i].blames_medium);
+    }
+}
+
 /* While the check of the machine's own image goes on, a snapshot is deleted, with what only it kept. */
 static void
 test_deleted_meanwhile (SnapshotPlace *self, gconstpointer unused)
@@ -554,6 +577,8 @@ main (int argc, char **argv)
       g_test_add_data_func (name, GUINT_TO_POINTER (i), test_case);
     }
   g_test_add ("/bundle/verify/busy", SnapshotPlace, NULL, snapshot_fixture_set_up, test_busy,
+              snapshot_fixture_tear_down);
+  g_test_add ("/bundle/verify/unreadable", SnapshotPlace, NULL, snapshot_fixture_set_up, test_unreadable,
               snapshot_fixture_tear_down);
   g_test_add ("/bundle/verify/unchecked", SnapshotPlace, NULL, snapshot_fixture_set_up, test_unchecked,
               snapshot_fixture_tear_down);

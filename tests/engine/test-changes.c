@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bundle/valise-image.h"
+#include "engine/valise-clone-job.h"
 
 #define MEMTEST_ISO "/usr/lib/memtest86+/memtest86+x64.iso"
 
@@ -468,6 +469,18 @@ test_variables_elsewhere (void)
   rmdir (folder);
 }
 
+/* One that sleeps cannot be shut down as it is. */
+static void
+refuse_detaching (ValiseMachine *machine)
+{
+  g_autoptr (ValiseJob) job = valise_detach_job_new (machine);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (valise_job_run_sync (job, &error));
+  g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE);
+  g_assert_nonnull (strstr (error->message, "discard its suspended memory"));
+}
+
 static void
 test_suspend (void)
 {
@@ -487,6 +500,7 @@ test_suspend (void)
   engine_fixture_do (machine, VALISE_VERB_SUSPEND);
   assert_state (machine, VALISE_MACHINE_SUSPENDED);
   g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+  refuse_detaching (machine);
 
   /* As it was: paused, with the same on its screen. */
   engine_fixture_do (machine, VALISE_VERB_START);

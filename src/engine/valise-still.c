@@ -250,15 +250,18 @@ _valise_still_thaw (virDomainPtr domain, int mark)
 
 /* --- a copy --- */
 
-static gboolean
+/* -1 where that is not known: it may be. */
+static int
 is_at (virDomainPtr domain, virDomainJobOperation wanted)
 {
   virTypedParameterPtr params = NULL;
   int type, n_params = 0, operation = 0;
-  gboolean found = virDomainGetJobStats (domain, &type, &params, &n_params, 0) == 0
-                   && virTypedParamsGetInt (params, n_params, VIR_DOMAIN_JOB_OPERATION, &operation) == 1
-                   && operation == (int) wanted;
+  int found;
 
+  if (virDomainGetJobStats (domain, &type, &params, &n_params, 0) < 0)
+    return virDomainIsActive (domain) == 0 ? FALSE : -1;
+  found =
+      virTypedParamsGetInt (params, n_params, VIR_DOMAIN_JOB_OPERATION, &operation) == 1 && operation == (int) wanted;
   virTypedParamsFree (params, n_params);
   return found;
 }
@@ -286,8 +289,9 @@ _valise_still_go_on (virDomainPtr domain)
 void
 _valise_still_give_up_copy (virDomainPtr domain, int mark)
 {
-  _valise_still_end_copy (domain, mark,
-                          !is_at (domain, VIR_DOMAIN_JOB_OPERATION_BACKUP) || virDomainAbortJob (domain) == 0);
+  int at = is_at (domain, VIR_DOMAIN_JOB_OPERATION_BACKUP);
+
+  _valise_still_end_copy (domain, mark, at > 0 ? virDomainAbortJob (domain) == 0 : at == 0);
 }
 
 static void
@@ -365,7 +369,7 @@ put_save_right (virDomainPtr domain)
   int mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_SAVED);
   g_autofree char *text = mark >= 0 ? _valise_still_mark_read (mark) : NULL;
   gboolean ran = text != NULL && text[0] == 'r';
-  gboolean lives = mark >= 0 && !is_at (domain, VIR_DOMAIN_JOB_OPERATION_SAVE) && lives_on (domain, ran);
+  gboolean lives = mark >= 0 && is_at (domain, VIR_DOMAIN_JOB_OPERATION_SAVE) == 0 && lives_on (domain, ran);
 
   if (lives && text[0] != '\0')
     forget_memory (domain, text + 1);

@@ -161,8 +161,10 @@ call_reset (virDomainPtr domain, gpointer data)
 static int
 call_pause (virDomainPtr domain, gpointer data)
 {
+  if (virDomainSuspend (domain) < 0)
+    return -1;
   _valise_still_forget (domain);
-  return virDomainSuspend (domain);
+  return 0;
 }
 
 static int

@@ -169,8 +169,10 @@ static gpointer
 run_launch (gpointer data, GError **error)
 {
   Launch *launch = data;
-  virDomainPtr domain = launch->saved != NULL ? wake (launch) : virDomainCreateXML (launch->connect, launch->xml, 0);
+  virDomainPtr domain;
 
+  _valise_still_forget_earlier (launch->uuid);
+  domain = launch->saved != NULL ? wake (launch) : virDomainCreateXML (launch->connect, launch->xml, 0);
   domain = check_disposable (launch, domain);
 
   if (domain == NULL)

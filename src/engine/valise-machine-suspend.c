@@ -12,7 +12,7 @@
 
 typedef struct
 {
-  char *bundle, *path;
+  char *bundle, *path, *uuid;
 } Save;
 
 static void
@@ -22,6 +22,7 @@ save_free (gpointer data)
 
   g_free (self->bundle);
   g_free (self->path);
+  g_free (self->uuid);
   g_free (self);
 }
 
@@ -32,7 +33,7 @@ call_save (virDomainPtr domain, gpointer data)
   int mark = _valise_still_begin_save (domain, self->bundle);
   int saved = virDomainSaveFlags (domain, self->path, NULL, 0);
 
-  _valise_still_end_save (domain, mark, saved == 0);
+  _valise_still_end_save (self->uuid, mark, saved == 0);
   return saved;
 }
 
@@ -68,6 +69,7 @@ save_to (ValiseMachine *self, const char *path, GCancellable *cancellable, GErro
 
   save->bundle = g_strdup (self->path);
   save->path = g_strdup (path);
+  save->uuid = _valise_machine_dup_uuid (self);
   if (cancellable != NULL)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (on_suspend_cancelled_cb), self, NULL);
   result = _valise_machine_call (self, what, call_save, save, save_free, SUSPEND_SECONDS, NULL, error);

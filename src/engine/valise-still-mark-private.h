@@ -19,6 +19,8 @@ int _valise_still_mark_take (virDomainPtr domain, const char *which);
 int _valise_still_mark_inherit (virDomainPtr domain, const char *which);
 /* It goes on, or is done. @mark: or -1 */
 void _valise_still_mark_drop (virDomainPtr domain, const char *which, int mark);
+/* The same without asking libvirt, whose last error stays; whoever has the mark has to leave it then. */
+void _valise_still_mark_remove (const char *uuid, const char *which);
 /* It is not known whether it does. @mark: or -1 */
 void _valise_still_mark_leave (int mark);
 /* What whoever inherits it has to know. @mark: or -1 */

@@ -11,12 +11,19 @@
 #include "base/valise-path.h"
 
 static char *
+path_for (const char *uuid, const char *which)
+{
+  g_autofree char *state = valise_state_directory ();
+
+  return g_build_filename (state, which, uuid, NULL);
+}
+
+static char *
 path_of (virDomainPtr domain, const char *which)
 {
   char uuid[VIR_UUID_STRING_BUFLEN];
-  g_autofree char *state = valise_state_directory ();
 
-  return virDomainGetUUIDString (domain, uuid) == 0 ? g_build_filename (state, which, uuid, NULL) : NULL;
+  return virDomainGetUUIDString (domain, uuid) == 0 ? path_for (uuid, which) : NULL;
 }
 
 static int
@@ -57,6 +64,14 @@ _valise_still_mark_drop (virDomainPtr domain, const char *which, int mark)
   if (path != NULL)
     g_unlink (path);
   _valise_still_mark_leave (mark);
+}
+
+void
+_valise_still_mark_remove (const char *uuid, const char *which)
+{
+  g_autofree char *path = path_for (uuid, which);
+
+  g_unlink (path);
 }
 
 void

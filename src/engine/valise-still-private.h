@@ -25,8 +25,11 @@ ValiseStill _valise_still_freeze (virDomainPtr domain, int *mark);
 /* Has the processors stand until _valise_still_resume(); written down meanwhile, so that whoever comes next lets them go on
  * when this process was killed. -1 with libvirt's error set when they do not stand. */
 int _valise_still_pause (virDomainPtr domain);
-/* From now on they stand, or go on, because the user said so. */
+/* They stand, or go on, because the user said so. Memory that was being written of a guest that could do so is forgotten,
+ * too, so it must have been done. */
 void _valise_still_forget (virDomainPtr domain);
+/* Before it is started: nobody else may have it go on because of what was done to it in an earlier life. */
+void _valise_still_forget_earlier (const char *uuid);
 
 /* Lets the processors go on. -1 with libvirt's error set when they stand still after all. */
 int _valise_still_resume (virDomainPtr domain);
@@ -55,7 +58,7 @@ int _valise_still_go_on (virDomainPtr domain);
  * memory that was whole already must never be woken. */
 int _valise_still_begin_save (virDomainPtr domain, const char *bundle_path);
 /* Where it was not saved, libvirt's last error says why, and stays the last. */
-void _valise_still_end_save (virDomainPtr domain, int mark, gboolean saved);
+void _valise_still_end_save (const char *uuid, int mark, gboolean saved);
 
 /* Has a guest go on that somebody paused who was killed before he could let it go, and thawed that somebody froze, for
  * which it does not wait; a copy that nobody waits for is ended, and one that was being suspended goes on without the memory

@@ -172,18 +172,6 @@ _valise_still_pause (virDomainPtr domain)
   return -1;
 }
 
-void
-_valise_still_forget (virDomainPtr domain)
-{
-  int mark = take_pause (domain);
-
-  if (mark < 0)
-    mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_PAUSED);
-  _valise_still_mark_drop (domain, VALISE_STILL_MARK_PAUSED, mark);
-  mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_SAVED);
-  _valise_still_mark_drop (domain, VALISE_STILL_MARK_SAVED, mark);
-}
-
 int
 _valise_still_resume (virDomainPtr domain)
 {
@@ -266,15 +254,6 @@ is_at (virDomainPtr domain, virDomainJobOperation wanted)
   return found;
 }
 
-static void
-end_work (virDomainPtr domain, const char *which, int mark, gboolean ended)
-{
-  if (ended)
-    _valise_still_mark_drop (domain, which, mark);
-  else
-    _valise_still_mark_leave (mark);
-}
-
 int
 _valise_still_go_on (virDomainPtr domain)
 {
@@ -316,7 +295,10 @@ _valise_still_begin_copy (virDomainPtr domain)
 void
 _valise_still_end_copy (virDomainPtr domain, int mark, gboolean ended)
 {
-  end_work (domain, VALISE_STILL_MARK_COPIED, mark, ended);
+  if (ended)
+    _valise_still_mark_drop (domain, VALISE_STILL_MARK_COPIED, mark);
+  else
+    _valise_still_mark_leave (mark);
 }
 
 /* --- its memory --- */
@@ -336,11 +318,11 @@ _valise_still_begin_save (virDomainPtr domain, const char *bundle_path)
 
 /* libvirt's last error is still to be told, and the next call would lose it. */
 void
-_valise_still_end_save (virDomainPtr domain, int mark, gboolean saved)
+_valise_still_end_save (const char *uuid, int mark, gboolean saved)
 {
-  if (!saved && _valise_engine_error_peek () != VALISE_ENGINE_ERROR_DISCONNECTED)
-    _valise_still_mark_write (mark, "");
-  end_work (domain, VALISE_STILL_MARK_SAVED, mark, saved);
+  if (mark >= 0 && (saved || _valise_engine_error_peek () != VALISE_ENGINE_ERROR_DISCONNECTED))
+    _valise_still_mark_remove (uuid, VALISE_STILL_MARK_SAVED);
+  _valise_still_mark_leave (mark);
 }
 
 static void
@@ -352,6 +334,35 @@ forget_memory (virDomainPtr domain, const char *bundle_path)
     return;
   _valise_suspended_abandon (bundle_path, uuid);
   _valise_suspended_remove (bundle_path, uuid);
+}
+
+/* Since its guest lives, or may write to its disks by now. */
+static void
+forget_save (virDomainPtr domain, int mark)
+{
+  g_autofree char *text = _valise_still_mark_read (mark);
+
+  if (text[0] != '\0')
+    forget_memory (domain, text + 1);
+  _valise_still_mark_drop (domain, VALISE_STILL_MARK_SAVED, mark);
+}
+
+void
+_valise_still_forget (virDomainPtr domain)
+{
+  int mark = take_pause (domain);
+
+  if (mark < 0)
+    mark = _valise_still_mark_inherit (domain, VALISE_STILL_MARK_PAUSED);
+  _valise_still_mark_drop (domain, VALISE_STILL_MARK_PAUSED, mark);
+  forget_save (domain, _valise_still_mark_inherit (domain, VALISE_STILL_MARK_SAVED));
+}
+
+void
+_valise_still_forget_earlier (const char *uuid)
+{
+  _valise_still_mark_remove (uuid, VALISE_STILL_MARK_PAUSED);
+  _valise_still_mark_remove (uuid, VALISE_STILL_MARK_SAVED);
 }
 
 /* libvirt has let the guest go on when it has found it again, unless it was killed before it knew that it stood. One that
@@ -371,9 +382,10 @@ put_save_right (virDomainPtr domain)
   gboolean ran = text != NULL && text[0] == 'r';
   gboolean lives = mark >= 0 && is_at (domain, VIR_DOMAIN_JOB_OPERATION_SAVE) == 0 && lives_on (domain, ran);
 
-  if (lives && text[0] != '\0')
-    forget_memory (domain, text + 1);
-  end_work (domain, VALISE_STILL_MARK_SAVED, mark, lives);
+  if (lives)
+    forget_save (domain, mark);
+  else
+    _valise_still_mark_leave (mark);
   return ran && lives;
 }
 

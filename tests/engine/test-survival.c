@@ -337,19 +337,58 @@ has_memory (const char *path)
   return g_file_test (partial, G_FILE_TEST_EXISTS) || g_file_test (memory, G_FILE_TEST_EXISTS);
 }
 
+static ValiseHost *
+busy_host (void)
+{
+  is_busy = TRUE;
+  return engine_fixture_host ();
+}
+
 /* What libvirt may still be writing is let be. */
 static void
 find_unknown (const char *path)
 {
-  g_autoptr (ValiseHost) host = NULL;
-  g_autoptr (ValiseMachine) machine = NULL;
+  g_autoptr (ValiseHost) host = busy_host ();
+  g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
 
-  is_busy = TRUE;
-  host = engine_fixture_host ();
-  machine = valise_machine_new (host, path);
   g_assert_true (valise_machine_load (machine, FALSE, NULL));
   assert_state (machine, VALISE_MACHINE_PAUSED);
   g_assert_true (has_memory (path));
+}
+
+/* It is said why, and nothing is left for whoever comes next. */
+static void
+fail_to_suspend (ValiseMachine *machine, const char *partial)
+{
+  g_autofree char *uuid = valise_document_get (valise_machine_get_document (machine), "uuid");
+  g_autofree char *mark = g_build_filename (g_getenv ("VALISE_STATE_DIR"), "saved", uuid, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir (partial, 0700), ==, 0);
+  g_assert_false (valise_machine_do (machine, VALISE_VERB_SUSPEND, NULL, &error));
+  g_print ("# %s\n", error->message);
+  g_assert_nonnull (strstr (error->message, partial));
+  g_assert_cmpint (g_rmdir (partial), ==, 0);
+  g_assert_false (g_file_test (mark, G_FILE_TEST_EXISTS));
+}
+
+/* What was written of it is not whole, its user has it go on, and nothing of that is left. */
+static void
+find_resumed (const char *path)
+{
+  g_autofree char *partial = g_build_filename (path, "state", ".suspend.save.partial", NULL);
+  g_autoptr (ValiseHost) host = NULL;
+  g_autoptr (ValiseMachine) machine = NULL;
+
+  g_assert_true (g_file_set_contents (partial, "LibvirtQemudPart", -1, NULL));
+  host = busy_host ();
+  machine = valise_machine_new (host, path);
+  g_assert_true (valise_machine_load (machine, FALSE, NULL));
+  engine_fixture_do (machine, VALISE_VERB_RESUME);
+  g_assert_false (has_memory (path));
+  fail_to_suspend (machine, partial);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+  assert_state (machine, VALISE_MACHINE_OFF);
 }
 
 /* In a process of its own, because a driver is held to the end of the one that opened it. */
@@ -462,6 +501,8 @@ test_killed_in_suspend (void)
   look_for ("--going-on", path);
   g_assert_false (has_memory (path));
   look_for ("--paused", path);
+  kill_in ("--suspend", path);
+  look_for ("--resumed", path);
 }
 
 /* The QEMU that libvirt asks what it can do lies in wait in a directory of this kind. */
@@ -705,8 +746,9 @@ main (int argc, char **argv)
     const char *how;
     void (*look) (const char *path);
   } looks[] = {
-    { "--find", find_and_stop }, { "--whole", find_whole },         { "--going-on", find_going_on },
-    { "--paused", find_paused }, { "--exporting", find_exporting }, { "--unknown", find_unknown },
+    { "--find", find_and_stop },   { "--whole", find_whole },         { "--going-on", find_going_on },
+    { "--paused", find_paused },   { "--exporting", find_exporting }, { "--unknown", find_unknown },
+    { "--resumed", find_resumed },
   };
   int result;
 

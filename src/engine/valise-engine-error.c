@@ -78,14 +78,22 @@ code_from_text (const char *message, ValiseEngineError *code)
   return FALSE;
 }
 
+/* A daemon that is not there, and not one that went away in the middle of a call: what that was at, it may have done. */
+static gboolean
+was_never_there (virErrorPtr virt)
+{
+  return virt->code == VIR_ERR_NO_CONNECT
+         || (virt->code == VIR_ERR_SYSTEM_ERROR
+             && (virt->int1 == ENOENT || virt->int1 == ECONNREFUSED || virt->int1 == EACCES));
+}
+
 static ValiseEngineError
 code_from_virt (virErrorPtr virt)
 {
   ValiseEngineError code;
 
   if (virt->domain == VIR_FROM_RPC)
-    return virt->code == VIR_ERR_SYSTEM_ERROR || virt->code == VIR_ERR_NO_CONNECT ? VALISE_ENGINE_ERROR_NO_LIBVIRT
-                                                                                  : VALISE_ENGINE_ERROR_DISCONNECTED;
+    return was_never_there (virt) ? VALISE_ENGINE_ERROR_NO_LIBVIRT : VALISE_ENGINE_ERROR_DISCONNECTED;
   if (virt->message != NULL && code_from_text (virt->message, &code))
     return code;
   for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)

@@ -31,6 +31,15 @@ assert_state (ValiseMachine *machine, ValiseMachineState state)
                    valise_machine_state_to_word (state));
 }
 
+static void
+wait_running (ValiseMachine *machine)
+{
+  g_autoptr (GError) error = NULL;
+
+  valise_machine_wait_state (machine, VALISE_MACHINE_RUNNING, 60000, NULL, &error);
+  g_assert_no_error (error);
+}
+
 /* --- the child --- */
 
 static int
@@ -137,7 +146,6 @@ export_and_be_killed (const char *path)
   return 1;
 }
 
-/* It goes on, and can be exported and suspended. */
 static int
 ask_threads (virDomainPtr domain, gpointer data)
 {
@@ -156,6 +164,7 @@ ask_threads (virDomainPtr domain, gpointer data)
   return threads;
 }
 
+/* It goes on, and can be exported and suspended. */
 static void
 find_exporting (const char *path)
 {
@@ -165,7 +174,7 @@ find_exporting (const char *path)
   g_autoptr (GError) error = NULL;
 
   g_assert_true (valise_machine_load (machine, FALSE, NULL));
-  assert_state (machine, VALISE_MACHINE_RUNNING);
+  wait_running (machine);
   /* The few with which the copy was to begin are not what is left to it. */
   g_assert_cmpint (_valise_machine_call (machine, "", ask_threads, NULL, NULL, 30, NULL, NULL), ==, 64);
   job = new_export (machine);
@@ -312,7 +321,7 @@ find_going_on (const char *path)
   g_autoptr (ValiseMachine) machine = valise_machine_new (host, path);
 
   g_assert_true (valise_machine_load (machine, FALSE, NULL));
-  assert_state (machine, VALISE_MACHINE_RUNNING);
+  wait_running (machine);
   engine_fixture_do (machine, VALISE_VERB_PAUSE);
 }
 

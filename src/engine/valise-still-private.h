@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 
 /* A moment in which a guest stands still for us, and its end: that is tried again before anybody gives up, since a guest
- * that is not let go is as good as off. */
+ * that is not let go is as good as off. Also the end of a copy that nobody waits for any more, and of memory that its
+ * guest has outlived. */
 
 /* What came of asking the guest's agent to write everything and freeze the file systems. */
 typedef enum

@@ -62,3 +62,13 @@ valise_findings_worst (GPtrArray *findings)
     worst = MAX (worst, ((ValiseFinding *) g_ptr_array_index (findings, i))->severity);
   return worst;
 }
+
+const char *
+valise_severity_to_word (ValiseSeverity severity)
+{
+  static const char *const words[] = {
+    [VALISE_SEVERITY_INFO] = "note", [VALISE_SEVERITY_WARNING] = "warning", [VALISE_SEVERITY_ERROR] = "error"
+  };
+
+  return words[severity];
+}

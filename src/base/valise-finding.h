@@ -46,6 +46,9 @@ void valise_finding_set_fix (ValiseFinding *self, const char *knob, const char *
 ValiseFinding *valise_finding_copy (const ValiseFinding *self);
 void valise_finding_free (ValiseFinding *self);
 
+/* "note", "warning", "error": for scripts, in no language. */
+const char *valise_severity_to_word (ValiseSeverity severity);
+
 /* The worst severity of @findings (element-type ValiseFinding); %VALISE_SEVERITY_INFO for none. */
 ValiseSeverity valise_findings_worst (GPtrArray *findings);
 

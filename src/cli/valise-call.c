@@ -256,15 +256,14 @@ valise_call_run_job (ValiseCall *call, ValiseJob *job, GError **error)
 void
 valise_call_print_findings (ValiseCall *call, GPtrArray *findings)
 {
-  static const char *const words[] = { "note", "warning", "error" };
-
   for (guint i = 0; findings != NULL && i < findings->len; i++)
     {
       ValiseFinding *finding = g_ptr_array_index (findings, i);
       g_autofree char *where = valise_text_for_display (finding->where, LONGEST_PLACE);
 
-      fprintf (call->err, "%s: %s%s%s%s%s\n", words[finding->severity], where, finding->where != NULL ? ": " : "",
-               finding->text, finding->remedy != NULL ? " " : "", finding->remedy != NULL ? finding->remedy : "");
+      fprintf (call->err, "%s: %s%s%s%s%s\n", valise_severity_to_word (finding->severity), where,
+               finding->where != NULL ? ": " : "", finding->text, finding->remedy != NULL ? " " : "",
+               finding->remedy != NULL ? finding->remedy : "");
     }
 }
 

@@ -177,7 +177,6 @@ _valise_command_diff (ValiseCall *call, char **arguments, GError **error)
 static void
 print_findings_json (ValiseCall *call, ValiseDocument *document, GPtrArray *findings)
 {
-  static const char *const words[] = { "note", "warning", "error" };
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_array (builder);
@@ -186,7 +185,7 @@ print_findings_json (ValiseCall *call, ValiseDocument *document, GPtrArray *find
       const ValiseFinding *finding = findings->pdata[i];
 
       json_builder_begin_object (builder);
-      _valise_json_add_string (builder, "severity", words[finding->severity]);
+      _valise_json_add_string (builder, "severity", valise_severity_to_word (finding->severity));
       _valise_json_add_string (builder, "code", finding->code);
       _valise_json_add_string (builder, "knob", finding->where);
       if (finding->where != NULL)

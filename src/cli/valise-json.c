@@ -56,8 +56,6 @@ _valise_json_add_asks (JsonBuilder *builder, const char *member, GPtrArray *asks
 void
 _valise_json_add_findings (JsonBuilder *builder, const char *member, GPtrArray *findings)
 {
-  static const char *const words[] = { "note", "warning", "error" };
-
   json_builder_set_member_name (builder, member);
   json_builder_begin_array (builder);
   for (guint i = 0; i < findings->len; i++)
@@ -65,7 +63,7 @@ _valise_json_add_findings (JsonBuilder *builder, const char *member, GPtrArray *
       const ValiseFinding *finding = findings->pdata[i];
 
       json_builder_begin_object (builder);
-      _valise_json_add_string (builder, "severity", words[finding->severity]);
+      _valise_json_add_string (builder, "severity", valise_severity_to_word (finding->severity));
       _valise_json_add_string (builder, "code", finding->code);
       _valise_json_add_string (builder, "where", finding->where);
       _valise_json_add_string (builder, "text", finding->text);

@@ -49,7 +49,7 @@ test_nothing_copied (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (_valise_export_pace_step (fixture->pace), ==, VALISE_EXPORT_PACE_FIRST);
 }
 
-/* A quarter of what the disk takes, a step at a time. */
+/* A sixth of what the disk takes, a step at a time. */
 static void
 test_next (void)
 {
@@ -59,12 +59,12 @@ test_next (void)
     gint64 took;        /* ms */
     guint next;         /* MiB in a second */
   } rows[] = {
-    { 32, 16, 100, 40 },                                                               /* the disk takes 160 */
-    { 32, 16, 10, 64 },                                                                /* far more */
-    { 32, 16, 0, 64 },                                                                 /* no disk at all */
-    { 32, 16, 200, 20 },                                                               /* 80 */
-    { 32, 16, 2000, 16 }, { 16, 16, 2000, 8 }, { 8, 16, 2000, 4 }, { 4, 16, 9000, 4 }, /* and never ends at nothing */
-    { 32, 16, 120, 32 },                                                               /* as good as what it has */
+    { 32, 24, 100, 40 },                                                               /* the disk takes 240 */
+    { 32, 24, 10, 64 },                                                                /* far more */
+    { 32, 24, 0, 64 },                                                                 /* no disk at all */
+    { 32, 24, 200, 20 },                                                               /* 120 */
+    { 32, 24, 2000, 16 }, { 16, 24, 2000, 8 }, { 8, 24, 2000, 4 }, { 4, 24, 9000, 4 }, /* and never ends at nothing */
+    { 32, 24, 120, 32 },                                                               /* as good as what it has */
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)

@@ -185,13 +185,9 @@ print_findings_json (ValiseCall *call, ValiseDocument *document, GPtrArray *find
       const ValiseFinding *finding = findings->pdata[i];
 
       json_builder_begin_object (builder);
-      _valise_json_add_string (builder, "severity", valise_severity_to_word (finding->severity));
-      _valise_json_add_string (builder, "code", finding->code);
-      _valise_json_add_string (builder, "knob", finding->where);
+      _valise_json_add_finding (builder, "knob", finding);
       if (finding->where != NULL)
         _valise_json_add_number (builder, "line", valise_document_line_of (document, finding->where));
-      _valise_json_add_string (builder, "text", finding->text);
-      _valise_json_add_string (builder, "remedy", finding->remedy);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

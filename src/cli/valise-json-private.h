@@ -4,6 +4,8 @@
 #include <json-glib/json-glib.h>
 #include <stdio.h>
 
+#include "base/valise-finding.h"
+
 G_BEGIN_DECLS
 
 /* Members of the object that is being built. @value: (nullable): null in the output. */
@@ -12,6 +14,8 @@ void _valise_json_add_number (JsonBuilder *builder, const char *member, gint64 v
 void _valise_json_add_boolean (JsonBuilder *builder, const char *member, gboolean value);
 /* @asks: (nullable) (element-type ValiseAsk) */
 void _valise_json_add_asks (JsonBuilder *builder, const char *member, GPtrArray *asks);
+/* Members of the object for @finding; where it is stands as @where_member. */
+void _valise_json_add_finding (JsonBuilder *builder, const char *where_member, const ValiseFinding *finding);
 /* @findings: (element-type ValiseFinding) */
 void _valise_json_add_findings (JsonBuilder *builder, const char *member, GPtrArray *findings);
 

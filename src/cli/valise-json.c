@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/valise-json-private.h"
 
-#include "base/valise-finding.h"
 #include "base/valise-path.h"
 #include "model/valise-effective.h"
 
@@ -54,20 +53,24 @@ _valise_json_add_asks (JsonBuilder *builder, const char *member, GPtrArray *asks
 }
 
 void
+_valise_json_add_finding (JsonBuilder *builder, const char *where_member, const ValiseFinding *finding)
+{
+  _valise_json_add_string (builder, "severity", valise_severity_to_word (finding->severity));
+  _valise_json_add_string (builder, "code", finding->code);
+  _valise_json_add_string (builder, where_member, finding->where);
+  _valise_json_add_string (builder, "text", finding->text);
+  _valise_json_add_string (builder, "remedy", finding->remedy);
+}
+
+void
 _valise_json_add_findings (JsonBuilder *builder, const char *member, GPtrArray *findings)
 {
   json_builder_set_member_name (builder, member);
   json_builder_begin_array (builder);
   for (guint i = 0; i < findings->len; i++)
     {
-      const ValiseFinding *finding = findings->pdata[i];
-
       json_builder_begin_object (builder);
-      _valise_json_add_string (builder, "severity", valise_severity_to_word (finding->severity));
-      _valise_json_add_string (builder, "code", finding->code);
-      _valise_json_add_string (builder, "where", finding->where);
-      _valise_json_add_string (builder, "text", finding->text);
-      _valise_json_add_string (builder, "remedy", finding->remedy);
+      _valise_json_add_finding (builder, "where", findings->pdata[i]);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);

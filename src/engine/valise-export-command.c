@@ -61,7 +61,7 @@ _valise_export_command (ValiseMachine *machine, ValiseDocument *document, GError
   g_autofree char *native = NULL;
   Question *question;
 
-  if (grants != NULL)
+  if (grants != NULL && _valise_host_await (machine->host, NULL, error))
     effective = _valise_machine_make_effective_of (machine, document, grants, NULL, NULL, FALSE, error);
   if (effective == NULL)
     return NULL;

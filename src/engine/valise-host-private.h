@@ -9,6 +9,14 @@ G_BEGIN_DECLS
 /* A new reference to the connection, or %NULL with the reason why there is none. virConnectClose when done. */
 virConnectPtr _valise_host_dup_connect (ValiseHost *self, GError **error);
 
+/* Nobody knows yet: there is neither a connection nor a reason why not. */
+gboolean _valise_host_is_unanswered (ValiseHost *self);
+
+/* Then it is waited for, as valise_host_connect_sync does, so that what somebody asks for in the first second is done and
+ * not refused. One that is lost, or could not be made, is not waited for. %FALSE when it could not be made now. In a
+ * thread. */
+gboolean _valise_host_await (ValiseHost *self, GCancellable *cancellable, GError **error);
+
 /* Ends an event of a domain, by the connection, which knows it longer than the domain is there. */
 void _valise_host_unlisten (ValiseHost *self, int event);
 

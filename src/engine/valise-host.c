@@ -515,6 +515,20 @@ _valise_host_dup_connect (ValiseHost *self, GError **error)
   return NULL;
 }
 
+gboolean
+_valise_host_is_unanswered (ValiseHost *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return self->connect == NULL && self->error == NULL;
+}
+
+gboolean
+_valise_host_await (ValiseHost *self, GCancellable *cancellable, GError **error)
+{
+  return !_valise_host_is_unanswered (self) || valise_host_connect_sync (self, cancellable, error);
+}
+
 void
 _valise_host_unlisten (ValiseHost *self, int event)
 {

@@ -301,6 +301,19 @@ prepare (ValiseMachine *self, ValiseVerb verb, GError **error)
   return FALSE;
 }
 
+/* In the first second after Valise was opened it is not known yet whether it runs. Without a connection the verb says
+ * why. */
+static void
+await_host (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable)
+{
+  if (!_valise_host_is_unanswered (self->host))
+    return;
+  if (verb == VALISE_VERB_START)
+    _valise_machine_set_transition (self, VALISE_TRANSITION_STARTING);
+  (void) _valise_host_await (self->host, cancellable, NULL);
+  _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
+}
+
 static gboolean
 do_alone (ValiseMachine *self,
           ValiseVerb verb,
@@ -315,6 +328,7 @@ do_alone (ValiseMachine *self,
   locker = _valise_machine_take_turn (self, cancellable, error);
   if (locker == NULL)
     return FALSE;
+  await_host (self, verb, cancellable);
   _valise_machine_catch_up (self);
   done = prepare (self, verb, &failure) && check_state (self, verb, &failure)
          && do_verb (self, verb, choice, cancellable, &failure);

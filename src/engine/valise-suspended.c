@@ -324,6 +324,15 @@ _valise_suspended_remove (const char *bundle_path, const char *uuid)
   remove_durably (record);
 }
 
+void
+_valise_suspended_forget (const char *bundle_path, const char *uuid)
+{
+  if (was_begun (bundle_path, uuid))
+    _valise_suspended_abandon (bundle_path, uuid);
+  if (_valise_suspended_check_own (bundle_path, uuid, NULL))
+    _valise_suspended_remove (bundle_path, uuid);
+}
+
 gboolean
 _valise_suspended_discard (const char *bundle_path, const char *uuid, GError **error)
 {

@@ -221,6 +221,14 @@ on_entry_changed_cb (ValiseLibrary *library, const ValiseLibraryEntry *entry, Va
     valise_thumbnails_take_soon (valise_thumbnails_get_default (), entry->machine);
 }
 
+/* While another page covered it nobody asked. */
+static void
+on_view_map_cb (ValiseMachineList *self)
+{
+  if (self->tree != NULL)
+    refresh_pictures (self, valise_thumbnails_take_soon);
+}
+
 static void
 on_jobs_changed_cb (ValiseMachineList *self, guint position, guint removed, guint added, GListModel *jobs)
 {
@@ -593,6 +601,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_view_enter_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_view_key_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_view_map_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_view_popup_menu_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_view_press_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_view_release_cb);

@@ -382,10 +382,26 @@ def one_that_ends_unseen_keeps_its_last_screen(ground):
     ground.ctl("start", "Beta")
     ground.valise.start()
     ground.valise.window("Alpha — Valise")
+    wait(lambda: running(ground)[0] == ["Beta"], 30, "it is found running")
     wait((bundle / "screenshot.png").is_file, 30, "its last screen")
     ground.ctl("stop", "Beta")
     ground.valise.click(row(ground, "Beta"))
     ground.valise.find("drawing area", "Last screen")
+
+
+@case
+def one_that_starts_while_the_list_is_hidden_is_pictured_in_it(ground):
+    ground.create("Alpha")
+    bundle = ground.create("Beta")
+    ground.valise.start()
+    ground.valise.window("Alpha — Valise")
+    ground.desktop.resize("Alpha — Valise", 720, 560)
+    wait(lambda: is_gone(ground, "text", "Search machines"), 20, "one pane, of the machine")
+    ground.ctl("start", "Beta")
+    time.sleep(3)
+    assert not (bundle / "screenshot.png").exists(), "nobody saw it"
+    ground.valise.press("push button", "Back to the list")
+    wait((bundle / "screenshot.png").is_file, 30, "its picture")
 
 
 @case

@@ -67,6 +67,13 @@ class Node:
     def write(self, text):
         assert self.call("EditableText", "SetTextContents", str(text), signature="s"), self
 
+    def act(self):
+        """What a click does, and to nothing else, wherever it has moved to. False if it went away meanwhile."""
+        try:
+            return self.call("Action", "DoAction", 0, signature="i")
+        except GLib.Error:
+            return False
+
     def is_labelled(self):
         """Whether a label beside it stands for its name."""
         return any(kind == LABELLED_BY for kind, _ in self.call("Accessible", "GetRelationSet"))

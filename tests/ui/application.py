@@ -12,8 +12,14 @@ class Missing(AssertionError):
     """What should be on the screen is not."""
 
 
-def wait(question, seconds=20, what="the awaited"):
-    """The first true answer of question, asked again and again."""
+# How much longer than is usual is waited for anything: where it comes, that costs nothing, and with sanitizers on a busy
+# computer everything takes its time.
+PATIENCE = 3
+
+
+def wait(question, seconds=20, what="the awaited", patience=PATIENCE):
+    """The first true answer of question, asked again and again. seconds: in which it comes on a usual computer."""
+    seconds *= patience
     end = time.monotonic() + seconds
     while True:
         try:
@@ -91,12 +97,12 @@ class Application:
     def window(self, title, seconds=30):
         return wait(lambda: next((w for w in self.windows() if title in w.name), None), seconds, f"the window “{title}”")
 
-    def wait_closed(self, title, seconds=30):
-        wait(lambda: all(title not in w.name for w in self.windows()), seconds, f"the end of “{title}”")
+    def wait_closed(self, title, seconds=30, patience=PATIENCE):
+        wait(lambda: all(title not in w.name for w in self.windows()), seconds, f"the end of “{title}”", patience)
 
     def is_closed(self, title, seconds):
         try:
-            self.wait_closed(title, seconds)
+            self.wait_closed(title, seconds, 1)
             return True
         except Missing:
             return False

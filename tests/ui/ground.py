@@ -71,10 +71,12 @@ class Ground:
         """Enters a path into GTK's file chooser, whole: its completion would add to what is typed letter by letter."""
         chooser = self.valise.window(title)
         wait(lambda: self.find_path_entry(chooser) or self.desktop.press("ctrl+l"), 20, "the entry for a path").write(path)
-        # GTK passes over Return while it still reads the folder.
-        for seconds in (3, 3, 20):
-            self.desktop.press("End", "Return")
-            if self.valise.is_closed(title, seconds):
+        cancel = self.valise.find("push button", "Cancel", chooser)
+        accept = next(node for node in cancel.parent.children if node.role == "push button" and node is not cancel)
+        # GTK passes over it while it still reads the folder. Return, pressed once more, might go to what comes after.
+        for _ in range(20):
+            accept.act()
+            if self.valise.is_closed(title, 3):
                 return
         raise Missing(f"“{title}” did not take {path}")
 

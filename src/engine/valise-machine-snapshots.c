@@ -233,6 +233,12 @@ call_resume (virDomainPtr domain, gpointer data)
   return _valise_still_resume (domain);
 }
 
+static int
+call_stir (virDomainPtr domain, gpointer data)
+{
+  return _valise_still_stir (domain);
+}
+
 static gboolean
 quick_call (ValiseMachine *self, const char *what, ValiseDomainFunc func, GError **error)
 {
@@ -319,7 +325,9 @@ take_live (ValiseMachine *self, ValiseSnapshotTaking *taking, Take *take, GError
   if (runs && !quick_call (self, pausing, call_pause, error))
     return FALSE;
   done = take_still (self, taking, take, runs, error);
-  if (!runs || quick_call (self, resuming, call_resume, &failure))
+  if (!runs)
+    return done && (!take->with_memory || quick_call (self, pausing, call_stir, error));
+  if (quick_call (self, resuming, call_resume, &failure))
     return done;
   _valise_still_tell_paused (error, valise_machine_get_name (self), failure->message);
   return FALSE;

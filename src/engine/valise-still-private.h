@@ -32,6 +32,10 @@ void _valise_still_forget (virDomainPtr domain);
 /* Before it is started: nobody else may have it go on because of what was done to it in an earlier life. */
 void _valise_still_forget_earlier (const char *uuid);
 
+/* One that somebody has paused, and whose memory was written then, stays as QEMU leaves it ("postmigrate"): its memory is
+ * not written a second time, and nothing but the guest may touch its images, until it has run. So it runs for about a
+ * millisecond. -1 with libvirt's error set. */
+int _valise_still_stir (virDomainPtr domain);
 /* Lets the processors go on. -1 with libvirt's error set when they stand still after all. */
 int _valise_still_resume (virDomainPtr domain);
 /* Lets the guest's file systems be written again. -1 with libvirt's error set when the agent has not said that they

@@ -182,6 +182,24 @@ _valise_still_resume (virDomainPtr domain)
   return resumed;
 }
 
+static int
+pause_once (virDomainPtr domain)
+{
+  int state = 0;
+
+  if (virDomainIsActive (domain) == 0
+      || (virDomainGetState (domain, &state, NULL, 0) == 0 && state == VIR_DOMAIN_PAUSED))
+    return 0;
+  return virDomainSuspend (domain);
+}
+
+/* libvirt does so only with one that it has paused for it. */
+int
+_valise_still_stir (virDomainPtr domain)
+{
+  return virDomainResume (domain) < 0 ? -1 : insist (pause_once, domain);
+}
+
 /* --- an agent that answers late --- */
 
 typedef struct

@@ -393,6 +393,31 @@ test_foreign_memory (void)
   engine_fixture_do (machine, VALISE_VERB_STOP);
 }
 
+/* QEMU would neither merge nor write the memory of a paused guest whose memory it has written once. */
+static void
+test_paused (void)
+{
+  g_autoptr (ValiseMachine) machine = make ("paused", NULL, DISK);
+  g_autofree char *first = NULL, *second = NULL, *third = NULL;
+
+  engine_fixture_do (machine, VALISE_VERB_START);
+  wait_frame (machine);
+  engine_fixture_do (machine, VALISE_VERB_PAUSE);
+  first = take (machine, "first", TRUE);
+  assert_state (machine, VALISE_MACHINE_PAUSED);
+  second = take (machine, "second", TRUE);
+  drop (machine, first);
+  assert_state (machine, VALISE_MACHINE_PAUSED);
+  assert_kept (machine, second, VALISE_SNAPSHOT_MEMORY_PAUSED, 1);
+  engine_fixture_do (machine, VALISE_VERB_SUSPEND);
+  engine_fixture_do (machine, VALISE_VERB_START);
+  assert_state (machine, VALISE_MACHINE_PAUSED);
+  third = take (machine, "third", TRUE);
+  drop (machine, second);
+  assert_kept (machine, third, VALISE_SNAPSHOT_MEMORY_PAUSED, 1);
+  engine_fixture_do (machine, VALISE_VERB_STOP);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -404,6 +429,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/snapshots/states", test_states);
   g_test_add_func ("/engine/snapshots/jobs", test_jobs);
   g_test_add_func ("/engine/snapshots/delete-running", test_delete_running);
+  g_test_add_func ("/engine/snapshots/paused", test_paused);
   g_test_add_func ("/engine/snapshots/uefi-tpm", test_uefi_tpm);
   g_test_add_func ("/engine/snapshots/foreign-memory", test_foreign_memory);
   result = g_test_run ();

@@ -12,9 +12,9 @@ virConnectPtr _valise_host_dup_connect (ValiseHost *self, GError **error);
 /* Nobody knows yet: there is neither a connection nor a reason why not. */
 gboolean _valise_host_is_unanswered (ValiseHost *self);
 
-/* Then it is waited for, as valise_host_connect_sync does, so that what somebody asks for in the first second is done and
- * not refused. One that is lost, or could not be made, is not waited for. %FALSE when it could not be made now. In a
- * thread. */
+/* Then the attempt that is under way is waited for, or made, so that what somebody asks for before libvirt has answered
+ * is done and not refused: up to a minute. A connection that is lost, or could not be made, is not waited for, and
+ * _valise_host_dup_connect() says why. %FALSE when it could not be made now. In a thread. */
 gboolean _valise_host_await (ValiseHost *self, GCancellable *cancellable, GError **error);
 
 /* Ends an event of a domain, by the connection, which knows it longer than the domain is there. */

@@ -312,16 +312,13 @@ choice_of_uri (ValiseHost *self)
   return self->wanted == NULL && self->was_connected ? self->uri : self->wanted;
 }
 
-gboolean
-valise_host_connect_sync (ValiseHost *self, GCancellable *cancellable, GError **error)
+static gboolean
+connect_locked (ValiseHost *self, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
   g_autofree char *uri = NULL;
   g_autoptr (GError) failure = NULL;
   virConnectPtr connect;
 
-  g_return_val_if_fail (VALISE_IS_HOST (self), FALSE);
-  locker = g_mutex_locker_new (&self->connect_mutex);
   if (valise_host_is_connected (self))
     return TRUE;
   drop_connect (self);
@@ -337,6 +334,16 @@ valise_host_connect_sync (ValiseHost *self, GCancellable *cancellable, GError **
   notify_soon (self);
   _valise_lives_wake (self->lives);
   return TRUE;
+}
+
+gboolean
+valise_host_connect_sync (ValiseHost *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_val_if_fail (VALISE_IS_HOST (self), FALSE);
+  locker = g_mutex_locker_new (&self->connect_mutex);
+  return connect_locked (self, cancellable, error);
 }
 
 /* --- trying again --- */
@@ -526,7 +533,10 @@ _valise_host_is_unanswered (ValiseHost *self)
 gboolean
 _valise_host_await (ValiseHost *self, GCancellable *cancellable, GError **error)
 {
-  return !_valise_host_is_unanswered (self) || valise_host_connect_sync (self, cancellable, error);
+  g_autoptr (GMutexLocker) locker =
+      _valise_host_is_unanswered (self) ? g_mutex_locker_new (&self->connect_mutex) : NULL;
+
+  return locker == NULL || !_valise_host_is_unanswered (self) || connect_locked (self, cancellable, error);
 }
 
 void

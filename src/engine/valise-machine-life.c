@@ -301,17 +301,12 @@ prepare (ValiseMachine *self, ValiseVerb verb, GError **error)
   return FALSE;
 }
 
-/* In the first second after Valise was opened it is not known yet whether it runs. Without a connection the verb says
- * why. */
-static void
-await_host (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable)
+/* Before libvirt has answered nobody knows whether it runs. A start says itself what it waits for. */
+static gboolean
+await_host (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable, GError **error)
 {
-  if (!_valise_host_is_unanswered (self->host))
-    return;
-  if (verb == VALISE_VERB_START)
-    _valise_machine_set_transition (self, VALISE_TRANSITION_STARTING);
-  (void) _valise_host_await (self->host, cancellable, NULL);
-  _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
+  return verb == VALISE_VERB_START || verb == VALISE_VERB_DISCARD
+         || _valise_host_await (self->host, cancellable, error);
 }
 
 static gboolean
@@ -328,9 +323,9 @@ do_alone (ValiseMachine *self,
   locker = _valise_machine_take_turn (self, cancellable, error);
   if (locker == NULL)
     return FALSE;
-  await_host (self, verb, cancellable);
+  done = await_host (self, verb, cancellable, &failure);
   _valise_machine_catch_up (self);
-  done = prepare (self, verb, &failure) && check_state (self, verb, &failure)
+  done = done && prepare (self, verb, &failure) && check_state (self, verb, &failure)
          && do_verb (self, verb, choice, cancellable, &failure);
   _valise_machine_catch_up (self);
   if (done)

@@ -293,8 +293,14 @@ keep_picture (ValiseMachine *self, const char *folder)
   return picture != NULL && gdk_pixbuf_save (picture, file, "png", NULL, NULL);
 }
 
+/* @wrote: (out): the guest's memory, whatever came of it. */
 static gboolean
-take_still (ValiseMachine *self, ValiseSnapshotTaking *taking, Take *take, gboolean ran, GError **error)
+take_still (ValiseMachine *self,
+            ValiseSnapshotTaking *taking,
+            Take *take,
+            gboolean ran,
+            gboolean *wrote,
+            GError **error)
 {
   const char *folder = valise_snapshot_taking_get_folder (taking);
   g_autofree char *what = g_strdup_printf (_ ("Taking a snapshot of “%s”"), valise_machine_get_name (self));
@@ -303,9 +309,12 @@ take_still (ValiseMachine *self, ValiseSnapshotTaking *taking, Take *take, gbool
                               : ran          ? VALISE_SNAPSHOT_MEMORY_RUNNING
                                              : VALISE_SNAPSHOT_MEMORY_PAUSED;
 
+  *wrote = FALSE;
   if (!valise_snapshot_taking_switch (taking, error)
-      || !_valise_machine_switch_images (self, taking, what, memory, error)
-      || (memory != NULL && ran && !_valise_suspended_mark_running (memory, error)))
+      || !_valise_machine_switch_images (self, taking, what, memory, error))
+    return FALSE;
+  *wrote = memory != NULL;
+  if (memory != NULL && ran && !_valise_suspended_mark_running (memory, error))
     return FALSE;
   take->id = valise_snapshot_taking_commit (taking, kept, error);
   return take->id != NULL;
@@ -319,14 +328,14 @@ take_live (ValiseMachine *self, ValiseSnapshotTaking *taking, Take *take, GError
   g_autofree char *pausing = g_strdup_printf (_ ("Pausing “%s”"), valise_machine_get_name (self));
   g_autofree char *resuming = g_strdup_printf (_ ("Resuming “%s”"), valise_machine_get_name (self));
   g_autoptr (GError) failure = NULL;
-  gboolean done;
+  gboolean done, wrote;
 
   keep_picture (self, valise_snapshot_taking_get_folder (taking));
   if (runs && !quick_call (self, pausing, call_pause, error))
     return FALSE;
-  done = take_still (self, taking, take, runs, error);
+  done = take_still (self, taking, take, runs, &wrote, error);
   if (!runs)
-    return done && (!take->with_memory || quick_call (self, pausing, call_stir, error));
+    return (!wrote || quick_call (self, pausing, call_stir, done ? error : NULL)) && done;
   if (quick_call (self, resuming, call_resume, &failure))
     return done;
   _valise_still_tell_paused (error, valise_machine_get_name (self), failure->message);
@@ -399,6 +408,7 @@ work_take (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellabl
   gboolean own = valise_machine_get_state (self) != VALISE_MACHINE_SUSPENDED
                  || _valise_suspended_check_own (self->path, uuid, NULL);
   g_autoptr (ValiseSnapshotTaking) taking = NULL;
+  gboolean done;
 
   taking = valise_snapshot_begin (bundle, take->name, take->note, cancellable, error);
   if (taking == NULL)
@@ -407,11 +417,11 @@ work_take (ValiseMachine *self, ValiseBundle *bundle, gpointer data, GCancellabl
     valise_snapshot_taking_set_scheduled (taking);
   if (take->precaution)
     valise_snapshot_taking_set_precaution (taking);
-  if (!(live ? take_live (self, taking, take, error) : take_off (self, taking, take, error)))
-    return FALSE;
-  if (own)
+  done = live ? take_live (self, taking, take, error) : take_off (self, taking, take, error);
+  /* It is there also when the guest did not go on, or stand still, after it. */
+  if (own && take->id != NULL)
     remember_memory (self, bundle, take->id);
-  return TRUE;
+  return done;
 }
 
 static char *

@@ -405,30 +405,51 @@ open_to_start (ValiseMachine *self, GError **error)
   return g_steal_pointer (&bundle);
 }
 
-gboolean
-_valise_machine_start (ValiseMachine *self, const ValiseStartChoice *choice, GCancellable *cancellable, GError **error)
+/* Before libvirt has answered. It is said to start meanwhile; the answer may be that it runs already. */
+static gboolean
+await_host (ValiseMachine *self, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *uuid = NULL;
+
+  if (!_valise_host_is_unanswered (self->host))
+    return TRUE;
+  _valise_machine_set_transition (self, VALISE_TRANSITION_STARTING);
+  if (!_valise_host_await (self->host, cancellable, error))
+    return FALSE;
+  uuid = _valise_machine_dup_uuid (self);
+  if (!_valise_host_look (self->host, uuid, self->path).live)
+    return TRUE;
+  g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE, _ ("“%s” runs already."),
+               valise_machine_get_name (self));
+  return FALSE;
+}
+
+static gboolean
+start_opened (ValiseMachine *self, const ValiseStartChoice *choice, GCancellable *cancellable, GError **error)
 {
   g_autoptr (ValiseBundle) bundle = NULL;
   g_autoptr (GError) failure = NULL;
-  gboolean done;
 
-  if (!_valise_machine_hold_lock (self, "running", error))
-    return FALSE;
   _valise_conversion_settle (self->path);
   bundle = open_to_start (self, error);
   if (bundle == NULL)
-    {
-      _valise_machine_release_lock (self);
-      return FALSE;
-    }
+    return FALSE;
   _valise_machine_set_transition (self, VALISE_TRANSITION_STARTING);
-  done = start_locked (self, bundle, choice, cancellable, &failure);
+  if (start_locked (self, bundle, choice, cancellable, &failure))
+    return TRUE;
+  explain_missing_qemu (bundle, &failure);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+gboolean
+_valise_machine_start (ValiseMachine *self, const ValiseStartChoice *choice, GCancellable *cancellable, GError **error)
+{
+  gboolean held = await_host (self, cancellable, error) && _valise_machine_hold_lock (self, "running", error);
+  gboolean done = held && start_opened (self, choice, cancellable, error);
+
   _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
-  _valise_machine_release_lock (self);
-  if (!done)
-    {
-      explain_missing_qemu (bundle, &failure);
-      g_propagate_error (error, g_steal_pointer (&failure));
-    }
+  if (held)
+    _valise_machine_release_lock (self);
   return done;
 }

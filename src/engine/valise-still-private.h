@@ -34,7 +34,7 @@ void _valise_still_forget_earlier (const char *uuid);
 
 /* One that somebody has paused, and whose memory was written then, stays as QEMU leaves it ("postmigrate"): its memory is
  * not written a second time, and nothing but the guest may touch its images, until it has run. So it runs for about a
- * millisecond. -1 with libvirt's error set. */
+ * millisecond; one that stands for a fault stays as it is. -1 with libvirt's error set when it runs on. */
 int _valise_still_stir (virDomainPtr domain);
 /* Lets the processors go on. -1 with libvirt's error set when they stand still after all. */
 int _valise_still_resume (virDomainPtr domain);

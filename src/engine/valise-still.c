@@ -193,11 +193,24 @@ pause_once (virDomainPtr domain)
   return virDomainSuspend (domain);
 }
 
+static gboolean
+is_paused_by_somebody (virDomainPtr domain)
+{
+  int state = 0, reason = 0;
+
+  return virDomainGetState (domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED
+         && reason != VIR_DOMAIN_PAUSED_IOERROR && reason != VIR_DOMAIN_PAUSED_CRASHED
+         && reason != VIR_DOMAIN_PAUSED_WATCHDOG;
+}
+
 /* libvirt does so only with one that it has paused for it. */
 int
 _valise_still_stir (virDomainPtr domain)
 {
-  return virDomainResume (domain) < 0 ? -1 : insist (pause_once, domain);
+  if (!is_paused_by_somebody (domain))
+    return 0;
+  (void) virDomainResume (domain);
+  return insist (pause_once, domain);
 }
 
 /* --- an agent that answers late --- */

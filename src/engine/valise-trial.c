@@ -116,7 +116,7 @@ disguise (ValiseDocument *given, GError **error)
 static virConnectPtr
 connect_to_qemu (ValiseHost *host, GError **error)
 {
-  virConnectPtr connect = _valise_host_await (host, NULL, error) ? _valise_host_dup_connect (host, error) : NULL;
+  virConnectPtr connect = _valise_host_dup_connect (host, error);
 
   if (connect == NULL || g_strcmp0 (virConnectGetType (connect), "QEMU") == 0)
     return connect;

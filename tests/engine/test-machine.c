@@ -369,13 +369,14 @@ test_start_cost (void)
 typedef struct
 {
   gboolean done;
-  guint starting; /* how often it was said to */
+  guint waiting; /* how often it was said to start while there was no connection yet */
 } Opening;
 
 static void
 on_state_cb (ValiseMachine *machine, GParamSpec *pspec, Opening *opening)
 {
-  opening->starting += valise_machine_get_state (machine) == VALISE_MACHINE_STARTING;
+  opening->waiting += valise_machine_get_state (machine) == VALISE_MACHINE_STARTING
+                      && !valise_host_is_connected (valise_machine_get_host (machine));
 }
 
 static void
@@ -400,7 +401,7 @@ test_not_yet_connected (void)
   g_signal_connect (machine, "notify::state", G_CALLBACK (on_state_cb), &opening);
   valise_machine_do_async (machine, VALISE_VERB_START, NULL, on_started_cb, &opening);
   iterate_until (&opening.done);
-  g_assert_cmpuint (opening.starting, >, 0);
+  g_assert_cmpuint (opening.waiting, >, 0);
   assert_state (machine, VALISE_MACHINE_RUNNING);
   engine_fixture_do (machine, VALISE_VERB_STOP);
 }

@@ -289,7 +289,9 @@ test_forgotten (Place *self, gconstpointer data)
   g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
   other = _valise_suspended_begin (self->bundle, other_uuid, NULL);
   write_file (other, WHOLE);
+  g_assert_true (_valise_suspended_check_own (away, UUID, NULL));
   _valise_suspended_forget (self->bundle, UUID);
+  g_assert_false (_valise_suspended_check_own (away, UUID, NULL));
   g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
   g_assert_true (_valise_suspended_commit (self->bundle, other_uuid, NULL));
   _valise_suspended_forget (self->bundle, UUID);

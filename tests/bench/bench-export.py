@@ -6,7 +6,7 @@ a guest writes while it is exported.
 VALISE_BENCH_SIZE   MiB of data (600) on a disk of 2048 MiB
 VALISE_BENCH_RUNS   runs of each side (5)
 VALISE_BENCH_OUT    directory for export.json (none: it is not kept)
-TMPDIR              where the files lie"""
+TMPDIR              where the files lie; those of a second part lie in memory"""
 import os
 import pathlib
 import shutil
@@ -23,7 +23,7 @@ from bench_figures import keep
 
 VIRTUAL = 2048 * MIB
 GOAL_TIME = 1.05
-# Less than 30 % slower: the time of one write over that of one before.
+# Less than 30 % slower: the time of one write over that of one before and after.
 GOAL_LIVE = 1 / 0.7
 LONGEST = 1.0  # seconds in which the guest writes nothing because of an export
 SETTLE, WATCHED, LOOK = 3, 6, 0.02  # seconds
@@ -190,8 +190,9 @@ class Ground:
         yield {**row(f"a write of a guest to its two disks{where}, while it is exported", "the same before and after",
                      statistics.median(during), statistics.median(alone), GOAL_LIVE, "ms"),
                "ratio": statistics.median(one / other for one, other in zip(during, alone))}
-        yield row(f"the longest in which it writes nothing{where}, of all runs", "a second more than without an export",
-                  max(self.seconds["silence"]), LONGEST + max(self.seconds["silence alone"]), 1.0)
+        pairs = zip(self.seconds["silence"], self.seconds["silence alone"])
+        yield row(f"the longest in which it writes nothing{where}, beyond the same before and after", "a pause under a second",
+                  max(silence - alone for silence, alone in pairs), LONGEST, 1.0)
 
 
 def on_ground(root, work):
@@ -218,6 +219,8 @@ def main():
         ground.run(data, runs)
         yield from ground.rows_of_running(" in memory")
 
+    if shutil.disk_usage(MEMORY).free < 4 * data:
+        sys.exit(f"{MEMORY} has no room for {4 * data // MIB} MiB; take a smaller VALISE_BENCH_SIZE")
     figures, rows = on_ground(None, on_disk)
     memory_figures, memory_rows = on_ground(MEMORY, in_memory)
     rows += memory_rows

@@ -12,14 +12,14 @@ class Missing(AssertionError):
     """What should be on the screen is not."""
 
 
-# How much longer than is usual is waited for anything: where it comes, that costs nothing, and with sanitizers on a busy
-# computer everything takes its time.
-PATIENCE = 3
+# How much longer than is usual is waited for anything on the screen: where it comes, that costs nothing, and with
+# sanitizers on a busy computer everything takes its time.
+SLOWER = 3
 
 
-def wait(question, seconds=20, what="the awaited", patience=PATIENCE):
+def wait(question, seconds=20, what="the awaited", slower=SLOWER):
     """The first true answer of question, asked again and again. seconds: in which it comes on a usual computer."""
-    seconds *= patience
+    seconds *= slower
     end = time.monotonic() + seconds
     while True:
         try:
@@ -97,8 +97,8 @@ class Application:
     def window(self, title, seconds=30):
         return wait(lambda: next((w for w in self.windows() if title in w.name), None), seconds, f"the window “{title}”")
 
-    def wait_closed(self, title, seconds=30, patience=PATIENCE):
-        wait(lambda: all(title not in w.name for w in self.windows()), seconds, f"the end of “{title}”", patience)
+    def wait_closed(self, title, seconds=30, slower=SLOWER):
+        wait(lambda: all(title not in w.name for w in self.windows()), seconds, f"the end of “{title}”", slower)
 
     def is_closed(self, title, seconds):
         try:

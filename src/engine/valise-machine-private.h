@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   VALISE_TRANSITION_NONE,
+  VALISE_TRANSITION_WAITING, /* to be started once libvirt has answered, and shown as starting */
   VALISE_TRANSITION_STARTING,
   VALISE_TRANSITION_STOPPING,
 } ValiseTransition;

@@ -293,7 +293,7 @@ keep_picture (ValiseMachine *self, const char *folder)
   return picture != NULL && gdk_pixbuf_save (picture, file, "png", NULL, NULL);
 }
 
-/* @wrote: (out): the guest's memory, whatever came of it. */
+/* @wrote: (out): the guest's memory, or may have; whatever came of it. */
 static gboolean
 take_still (ValiseMachine *self,
             ValiseSnapshotTaking *taking,
@@ -310,11 +310,11 @@ take_still (ValiseMachine *self,
                                              : VALISE_SNAPSHOT_MEMORY_PAUSED;
 
   *wrote = FALSE;
-  if (!valise_snapshot_taking_switch (taking, error)
-      || !_valise_machine_switch_images (self, taking, what, memory, error))
+  if (!valise_snapshot_taking_switch (taking, error))
     return FALSE;
   *wrote = memory != NULL;
-  if (memory != NULL && ran && !_valise_suspended_mark_running (memory, error))
+  if (!_valise_machine_switch_images (self, taking, what, memory, error)
+      || (memory != NULL && ran && !_valise_suspended_mark_running (memory, error)))
     return FALSE;
   take->id = valise_snapshot_taking_commit (taking, kept, error);
   return take->id != NULL;

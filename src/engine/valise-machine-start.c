@@ -405,18 +405,16 @@ open_to_start (ValiseMachine *self, GError **error)
   return g_steal_pointer (&bundle);
 }
 
-/* Before libvirt has answered. It is said to start meanwhile; the answer may be that it runs already. */
+/* Until libvirt has answered; the answer may be that it runs already. */
 static gboolean
 await_host (ValiseMachine *self, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *uuid = NULL;
+  g_autofree char *uuid = _valise_machine_dup_uuid (self);
 
-  if (!_valise_host_is_unanswered (self->host))
-    return TRUE;
-  _valise_machine_set_transition (self, VALISE_TRANSITION_STARTING);
+  if (_valise_host_is_unanswered (self->host))
+    _valise_machine_set_transition (self, VALISE_TRANSITION_WAITING);
   if (!_valise_host_await (self->host, cancellable, error))
     return FALSE;
-  uuid = _valise_machine_dup_uuid (self);
   if (!_valise_host_look (self->host, uuid, self->path).live)
     return TRUE;
   g_set_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_STATE, _ ("“%s” runs already."),

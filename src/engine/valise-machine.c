@@ -88,7 +88,7 @@ _valise_machine_dup_uuid (ValiseMachine *self)
 static ValiseMachineState
 get_state_locked (ValiseMachine *self)
 {
-  if (self->transition == VALISE_TRANSITION_STARTING)
+  if (self->transition == VALISE_TRANSITION_WAITING || self->transition == VALISE_TRANSITION_STARTING)
     return VALISE_MACHINE_STARTING;
   if (self->transition == VALISE_TRANSITION_STOPPING)
     return VALISE_MACHINE_STOPPING;

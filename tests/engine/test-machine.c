@@ -366,46 +366,6 @@ test_start_cost (void)
     }
 }
 
-typedef struct
-{
-  gboolean done;
-  guint waiting; /* how often it was said to start while there was no connection yet */
-} Opening;
-
-static void
-on_state_cb (ValiseMachine *machine, GParamSpec *pspec, Opening *opening)
-{
-  opening->waiting += valise_machine_get_state (machine) == VALISE_MACHINE_STARTING
-                      && !valise_host_is_connected (valise_machine_get_host (machine));
-}
-
-static void
-on_started_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Opening *opening = data;
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (valise_machine_do_finish (VALISE_MACHINE (source), result, &error));
-  g_assert_no_error (error);
-  opening->done = TRUE;
-}
-
-/* Somebody is quicker than libvirt. */
-static void
-test_not_yet_connected (void)
-{
-  g_autoptr (ValiseHost) fresh = valise_host_new (NULL);
-  g_autoptr (ValiseMachine) machine = engine_fixture_machine (fresh, "early", NULL, NULL);
-  Opening opening = { 0 };
-
-  g_signal_connect (machine, "notify::state", G_CALLBACK (on_state_cb), &opening);
-  valise_machine_do_async (machine, VALISE_VERB_START, NULL, on_started_cb, &opening);
-  iterate_until (&opening.done);
-  g_assert_cmpuint (opening.waiting, >, 0);
-  assert_state (machine, VALISE_MACHINE_RUNNING);
-  engine_fixture_do (machine, VALISE_VERB_STOP);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -424,7 +384,6 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/machine/twin", test_twin);
   g_test_add_func ("/engine/machine/broken", test_broken);
   g_test_add_func ("/engine/machine/missing-disk", test_missing_disk);
-  g_test_add_func ("/engine/machine/not-yet-connected", test_not_yet_connected);
   g_test_add_func ("/engine/machine/start-cost", test_start_cost);
   result = g_test_run ();
   g_object_unref (host);

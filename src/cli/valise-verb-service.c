@@ -33,6 +33,7 @@ struct _ValiseVerbService
   GMutex mutex;
   GCond served;
   GPtrArray *visits; /* cancellables of others' verbs under way */
+  gboolean is_closed;
 };
 
 G_DEFINE_FINAL_TYPE (ValiseVerbService, valise_verb_service, G_TYPE_OBJECT)
@@ -66,12 +67,14 @@ visit_free (Visit *self)
   g_free (self);
 }
 
-static void
+static gboolean
 add_visit (ValiseVerbService *self, GCancellable *cancellable)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
-  g_ptr_array_add (self->visits, g_object_ref (cancellable));
+  if (!self->is_closed)
+    g_ptr_array_add (self->visits, g_object_ref (cancellable));
+  return !self->is_closed;
 }
 
 static void
@@ -186,6 +189,15 @@ take_descriptors (GDBusMethodInvocation *invocation, gint32 output, gint32 error
 }
 
 static void
+refuse (Visit *visit, int code, const char *why)
+{
+  GDBusMethodInvocation *invocation = g_object_ref (visit->invocation);
+
+  visit_free (visit);
+  g_dbus_method_invocation_return_error_literal (invocation, G_DBUS_ERROR, code, why);
+}
+
+static void
 on_method_call_cb (GDBusConnection *connection,
                    const char *sender,
                    const char *path,
@@ -206,14 +218,15 @@ on_method_call_cb (GDBusConnection *connection,
   g_variant_get (parameters, "(^aay^ay^ayhh)", &visit->arguments, &visit->directory, &visit->library, &output, &errors);
   if (!take_descriptors (invocation, output, errors, visit) || visit->arguments[0] == NULL)
     {
-      g_object_ref (invocation);
-      visit_free (visit);
-      g_dbus_method_invocation_return_error_literal (invocation, G_DBUS_ERROR, G_DBUS_ERROR_INVALID_ARGS,
-                                                     "Run takes a verb and two file descriptors to write to");
+      refuse (visit, G_DBUS_ERROR_INVALID_ARGS, "Run takes a verb and two file descriptors to write to");
+      return;
+    }
+  if (!add_visit (self, visit->cancellable))
+    {
+      refuse (visit, G_DBUS_ERROR_NO_SERVER, "This program is at its end");
       return;
     }
   g_object_ref (self);
-  add_visit (self, visit->cancellable);
   g_thread_unref (g_thread_new ("verb", visit_thread, visit));
 }
 
@@ -449,7 +462,7 @@ valise_verb_service_cancel_visits (ValiseVerbService *self)
 }
 
 void
-valise_verb_service_wait_idle (ValiseVerbService *self, GCancellable *cancellable)
+valise_verb_service_close (ValiseVerbService *self, GCancellable *cancellable)
 {
   gulong handler;
 
@@ -460,6 +473,8 @@ valise_verb_service_wait_idle (ValiseVerbService *self, GCancellable *cancellabl
   g_mutex_lock (&self->mutex);
   while (self->visits->len > 0 && !g_cancellable_is_cancelled (cancellable))
     g_cond_wait (&self->served, &self->mutex);
+  /* At one stroke: a verb that came in now would be cut off by the end of this program. */
+  self->is_closed = TRUE;
   g_mutex_unlock (&self->mutex);
   g_cancellable_disconnect (cancellable, handler);
 }

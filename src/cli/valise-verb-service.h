@@ -29,7 +29,8 @@ guint valise_verb_service_count_visits (ValiseVerbService *self);
 /* Cancels those; each ends when what it half did is undone. What comes in afterwards is served as before. */
 void valise_verb_service_cancel_visits (ValiseVerbService *self);
 
-/* Waits until no verb of others is being carried out, or @cancellable (nullable) is cancelled. */
-void valise_verb_service_wait_idle (ValiseVerbService *self, GCancellable *cancellable);
+/* Waits until no verb of others is being carried out, or @cancellable (nullable) is cancelled, and lets nobody in from then
+ * on: whoever knocks hears that nothing was begun. For a program that ends. */
+void valise_verb_service_close (ValiseVerbService *self, GCancellable *cancellable);
 
 G_END_DECLS

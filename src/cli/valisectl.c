@@ -190,7 +190,7 @@ run_here (ValiseCall *call, ValiseHost *host, char **arguments)
     service = valise_verb_service_new (call->library, NULL);
   code = valise_command_run (call, arguments);
   if (service != NULL)
-    valise_verb_service_wait_idle (service, call->cancellable);
+    valise_verb_service_close (service, call->cancellable);
   return code;
 }
 

@@ -16,7 +16,7 @@ static void consider_machines (ValiseApplication *self);
 static void
 wait_for_visits_thread (GTask *task, gpointer source, gpointer door, GCancellable *cancellable)
 {
-  valise_verb_service_wait_idle (door, cancellable);
+  valise_verb_service_close (door, cancellable);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -31,7 +31,7 @@ leave (ValiseApplication *self)
 {
   g_autoptr (GTask) task = NULL;
 
-  if (self->door == NULL || valise_verb_service_count_visits (self->door) == 0)
+  if (self->door == NULL)
     {
       g_application_quit (G_APPLICATION (self));
       return;

@@ -154,7 +154,7 @@ test_visits (Fixture *self, gconstpointer unused)
   g_assert_no_error (error);
   _valise_machine_work_on_snapshots (self->machine, count_meanwhile, &ending, NULL, &error);
   g_assert_no_error (error);
-  valise_verb_service_wait_idle (service, NULL);
+  valise_verb_service_close (service, NULL);
   g_assert_cmpuint (valise_verb_service_count_visits (service), ==, 0);
   set = valise_document_get (valise_machine_get_document (self->machine), "description");
   g_assert_cmpstr (set, ==, "knocked");
@@ -200,9 +200,30 @@ test_interrupted (Fixture *self, gconstpointer unused)
   g_assert_no_error (error);
   _valise_machine_work_on_snapshots (self->machine, interrupt_meanwhile, &ending, NULL, &error);
   g_assert_no_error (error);
-  valise_verb_service_wait_idle (service, NULL);
+  valise_verb_service_close (service, NULL);
   set = valise_document_get (valise_machine_get_document (self->machine), "description");
   g_assert_null (set);
+}
+
+static void
+test_closed (Fixture *self, gconstpointer unused)
+{
+  const char *arguments[] = { "list", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ValiseVerbService) service = valise_verb_service_new (self->library, &error);
+  g_autoptr (GDBusConnection) connection = NULL;
+  gboolean begun = TRUE;
+  int code = -1;
+
+  g_test_summary ("Who knocks at the end of a program, which would cut the verb off, is told that nothing was begun");
+  g_assert_no_error (error);
+  connection = valise_door_open (self->host, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  valise_verb_service_close (service, NULL);
+  g_assert_false (
+      valise_door_knock (connection, (char **) arguments, "/", self->place.directory, &code, &begun, NULL, &error));
+  g_assert_error (error, G_DBUS_ERROR, G_DBUS_ERROR_NO_SERVER);
+  g_assert_false (begun);
 }
 
 static void
@@ -327,6 +348,7 @@ main (int argc, char **argv)
   g_test_add ("/cli/door/turn", Fixture, NULL, set_up, test_turn, tear_down);
   g_test_add ("/cli/door/visits", Fixture, NULL, set_up, test_visits, tear_down);
   g_test_add ("/cli/door/interrupted", Fixture, NULL, set_up, test_interrupted, tear_down);
+  g_test_add ("/cli/door/closed", Fixture, NULL, set_up, test_closed, tear_down);
   g_test_add ("/cli/door/second", Fixture, NULL, set_up, test_second, tear_down);
   g_test_add ("/cli/door/not-private", Fixture, NULL, set_up, test_not_private, tear_down);
   g_test_add ("/cli/door/lost", Fixture, GINT_TO_POINTER (TRUE), set_up, test_lost, tear_down);

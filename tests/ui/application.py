@@ -172,6 +172,11 @@ class Application:
     def press(self, role, name, within=None, seconds=20):
         self.click(self.find(role, name, within, seconds))
 
+    def pick(self, name, within=None):
+        """A radio button, clicked until it is on."""
+        button = self.find("radio button", name, within)
+        wait(lambda: (button.refresh() and button.has("checked")) or self.click(button), 20, f"{button} picked")
+
     def fill(self, node, text):
         """Types text over what an entry holds, and leaves it."""
         node.focus()

@@ -429,7 +429,7 @@ def quitting_waits_and_can_be_taken_back(ground):
     ground.desktop.press("ctrl+q")
     dialog = valise.window("Quit Valise")
     valise.find("radio button", "Keep running; Valise finds it again", dialog)
-    valise.press("radio button", "Shut down, and quit when it is off", dialog)
+    valise.pick("Shut down, and quit when it is off", dialog)
     valise.press("push button", "Quit", dialog)
     valise.wait_words("Valise quits as soon as the machine has shut down.")
     valise.press("push button", "Stay Open")
@@ -450,7 +450,7 @@ def suspended_at_the_end_with_its_last_screen(ground):
     Guest(valise, "Alpha").wait_drawn(90)
     ground.desktop.press("ctrl+alt", "ctrl+q")
     dialog = valise.window("Quit Valise")
-    valise.press("radio button", "Suspend; it goes on later where it was", dialog)
+    valise.pick("Suspend; it goes on later where it was", dialog)
     valise.press("push button", "Quit", dialog)
     valise.wait_end(60)
     assert ground.state("Alpha") == "suspended"

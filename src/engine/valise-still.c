@@ -361,8 +361,10 @@ forget_memory (virDomainPtr domain, const char *bundle_path)
 {
   char uuid[VIR_UUID_STRING_BUFLEN];
 
-  if (virDomainGetUUIDString (domain, uuid) >= 0)
-    _valise_suspended_forget (bundle_path, uuid);
+  if (virDomainGetUUIDString (domain, uuid) < 0)
+    return;
+  _valise_suspended_abandon (bundle_path, uuid);
+  _valise_suspended_remove (bundle_path, uuid);
 }
 
 /* Since its guest lives, or may write to its disks by now. */

@@ -33,9 +33,6 @@ gboolean _valise_suspended_check_own (const char *bundle_path, const char *uuid,
 gboolean _valise_suspended_was_running (const char *path);
 /* When the machine has its memory again and before it runs with it. Durable: not even a power cut brings it back. */
 void _valise_suspended_remove (const char *bundle_path, const char *uuid);
-/* Whatever this host has written of that machine, begun or whole, is never woken with. The files go unless they lie
- * elsewhere by now: what another machine has at that path stays. */
-void _valise_suspended_forget (const char *bundle_path, const char *uuid);
 /* Into .history, for second thoughts. */
 gboolean _valise_suspended_discard (const char *bundle_path, const char *uuid, GError **error);
 /* What a discard kept; at the next start. */

@@ -324,21 +324,6 @@ _valise_suspended_remove (const char *bundle_path, const char *uuid)
   remove_durably (record);
 }
 
-void
-_valise_suspended_forget (const char *bundle_path, const char *uuid)
-{
-  g_autofree char *partial = partial_path (bundle_path);
-  g_autofree char *path = _valise_suspended_get_path (bundle_path);
-  g_autofree char *record = record_path (uuid);
-
-  if (was_begun (bundle_path, uuid))
-    g_unlink (partial);
-  forget_begun (uuid);
-  if (_valise_suspended_check_own (bundle_path, uuid, NULL))
-    remove_durably (path);
-  remove_durably (record);
-}
-
 gboolean
 _valise_suspended_discard (const char *bundle_path, const char *uuid, GError **error)
 {

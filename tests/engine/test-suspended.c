@@ -255,49 +255,6 @@ test_no_uuid (Place *self, gconstpointer data)
     }
 }
 
-static void
-suspend (Place *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  begin (self);
-  write_file (self->partial, WHOLE);
-  g_assert_true (_valise_suspended_commit (self->bundle, UUID, &error));
-  g_assert_no_error (error);
-}
-
-static void
-test_forgotten (Place *self, gconstpointer data)
-{
-  static const char other_uuid[] = "11111111-2222-4333-8444-666666666666";
-  g_autofree char *away = g_build_filename (self->root, "Away.vmbundle", NULL);
-  g_autofree char *folder = g_build_filename (self->bundle, "state", NULL);
-  g_autofree char *whole = g_build_filename (folder, "suspend.save", NULL);
-  g_autofree char *other = NULL;
-
-  g_test_summary ("What must not be woken with is thrown away, but not what another machine has there by now");
-  begin (self);
-  write_file (self->partial, WHOLE);
-  _valise_suspended_forget (self->bundle, UUID);
-  g_assert_false (g_file_test (self->partial, G_FILE_TEST_EXISTS));
-  suspend (self);
-  _valise_suspended_forget (self->bundle, UUID);
-  g_assert_false (g_file_test (whole, G_FILE_TEST_EXISTS));
-
-  suspend (self);
-  g_assert_cmpint (g_rename (self->bundle, away), ==, 0);
-  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
-  other = _valise_suspended_begin (self->bundle, other_uuid, NULL);
-  write_file (other, WHOLE);
-  g_assert_true (_valise_suspended_check_own (away, UUID, NULL));
-  _valise_suspended_forget (self->bundle, UUID);
-  g_assert_false (_valise_suspended_check_own (away, UUID, NULL));
-  g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
-  g_assert_true (_valise_suspended_commit (self->bundle, other_uuid, NULL));
-  _valise_suspended_forget (self->bundle, UUID);
-  g_assert_true (_valise_suspended_check_own (self->bundle, other_uuid, NULL));
-}
-
 #define ADD(path, func) g_test_add ("/engine/suspended/" path, Place, NULL, place_set_up, func, place_tear_down)
 
 int
@@ -312,7 +269,6 @@ main (int argc, char **argv)
   ADD ("device", test_device);
   ADD ("begun-device", test_begun_device);
   ADD ("kept", test_kept);
-  ADD ("forgotten", test_forgotten);
   ADD ("no-uuid", test_no_uuid);
   return g_test_run ();
 }

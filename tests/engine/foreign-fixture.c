@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "foreign-fixture.h"
 
+#include <glib/gstdio.h>
+
 #include "base/valise-process.h"
 #include "engine-fixture.h"
 #include "engine/valise-foreign-job.h"
 #include "formats/valise-reader.h"
 
 #define BOOT_SECONDS 240
+#define REST_SECONDS 5
 
 void
 foreign_fixture_run (const char *script)
@@ -55,6 +58,19 @@ translate (ValiseMachine *machine)
   g_assert_no_error (error);
 }
 
+/* ARM's firmware empties its one block of flash and writes it anew whenever it changes a variable, a dozen times before it
+ * is done: one that is stopped in between has lost them all, like a board whose plug is pulled. */
+static void
+wait_until_firmware_rests (ValiseMachine *machine, gint64 end)
+{
+  g_autofree char *vars = g_build_filename (valise_machine_get_path (machine), "nvram", "vars.fd", NULL);
+  GStatBuf about;
+
+  while (g_stat (vars, &about) == 0 && g_get_real_time () / G_USEC_PER_SEC - about.st_mtime < REST_SECONDS
+         && g_get_monotonic_time () < end)
+    g_usleep (200 * 1000);
+}
+
 void
 foreign_fixture_start_and_see (ValiseMachine *machine, guint pixels)
 {
@@ -69,5 +85,6 @@ foreign_fixture_start_and_see (ValiseMachine *machine, guint pixels)
       lit = engine_fixture_count_lit (machine);
     }
   g_assert_cmpuint (lit, >=, pixels);
+  wait_until_firmware_rests (machine, end);
   engine_fixture_do (machine, VALISE_VERB_STOP);
 }

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 void foreign_fixture_run (const char *script);
 /* The one machine of @file. (transfer full) */
 ValiseMachine *foreign_fixture_bring_in (ValiseLibrary *library, const char *file);
-/* Waits until so many pixels of its screen are not black, and stops it. */
+/* Waits until so many pixels of its screen are not black and its firmware writes nothing any more, and stops it. */
 void foreign_fixture_start_and_see (ValiseMachine *machine, guint pixels);
 
 G_END_DECLS

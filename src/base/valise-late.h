@@ -21,8 +21,12 @@ typedef struct
   gpointer handle;
 } ValiseLate;
 
-/* Function @f of the library @late. */
-#define VALISE_LATE(late, f) ((__typeof__ (&f)) valise_late_find (&(late), #f))
+/* Function @f of the library @late. Each place keeps what it found: finding takes as long as a small function does. */
+#define VALISE_LATE(late, f)                                                                                           \
+  __extension__({                                                                                                      \
+    static GCallback late_found_;                                                                                      \
+    (__typeof__ (&f)) _valise_late_keep (&late_found_, &(late), #f);                                                   \
+  })
 
 /**
  * valise_late_load:
@@ -42,5 +46,19 @@ gboolean valise_late_load (ValiseLate *self, GError **error);
  * valise_late_load() comes first wherever that can be told.
  */
 GCallback valise_late_find (ValiseLate *self, const char *name);
+
+/*< private >*/
+static inline GCallback
+_valise_late_keep (GCallback *found, ValiseLate *late, const char *name)
+{
+  GCallback function = g_atomic_pointer_get (found);
+
+  if (G_UNLIKELY (function == NULL))
+    {
+      function = valise_late_find (late, name);
+      g_atomic_pointer_set (found, function);
+    }
+  return function;
+}
 
 G_END_DECLS

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "valise-config.h"
+
 #include "base/valise-xml.h"
 
 #include "base/valise-size.h"
 
 #include <glib/gi18n-lib.h>
-#include <libxml/SAX2.h>
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 #include <string.h>
 
 #define LONGEST ((gsize) VALISE_MIB)
@@ -19,6 +18,8 @@ typedef struct
   gboolean doctype;
   gboolean too_deep;
 } Verdict;
+
+ValiseLate valise_libxml2 = { .file = VALISE_LIBXML2 };
 
 G_DEFINE_QUARK (valise_xml_error_quark, valise_xml_error)
 

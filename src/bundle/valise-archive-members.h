@@ -2,8 +2,7 @@
 #pragma once
 
 #include "bundle/valise-digester.h"
-
-#include <archive_entry.h>
+#include "bundle/valise-libarchive.h"
 
 G_BEGIN_DECLS
 

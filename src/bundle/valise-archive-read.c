@@ -7,11 +7,10 @@
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-bundle-private.h"
+#include "bundle/valise-libarchive.h"
 #include "bundle/valise-manifest.h"
 #include "bundle/valise-medium.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
@@ -21,6 +20,8 @@
 
 /* What headers and maps of holes may take between two pieces of data: libarchive keeps them in memory. */
 #define HEADER_BYTES_MOST (8 * VALISE_MIB)
+
+ValiseLate valise_libarchive = { .file = "libarchive.so.13" };
 
 typedef struct
 {

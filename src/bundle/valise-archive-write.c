@@ -4,12 +4,11 @@
 
 #include "base/valise-path.h"
 #include "bundle/valise-bundle-private.h"
+#include "bundle/valise-libarchive.h"
 #include "bundle/valise-manifest.h"
 #include "bundle/valise-medium.h"
 #include "bundle/valise-tree.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>

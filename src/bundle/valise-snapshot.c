@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bundle/valise-snapshot-private.h"
 
+#include "base/valise-libxml2.h"
 #include "base/valise-path.h"
 #include "bundle/valise-bundle-private.h"
 #include "bundle/valise-medium.h"
@@ -8,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <libxml/chvalid.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

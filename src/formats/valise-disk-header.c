@@ -3,12 +3,12 @@
  * it is read here; the tables behind the head are for the program that converts it. */
 #include "formats/valise-disk-header-private.h"
 
-#include <archive.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "base/valise-bytes.h"
 #include "base/valise-path.h"
+#include "bundle/valise-libarchive.h"
 #include "formats/valise-vmdk.h"
 
 #define HEAD 4096
@@ -290,13 +290,13 @@ static const struct
   const char *magic;
   gsize length;
   const char *name;
-  int (*support) (struct archive *archive);
+  int filter; /* libarchive's */
 } compressions[] = {
-  { "\x1f\x8b\x08", 3, "gzip", archive_read_support_filter_gzip },
+  { "\x1f\x8b\x08", 3, "gzip", ARCHIVE_FILTER_GZIP },
   { "\xfd"
     "7zXZ\0",
-    6, "xz", archive_read_support_filter_xz },
-  { "\x28\xb5\x2f\xfd", 4, "zstd", archive_read_support_filter_zstd },
+    6, "xz", ARCHIVE_FILTER_XZ },
+  { "\x28\xb5\x2f\xfd", 4, "zstd", ARCHIVE_FILTER_ZSTD },
 };
 
 typedef struct archive Archive;
@@ -329,7 +329,7 @@ inflate_head (GInputStream *stream, gsize kind, guint8 *buffer, gsize length, in
   source->stream = stream;
   archive_read_support_format_raw (archive);
   /* A warning would mean that another program is started for it. */
-  if (compressions[kind].support (archive) != ARCHIVE_OK
+  if (archive_read_support_filter_by_code (archive, compressions[kind].filter) != ARCHIVE_OK
       || archive_read_open (archive, source, NULL, feed, NULL) != ARCHIVE_OK
       || archive_read_next_header (archive, &entry) != ARCHIVE_OK)
     return 0;

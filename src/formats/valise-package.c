@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "formats/valise-package.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
@@ -13,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/valise-path.h"
+#include "bundle/valise-libarchive.h"
 #include "formats/valise-package-unpack.h"
 #include "formats/valise-package-zip.h"
 

@@ -5,9 +5,8 @@
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
-#include <libxml/tree.h>
-#include <libxml/xmlregexp.h>
 
+#include "base/valise-libxml2.h"
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "model/valise-schema-tree-private.h"

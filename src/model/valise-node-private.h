@@ -2,7 +2,8 @@
 #pragma once
 
 #include <glib.h>
-#include <libxml/tree.h>
+
+#include "base/valise-libxml2.h"
 
 G_BEGIN_DECLS
 

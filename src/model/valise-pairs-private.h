@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <libxml/tree.h>
-
 #include <glib.h>
+
+#include "base/valise-libxml2.h"
 
 G_BEGIN_DECLS
 

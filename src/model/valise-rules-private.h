@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <libxml/tree.h>
-
+#include "base/valise-libxml2.h"
 #include "model/valise-rules.h"
 
 G_BEGIN_DECLS

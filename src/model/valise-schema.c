@@ -3,7 +3,7 @@
 
 #include "model/valise-schema-private.h"
 
-#include <libxml/relaxng.h>
+#include "base/valise-libxml2.h"
 
 #define FILE_NAME "domain.rng"
 

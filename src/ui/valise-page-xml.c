@@ -2,7 +2,6 @@
 #include "ui/valise-page-xml.h"
 
 #include <glib/gi18n-lib.h>
-#include <gtksourceview/gtksource.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,8 @@
 #include "ui/valise-xml-difference.h"
 
 #define COMMIT_DELAY_MS 300
+
+ValiseLate _valise_gtksourceview = { .file = "libgtksourceview-4.so.0" };
 
 struct _ValisePageXml
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gtksourceview/gtksource.h>
-
 #include "model/valise-edit-session.h"
+#include "ui/valise-gtksourceview-private.h"
 
 G_BEGIN_DECLS
 

@@ -4,10 +4,11 @@
  * after each key of some words. */
 #include "model/valise-knob-catalogue.h"
 
-#include <libxml/relaxng.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+
+#include "base/valise-libxml2.h"
 
 #define ROUNDS 21
 

@@ -5,10 +5,10 @@
 #include "model/valise-edit-session.h"
 #include "model/valise-rules.h"
 
-#include <libxml/relaxng.h>
 #include <stdio.h>
 #include <time.h>
 
+#include "base/valise-libxml2.h"
 #include "large-machine.h"
 
 #define ROUNDS 21

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/valise-libxml2.h"
 #include "schema-fixture.h"
-
-#include <libxml/relaxng.h>
 
 static void
 on_schema_complaint_cb (void *data, const char *format, ...)

@@ -2,10 +2,9 @@
 #include "base/valise-path.h"
 #include "base/valise-size.h"
 #include "bundle/valise-archive.h"
+#include "bundle/valise-libarchive.h"
 #include "bundle/valise-lock.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>

@@ -6,8 +6,9 @@
 #include "bundle/valise-forms-private.h"
 #include "document-fixture.h"
 
-#include <libxml/parser.h>
 #include <string.h>
+
+#include "base/valise-libxml2.h"
 
 #define DIRECTORY "/home/someone/Machines/A \"b\" & c'd.vmbundle"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
-#include <gtksourceview/gtksource.h>
 
 #include "model/valise-knob-catalogue.h"
 #include "settings-fixture.h"
 #include "ui/valise-boot-order.h"
 #include "ui/valise-changes-bar.h"
+#include "ui/valise-gtksourceview-private.h"
 #include "ui/valise-hardware.h"
 #include "ui/valise-settings-private.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gstdio.h>
-#include <gtksourceview/gtksource.h>
 #include <string.h>
 
 #include "settings-fixture.h"
+#include "ui/valise-gtksourceview-private.h"
 #include "ui/valise-xml-difference.h"
 
 static GtkSourceView *

@@ -5,5 +5,6 @@
 #include <glib/gi18n-lib.h>
 #include <gtk/gtk.h>
 #include <handy.h>
-#include <libxml/tree.h>
 #include <string.h>
+
+#include "base/valise-libxml2.h"

@@ -15,18 +15,18 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 from bench_disk import MIB, make_disk, measure
 from bench_figures import keep
+from bench_standstill import Standstill, find_qemu, processor_time
 
 VIRTUAL = 2048 * MIB
 GOAL_TIME = 1.05
 # Less than 30 % slower: the time of one write over that of one before and after.
 GOAL_LIVE = 1 / 0.7
-LONGEST = 1.0  # seconds in which the guest writes nothing
-SETTLE, WATCHED, LOOK = 3, 6, 0.02  # seconds
+LONGEST = 1.0  # seconds of a pause: the guest gets nothing of the processor, or writes nothing
+SETTLE, WATCHED, LOOK, LOOK_CLOSELY = 3, 6, 0.02, 0.005  # seconds
 # Where files are only memory: what is left is what the guest and the export take from each other of the processors. A disk that
 # others use as well is slower than itself by ten times from one minute to the next.
 MEMORY = "/dev/shm"
@@ -49,30 +49,6 @@ def newest(image):
     return max(struct.unpack_from("<I", ring, sector * 512)[0] for sector in range(RING_SECTORS))
 
 
-class Silence(threading.Thread):
-    """The longest time within the block in which the guest has written nothing, in seconds."""
-
-    def __init__(self, image):
-        super().__init__()
-        self.image, self.longest, self.is_over = image, 0.0, threading.Event()
-
-    def run(self):
-        last, since = newest(self.image), time.monotonic()
-        while not self.is_over.wait(LOOK):
-            number, now = newest(self.image), time.monotonic()
-            self.longest = max(self.longest, now - since)
-            if number != last:
-                last, since = number, now
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.is_over.set()
-        self.join()
-
-
 def row(work, against, ours, theirs, reach, unit="s"):
     return {"work": work, "against": against, "ours": ours, "theirs": theirs, "unit": unit, "ratio": ours / theirs, "reach": reach}
 
@@ -82,7 +58,7 @@ class Ground:
         self.valisectl, self.journal, self.root = valisectl, journal, root
         (root / "library").mkdir()
         os.environ.update(VALISE_STATE_DIR=str(root / "s"), VALISE_LIBRARY=str(root / "library"))
-        self.seconds = {name: [] for name in ("ova", "convert", "tar", "whole", "alone", "during", "silence", "silence alone")}
+        self.seconds = {name: [] for name in ("ova", "convert", "tar", "whole", "alone", "during", "silence", "silence alone", "still", "still alone")}
         self.memory = 0.0
 
     def do(self, *words):
@@ -130,14 +106,15 @@ class Ground:
     # --- while it runs ---
 
     def written(self, image, work):
-        """Milliseconds that the guest takes for one write while @work is done, and the longest time without any in seconds."""
+        """Milliseconds that the guest takes for one write while @work is done, and in seconds the longest time without any and the longest
+        in which it stands still."""
         first, begin = newest(image), time.monotonic()
-        with Silence(image) as silence:
+        with Standstill(lambda: newest(image), LOOK) as silence, Standstill(processor_time(find_qemu(self.root)), LOOK_CLOSELY) as still:
             work()
         spent, count = time.monotonic() - begin, newest(image) - first
         if count <= 0:
             sys.exit("the guest writes nothing")
-        return spent * 1000 / count, silence.longest
+        return spent * 1000 / count, silence.longest, still.longest
 
     def alone(self, image):
         os.sync()  # what the export has left to be written, and the file that was removed
@@ -170,6 +147,8 @@ class Ground:
                 self.seconds["during"].append(during[0])
                 self.seconds["silence"].append(during[1])
                 self.seconds["silence alone"].append(max(before[1], after[1]))
+                self.seconds["still"].append(during[2])
+                self.seconds["still alone"].append(max(before[2], after[2]))
                 before = after
         finally:
             self.do("stop", "Writer")
@@ -190,10 +169,10 @@ class Ground:
         yield {**row(f"a write of a guest to its two disks{where}, while it is exported", "the same before and after",
                      statistics.median(during), statistics.median(alone), GOAL_LIVE, "ms"),
                "ratio": statistics.median(one / other for one, other in zip(during, alone))}
-        yield row(f"the longest in which it writes nothing{where}, of all runs", "a pause under a second", max(self.seconds["silence"]),
-                  LONGEST, 1.0)
-        yield row(f"the longest in which it writes nothing{where}, of all runs", "the same without an export", max(self.seconds["silence"]),
-                  max(self.seconds["silence alone"]), None)
+        for work, kind in ((f"the longest in which it stands still{where}, of all runs", "still"),
+                           (f"the longest in which it writes nothing{where}, of all runs", "silence")):
+            yield row(work, "a pause under a second", max(self.seconds[kind]), LONGEST, 1.0)
+            yield row(work, "the same without an export", max(self.seconds[kind]), max(self.seconds[f"{kind} alone"]), None)
 
 
 def on_ground(root, work):
@@ -227,7 +206,8 @@ def main():
     rows += memory_rows
     note = (f"{data // MIB} MiB of programs and texts on a disk of {VIRTUAL // MIB} MiB, as qcow2 in the bundle; {runs} runs in turn. Ours takes the digests "
             "and is on the disk (fsync) when it ends. The guest, on QEMU without KVM, writes one sector after the other and has the computer's "
-            "cores for itself but for the export; the ratio is the middle one of the runs', each against what came right before and after it.")
+            "cores for itself but for the export; the ratio is the middle one of the runs', each against what came right before and after it. It stands still while the "
+            "thread of its processor gets no time.")
     keep("export", rows, note, {"disk": figures, "memory": memory_figures})
     for row in rows:
         print(f"{row['work']:52} {row['ours']:8.3f} {row['theirs']:8.3f} {row['unit']:4} ratio {row['ratio']:.2f} goal {row['reach']}")

@@ -13,10 +13,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 from bench_figures import keep
+from bench_standstill import Standstill, processor_time
 
 ISO = "/usr/lib/grub-rescue/grub-rescue-cdrom.iso"
 ROUNDS = int(os.environ.get("VALISE_BENCH_ROUNDS", "9"))
@@ -31,33 +31,13 @@ def call(command, environment=None):
     return done.stdout.strip(), (time.monotonic() - begin) * 1000
 
 
-class Stillness(threading.Thread):
-    """The longest time in which the thread of the guest's processor did not run, in milliseconds."""
-
-    def __init__(self, pid):
-        super().__init__()
-        task = next(task for task in pathlib.Path(f"/proc/{pid}/task").iterdir() if (task / "comm").read_text().startswith("CPU 0"))
-        self.times = task / "schedstat"
-        self.ended = threading.Event()
-        self.longest = 0
-
-    def run(self):
-        ran, since = None, time.monotonic()
-        while not self.ended.wait(0.001):
-            now, last = time.monotonic(), ran
-            ran = self.times.read_text().split()[0]
-            if ran != last:
-                since = now
-            self.longest = max(self.longest, (now - since) * 1000)
-
-    def measure(self, work):
-        self.start()
+def measure_still(pid, work):
+    """For how long at most the guest stands still while @work is done, in milliseconds."""
+    with Standstill(processor_time(pid), 0.001) as still:
         time.sleep(0.2)
         work()
         time.sleep(0.2)
-        self.ended.set()
-        self.join()
-        return self.longest
+    return still.longest * 1000
 
 
 class Ours:
@@ -141,8 +121,8 @@ def compare(ours, bare):
     pid, bare_pid = ours.start(), bare.start()
     try:
         for _round in range(ROUNDS):
-            figures["bare still"].append(Stillness(bare_pid).measure(bare.take_live))
-            figures["still"].append(Stillness(pid).measure(ours.take))
+            figures["bare still"].append(measure_still(bare_pid, bare.take_live))
+            figures["still"].append(measure_still(pid, ours.take))
     finally:
         bare.stop()
         ours.do("stop", "Kept")

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "valise-config.h"
-
 #include "base/valise-xml.h"
 
 #include "base/valise-size.h"
@@ -19,7 +17,8 @@ typedef struct
   gboolean too_deep;
 } Verdict;
 
-ValiseLate valise_libxml2 = { .file = VALISE_LIBXML2 };
+/* Its name changed with the layout of its structures. */
+ValiseLate valise_libxml2 = { .file = LIBXML_VERSION >= 21400 ? "libxml2.so.16" : "libxml2.so.2" };
 
 G_DEFINE_QUARK (valise_xml_error_quark, valise_xml_error)
 

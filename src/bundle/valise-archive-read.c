@@ -21,8 +21,6 @@
 /* What headers and maps of holes may take between two pieces of data: libarchive keeps them in memory. */
 #define HEADER_BYTES_MOST (8 * VALISE_MIB)
 
-ValiseLate valise_libarchive = { .file = "libarchive.so.13" };
-
 typedef struct
 {
   ValiseSource *source;
@@ -385,6 +383,8 @@ reader_open (Reader *self, int fd, ValiseJob *job, GError **error)
   self->root = -1;
   _valise_archive_locale_enter (&self->locale);
   _valise_members_begin (&self->members);
+  if (!valise_libarchive_load (error))
+    return FALSE;
   self->digester = _valise_digester_new (error);
   if (self->digester == NULL)
     return FALSE;

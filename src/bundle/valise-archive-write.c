@@ -303,6 +303,8 @@ write_tar (Writer *self, GError **error)
 static gboolean
 open_tar (Writer *self, GError **error)
 {
+  if (!valise_libarchive_load (error))
+    return FALSE;
   self->tar = archive_write_new ();
   archive_write_set_bytes_per_block (self->tar, 0);
   return check_tar (self, archive_write_set_format_pax_restricted (self->tar), error)

@@ -6,9 +6,20 @@
 
 #include "base/valise-late.h"
 
-/* libarchive, which brings libxml2 with it, is loaded by the first archive, as that is by the first document. Whoever needs
- * one more of its functions names it here, or the program does not link. */
+G_BEGIN_DECLS
+
+/* libarchive, which brings libxml2 with it on Debian, is loaded by the first archive. Whoever needs one more of its
+ * functions names it here, or the program does not link. */
 extern ValiseLate valise_libarchive;
+
+/**
+ * valise_libarchive_load:
+ *
+ * Before the first of them, wherever work begins that cannot do without: they end the program when it is missing.
+ *
+ * Fails with %G_IO_ERROR_NOT_FOUND; the message says what to install.
+ */
+gboolean valise_libarchive_load (GError **error);
 
 #define archive_entry_filetype VALISE_LATE (valise_libarchive, archive_entry_filetype)
 #define archive_entry_free VALISE_LATE (valise_libarchive, archive_entry_free)
@@ -55,3 +66,5 @@ extern ValiseLate valise_libarchive;
 #define archive_write_open_filename VALISE_LATE (valise_libarchive, archive_write_open_filename)
 #define archive_write_set_bytes_per_block VALISE_LATE (valise_libarchive, archive_write_set_bytes_per_block)
 #define archive_write_set_format_pax_restricted VALISE_LATE (valise_libarchive, archive_write_set_format_pax_restricted)
+
+G_END_DECLS

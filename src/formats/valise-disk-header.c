@@ -321,11 +321,14 @@ feed (struct archive *archive, void *data, const void **buffer)
 static gsize
 inflate_head (GInputStream *stream, gsize kind, guint8 *buffer, gsize length, int *layers)
 {
-  g_autoptr (Archive) archive = archive_read_new ();
+  g_autoptr (Archive) archive = NULL;
   g_autofree Feed *source = g_new0 (Feed, 1);
   struct archive_entry *entry;
   gsize done = 0;
 
+  if (!valise_libarchive_load (NULL))
+    return 0;
+  archive = archive_read_new ();
   source->stream = stream;
   archive_read_support_format_raw (archive);
   /* A warning would mean that another program is started for it. */

@@ -233,10 +233,13 @@ add_archived (ValisePackage *self, Archive *tar, struct archive_entry *entry, gu
 static gboolean
 read_archive (ValisePackage *self, int fd, guint64 before, GError **error)
 {
-  g_autoptr (Archive) tar = archive_read_new ();
+  g_autoptr (Archive) tar = NULL;
   struct archive_entry *entry;
   int status;
 
+  if (!valise_libarchive_load (error))
+    return FALSE;
+  tar = archive_read_new ();
   archive_read_support_format_tar (tar);
   if (archive_read_open_fd (tar, fd, BLOCK) == ARCHIVE_OK)
     while ((status = archive_read_next_header (tar, &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN)

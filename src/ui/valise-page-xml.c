@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/valise-gtksourceview-private.h"
 #include "ui/valise-xml-completion.h"
 #include "ui/valise-xml-difference.h"
 
@@ -275,6 +276,21 @@ add_mark_attributes (ValisePageXml *self)
 }
 
 static void
+say_missing (ValisePageXml *self, const GError *error)
+{
+  g_autofree char *text =
+      g_strdup_printf (_ ("The XML cannot be shown here. Install GtkSourceView (package libgtksourceview-4-0 "
+                          "or gtksourceview4) and come back to this page: %s"),
+                       error->message);
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_container_add (self->scroller, label);
+  gtk_widget_show (label);
+}
+
+static void
 build_view (ValisePageXml *self)
 {
   GtkSourceLanguageManager *languages = gtk_source_language_manager_get_default ();
@@ -303,12 +319,26 @@ build_view (ValisePageXml *self)
 }
 
 static void
+ensure_view (ValisePageXml *self)
+{
+  g_autoptr (GError) error = NULL;
+  GtkWidget *said = gtk_bin_get_child (GTK_BIN (self->scroller)); /* the last time */
+
+  if (said != NULL)
+    gtk_widget_destroy (said);
+  if (valise_late_load (&_valise_gtksourceview, &error))
+    build_view (self);
+  else
+    say_missing (self, error);
+}
+
+static void
 valise_page_xml_map (GtkWidget *widget)
 {
   ValisePageXml *self = VALISE_PAGE_XML (widget);
 
   if (self->view == NULL)
-    build_view (self);
+    ensure_view (self);
   valise_page_xml_refresh (self);
   GTK_WIDGET_CLASS (valise_page_xml_parent_class)->map (widget);
 }

@@ -13,7 +13,8 @@ static ValiseLate missing = { .file = "libvalise-is-no-library.so.1" };
 static void
 test_call (void)
 {
-  g_assert_cmpfloat_with_epsilon (cbrt (27), 3, 1e-9);
+  for (int i = 0; i < 2; i++) /* a place keeps what it found */
+    g_assert_cmpfloat_with_epsilon (cbrt (27), 3, 1e-9);
   g_assert_cmpfloat_with_epsilon (hypot (3, 4), 5, 1e-9);
 }
 

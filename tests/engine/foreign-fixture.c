@@ -69,6 +69,7 @@ wait_until_firmware_rests (ValiseMachine *machine, gint64 end)
   while (g_stat (vars, &about) == 0 && g_get_real_time () / G_USEC_PER_SEC - about.st_mtime < REST_SECONDS
          && g_get_monotonic_time () < end)
     g_usleep (200 * 1000);
+  g_assert_cmpint (g_get_monotonic_time (), <, end);
 }
 
 void

@@ -304,6 +304,36 @@ test_difference_history (SettingsFixture *fixture, gconstpointer data)
   remove_versions (bundle);
 }
 
+/* --- the library of the view --- */
+
+static gboolean
+has_label (GtkWidget *page, const char *words)
+{
+  GtkWidget *label;
+
+  for (guint i = 0; (label = settings_fixture_control (page, GTK_TYPE_LABEL, i)) != NULL; i++)
+    if (gtk_widget_get_mapped (label) && strstr (gtk_label_get_text (GTK_LABEL (label)), words) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* The first case, as long as nothing has loaded it. */
+static void
+test_missing (SettingsFixture *fixture, gconstpointer unused)
+{
+  const char *file = _valise_gtksourceview.file;
+
+  _valise_gtksourceview.file = "libvalise-is-no-library.so.1";
+  g_assert_true (valise_settings_show_page (fixture->settings, "xml"));
+  settings_fixture_settle ();
+  g_assert_true (has_label (fixture->window, "Install GtkSourceView"));
+  g_assert_true (valise_settings_show_page (fixture->settings, "memory"));
+  settings_fixture_settle ();
+  _valise_gtksourceview.file = file;
+  show_xml (fixture);
+  g_assert_false (has_label (fixture->window, "Install GtkSourceView"));
+}
+
 #define ADD(path, func)                                                                                                \
   g_test_add ("/ui/settings-xml/" path, SettingsFixture, NULL, settings_fixture_set_up, func,                          \
               settings_fixture_tear_down)
@@ -313,6 +343,7 @@ main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
   settings_fixture_init ();
+  ADD ("missing", test_missing);
   ADD ("completion", test_completion);
   ADD ("completion-asked", test_completion_asked);
   ADD ("completion-replaces", test_completion_replaces);

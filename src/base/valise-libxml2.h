@@ -11,9 +11,10 @@
 
 #include "base/valise-late.h"
 
-/* libxml2, which brings ICU and the C++ library with it on Debian, is loaded by the first document: it would be a good part
- * of what the window of an empty library waits for. Nothing goes without it, so it ends the program when it is missing. This header takes the place of all of libxml2's; whoever needs one more of its
- * functions names it here, or the program does not link. */
+/* libxml2, which brings ICU and the C++ library with it on Debian, is loaded by the first document: it would be a good
+ * part of what the window of an empty library waits for. Nothing goes without it, so it ends the program when it is
+ * missing. This header takes the place of all of libxml2's; whoever needs one more of its functions names it here, or
+ * the program does not link. */
 extern ValiseLate valise_libxml2;
 
 #define __xmlGenericError VALISE_LATE (valise_libxml2, __xmlGenericError)

@@ -5,8 +5,8 @@
 
 #include "base/valise-late.h"
 
-/* GtkSourceView is loaded by the first page that shows XML. Private to this room; whoever needs one more of its functions
- * names it here, or the program does not link. */
+/* GtkSourceView is loaded by the first page that shows XML. Private to this room; whoever needs one more of its
+ * functions names it here, or the program does not link. */
 extern ValiseLate _valise_gtksourceview;
 
 #define gtk_source_buffer_create_source_mark VALISE_LATE (_valise_gtksourceview, gtk_source_buffer_create_source_mark)

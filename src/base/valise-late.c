@@ -2,6 +2,7 @@
 #include "base/valise-late.h"
 
 #include <dlfcn.h>
+#include <glib/gi18n-lib.h>
 
 gboolean
 valise_late_load (ValiseLate *self, GError **error)
@@ -12,7 +13,11 @@ valise_late_load (ValiseLate *self, GError **error)
     return TRUE;
   g_atomic_pointer_set (&self->handle, dlopen (self->file, RTLD_NOW | RTLD_LOCAL));
   if (self->handle == NULL)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, dlerror ());
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, dlerror ());
+      if (self->remedy != NULL)
+        g_prefix_error (error, "%s: ", _ (self->remedy));
+    }
   return self->handle != NULL;
 }
 

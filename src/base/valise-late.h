@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 /**
  * ValiseLate:
  * @file: the library by the name that the linker knows it by: "libvirt.so.0"
+ * @remedy: (nullable): a sentence for whoever does not have it, with what to install, marked with N_() and without a full
+ *   stop
  *
  * A library that is loaded when it is first needed rather than before the window is there, and that may be missing. A
  * header defines each of its functions that is used as VALISE_LATE() of it, so that code calls them as ever and the
@@ -16,6 +18,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *file;
+  const char *remedy;
   /*< private >*/
   GMutex mutex;
   gpointer handle;
@@ -33,8 +36,7 @@ typedef struct
  *
  * From any thread; takes some milliseconds once.
  *
- * Fails with %G_IO_ERROR_NOT_FOUND when the library cannot be loaded; the message has the linker's words and wants a
- * sentence on what to install.
+ * Fails with %G_IO_ERROR_NOT_FOUND when the library cannot be loaded; the message has its remedy and the linker's words.
  */
 gboolean valise_late_load (ValiseLate *self, GError **error);
 

@@ -21,6 +21,10 @@
 /* What headers and maps of holes may take between two pieces of data: libarchive keeps them in memory. */
 #define HEADER_BYTES_MOST (8 * VALISE_MIB)
 
+ValiseLate valise_libarchive = { .file = "libarchive.so.13",
+                                 .remedy = N_ ("Archives cannot be read or written here. Install libarchive (package "
+                                               "libarchive13 or libarchive) and try again") };
+
 typedef struct
 {
   ValiseSource *source;
@@ -383,7 +387,7 @@ reader_open (Reader *self, int fd, ValiseJob *job, GError **error)
   self->root = -1;
   _valise_archive_locale_enter (&self->locale);
   _valise_members_begin (&self->members);
-  if (!valise_libarchive_load (error))
+  if (!valise_late_load (&valise_libarchive, error))
     return FALSE;
   self->digester = _valise_digester_new (error);
   if (self->digester == NULL)

@@ -303,7 +303,7 @@ write_tar (Writer *self, GError **error)
 static gboolean
 open_tar (Writer *self, GError **error)
 {
-  if (!valise_libarchive_load (error))
+  if (!valise_late_load (&valise_libarchive, error))
     return FALSE;
   self->tar = archive_write_new ();
   archive_write_set_bytes_per_block (self->tar, 0);

@@ -213,7 +213,7 @@ _valise_digester_new (GError **error)
 {
   ValiseDigester *self;
 
-  if (!valise_gnutls_load (error))
+  if (!valise_late_load (&valise_gnutls, error))
     return NULL;
   self = g_new0 (ValiseDigester, 1);
   self->queue = g_async_queue_new ();

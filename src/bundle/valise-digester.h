@@ -40,7 +40,7 @@ typedef struct
 } ValiseDigest;
 
 typedef struct _ValiseDigester ValiseDigester;
-/* Errors as valise_gnutls_load. */
+/* Fails where GnuTLS is missing. */
 ValiseDigester *_valise_digester_new (GError **error);
 /* Starts a file. @digest is filled by the thread and may be read after _valise_digester_finish. */
 void _valise_digester_begin (ValiseDigester *self, ValiseDigest *digest);

@@ -11,17 +11,8 @@
 G_BEGIN_DECLS
 
 /* GnuTLS, for digests and signatures, is loaded by the first of them. Whoever needs one more of its functions names it
- * here, or the program does not link. */
+ * here, or the program does not link. valise_late_load() comes first wherever work begins that cannot do without. */
 extern ValiseLate valise_gnutls;
-
-/**
- * valise_gnutls_load:
- *
- * Before the first of them, wherever work begins that cannot do without: they end the program when it is missing.
- *
- * Fails with %G_IO_ERROR_NOT_FOUND; the message says what to install.
- */
-gboolean valise_gnutls_load (GError **error);
 
 #define gnutls_hash VALISE_LATE (valise_gnutls, gnutls_hash)
 #define gnutls_hash_deinit VALISE_LATE (valise_gnutls, gnutls_hash_deinit)

@@ -54,7 +54,7 @@ _valise_image_sum_new (const char *promise, const char *name, GError **error)
   g_autoptr (ValiseImageSum) self = g_new0 (ValiseImageSum, 1);
 
   self->name = valise_text_for_display (name, 120);
-  if (promise != NULL && !valise_gnutls_load (error))
+  if (promise != NULL && !valise_late_load (&valise_gnutls, error))
     return NULL;
   if (promise == NULL || read_promise (self, promise))
     return g_steal_pointer (&self);

@@ -9,17 +9,9 @@
 G_BEGIN_DECLS
 
 /* libarchive, which brings libxml2 with it on Debian, is loaded by the first archive. Whoever needs one more of its
- * functions names it here, or the program does not link. */
+ * functions names it here, or the program does not link. valise_late_load() comes first wherever work begins that cannot
+ * do without. */
 extern ValiseLate valise_libarchive;
-
-/**
- * valise_libarchive_load:
- *
- * Before the first of them, wherever work begins that cannot do without: they end the program when it is missing.
- *
- * Fails with %G_IO_ERROR_NOT_FOUND; the message says what to install.
- */
-gboolean valise_libarchive_load (GError **error);
 
 #define archive_entry_filetype VALISE_LATE (valise_libarchive, archive_entry_filetype)
 #define archive_entry_free VALISE_LATE (valise_libarchive, archive_entry_free)

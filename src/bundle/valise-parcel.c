@@ -371,7 +371,7 @@ valise_parcel_open (ValiseParcel *self, const char *name, GError **error)
   g_autofree char *path = valise_parcel_path (self, name);
 
   g_return_val_if_fail (self->name == NULL, FALSE);
-  if (!check_name (self, name, error) || !valise_gnutls_load (error))
+  if (!check_name (self, name, error) || !valise_late_load (&valise_gnutls, error))
     return FALSE;
   self->name = g_strdup (name);
   self->start = self->at;

@@ -326,7 +326,7 @@ inflate_head (GInputStream *stream, gsize kind, guint8 *buffer, gsize length, in
   struct archive_entry *entry;
   gsize done = 0;
 
-  if (!valise_libarchive_load (NULL))
+  if (!valise_late_load (&valise_libarchive, NULL))
     return 0;
   archive = archive_read_new ();
   source->stream = stream;

@@ -172,7 +172,7 @@ _valise_ovf_tell_signature (ValiseOvf *self, ValiseBlueprint *machine)
 
   if (member == NULL)
     return;
-  if (!valise_gnutls_load (&error))
+  if (!valise_late_load (&valise_gnutls, &error))
     {
       valise_blueprint_tell (machine, VALISE_SEVERITY_WARNING, "signature-unchecked", member->name, error->message,
                              NULL);

@@ -237,7 +237,7 @@ read_archive (ValisePackage *self, int fd, guint64 before, GError **error)
   struct archive_entry *entry;
   int status;
 
-  if (!valise_libarchive_load (error))
+  if (!valise_late_load (&valise_libarchive, error))
     return FALSE;
   tar = archive_read_new ();
   archive_read_support_format_tar (tar);

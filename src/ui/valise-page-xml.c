@@ -11,7 +11,12 @@
 
 #define COMMIT_DELAY_MS 300
 
-ValiseLate _valise_gtksourceview = { .file = "libgtksourceview-4.so.0" };
+ValiseLate _valise_gtksourceview = {
+  .file = "libgtksourceview-4.so.0",
+  .remedy =
+      N_ ("The XML cannot be shown here. Install GtkSourceView (package libgtksourceview-4-0 or gtksourceview4) and "
+          "come back to this page"),
+};
 
 struct _ValisePageXml
 {
@@ -278,11 +283,7 @@ add_mark_attributes (ValisePageXml *self)
 static void
 say_missing (ValisePageXml *self, const GError *error)
 {
-  g_autofree char *text =
-      g_strdup_printf (_ ("The XML cannot be shown here. Install GtkSourceView (package libgtksourceview-4-0 "
-                          "or gtksourceview4) and come back to this page: %s"),
-                       error->message);
-  GtkWidget *label = gtk_label_new (text);
+  GtkWidget *label = gtk_label_new (error->message);
 
   gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 static ValiseLate libm = { .file = "libm.so.6" };
-static ValiseLate missing = { .file = "libvalise-is-no-library.so.1" };
+static ValiseLate missing = { .file = "libvalise-is-no-library.so.1", .remedy = "Install it" };
 
 #define cbrt VALISE_LATE (libm, cbrt)
 #define hypot VALISE_LATE (libm, hypot)
@@ -28,6 +28,7 @@ test_missing (void)
       g_assert_false (valise_late_load (&missing, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
       g_assert_nonnull (strstr (error->message, missing.file));
+      g_assert_true (g_str_has_prefix (error->message, "Install it: "));
     }
 }
 

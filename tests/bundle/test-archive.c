@@ -766,30 +766,12 @@ test_large (Place *self, gconstpointer unused)
   g_assert_cmpstr (output, ==, "21474836480\nfar away");
 }
 
-/* The first case, as long as nothing has loaded the library. */
-static void
-test_missing (Place *self, gconstpointer unused)
-{
-  const char *file = valise_libarchive.file;
-  g_autoptr (GError) error = NULL;
-
-  valise_libarchive.file = "libvalise-is-no-library.so.1";
-  g_assert_false (
-      valise_archive_write (valise_bundle_get_path (self->bundle), self->archive, NULL, NULL, NULL, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
-  g_assert_nonnull (strstr (error->message, "Install libarchive"));
-  g_assert_false (g_file_test (self->archive, G_FILE_TEST_EXISTS));
-  valise_libarchive.file = file;
-  pack (self);
-}
-
 #define ADD(path, func) g_test_add ("/bundle/archive/" path, Place, NULL, place_set_up, func, place_tear_down)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  ADD ("missing", test_missing);
   ADD ("round-trip", test_round_trip);
   ADD ("other-name", test_other_name);
   ADD ("foreign-tools", test_foreign_tools);

@@ -10,14 +10,13 @@
 typedef struct
 {
   gboolean done;
-  guint waiting; /* how often it was said to start while there was no connection yet */
+  guint starting; /* how often it was said to start */
 } Opening;
 
 static void
 on_state_cb (ValiseMachine *machine, GParamSpec *pspec, Opening *opening)
 {
-  opening->waiting += valise_machine_get_state (machine) == VALISE_MACHINE_STARTING
-                      && !valise_host_is_connected (valise_machine_get_host (machine));
+  opening->starting += valise_machine_get_state (machine) == VALISE_MACHINE_STARTING;
 }
 
 static void
@@ -31,16 +30,19 @@ on_started_cb (GObject *source, GAsyncResult *result, gpointer data)
   opening->done = TRUE;
 }
 
+/* Whether the word that it starts comes before libvirt's answer depends on how fast that is: an answer from a driver that
+ * is loaded already takes less than a turn of the main loop. */
 static void
 start_early (ValiseMachine *machine)
 {
   Opening opening = { 0 };
 
+  g_assert_false (valise_host_is_connected (valise_machine_get_host (machine)));
   g_signal_connect (machine, "notify::state", G_CALLBACK (on_state_cb), &opening);
   valise_machine_do_async (machine, VALISE_VERB_START, NULL, on_started_cb, &opening);
   while (!opening.done)
     g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpuint (opening.waiting, >, 0);
+  g_assert_cmpuint (opening.starting, >, 0);
   g_assert_cmpint (valise_machine_get_state (machine), ==, VALISE_MACHINE_RUNNING);
   g_signal_handlers_disconnect_by_data (machine, &opening);
 }

@@ -358,6 +358,29 @@ stop_looking (ValiseNewMachine *self)
   g_clear_handle_id (&self->wait_id, g_source_remove);
 }
 
+/* Also what is being typed counts. */
+static gboolean
+is_changed (ValiseNewMachine *self)
+{
+  gboolean read;
+
+  if (self->session == NULL)
+    return FALSE;
+  read = valise_settings_flush (self->settings);
+  take_name (self);
+  return !read || valise_edit_session_can_undo (self->session);
+}
+
+static void
+adopt_profile (ValiseNewMachine *self, ValiseProfile *profile)
+{
+  if (self->session != NULL)
+    promise_image (self, NULL);
+  valise_profile_free (self->profile);
+  self->profile = profile;
+  show_machine (self);
+}
+
 static void
 on_profile_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -378,11 +401,14 @@ on_profile_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       _valise_new_machine_show_error (self, error->message);
       return;
     }
-  if (self->session != NULL)
-    promise_image (self, NULL);
-  valise_profile_free (self->profile);
-  self->profile = profile;
-  show_machine (self);
+  if (is_changed (self))
+    {
+      valise_profile_free (profile);
+      valise_edit_session_set_capabilities (self->session, self->capabilities);
+      update_buttons (self);
+    }
+  else
+    adopt_profile (self, profile);
   create_if_waiting (self);
 }
 
@@ -455,7 +481,7 @@ on_capabilities_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   valise_capabilities_unref (self->capabilities);
   self->capabilities = capabilities;
   self->known = TRUE;
-  if (self->session != NULL && valise_edit_session_can_undo (self->session))
+  if (is_changed (self))
     valise_edit_session_set_capabilities (self->session, capabilities);
   else if (self->session != NULL || self->looking != NULL)
     {

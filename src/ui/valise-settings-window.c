@@ -164,7 +164,8 @@ on_file_changed_cb (ValiseSettingsWindow *self)
     }
   if (same_text (valise_machine_get_document (self->machine), valise_edit_session_get_original (self->session)))
     return;
-  if (!valise_edit_session_is_changed (self->session))
+  /* What is being typed is a change, too. */
+  if (valise_settings_flush (self->settings) && !valise_edit_session_is_changed (self->session))
     start_session (self);
   else
     show_notice (self, GTK_MESSAGE_WARNING,

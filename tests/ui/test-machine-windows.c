@@ -22,6 +22,7 @@ typedef struct
   ValiseMachine *machine;
   gboolean start;
   char *brought;
+  ValiseCapabilities *guess; /* what the editor began with, which its session holds */
 } Fixture;
 
 static void
@@ -157,6 +158,23 @@ count_files (const char *directory)
   return count;
 }
 
+/* As a person does, of whom it is not known whether that was all. */
+static void
+type_notes (Fixture *self, const char *text)
+{
+  GtkWidget *notes = settings_fixture_control (self->window, GTK_TYPE_TEXT_VIEW, 0);
+
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (notes)), text, -1);
+}
+
+static void
+assert_notes (Fixture *self, const char *text)
+{
+  g_autofree char *notes = valise_edit_session_get (session_of (self), "description");
+
+  g_assert_cmpstr (notes, ==, text);
+}
+
 /* --- new machine --- */
 
 /* Drop, click: a machine with what was detected. */
@@ -205,6 +223,33 @@ test_changed_before_first_boot (Fixture *self, gconstpointer data)
   memory = valise_document_get (valise_machine_get_document (self->machine), "memory");
   g_assert_cmpstr (cpus, ==, "1");
   g_assert_cmpstr (memory, ==, "786432");
+}
+
+static gboolean
+knows_more (Fixture *self)
+{
+  return valise_edit_session_get_capabilities (session_of (self)) != self->guess;
+}
+
+/* What this computer can do is known later than the editor is there, and what is typed meanwhile stays. */
+static void
+test_late_answer (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_object (&self->library);
+  g_clear_object (&self->host);
+  self->host = valise_host_new ("test:///default");
+  self->library = valise_library_new (self->host, self->directory);
+  open_new_machine (self);
+  valise_new_machine_take_file (VALISE_NEW_MACHINE (self->window), ISO);
+  wait_for (self, has_settings);
+  self->guess = valise_edit_session_get_capabilities (session_of (self));
+  type_notes (self, "half a word");
+  g_assert_true (valise_host_connect_sync (self->host, NULL, &error));
+  g_assert_no_error (error);
+  wait_for (self, knows_more);
+  assert_notes (self, "half a word");
 }
 
 /* Each is said in the window, and nothing is there afterwards. */
@@ -377,6 +422,10 @@ test_outside (Fixture *self, gconstpointer data)
   settings_fixture_settle ();
   g_assert_false (valise_edit_session_is_changed (session_of (self)));
   g_assert_false (has_error (self));
+  type_notes (self, "half a word");
+  write_config (self, "ich6", "ich9");
+  wait_for (self, has_error);
+  assert_notes (self, "half a word");
 }
 
 /* A machine that cannot be read says so, and is read as soon as it can be. */
@@ -503,6 +552,7 @@ main (int argc, char **argv)
   settings_fixture_init ();
   ADD ("new/two-clicks", NULL, test_two_clicks);
   ADD ("new/changed", NULL, test_changed_before_first_boot);
+  ADD ("new/late-answer", NULL, test_late_answer);
   ADD ("new/bad-files", NULL, test_bad_files);
   ADD ("new/taken-name", NULL, test_taken_name);
   ADD ("new/failure", "/dev/null/library", test_failure_keeps_edits);

@@ -167,9 +167,23 @@ call_pause (virDomainPtr domain, gpointer data)
   return 0;
 }
 
-static int
-call_resume (virDomainPtr domain, gpointer data)
+/* Of a machine that was being woken when this program was killed: it is there, and so is still what it was woken with.
+ */
+static void
+forget_memory (ValiseMachine *self)
 {
+  g_autofree char *uuid = _valise_machine_dup_uuid (self);
+
+  if (uuid != NULL && _valise_suspended_exists (self->path, NULL))
+    _valise_suspended_remove (self->path, uuid);
+}
+
+/* One that is found dead only now may be woken once more. */
+static int
+call_resume (virDomainPtr domain, gpointer machine)
+{
+  if (virDomainIsActive (domain) == 1)
+    forget_memory (machine);
   if (virDomainResume (domain) < 0)
     return -1;
   _valise_still_forget (domain);
@@ -220,17 +234,6 @@ check_state (ValiseMachine *self, ValiseVerb verb, GError **error)
   return FALSE;
 }
 
-/* Of a machine that was being woken when this program was killed: it is there, and so is still what it was woken with.
- */
-static void
-forget_memory (ValiseMachine *self)
-{
-  g_autofree char *uuid = _valise_machine_dup_uuid (self);
-
-  if (uuid != NULL && _valise_suspended_exists (self->path, NULL))
-    _valise_suspended_remove (self->path, uuid);
-}
-
 static gboolean
 do_simple (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable, GError **error)
 {
@@ -243,9 +246,9 @@ do_simple (ValiseMachine *self, ValiseVerb verb, GCancellable *cancellable, GErr
 #pragma GCC diagnostic pop
   if (verb == VALISE_VERB_STOP)
     _valise_machine_set_transition (self, VALISE_TRANSITION_STOPPING);
-  if (verb == VALISE_VERB_RESUME)
-    forget_memory (self);
-  done = _valise_machine_call (self, what, verbs[verb].func, NULL, NULL, verbs[verb].seconds, cancellable, error) >= 0;
+  done = _valise_machine_call (self, what, verbs[verb].func, g_object_ref (self), g_object_unref, verbs[verb].seconds,
+                               cancellable, error)
+         >= 0;
   _valise_machine_set_transition (self, VALISE_TRANSITION_NONE);
   return done;
 }

@@ -15,11 +15,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/valise-background.h"
+
 #define LONGEST_PIECE 65536
 #define LONGEST_OUTPUT (64u << 20)
 #define ERROR_TAIL 4096
 #define LAST_READS 128
 #define KILL_AFTER_US (2 * G_USEC_PER_SEC)
+/* What is written meanwhile is what others have to wait for. */
+#define TURN_US (10 * 1000)
 
 /* One running child and what it has said. */
 typedef struct
@@ -31,6 +35,10 @@ typedef struct
   gboolean terminated; /* SIGTERM was sent, at kill_at SIGKILL follows; 0 when that was sent too */
   gint64 kill_at;
   gboolean too_much;
+  const char *paced; /* NULL: it need not give way */
+  int written;       /* the same, open; or -1 */
+  int unwritten;     /* what errno said when that did not reach the disk, or 0 */
+  gint64 turn_begun;
   GString *piece;  /* of standard output, not yet handed over */
   GString *output; /* all of it, or NULL */
   GString *errors; /* the end of standard error */
@@ -214,10 +222,39 @@ terminate (Child *child)
 static int
 timeout_of (const Child *child)
 {
-  if (child->kill_at == 0)
-    return -1;
-  return (int) (MAX (0, child->kill_at - g_get_monotonic_time ()) / 1000) + 1;
+  gint64 due = child->paced != NULL ? child->turn_begun + TURN_US : G_MAXINT64;
+
+  if (child->kill_at != 0)
+    due = MIN (due, child->kill_at);
+  return due == G_MAXINT64 ? -1 : (int) (MAX (0, due - g_get_monotonic_time ()) / 1000) + 1;
 }
+
+/* --- giving way --- */
+
+static void
+flush (Child *child)
+{
+  int failed;
+
+  if (child->written < 0)
+    child->written = open (child->paced, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  failed = child->written >= 0 ? valise_background_flush (child->written, 0, 0) : 0;
+  if (child->unwritten == 0)
+    child->unwritten = failed;
+}
+
+/* Should this program end meanwhile, the group that nobody looks after any more is woken by the kernel, and ends, too. */
+static void
+end_turn (Child *child)
+{
+  kill (-child->pid, SIGSTOP);
+  flush (child);
+  valise_background_rest (g_get_monotonic_time () - child->turn_begun);
+  kill (-child->pid, SIGCONT);
+  child->turn_begun = g_get_monotonic_time ();
+}
+
+/* --- to the end --- */
 
 /* One wait for the next thing to happen. */
 static void
@@ -240,6 +277,8 @@ step (Child *child, GPollFD *cancel)
     terminate (child);
   if (polls[WATCH_CHILD].revents != 0)
     reap (child, WNOHANG);
+  else if (child->paced != NULL && g_get_monotonic_time () >= child->turn_begun + TURN_US)
+    end_turn (child);
 }
 
 static void
@@ -265,6 +304,16 @@ run_to_end (Child *child, GCancellable *cancellable)
 }
 
 static gboolean
+check_written (const Child *child, GError **error)
+{
+  if (child->unwritten != 0)
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (child->unwritten),
+                 _ ("“%s” did not reach the disk: %s. Choose another place for it."), child->paced,
+                 g_strerror (child->unwritten));
+  return child->unwritten == 0;
+}
+
+static gboolean
 judge (const Child *child, const char *program, GCancellable *cancellable, GError **error)
 {
   g_autofree char *said = g_utf8_make_valid (child->errors->str, (gssize) child->errors->len);
@@ -272,7 +321,7 @@ judge (const Child *child, const char *program, GCancellable *cancellable, GErro
   if (child->terminated && g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   if (!child->too_much && WIFEXITED (child->status) && WEXITSTATUS (child->status) == 0)
-    return TRUE;
+    return check_written (child, error);
   g_strstrip (said);
   if (child->too_much)
     g_set_error (error, VALISE_PROCESS_ERROR, VALISE_PROCESS_ERROR_FAILED,
@@ -292,6 +341,7 @@ child_clear (Child *child)
   close_pipe (&child->out);
   close_pipe (&child->err);
   close_pipe (&child->pidfd);
+  close_pipe (&child->written);
   g_string_free (child->piece, TRUE);
   g_string_free (child->errors, TRUE);
   if (child->output != NULL)
@@ -309,7 +359,7 @@ run_child (const char *const *argv,
            GCancellable *cancellable,
            GError **error)
 {
-  Child child = { .out = -1, .err = -1, .pidfd = -1, .on_line = on_line, .user_data = user_data };
+  Child child = { .out = -1, .err = -1, .pidfd = -1, .written = -1, .on_line = on_line, .user_data = user_data };
   gboolean success;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
@@ -317,6 +367,8 @@ run_child (const char *const *argv,
   child.piece = g_string_new (NULL);
   child.errors = g_string_new (NULL);
   child.output = output != NULL ? g_string_new (NULL) : NULL;
+  child.paced = limits != NULL && valise_background_is_here () ? limits->paced : NULL;
+  child.turn_begun = g_get_monotonic_time ();
   success = spawn (&child, argv, limits, fds, n_fds, error);
   if (success)
     {

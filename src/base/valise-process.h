@@ -44,6 +44,10 @@ typedef struct
 {
   guint64 file_size;     /* of a file that it writes */
   guint64 address_space; /* of its own memory */
+  /* (nullable): a file that it writes. Run from a thread that gives way (valise_background_run()) it is stopped again and
+   * again until the disk has what it wrote, and as long after that as valise_background_rest() says. What does not reach the
+   * disk then is a #GIOErrorEnum, once it has ended. */
+  const char *paced;
 } ValiseProcessLimits;
 
 /* The same with limits (nullable), and with open files that the child finds as descriptors VALISE_PROCESS_FIRST_FD and up, in this order; a program

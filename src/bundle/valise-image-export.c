@@ -46,7 +46,10 @@ translate (GError **error, const char *from, const char *to, guint64 size)
   g_autoptr (GError) cause = NULL;
 
   if (!g_error_matches (*error, VALISE_PROCESS_ERROR, VALISE_PROCESS_ERROR_FAILED))
-    return;
+    {
+      _valise_medium_translate (error, to, 0);
+      return;
+    }
   cause = g_steal_pointer (error);
   if (valise_process_said (cause->message, ENOSPC))
     _valise_medium_set_error_at_rate (error, ENOSPC, to, 0, size);
@@ -66,6 +69,7 @@ valise_image_export (const char *from,
 {
   g_autoptr (ValiseImageInfo) info = valise_image_inspect_chain (from, format, NULL, error);
   ValiseImageProgress progress = { .job = job, .size = info != NULL ? info->virtual_size : 0, .to = to };
+  const ValiseProcessLimits limits = { .paced = to };
   const char *const argv[] = { "qemu-img",
                                "convert",
                                "-p",
@@ -87,8 +91,8 @@ valise_image_export (const char *from,
 
   if (info == NULL)
     return FALSE;
-  if (!valise_process_run (kind->options != NULL ? argv : plain, _valise_image_progress_cb, &progress, NULL,
-                           cancellable, &local))
+  if (!valise_process_run_with_files (kind->options != NULL ? argv : plain, &limits, NULL, 0, _valise_image_progress_cb,
+                                      &progress, cancellable, &local))
     {
       translate (&local, from, to, info->virtual_size);
       g_propagate_error (error, g_steal_pointer (&local));

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/valise-process.h"
 
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "base/valise-background.h"
 
 static void
 collect_cb (const char *line, gpointer lines)
@@ -129,6 +133,131 @@ test_grandchild (void)
   kill (atoi (output), SIGKILL);
 }
 
+/* --- programs that give way --- */
+
+#define ENV_DIRECTORY "VALISE_TEST_PROCESS_DIRECTORY"
+
+/* What /proc calls the state of the program that has written its number into "pid": 'T' is stopped. 0: it is gone. */
+static char
+read_state (const char *directory)
+{
+  g_autofree char *file = g_build_filename (directory, "pid", NULL);
+  g_autofree char *number = NULL, *stat = NULL, *text = NULL;
+
+  if (!g_file_get_contents (file, &number, NULL, NULL))
+    return 0;
+  stat = g_strdup_printf ("/proc/%d/stat", atoi (number));
+  if (!g_file_get_contents (stat, &text, NULL, NULL) || strrchr (text, ')') == NULL)
+    return 0;
+  return strrchr (text, ')')[2];
+}
+
+static gboolean
+is_ended (const char *directory)
+{
+  char state = read_state (directory);
+
+  return state == 0 || state == 'Z' || state == 'X';
+}
+
+/* Goes on until somebody says that it was seen standing still. */
+static gpointer
+run_paced (gpointer directory)
+{
+  g_autofree char *script =
+      g_strdup_printf ("cd '%s'; echo $$ > new; mv new pid; while [ ! -e seen ]; do echo x >> written; done",
+                       (const char *) directory);
+  const char *const argv[] = { "sh", "-c", script, NULL };
+  g_autofree char *written = g_build_filename (directory, "written", NULL);
+  const ValiseProcessLimits limits = { .paced = written };
+
+  return GINT_TO_POINTER (valise_process_run_with_files (argv, &limits, NULL, 0, NULL, NULL, NULL, NULL));
+}
+
+static gpointer
+run_in_background (gpointer directory)
+{
+  return valise_background_run (run_paced, directory);
+}
+
+static gboolean
+wait_until_stopped (const char *directory)
+{
+  for (guint i = 0; i < 10000; i++, g_usleep (1000))
+    if (read_state (directory) == 'T')
+      return TRUE;
+  return FALSE;
+}
+
+static char *
+make_directory (void)
+{
+  g_autoptr (GError) error = NULL;
+  char *directory = g_dir_make_tmp ("valise-process-XXXXXX", &error);
+
+  g_assert_no_error (error);
+  return directory;
+}
+
+static void
+remove_directory (const char *directory)
+{
+  static const char *const names[] = { "pid", "written", "seen" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *file = g_build_filename (directory, names[i], NULL);
+
+      (void) g_remove (file);
+    }
+  g_assert_cmpint (g_rmdir (directory), ==, 0);
+}
+
+static void
+test_gives_way (void)
+{
+  g_autofree char *directory = make_directory ();
+  g_autofree char *seen = g_build_filename (directory, "seen", NULL);
+  GThread *thread = g_thread_new ("paced", run_in_background, directory);
+  gboolean stopped = wait_until_stopped (directory);
+
+  g_test_summary ("What writes beside something more urgent stands still while the disk takes what it wrote");
+  g_file_set_contents (seen, "", 0, NULL);
+  g_assert_true (GPOINTER_TO_INT (g_thread_join (thread)));
+  g_assert_true (stopped);
+  remove_directory (directory);
+}
+
+static void
+be_killed_beside_it (void)
+{
+  char *directory = g_strdup (g_getenv (ENV_DIRECTORY));
+
+  (void) g_thread_new ("paced", run_in_background, directory);
+  (void) wait_until_stopped (directory);
+  raise (SIGKILL);
+}
+
+static void
+test_orphan (void)
+{
+  g_autofree char *directory = NULL, *pid = NULL;
+
+  if (g_test_subprocess ())
+    be_killed_beside_it ();
+  directory = make_directory ();
+  pid = g_build_filename (directory, "pid", NULL);
+  g_test_summary ("A program that stands still ends with the one that had it stand still");
+  g_setenv (ENV_DIRECTORY, directory, TRUE);
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_assert_false (g_test_trap_has_passed ());
+  g_assert_true (g_file_test (pid, G_FILE_TEST_EXISTS));
+  for (guint i = 0; i < 10000 && !is_ended (directory); i++)
+    g_usleep (1000);
+  g_assert_true (is_ended (directory));
+  remove_directory (directory);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -140,5 +269,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/base/process/failed", test_failed);
   g_test_add_func ("/base/process/cancel", test_cancel);
   g_test_add_func ("/base/process/grandchild", test_grandchild);
+  g_test_add_func ("/base/process/gives-way", test_gives_way);
+  g_test_add_func ("/base/process/orphan", test_orphan);
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
 #include "ui/valise-import-source.h"
 
 #include "formats/valise-reader.h"
+#include "model/valise-systems.h"
 
 typedef struct
 {
@@ -57,6 +58,8 @@ read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   self = g_new0 (ValiseImportSource, 1);
   self->package = g_steal_pointer (&package);
   self->machines = choose (blueprints);
+  /* So that the assistant, which shows a choice of them, does not stand still while they are read. */
+  (void) valise_systems_list ();
   g_task_return_pointer (task, self, (GDestroyNotify) valise_import_source_free);
 }
 

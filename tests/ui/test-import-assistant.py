@@ -7,6 +7,7 @@ import sys
 
 import appliance
 import stage
+import stalls
 from application import wait
 
 TITLE = "Bring In"
@@ -147,6 +148,7 @@ def several_files_at_once(ground):
     assert sorted(path.stem for path in ground.library.iterdir()) == names, "nothing is made of the one that waits"
     assert not is_ready(ground, assistant)
     ground.desktop.press("Escape")
+    stalls.check(ground.read_stalls())
 
 
 @case

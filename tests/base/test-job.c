@@ -123,9 +123,14 @@ test_done (void)
   g_assert_null (valise_job_get_error (job));
 }
 
+/* As soon as it is at work. */
 static gboolean
 cancel_cb (gpointer job)
 {
+  Work *work = g_object_get_data (job, "work");
+
+  if (g_atomic_int_get (&work->calls) == 0)
+    return G_SOURCE_CONTINUE;
   valise_job_cancel (job);
   return G_SOURCE_REMOVE;
 }
@@ -138,7 +143,8 @@ test_cancel (void)
   g_autoptr (ValiseJob) job = valise_job_new ("Making", work_cb, &work, NULL);
 
   g_test_summary ("A cancelled job ends only when it has undone what it did");
-  g_timeout_add (50, cancel_cb, job);
+  g_object_set_data (G_OBJECT (job), "work", &work);
+  g_timeout_add (5, cancel_cb, job);
   run_to_end (job, &watch);
   g_assert_error (watch.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpint (watch.state, ==, VALISE_JOB_CANCELLED);

@@ -106,7 +106,7 @@ start_tpm (const char *bundle)
   swtpm = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "swtpm", "socket", "--tpm2", "--tpmstate", state, "--ctrl",
                             control, "--flags", "startup-clear", "--terminate", NULL);
   g_assert_no_error (error);
-  for (guint i = 0; i < 100 && !g_file_test (path, G_FILE_TEST_EXISTS); i++)
+  for (guint i = 0; i < 3000 && !g_file_test (path, G_FILE_TEST_EXISTS); i++)
     g_usleep (20000);
   return path;
 }

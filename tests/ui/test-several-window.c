@@ -116,7 +116,7 @@ on_timeout_cb (gpointer user_data)
 static void
 wait_for (Fixture *self, guint number, const char *words)
 {
-  guint timeout = g_timeout_add_seconds (30, on_timeout_cb, self);
+  guint timeout = g_timeout_add_seconds (90, on_timeout_cb, self);
 
   while (strstr (words_of (self, number), words) == NULL)
     g_main_context_iteration (NULL, TRUE);
@@ -126,7 +126,7 @@ wait_for (Fixture *self, guint number, const char *words)
 static void
 wait_for_words (Fixture *self, const char *words)
 {
-  guint timeout = g_timeout_add_seconds (30, on_timeout_cb, self);
+  guint timeout = g_timeout_add_seconds (90, on_timeout_cb, self);
 
   while (!settings_fixture_has_text (self->window, words))
     g_main_context_iteration (NULL, TRUE);

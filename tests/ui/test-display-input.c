@@ -16,14 +16,19 @@ send_key_event (DisplayFixture *self, gboolean down, guint keyval, guint16 keyco
 }
 
 static void
+take_key (DisplayFixture *self, RfbKey *key)
+{
+  turn_until_true (rfb_server_take_key (self->server, key, 0));
+}
+
+static void
 assert_key (DisplayFixture *self, gboolean down, guint keysym, guint scancode)
 {
   RfbKey key;
 
-  turn_for (20);
   /* The nudges that follow each key say nothing of keys. */
   do
-    g_assert_true (rfb_server_take_key (self->server, &key, MAIN_LOOP_PATIENCE_MS));
+    take_key (self, &key);
   while (key.keysym == GDK_KEY_VoidSymbol && !key.down);
   g_assert_cmpint (key.down, ==, down);
   g_assert_cmphex (key.keysym, ==, keysym);
@@ -52,8 +57,7 @@ test_opening_nudges (gconstpointer data)
   RfbKey key;
 
   display_fixture_begin (&self, 320, 200, 320, 200, VALISE_DISPLAY_FIT, TRUE);
-  turn_for (50);
-  g_assert_true (rfb_server_take_key (self.server, &key, MAIN_LOOP_PATIENCE_MS));
+  take_key (&self, &key);
   g_assert_cmphex (key.keysym, ==, GDK_KEY_VoidSymbol);
   g_assert_false (key.down);
   if (hide)
@@ -179,18 +183,24 @@ test_pointer (void)
   display_fixture_end (&self);
 }
 
+static gboolean
+is_absolute (DisplayFixture *self)
+{
+  gboolean absolute;
+
+  g_object_get (self->display, "absolute", &absolute, NULL);
+  return absolute;
+}
+
 /* A guest with a relative pointer gets motion only after a click, and Ctrl+Alt ends it. */
 static void
 test_relative (void)
 {
   DisplayFixture self;
-  gboolean absolute;
 
   display_fixture_begin (&self, 320, 200, 320, 200, VALISE_DISPLAY_FIT, TRUE);
   rfb_server_send_pointer_mode (self.server, FALSE);
-  turn_for (100);
-  g_object_get (self.display, "absolute", &absolute, NULL);
-  g_assert_false (absolute);
+  turn_until_true (!is_absolute (&self));
   display_fixture_move (&self, 50, 50);
   g_assert_cmpuint (self.grabs_wanted, ==, 1);
   send_button_event (&self, TRUE, 1, 50, 50);

@@ -229,12 +229,15 @@ test_hidden (gconstpointer data)
   guint64 sent;
 
   display_fixture_begin (&self, 320, 200, 320, 200, VALISE_DISPLAY_FIT, TRUE);
+  turn_until_true (rfb_server_count_requests (self.server) >= 2);
   if (only_minimised)
     minimise (self.window, TRUE);
   else
     gtk_widget_hide (self.window);
   turn_for (50);
+  sent = rfb_server_count_pixels (self.server);
   rfb_server_draw (self.server, &(cairo_rectangle_int_t){ 0, 0, 1, 1 }, 1); /* answers what had been asked before */
+  turn_until_true (rfb_server_count_pixels (self.server) > sent);
   turn_for (50);
   sent = rfb_server_count_pixels (self.server);
   rfb_server_draw (self.server, &picture.patch, picture.patch_seed);
@@ -387,6 +390,14 @@ test_every_cut (void)
     }
 }
 
+static gboolean
+has_cursor (GdkWindow *window, GdkCursorType type)
+{
+  GdkCursor *cursor = gdk_window_get_cursor (window);
+
+  return cursor != NULL && gdk_cursor_get_cursor_type (cursor) == type;
+}
+
 static void
 test_cursor (void)
 {
@@ -397,11 +408,9 @@ test_cursor (void)
   window = gtk_widget_get_window (GTK_WIDGET (self.display));
   g_assert_null (gdk_window_get_cursor (window));
   rfb_server_send_cursor (self.server, 16, 12, 3, 4);
-  turn_for (100);
-  g_assert_cmpint (gdk_cursor_get_cursor_type (gdk_window_get_cursor (window)), ==, GDK_CURSOR_IS_PIXMAP);
+  turn_until_true (has_cursor (window, GDK_CURSOR_IS_PIXMAP));
   rfb_server_send_cursor (self.server, 0, 0, 0, 0);
-  turn_for (100);
-  g_assert_cmpint (gdk_cursor_get_cursor_type (gdk_window_get_cursor (window)), ==, GDK_BLANK_CURSOR);
+  turn_until_true (has_cursor (window, GDK_BLANK_CURSOR));
   g_assert_cmpuint (self.disconnected, ==, 0);
   display_fixture_end (&self);
 }

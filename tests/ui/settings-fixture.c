@@ -206,6 +206,30 @@ settings_fixture_put (GtkWidget *in, guint index, const char *value)
     g_error ("the row has no control");
 }
 
+static gboolean
+is_in_sight (GtkWidget *row)
+{
+  GtkWidget *scroller = gtk_widget_get_ancestor (row, GTK_TYPE_SCROLLED_WINDOW);
+  int y;
+
+  return gtk_widget_translate_coordinates (row, scroller, 0, 0, NULL, &y) && y >= 0
+         && y + gtk_widget_get_allocated_height (row) <= gtk_widget_get_allocated_height (scroller)
+         && gtk_widget_get_allocated_height (row) > 1;
+}
+
+void
+settings_fixture_assert_found_in_sight (SettingsFixture *self, const char *knob)
+{
+  GtkWidget *row;
+
+  g_test_message ("%s", knob);
+  g_assert_true (valise_settings_show_knob (self->settings, knob));
+  settings_fixture_settle ();
+  row = gtk_widget_get_ancestor (gtk_window_get_focus (GTK_WINDOW (self->window)), VALISE_TYPE_SETTINGS_ROW);
+  g_assert_true (valise_settings_row_has_knob (VALISE_SETTINGS_ROW (row), knob));
+  turn_until_true (is_in_sight (row));
+}
+
 char *
 settings_fixture_draft (SettingsFixture *self)
 {

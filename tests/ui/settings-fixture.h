@@ -3,6 +3,7 @@
 
 #include <gtk/gtk.h>
 
+#include "main-loop.h"
 #include "ui/valise-settings-page.h"
 #include "ui/valise-settings.h"
 
@@ -23,7 +24,7 @@ void settings_fixture_tear_down (SettingsFixture *self, gconstpointer data);
  * (transfer full) */
 GPtrArray *settings_fixture_list_pages (void);
 
-/* Runs the main loop until nothing waits. */
+/* Runs the main loop until nothing waits; for a frame or the X server it does not wait. */
 void settings_fixture_settle (void);
 /* The row of a knob, on the page that is shown for it. Never NULL. */
 /* Shows a page that has rows. */
@@ -35,6 +36,8 @@ GtkWidget *settings_fixture_control (GtkWidget *in, GType type, guint index);
 gboolean settings_fixture_has_text (GtkWidget *in, const char *words);
 /* Puts a value into the row's (@index-th) control as a person would, whatever kind it is. */
 void settings_fixture_put (GtkWidget *in, guint index, const char *value);
+/* Finds a knob, and asserts that its row has the focus and comes into sight. */
+void settings_fixture_assert_found_in_sight (SettingsFixture *self, const char *knob);
 /* The draft's text without the white space between its tags, with one kind of quotes. (transfer full) */
 char *settings_fixture_draft (SettingsFixture *self);
 void settings_fixture_assert_has (SettingsFixture *self, const char *fragment, gboolean expected);

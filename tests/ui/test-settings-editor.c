@@ -264,13 +264,12 @@ test_back (SettingsFixture *fixture, gconstpointer data)
   settings_fixture_settle ();
   g_assert_true (valise_settings_show_page (fixture->settings, "memory"));
   settings_fixture_settle ();
-  g_assert_true (valise_settings_get_folded (fixture->settings));
+  turn_until_true (valise_settings_get_folded (fixture->settings));
   event->key.window = g_object_ref (gtk_widget_get_window (fixture->window));
   event->key.keyval = GDK_KEY_Left;
   event->key.state = GDK_MOD1_MASK;
   gtk_widget_event (fixture->window, event);
-  settings_fixture_settle ();
-  g_assert_false (valise_settings_get_folded (fixture->settings));
+  turn_until_true (!valise_settings_get_folded (fixture->settings));
   /* The keys are where somebody was in the list. */
   g_assert_true (gtk_window_get_focus (GTK_WINDOW (fixture->window))
                  == GTK_WIDGET (gtk_list_box_get_selected_row (fixture->settings->page_list)));
@@ -404,22 +403,7 @@ test_search_in_sight (SettingsFixture *fixture, gconstpointer data)
                                        "on_crash" };
 
   for (gsize i = 0; i < 2 * G_N_ELEMENTS (knobs); i++)
-    {
-      const char *knob = knobs[i % G_N_ELEMENTS (knobs)];
-      GtkWidget *row, *scroller;
-      int top;
-
-      g_assert_true (valise_settings_show_knob (fixture->settings, knob));
-      settings_fixture_settle ();
-      row = gtk_widget_get_ancestor (gtk_window_get_focus (GTK_WINDOW (fixture->window)), VALISE_TYPE_SETTINGS_ROW);
-      g_assert_true (valise_settings_row_has_knob (VALISE_SETTINGS_ROW (row), knob));
-      scroller = gtk_widget_get_ancestor (row, GTK_TYPE_SCROLLED_WINDOW);
-      g_assert_true (gtk_widget_translate_coordinates (row, scroller, 0, 0, NULL, &top));
-      g_test_message ("%s: from %d to %d of %d", knob, top, top + gtk_widget_get_allocated_height (row),
-                      gtk_widget_get_allocated_height (scroller));
-      g_assert_cmpint (top, >=, 0);
-      g_assert_cmpint (top + gtk_widget_get_allocated_height (row), <=, gtk_widget_get_allocated_height (scroller));
-    }
+    settings_fixture_assert_found_in_sight (fixture, knobs[i % G_N_ELEMENTS (knobs)]);
 }
 
 static void

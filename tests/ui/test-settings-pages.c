@@ -318,17 +318,6 @@ test_boot_keys (SettingsFixture *fixture, gconstpointer data)
   assert_places (fixture, "2", "1");
 }
 
-static gboolean
-is_in_sight (GtkWidget *row)
-{
-  GtkWidget *scroller = gtk_widget_get_ancestor (row, GTK_TYPE_SCROLLED_WINDOW);
-  int y;
-
-  return gtk_widget_translate_coordinates (row, scroller, 0, 0, NULL, &y) && y >= 0
-         && y + gtk_widget_get_allocated_height (row) <= gtk_widget_get_allocated_height (scroller)
-         && gtk_widget_get_allocated_height (row) > 1;
-}
-
 /* Also what is far down a page that was never shown before. */
 static void
 test_found_in_sight (SettingsFixture *fixture, gconstpointer data)
@@ -337,17 +326,7 @@ test_found_in_sight (SettingsFixture *fixture, gconstpointer data)
                                        "memtune/swap_hard_limit" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (knobs); i++)
-    {
-      gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
-      GtkWidget *row;
-
-      g_assert_true (valise_settings_show_knob (fixture->settings, knobs[i]));
-      row = gtk_widget_get_ancestor (gtk_window_get_focus (GTK_WINDOW (fixture->window)), VALISE_TYPE_SETTINGS_ROW);
-      while (!is_in_sight (row) && g_get_monotonic_time () < end)
-        gtk_main_iteration_do (FALSE);
-      g_test_message ("%s", knobs[i]);
-      g_assert_true (is_in_sight (row));
-    }
+    settings_fixture_assert_found_in_sight (fixture, knobs[i]);
 }
 
 static GtkWidget *

@@ -241,6 +241,17 @@ engine_fixture_count_lit (ValiseMachine *machine)
 }
 
 void
+engine_fixture_wait_lit (ValiseMachine *machine, guint pixels)
+{
+  gint64 until = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
+  guint lit;
+
+  while ((lit = engine_fixture_count_lit (machine)) < pixels && g_get_monotonic_time () < until)
+    g_usleep (100000);
+  g_assert_cmpuint (lit, >=, pixels);
+}
+
+void
 engine_fixture_do (ValiseMachine *machine, ValiseVerb verb)
 {
   g_autoptr (GError) error = NULL;

@@ -31,6 +31,8 @@ ValiseMachine *engine_fixture_import (ValiseHost *host, const char *file, const 
 ValiseHost *engine_fixture_host (void);
 /* How many pixels of the guest's screen differ from black. */
 guint engine_fixture_count_lit (ValiseMachine *machine);
+/* Waits up to a minute by the clock until at least that many do: what was drawn first may be the firmware's. */
+void engine_fixture_wait_lit (ValiseMachine *machine, guint pixels);
 /* Does the verb and asserts that it worked. */
 void engine_fixture_do (ValiseMachine *machine, ValiseVerb verb);
 

@@ -6,6 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Pixels. */
+#define MENU 15000
+#define ANSWER 100
+#define BLINK 40
+
 static ValiseHost *host;
 
 static void
@@ -20,16 +25,7 @@ wait_state (ValiseMachine *machine, ValiseMachineState state)
 {
   g_autoptr (GError) error = NULL;
 
-  valise_machine_wait_state (machine, state, 20000, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static void
-wait_frame (ValiseMachine *machine)
-{
-  g_autoptr (GError) error = NULL;
-
-  valise_machine_wait_frame (machine, 60000, NULL, &error);
+  valise_machine_wait_state (machine, state, 90000, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -57,13 +53,48 @@ on_flag_cb (gboolean *flag)
 }
 
 static void
+type (ValiseMachine *machine, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  valise_machine_type (machine, text, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* Out of GRUB's menu to its command line, which is darker; a key that comes before GRUB reads any is lost. How many pixels
+ * are lit once it rests. */
+static guint
+leave_menu (ValiseMachine *machine)
+{
+  gint64 until = g_get_monotonic_time () + 60 * G_TIME_SPAN_SECOND;
+  guint lit = MENU, last;
+
+  engine_fixture_wait_lit (machine, MENU);
+  for (guint i = 0; lit >= MENU && g_get_monotonic_time () < until; i++)
+    {
+      if (i % 20 == 0)
+        type (machine, "c");
+      g_usleep (100000);
+      lit = engine_fixture_count_lit (machine);
+    }
+  g_assert_cmpuint (lit, <, MENU);
+  for (guint rests = 0; rests < 3 && g_get_monotonic_time () < until;)
+    {
+      last = lit;
+      g_usleep (500000);
+      lit = engine_fixture_count_lit (machine);
+      rests = MAX (lit, last) - MIN (lit, last) < BLINK ? rests + 1 : 0;
+    }
+  return lit;
+}
+
+static void
 test_life (void)
 {
   g_autoptr (ValiseMachine) machine = engine_fixture_machine (host, "life", NULL, NULL);
   g_autofree char *log = g_build_filename (valise_machine_get_path (machine), "logs", "qemu.log", NULL);
-  g_autoptr (GError) error = NULL;
   gboolean ready = FALSE;
-  guint before, after;
+  guint before;
 
   g_signal_connect_swapped (machine, "display-ready", G_CALLBACK (on_flag_cb), &ready);
   assert_state (machine, VALISE_MACHINE_OFF);
@@ -76,20 +107,9 @@ test_life (void)
   refuse (machine, VALISE_VERB_START);
   refuse (machine, VALISE_VERB_RESUME);
   iterate_until (&ready);
-  wait_frame (machine);
-  g_assert_cmpuint (engine_fixture_count_lit (machine), >, 5000);
-
-  /* Out of GRUB's menu to its command line, and something for it to answer. */
-  valise_machine_type (machine, "c", NULL, &error);
-  g_assert_no_error (error);
-  wait_frame (machine);
-  before = engine_fixture_count_lit (machine);
-  valise_machine_type (machine, "ls\n", NULL, &error);
-  g_assert_no_error (error);
-  wait_frame (machine);
-  after = engine_fixture_count_lit (machine);
-  g_test_message ("lit pixels: %u, then %u", before, after);
-  g_assert_cmpuint (after, >, before + 100);
+  before = leave_menu (machine);
+  type (machine, "ls\n");
+  engine_fixture_wait_lit (machine, before + ANSWER);
 
   engine_fixture_do (machine, VALISE_VERB_PAUSE);
   assert_state (machine, VALISE_MACHINE_PAUSED);

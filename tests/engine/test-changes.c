@@ -494,7 +494,8 @@ test_suspend (void)
   guint before;
 
   engine_fixture_do (machine, VALISE_VERB_START);
-  g_assert_true (is_firmware_drawn (machine));
+  /* GRUB's menu; before it there may be a cursor that blinks. */
+  engine_fixture_wait_lit (machine, 15000);
   engine_fixture_do (machine, VALISE_VERB_PAUSE);
   before = engine_fixture_count_lit (machine);
   engine_fixture_do (machine, VALISE_VERB_SUSPEND);
@@ -590,8 +591,8 @@ test_restless (void)
 
   change_media (machine, NULL, MEMTEST_ISO);
   engine_fixture_do (machine, VALISE_VERB_START);
+  engine_fixture_wait_lit (machine, 100000);
   g_assert_true (is_firmware_drawn (machine));
-  g_assert_cmpuint (engine_fixture_count_lit (machine), >, 5000);
   engine_fixture_do (machine, VALISE_VERB_STOP);
 }
 

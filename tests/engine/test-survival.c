@@ -176,6 +176,8 @@ find_exporting (const char *path)
   g_assert_true (valise_machine_load (machine, FALSE, NULL));
   wait_running (machine);
   /* The few with which the copy was to begin are not what is left to it. */
+  for (guint i = 0; i < 600 && _valise_machine_call (machine, "", ask_threads, NULL, NULL, 30, NULL, NULL) != 64; i++)
+    g_usleep (100000); /* a slow QEMU is put in order later than it is found */
   g_assert_cmpint (_valise_machine_call (machine, "", ask_threads, NULL, NULL, 30, NULL, NULL), ==, 64);
   job = new_export (machine);
   (void) valise_job_run_sync (job, &error);
@@ -654,7 +656,7 @@ test_qemu_killed (void)
   g_file_get_contents (pid_file, &text, NULL, &error);
   g_assert_no_error (error);
   kill (atoi (text), SIGKILL);
-  valise_machine_wait_state (machine, VALISE_MACHINE_OFF, 20000, NULL, &error);
+  valise_machine_wait_state (machine, VALISE_MACHINE_OFF, 90000, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (g_file_test (log, G_FILE_TEST_EXISTS));
   lock = valise_lock_take (valise_machine_get_path (machine), "editing", &error);
@@ -730,7 +732,7 @@ test_disk_full (void)
     }
   g_assert_true (write_boot_disk (image));
   engine_fixture_do (machine, VALISE_VERB_START);
-  valise_machine_wait_state (machine, VALISE_MACHINE_PAUSED, 30000, NULL, &error);
+  valise_machine_wait_state (machine, VALISE_MACHINE_PAUSED, 90000, NULL, &error);
   g_assert_no_error (error);
   g_object_get (machine, "pause-reason", &reason, NULL);
   g_assert_nonnull (reason);

@@ -60,16 +60,58 @@ on_connected_cb (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-wait_connected (ValiseHost *host, gboolean connected)
+wait_connected (ValiseHost *host)
 {
   gint64 until = g_get_monotonic_time () + 40 * G_TIME_SPAN_SECOND;
 
-  while (valise_host_is_connected (host) != connected && g_get_monotonic_time () < until)
+  while (!valise_host_is_connected (host) && g_get_monotonic_time () < until)
     {
       g_main_context_iteration (NULL, FALSE);
       g_usleep (10000);
     }
-  g_assert_cmpint (valise_host_is_connected (host), ==, connected);
+  g_assert_true (valise_host_is_connected (host));
+}
+
+static void
+on_change_cb (gboolean *changed)
+{
+  *changed = TRUE;
+}
+
+/* The connection mends itself so soon that a busy computer may see it only when it is back. */
+static void
+kill_and_hear (int daemon, ValiseHost *host)
+{
+  gint64 until = g_get_monotonic_time () + 40 * G_TIME_SPAN_SECOND;
+  gboolean heard = FALSE;
+  gulong handler;
+
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  handler = g_signal_connect_swapped (host, "notify::connected", G_CALLBACK (on_change_cb), &heard);
+  kill (daemon, SIGKILL);
+  while (!heard && g_get_monotonic_time () < until)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (10000);
+    }
+  g_assert_true (heard);
+  g_signal_handler_disconnect (host, handler);
+}
+
+/* Until it is connected again. */
+static void
+try_to_pause (ValiseMachine *machine, ValiseHost *host)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (valise_machine_do (machine, VALISE_VERB_PAUSE, NULL, &error))
+    {
+      g_assert_true (valise_host_is_connected (host));
+      engine_fixture_do (machine, VALISE_VERB_RESUME);
+    }
+  else
+    g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_DISCONNECTED);
 }
 
 /* The machine runs on while its daemon is away, and is found again by the connection that mends itself. */
@@ -94,12 +136,10 @@ test_daemon_lost (void)
 
   daemon = get_daemon ();
   g_assert_cmpint (daemon, >, 1);
-  kill (daemon, SIGKILL);
-  wait_connected (host, FALSE);
+  kill_and_hear (daemon, host);
   g_assert_cmpint (valise_machine_get_state (machine), ==, VALISE_MACHINE_RUNNING);
-  g_assert_false (valise_machine_do (machine, VALISE_VERB_PAUSE, NULL, &error));
-  g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_DISCONNECTED);
-  wait_connected (host, TRUE);
+  try_to_pause (machine, host);
+  wait_connected (host);
   g_assert_cmpint (get_daemon (), !=, daemon);
   g_assert_cmpint (valise_machine_get_state (machine), ==, VALISE_MACHINE_RUNNING);
   engine_fixture_do (machine, VALISE_VERB_PAUSE);

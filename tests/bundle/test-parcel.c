@@ -8,7 +8,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define ROUNDS 150
+#define ROUNDS 40
 
 typedef struct
 {

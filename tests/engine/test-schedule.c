@@ -256,12 +256,13 @@ test_keeper (Fixture *self, gconstpointer unused)
   g_autoptr (ValiseLibrary) library = valise_library_new (self->host, self->library);
   g_autoptr (ValiseKeeper) keeper = NULL;
   g_autoptr (GError) error = NULL;
+  gpointer alive;
   guint failed = 0;
 
   g_test_summary ("What is due is taken by the keeper of a library; what cannot be is told of once");
   valise_library_scan (library, &error);
   g_assert_no_error (error);
-  keeper = valise_keeper_new (library);
+  alive = keeper = valise_keeper_new (library);
   g_signal_connect (keeper, "failed", G_CALLBACK (on_failed_cb), &failed);
   place_run (self->path, "mv disks/root.qcow2 disks/away.qcow2");
   set_schedule (self, VALISE_EVERY_DAY, 2);
@@ -273,8 +274,12 @@ test_keeper (Fixture *self, gconstpointer unused)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (failed, ==, 1);
   valise_keeper_stop (keeper);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  /* What it began in a thread keeps it alive until it has let go of the machine. */
+  g_object_add_weak_pointer (alive, &alive);
+  g_clear_object (&keeper);
+  while (alive != NULL)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
   assert_count (self, 1, 0);
 }
 

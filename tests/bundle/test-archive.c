@@ -653,7 +653,7 @@ test_copy (Place *self, gconstpointer unused)
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
   g_autofree char *again = NULL;
-  g_autofree char *name = NULL;
+  g_autofree char *name = g_strdup_printf ("valise copy test %d", (int) getpid ());
 
   g_test_summary ("A copy has the same bytes and holes; a taken name is refused");
   path = valise_bundle_copy (valise_bundle_get_path (self->bundle), self->out, NULL, NULL, NULL, &error);
@@ -662,8 +662,7 @@ test_copy (Place *self, gconstpointer unused)
   g_assert_null (valise_bundle_copy (valise_bundle_get_path (self->bundle), self->out, NULL, NULL, NULL, &error));
   g_assert_error (error, VALISE_BUNDLE_ERROR, VALISE_BUNDLE_ERROR_EXISTS);
   g_clear_error (&error);
-  again =
-      valise_bundle_copy (valise_bundle_get_path (self->bundle), "/dev/shm", "valise copy test", NULL, NULL, &error);
+  again = valise_bundle_copy (valise_bundle_get_path (self->bundle), "/dev/shm", name, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (valise_directory_remove (again, NULL));
 }

@@ -4,8 +4,8 @@ from gi.repository import Gio, GLib
 
 PREFIX = "org.a11y.atspi."
 ROOT = "/org/a11y/atspi/accessible/root"
-STATES = {"checked": 4, "editable": 7, "expanded": 10, "focusable": 11, "focused": 12, "pressed": 20, "selected": 23,
-          "sensitive": 24, "showing": 25}
+STATES = {"active": 1, "checked": 4, "editable": 7, "expanded": 10, "focusable": 11, "focused": 12, "pressed": 20,
+          "selected": 23, "sensitive": 24, "showing": 25}
 LABELLED_BY = 2
 PATIENCE = 15000
 

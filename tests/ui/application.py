@@ -24,7 +24,7 @@ def wait(question, seconds=20, what="the awaited", slower=SLOWER):
     while True:
         try:
             answer = question()
-        except GLib.Error:  # it went away while it was looked at
+        except (GLib.Error, IndexError, StopIteration):  # it went away while it was looked at, or is not there yet
             answer = None
         if answer:
             return answer
@@ -50,7 +50,7 @@ class Application:
 
     def hand_over(self, *arguments):
         """A second start gives its files to the first and ends."""
-        subprocess.run([self.program, *map(str, arguments)], env=self.environment, check=True, timeout=30)
+        subprocess.run([self.program, *map(str, arguments)], env=self.environment, check=True, timeout=30 * SLOWER)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -58,7 +58,7 @@ class Application:
 
     def wait_end(self, seconds=60):
         """Its end takes a while where leaks are looked for."""
-        assert self.process.wait(seconds) == 0, f"Valise ended with {self.process.returncode}"
+        assert self.process.wait(seconds * SLOWER) == 0, f"Valise ended with {self.process.returncode}"
 
     def close(self):
         """Told to end, it ends well."""
@@ -97,6 +97,12 @@ class Application:
     def window(self, title, seconds=30):
         return wait(lambda: next((w for w in self.windows() if title in w.name), None), seconds, f"the window “{title}”")
 
+    def window_with_keys(self, title):
+        """What is typed goes there."""
+        window = self.window(title)
+        wait(lambda: window.refresh() and window.has("active"), 20, f"the focus in “{title}”")
+        return window
+
     def wait_closed(self, title, seconds=30, slower=SLOWER):
         wait(lambda: all(title not in w.name for w in self.windows()), seconds, f"the end of “{title}”", slower)
 
@@ -115,12 +121,13 @@ class Application:
         """All that is shown with this role (None: any) and these words in its name."""
         return [node for node in self.nodes(within) if role in (None, node.role) and name in node.name]
 
+    def look_for(self, role, name, within=None):
+        """The one of that very name, or else the first whose name has these words; None when there is none now."""
+        found = self.search(role, name, within)
+        return next((node for node in found if node.name == name), found[0] if found else None)
+
     def find(self, role, name, within=None, seconds=20):
-        """The one of that very name, or else the first whose name has these words."""
-        def look():
-            found = self.search(role, name, within)
-            return next((node for node in found if node.name == name), found[0] if found else None)
-        return wait(look, seconds, f"the {role or 'control'} “{name}”")
+        return wait(lambda: self.look_for(role, name, within), seconds, f"the {role or 'control'} “{name}”")
 
     def find_row(self, name, words=""):
         """The machine of that name in the list, whose row says these words too; None when it is not shown."""
@@ -128,13 +135,7 @@ class Application:
 
     def select_row(self, name):
         """Also while another state puts the row of a machine elsewhere."""
-        def clicked():
-            row = self.find_row(name)
-            try:
-                return row and (self.click(row, seconds=2) or True)
-            except Missing:
-                return False
-        wait(clicked, 20, f"“{name}” in the list")
+        self.click_found(lambda: self.find_row(name), 20, f"“{name}” in the list")
         time.sleep(0.3)
 
     def words(self, within=None):
@@ -169,8 +170,40 @@ class Application:
         left, top, right, bottom = wait(rested, seconds, f"{node} at rest and usable")
         self.desktop.click((left + right) // 2, (top + bottom) // 2, button)
 
+    def click_found(self, look, seconds, what):
+        """Once, what look finds: found again as long as it is made anew before it was clicked."""
+        def clicked():
+            node = look()
+            try:
+                return node and (self.click(node, seconds=2) or True)
+            except Missing:
+                return False
+        wait(clicked, seconds, what)
+
     def press(self, role, name, within=None, seconds=20):
-        self.click(self.find(role, name, within, seconds))
+        """seconds: until it is there; until it can be used, it may take twenty more."""
+        self.click_found(lambda: self.look_for(role, name, within), seconds + 20, f"the {role or 'control'} “{name}”, usable,")
+
+    def focus(self, look, what):
+        """Gives the focus to what look finds, until that has it."""
+        def focused():
+            node = look()
+            return node and (node.has("focused") or node.focus() or (node.refresh() and node.has("focused"))) and node
+        return wait(focused, 20, f"the focus on {what}")
+
+    def focused(self, within=None):
+        """The name of what has the focus; of a choice GTK says nothing."""
+        return next((node.name for node in self.nodes(within) if node.has("focused")), "")
+
+    def reach(self, names, within=None):
+        """Tab comes to each of them, perhaps in the second round: a key may be quicker than the look at what it did."""
+        missing = set(names)
+        for _ in range(120):
+            missing.discard(self.focused(within))
+            if not missing:
+                return
+            self.desktop.press("Tab")
+        raise AssertionError(f"Tab never comes to {missing}")
 
     def pick(self, name, within=None):
         """A radio button, clicked until it is on."""

@@ -45,15 +45,13 @@ def wait_machine(ground, name):
 
 def choose(ground, window, disk, place):
     """By the keyboard, from the disk's switch on: the first entry of the choice that is so many further."""
-    ground.valise.find("toggle button", f"Bring in {disk}", window).focus()
+    ground.valise.focus(lambda: ground.valise.look_for("toggle button", f"Bring in {disk}", window), disk)
     ground.desktop.press(*["Tab"] * place, "Down")
 
 
 def show(ground, window, name):
-    node = ground.valise.find("list item", name, window)
-    node.focus()
+    ground.valise.focus(lambda: ground.valise.look_for("list item", name, window), name)
     ground.desktop.press("space")
-    return node
 
 
 def config(ground, name):
@@ -80,30 +78,14 @@ def three_machines_with_six_disks(ground):
     ground.valise.press("push button", "Import", window)
     ground.valise.wait_closed(TITLE)
     wait_machine(ground, "Front")
-    wait(lambda: len(list(ground.library.iterdir())) == 2, LOOK, "two machines and no more")
+    wait(lambda: [path.suffix for path in ground.library.iterdir()] == [".vmbundle"] * 2, LOOK, "two whole machines and no more")
     assert config(ground, "Front").count("bus='virtio'") == 1
     database = next(path for path in ground.library.iterdir() if path.name.startswith("Database"))
     assert len(list((database / "disks").iterdir())) == 3, "the one that was left out is missing, and no other"
 
 
-def focused(ground, window):
-    """The name of what has the focus; of a choice GTK says nothing."""
-    return next((node.name for node in ground.valise.nodes(window) if node.has("focused")), "")
-
-
 def wait_focus(ground, window, name):
-    wait(lambda: focused(ground, window) == name, LOOK, f"the focus on “{name}”")
-
-
-def reach(ground, window, names):
-    """Tab comes to each of them, perhaps in the second round: a key may be quicker than the look at what it did."""
-    missing = set(names)
-    for _ in range(120):
-        missing.discard(focused(ground, window))
-        if not missing:
-            return
-        ground.desktop.press("Tab")
-    raise AssertionError(f"Tab never comes to {missing}")
+    wait(lambda: ground.valise.focused(window) == name, LOOK, f"the focus on “{name}”")
 
 
 @case
@@ -113,8 +95,8 @@ def the_keyboard_alone(ground):
     ground.valise.wait_words("waits for your decision", LOOK)
     wait(lambda: ground.valise.find("push button", "All Settings\u2026", window).has("sensitive"), LOOK, "all known")
     wait_focus(ground, window, "Web")
-    reach(ground, window, ["Web", "Name", "System", "Processors", "Memory (MiB)", "Bring in disk-1.vmdk", "All Settings\u2026"])
-    reach(ground, window, ["System"])
+    ground.valise.reach(["Web", "Name", "System", "Processors", "Memory (MiB)", "Bring in disk-1.vmdk", "All Settings\u2026"], window)
+    ground.valise.reach(["System"], window)
     ground.desktop.press("Tab", "Down")
     wait(lambda: ground.valise.find("spin button", "Processors", window).text() == "2", LOOK, "the larger machine")
     ground.desktop.press("shift+Tab")

@@ -54,7 +54,8 @@ class Desktop:
         self.tool("mousemove", "--sync", *start, "mousedown", 1)
         for step in range(1, 11):
             self.tool("mousemove", *(round(a + (b - a) * step / 10) for a, b in zip(start, end)), "sleep", 0.05)
-        self.tool("sleep", 0.3, "mouseup", 1)
+        # GTK gives up a drop on what has not yet said that it takes it.
+        self.tool("sleep", 1, "mouseup", 1)
 
     def activate(self, title):
         """The window comes to the front and has the keys."""

@@ -113,7 +113,9 @@ class Ground:
 
     def force_off(self):
         self.menu("Force Off…")
-        self.valise.press("push button", "Force Off", seconds=10)
+        # Before the question is there, the item of the menu would be taken for its button.
+        self.valise.find("label", "off?")
+        self.valise.press("push button", "Force Off")
 
     def read_stalls(self):
         return stalls.read(self.stalls)

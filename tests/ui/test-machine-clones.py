@@ -152,7 +152,8 @@ def a_machine_is_moved(ground):
     ground.choose_file("Move the Machine", other)
     wait((other / path.name / "config.xml").is_file, 30, "the machine at its new place")
     assert not path.exists()
-    wait(lambda: valise.find_row("Box") and path_of(ground, "Box") == other / path.name, 30, "it in the list")
+    wait(lambda: [machine["path"] for machine in ground.json("list")] == [str(other / path.name)], 30, "it at its new place for all")
+    wait(lambda: valise.find_row("Box"), 30, "it in the list")
 
 
 if __name__ == "__main__":

@@ -129,8 +129,8 @@ def force_it_off(ground):
     ground.picture("off")
     wait((ground.library / f"{MACHINE}.vmbundle/screenshot.png").is_file, 10, "the last screen in the bundle")
     screen = ground.valise.find("drawing area", "Last screen")
-    lit = sum(value > 80 for value in ground.desktop.look(screen.box()).convert("L").getdata())
-    assert lit > 2000, f"the last screen is not shown: {lit} bright pixels"
+    wait(lambda: sum(value > 80 for value in ground.desktop.look(screen.box()).convert("L").getdata()) > 2000, 20,
+         "the last screen, in bright pixels")
 
 
 @step
@@ -347,8 +347,7 @@ def every_control_has_a_name(ground):
              and "Pages" in node.parent.name]
     assert len(pages) > 6, pages
     for page in pages:
-        node = next(n for n in valise.nodes(settings) if n.name == page and n.role == "list item")
-        node.focus()
+        valise.focus(lambda page=page: next(n for n in valise.nodes(settings) if n.name == page and n.role == "list item"), page)
         ground.desktop.press("space")
         time.sleep(0.4)
         nameless += find_nameless(valise, settings)

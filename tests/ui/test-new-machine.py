@@ -50,9 +50,8 @@ def use_emulation(ground, window):
 
 def show(ground, window, page):
     """Opens a page of the editor, wherever in the list it is."""
-    node = wait(lambda: next((n for n in ground.valise.nodes(window) if n.role == "list item" and "Pages" in n.parent.name
-                              and n.name.split(",")[0] == page), None), 20, f"the page {page}")
-    node.focus()
+    ground.valise.focus(lambda: next(n for n in ground.valise.nodes(window) if n.role == "list item" and "Pages" in n.parent.name
+                                     and n.name.split(",")[0] == page), f"the page {page}")
     ground.desktop.press("space")
     time.sleep(0.3)
 
@@ -98,7 +97,7 @@ def a_disk_with_a_system(ground):
     ground.picture("new-disk")
     create(ground, window, "Create and Start")
     screen = ground.valise.find("canvas", "Screen of grub-rescue-usb", seconds=60)
-    wait(lambda: screen.has("focused"), 20, "the focus on the screen")
+    wait(lambda: screen.refresh() and screen.has("focused"), 20, "the focus on the screen")
     copy = ground.library / "grub-rescue-usb.vmbundle/disks/root.raw"
     assert ground.ctl("get", "grub-rescue-usb", "devices/disk[1]/driver/@type") == "raw"
     assert copy.stat().st_size >= DISK.stat().st_size

@@ -13,6 +13,7 @@
   "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='disks/root.qcow2'/>"                \
   "<target dev='vda' bus='virtio'/></disk>\n"
 #define PATIENCE (60 * G_USEC_PER_SEC)
+#define RESTS 20 /* tenths of a second: a busy computer draws haltingly */
 #define BLINK 40 /* pixels of a cursor */
 #define N_MOMENTS G_N_ELEMENTS (moments)
 
@@ -69,7 +70,7 @@ type (ValiseMachine *machine, const char *text)
 
   valise_machine_type (machine, text, NULL, &error);
   g_assert_no_error (error);
-  for (guint rests = 0; rests < 4;)
+  for (guint rests = 0; rests < RESTS;)
     {
       g_autoptr (GdkPixbuf) last = g_steal_pointer (&now);
 
@@ -104,7 +105,10 @@ grow (ValiseMachine *machine, guint number)
     revert (machine, moments[number].parent, 0);
   engine_fixture_do (machine, VALISE_VERB_START);
   if (moments[number].parent == NULL)
-    valise_machine_wait_frame (machine, 90000, NULL, &error);
+    {
+      engine_fixture_wait_lit (machine, 15000); /* GRUB's menu, not what the firmware draws before it */
+      valise_machine_wait_frame (machine, 90000, NULL, &error);
+    }
   g_assert_no_error (error);
   type (machine, moments[number].text);
   g_free (valise_machine_take_snapshot (machine, moments[number].name, NULL, TRUE, NULL, &error));

@@ -441,6 +441,13 @@ test_cancel (ValiseHost *host)
   check_images (path);
 }
 
+static void
+wait_tidied (const char *path)
+{
+  while (count_images (path) > 1 || valise_snapshots_has_left (path))
+    g_usleep (10000);
+}
+
 /* What could not be merged while it ran is when it goes off, where somebody sees to it. */
 static void
 test_off (ValiseHost *host)
@@ -457,10 +464,10 @@ test_off (ValiseHost *host)
   drop (machine, "1");
   g_assert_cmpuint (count_images (path), ==, 2);
   engine_fixture_do (machine, VALISE_VERB_STOP);
-  while (count_images (path) > 1)
-    g_usleep (10000);
+  wait_tidied (path);
   engine_fixture_do (machine, VALISE_VERB_START);
   engine_fixture_do (machine, VALISE_VERB_STOP);
+  wait_tidied (path);
   check_images (path);
   valise_keeper_stop (keeper);
   while (g_main_context_iteration (NULL, FALSE))

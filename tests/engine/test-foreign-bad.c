@@ -28,6 +28,7 @@
 #define FLIPS 8
 #define CANCELS 30
 #define KILLS 36
+#define KILLS_MOST 200
 #define WAIT_MOST (20 * G_USEC_PER_SEC)
 #define CAME_IN "came in"
 #define CANCELLED "cancelled"
@@ -560,10 +561,11 @@ test_killed (Fixture *self, gconstpointer data)
 {
   g_autofree char *before = NULL, *after = NULL;
   gint64 whole = 0;
-  guint left = 0;
+  guint left = 0, kills = 0;
 
   make_original (self, 16);
-  for (guint i = 0; i < KILLS; i++)
+  /* It may have been measured while the computer was busy, and be over now before it is killed. */
+  for (guint i = 0; i < KILLS || (left == 0 && i < KILLS_MOST); i++)
     {
       if (i % 10 == 0)
         {
@@ -573,11 +575,12 @@ test_killed (Fixture *self, gconstpointer data)
           whole = measure (self);
         }
       left += kill_once (self, (gulong) g_test_rand_int_range (0, (gint32) whole));
+      kills++;
       g_free (after);
       after = sum (self->path);
       g_assert_cmpstr (before, ==, after);
     }
-  g_test_message ("%u of %u were found half made", left, KILLS);
+  g_test_message ("%u of %u were found half made", left, kills);
   g_assert_cmpuint (left, >, 0);
 }
 

@@ -35,7 +35,7 @@ typedef struct
   gboolean terminated; /* SIGTERM was sent, at kill_at SIGKILL follows; 0 when that was sent too */
   gint64 kill_at;
   gboolean too_much;
-  const char *paced; /* NULL: it need not give way */
+  const char *paced; /* NULL: it need not give way, or not any more */
   int written;       /* the same, open; or -1 */
   int unwritten;     /* what errno said when that did not reach the disk, or 0 */
   gint64 turn_begun;
@@ -71,15 +71,16 @@ child_setup_cb (gpointer data)
 {
   const ValiseProcessLimits *limits = data;
 
-  if (limits != NULL)
+  if (limits != NULL && (limits->file_size > 0 || limits->address_space > 0))
     set_limit (RLIMIT_CORE, 0);
   if (limits != NULL && limits->file_size > 0)
     set_limit (RLIMIT_FSIZE, limits->file_size);
   if (limits != NULL && limits->address_space > 0)
     set_limit (RLIMIT_AS, limits->address_space);
-  /* A group of its own, so that cancelling reaches what the program started; and an end together with us. */
+  /* A group of its own, so that cancelling reaches what the program started; and an end together with us, of which
+   * nothing milder would tell a program that is stopped. */
   setpgid (0, 0);
-  prctl (PR_SET_PDEATHSIG, SIGTERM);
+  prctl (PR_SET_PDEATHSIG, limits != NULL && limits->paced != NULL ? SIGKILL : SIGTERM);
 }
 
 static gboolean
@@ -209,6 +210,7 @@ terminate (Child *child)
   if (!child->terminated)
     {
       child->terminated = TRUE;
+      child->paced = NULL;
       child->kill_at = now + KILL_AFTER_US;
       kill (-child->pid, SIGTERM);
     }
@@ -243,7 +245,6 @@ flush (Child *child)
     child->unwritten = failed;
 }
 
-/* Should this program end meanwhile, the group that nobody looks after any more is woken by the kernel, and ends, too. */
 static void
 end_turn (Child *child)
 {
@@ -273,7 +274,7 @@ step (Child *child, GPollFD *cancel)
     read_some (child, &child->out);
   if (polls[WATCH_ERR].revents != 0)
     read_some (child, &child->err);
-  if (polls[WATCH_CANCEL].revents != 0 || child->terminated || child->too_much)
+  if (polls[WATCH_CANCEL].revents != 0 || child->terminated || child->too_much || child->unwritten != 0)
     terminate (child);
   if (polls[WATCH_CHILD].revents != 0)
     reap (child, WNOHANG);
@@ -293,7 +294,9 @@ run_to_end (Child *child, GCancellable *cancellable)
     step (child, &cancel);
   if (!child->gone)
     reap (child, 0);
-  /* What it wrote last; bounded, because a grandchild may still hold the pipe and go on. */
+  if (child->paced != NULL)
+    flush (child);
+  /* What it said last; bounded, because a grandchild may still hold the pipe and go on. */
   for (guint i = 0; i < LAST_READS && read_some (child, &child->out); i++)
     ;
   for (guint i = 0; i < LAST_READS && read_some (child, &child->err); i++)
@@ -304,11 +307,11 @@ run_to_end (Child *child, GCancellable *cancellable)
 }
 
 static gboolean
-check_written (const Child *child, GError **error)
+check_written (const Child *child, const char *program, GError **error)
 {
   if (child->unwritten != 0)
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (child->unwritten),
-                 _ ("“%s” did not reach the disk: %s. Choose another place for it."), child->paced,
+                 _ ("What “%s” wrote did not reach the disk: %s. Choose another place."), program,
                  g_strerror (child->unwritten));
   return child->unwritten == 0;
 }
@@ -320,8 +323,10 @@ judge (const Child *child, const char *program, GCancellable *cancellable, GErro
 
   if (child->terminated && g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
+  if (!check_written (child, program, error))
+    return FALSE;
   if (!child->too_much && WIFEXITED (child->status) && WEXITSTATUS (child->status) == 0)
-    return check_written (child, error);
+    return TRUE;
   g_strstrip (said);
   if (child->too_much)
     g_set_error (error, VALISE_PROCESS_ERROR, VALISE_PROCESS_ERROR_FAILED,

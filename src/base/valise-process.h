@@ -39,14 +39,14 @@ gboolean valise_process_run (const char *const *argv,
 #define VALISE_PROCESS_FIRST_FD 3
 #define VALISE_PROCESS_FDS_MOST 32
 
-/* What the program may take at most, in bytes; 0: as much as it likes. With one of them set it leaves no core file. */
+/* What the program may take at most, in bytes; 0: as much as it likes. With one of the first two set it leaves no core file. */
 typedef struct
 {
   guint64 file_size;     /* of a file that it writes */
   guint64 address_space; /* of its own memory */
   /* (nullable): a file that it writes. Run from a thread that gives way (valise_background_run()) it is stopped again and
-   * again until the disk has what it wrote, and as long after that as valise_background_rest() says. What does not reach the
-   * disk then is a #GIOErrorEnum, once it has ended. */
+   * again until the disk has what it wrote, and as long after that as valise_background_rest() says, for which cancelling
+   * waits, too. Where something does not reach the disk, the program is ended, and the error is a #GIOErrorEnum. */
   const char *paced;
 } ValiseProcessLimits;
 

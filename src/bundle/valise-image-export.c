@@ -43,15 +43,13 @@ valise_image_kind_of_file (const char *file)
 static void
 translate (GError **error, const char *from, const char *to, guint64 size)
 {
+  gboolean full = g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
   g_autoptr (GError) cause = NULL;
 
-  if (!g_error_matches (*error, VALISE_PROCESS_ERROR, VALISE_PROCESS_ERROR_FAILED))
-    {
-      _valise_medium_translate (error, to, 0);
-      return;
-    }
+  if (!full && !g_error_matches (*error, VALISE_PROCESS_ERROR, VALISE_PROCESS_ERROR_FAILED))
+    return;
   cause = g_steal_pointer (error);
-  if (valise_process_said (cause->message, ENOSPC))
+  if (full || valise_process_said (cause->message, ENOSPC))
     _valise_medium_set_error_at_rate (error, ENOSPC, to, 0, size);
   else
     g_set_error (error, VALISE_IMAGE_ERROR, VALISE_IMAGE_ERROR_DAMAGED, _ ("The disk “%s” could not be converted. %s"),

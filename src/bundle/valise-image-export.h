@@ -25,8 +25,8 @@ const ValiseImageKind *valise_image_kind_of_file (const char *file);
  *
  * Converts what the guest sees, holes as holes. Advances @job (nullable) by the bytes that the guest sees.
  *
- * Fails as valise_image_inspect(), with %VALISE_IMAGE_ERROR_DAMAGED, %VALISE_BUNDLE_ERROR_NO_SPACE, #ValiseProcessError
- * or %G_IO_ERROR_CANCELLED; what is at @to then is for the caller to remove.
+ * Fails as valise_image_inspect(), with %VALISE_IMAGE_ERROR_DAMAGED, %VALISE_BUNDLE_ERROR_NO_SPACE, #ValiseProcessError,
+ * %G_IO_ERROR_CANCELLED, or another #GIOErrorEnum when the disk failed to take it; what is at @to then is for the caller to remove.
  */
 gboolean valise_image_export (const char *from,
                               const char *format,

@@ -323,6 +323,25 @@ make_whole (const Export *self, Source *source, guint number, ValiseJob *job, GC
   return finish_stage (self, source, name, error);
 }
 
+typedef struct
+{
+  const Export *self;
+  Source *source;
+  guint number;
+  ValiseJob *job;
+  GCancellable *cancellable;
+  GError **error;
+} Making;
+
+static gpointer
+make_thread (gpointer data)
+{
+  const Making *making = data;
+
+  return GINT_TO_POINTER (
+      make_whole (making->self, making->source, making->number, making->job, making->cancellable, making->error));
+}
+
 /* Snapshots stay behind, and the disks that are differences to theirs become whole. */
 static gboolean
 flatten (const Export *self, Source *source, guint number, ValiseJob *job, GCancellable *cancellable, GError **error)
@@ -348,6 +367,20 @@ hold_snapshots (Source *source, GError **error)
   return source->is_copied;
 }
 
+/* A guest that runs meanwhile comes first. */
+static gboolean
+make_snapshot_whole (const Export *self,
+                     Source *source,
+                     guint number,
+                     ValiseJob *job,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  Making making = { self, source, number, job, cancellable, error };
+
+  return GPOINTER_TO_INT (source->is_copied ? valise_background_run (make_thread, &making) : make_thread (&making));
+}
+
 static gboolean
 open_snapshot (const Export *self,
                Source *source,
@@ -371,7 +404,7 @@ open_snapshot (const Export *self,
   if (!_valise_export_enter_snapshot (source->bundle, self->snapshot, shown, error))
     return FALSE;
   if (is_ours (self))
-    return make_whole (self, source, number, job, cancellable, error);
+    return make_snapshot_whole (self, source, number, job, cancellable, error);
   valise_document_unref (source->document);
   source->document = g_steal_pointer (&shown);
   return TRUE;

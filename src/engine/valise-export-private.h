@@ -89,8 +89,8 @@ gboolean
 _valise_export_list_frozen (ValiseBundle *bundle, ValiseDocument *document, GStrvBuilder *left, GError **error);
 /* Whether a disk is the difference to a frozen one. #ValiseImageError when that cannot be told. */
 gboolean _valise_export_is_layered (ValiseBundle *bundle, ValiseDocument *document, gboolean *layered, GError **error);
-/* A copy that is being made, as _valise_export_stage(), of a machine that does not run: with whole disks and without
- * what is @left. */
+/* A copy that is being made, as _valise_export_stage(), of a bundle whose images nobody changes meanwhile: with whole
+ * disks and without what is @left. */
 ValiseBundle *_valise_export_flatten (ValiseBundle *bundle,
                                       ValiseDocument *document,
                                       const char *directory,

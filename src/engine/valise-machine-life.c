@@ -182,9 +182,11 @@ forget_memory (ValiseMachine *self)
 static int
 call_resume (virDomainPtr domain, gpointer machine)
 {
-  if (virDomainIsActive (domain) == 1)
+  int active = virDomainIsActive (domain);
+
+  if (active > 0)
     forget_memory (machine);
-  if (virDomainResume (domain) < 0)
+  if (active < 0 || virDomainResume (domain) < 0)
     return -1;
   _valise_still_forget (domain);
   return 0;

@@ -509,7 +509,10 @@ leave_settings (ValiseImportAssistant *self)
 {
   ValiseEditSession *session = self->session;
 
-  if (valise_settings_flush (self->settings) && valise_edit_session_is_changed (session))
+  /* What cannot be read is said on its page, and stays there. */
+  if (!valise_settings_flush (self->settings))
+    return;
+  if (valise_edit_session_is_changed (session))
     {
       g_clear_pointer (&self->shown->choices->document, valise_document_unref);
       self->shown->choices->document = valise_document_copy (valise_edit_session_get_draft (session));

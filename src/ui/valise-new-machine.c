@@ -358,9 +358,9 @@ stop_looking (ValiseNewMachine *self)
   g_clear_handle_id (&self->wait_id, g_source_remove);
 }
 
-/* Also what is being typed counts. */
+/* What is being typed, too. Returns: whether there is anything that somebody changed */
 static gboolean
-is_changed (ValiseNewMachine *self)
+take_edits (ValiseNewMachine *self)
 {
   gboolean read;
 
@@ -394,21 +394,20 @@ on_profile_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   stop_looking (self);
-  if (profile == NULL)
-    {
-      drop_session (self);
-      show_step (self, "what");
-      _valise_new_machine_show_error (self, error->message);
-      return;
-    }
-  if (is_changed (self))
+  if (take_edits (self))
     {
       valise_profile_free (profile);
       valise_edit_session_set_capabilities (self->session, self->capabilities);
-      update_buttons (self);
     }
-  else
+  else if (profile != NULL)
     adopt_profile (self, profile);
+  else
+    {
+      self->create_waits = FALSE;
+      drop_session (self);
+      show_step (self, "what");
+      _valise_new_machine_show_error (self, error->message);
+    }
   create_if_waiting (self);
 }
 
@@ -446,6 +445,7 @@ _valise_new_machine_take (ValiseNewMachine *self, ValiseHas has, const char *pat
 {
   g_autofree char *kept = g_strdup (path);
 
+  self->create_waits = FALSE;
   drop_session (self);
   g_free (self->path);
   self->path = g_steal_pointer (&kept);
@@ -481,7 +481,7 @@ on_capabilities_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   valise_capabilities_unref (self->capabilities);
   self->capabilities = capabilities;
   self->known = TRUE;
-  if (is_changed (self))
+  if (take_edits (self))
     valise_edit_session_set_capabilities (self->session, capabilities);
   else if (self->session != NULL || self->looking != NULL)
     {
@@ -625,6 +625,7 @@ create_if_waiting (ValiseNewMachine *self)
   if (!self->create_waits || !self->known)
     return;
   self->create_waits = FALSE;
+  update_buttons (self);
   create (self, self->start);
 }
 

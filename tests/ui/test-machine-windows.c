@@ -5,7 +5,7 @@
 #include "base/valise-path.h"
 #include "settings-fixture.h"
 #include "ui/valise-grant-dialog.h"
-#include "ui/valise-new-machine.h"
+#include "ui/valise-new-machine-private.h"
 #include "ui/valise-settings-private.h"
 #include "ui/valise-settings-window.h"
 
@@ -22,7 +22,6 @@ typedef struct
   ValiseMachine *machine;
   gboolean start;
   char *brought;
-  ValiseCapabilities *guess; /* what the editor began with, which its session holds */
 } Fixture;
 
 static void
@@ -226,17 +225,29 @@ test_changed_before_first_boot (Fixture *self, gconstpointer data)
 }
 
 static gboolean
-knows_more (Fixture *self)
+has_looked_again (Fixture *self)
 {
-  return valise_edit_session_get_capabilities (session_of (self)) != self->guess;
+  ValiseNewMachine *window = VALISE_NEW_MACHINE (self->window);
+
+  return window->known && window->looking == NULL;
 }
 
-/* What this computer can do is known later than the editor is there, and what is typed meanwhile stays. */
+/* The proposal that the answer brings comes later still. */
 static void
-test_late_answer (Fixture *self, gconstpointer data)
+wait_for_answer (Fixture *self)
 {
   g_autoptr (GError) error = NULL;
 
+  g_assert_true (valise_host_connect_sync (self->host, NULL, &error));
+  g_assert_no_error (error);
+  while (!VALISE_NEW_MACHINE (self->window)->known)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* What this computer can do is known later than the editor is there. */
+static void
+open_before_answer (Fixture *self)
+{
   g_clear_object (&self->library);
   g_clear_object (&self->host);
   self->host = valise_host_new ("test:///default");
@@ -244,11 +255,25 @@ test_late_answer (Fixture *self, gconstpointer data)
   open_new_machine (self);
   valise_new_machine_take_file (VALISE_NEW_MACHINE (self->window), ISO);
   wait_for (self, has_settings);
-  self->guess = valise_edit_session_get_capabilities (session_of (self));
+}
+
+static void
+test_typed_before_answer (Fixture *self, gconstpointer data)
+{
+  open_before_answer (self);
   type_notes (self, "half a word");
-  g_assert_true (valise_host_connect_sync (self->host, NULL, &error));
-  g_assert_no_error (error);
-  wait_for (self, knows_more);
+  wait_for_answer (self);
+  wait_for (self, has_looked_again);
+  assert_notes (self, "half a word");
+}
+
+static void
+test_typed_after_answer (Fixture *self, gconstpointer data)
+{
+  open_before_answer (self);
+  wait_for_answer (self);
+  type_notes (self, "half a word");
+  wait_for (self, has_looked_again);
   assert_notes (self, "half a word");
 }
 
@@ -552,7 +577,8 @@ main (int argc, char **argv)
   settings_fixture_init ();
   ADD ("new/two-clicks", NULL, test_two_clicks);
   ADD ("new/changed", NULL, test_changed_before_first_boot);
-  ADD ("new/late-answer", NULL, test_late_answer);
+  ADD ("new/typed-before-answer", NULL, test_typed_before_answer);
+  ADD ("new/typed-after-answer", NULL, test_typed_after_answer);
   ADD ("new/bad-files", NULL, test_bad_files);
   ADD ("new/taken-name", NULL, test_taken_name);
   ADD ("new/failure", "/dev/null/library", test_failure_keeps_edits);

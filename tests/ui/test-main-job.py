@@ -263,6 +263,8 @@ def settings_while_running_say_after_restart(ground):
     valise = ground.valise
     valise.start()
     valise.window("Edited — Valise")
+    # The others move for it, and would do so below the pointer, when the machine is found running.
+    valise.find("push button", "Window")
     valise.press("push button", "Settings")
     window = valise.window("Edited: Settings")
     valise.press("list item", "Processor", window)

@@ -509,9 +509,12 @@ leave_settings (ValiseImportAssistant *self)
 {
   ValiseEditSession *session = self->session;
 
-  /* What cannot be read is said on its page, and stays there. */
   if (!valise_settings_flush (self->settings))
-    return;
+    {
+      /* Where it is said what cannot be read. */
+      valise_settings_select_page (self->settings, "xml");
+      return;
+    }
   if (valise_edit_session_is_changed (session))
     {
       g_clear_pointer (&self->shown->choices->document, valise_document_unref);
